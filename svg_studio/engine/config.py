@@ -1,0 +1,294 @@
+"""The settings of a run as frozen, validated dataclasses with JSON both ways; knows no tensor and no screen."""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, Self
+
+PRIORS = ("learned", "fixed")
+SKIP_FRAMES = ("original", "last", "every")
+OPTIMIZERS = ("adam", "rmsprop", "sgd")
+DIGITS = ("mnist", "drawn", "mixed")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = ("auto", "fp32", "bf16")
+WIDTHS = (64, 128)
+
+
+class ConfigError(ValueError):
+    """One or more settings that contradict themselves or each other; `problems` maps field to sentence."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__("; ".join(self.problems.values()))
+
+
+def setting(default: Any, tip: str, *, choices: tuple[Any, ...] = (), unit: str = "") -> Any:
+    """A dataclass field whose metadata is what forms and the command line show beside it."""
+    return field(default=default, metadata={"tip": tip, "choices": choices, "unit": unit})
+
+
+class Config:
+    """What all configs share: checks on construction, plain-data conversion both ways."""
+
+    def __post_init__(self) -> None:
+        # Types first: a check such as n_past < 1 would trip over a word.
+        problems = {name: text for name, text in self._misfits()} or dict(self.problems())
+        if problems:
+            raise ConfigError(problems)
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Yields (field, sentence) for every value that cannot be used."""
+        yield from ()
+
+    def _misfits(self) -> Iterator[tuple[str, str]]:
+        hints = typing.get_type_hints(type(self))
+        for f in fields(self):  # type: ignore[arg-type]
+            value, choices = getattr(self, f.name), f.metadata.get("choices", ())
+            if not _fits(value, hints[f.name]):
+                yield f.name, f"{f.name}={value!r}: must be {_type_name(hints[f.name])}"
+            elif choices and value not in choices:
+                yield f.name, f"{f.name}={value}: choose one of {', '.join(map(str, choices))}"
+            elif isinstance(value, float) and value - value != 0:
+                yield f.name, f"{f.name}={value}: must be a finite number"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: dicts, lists, strings, numbers."""
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The config that `data` describes. Raises ConfigError for unknown names and unfit values."""
+        if not isinstance(data, Mapping):
+            raise ConfigError({"": f"{cls.__name__}: expected settings by name, found {type(data).__name__}"})
+        hints = typing.get_type_hints(cls)
+        known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
+        problems = {name: f"{name}: no such setting in {cls.__name__}" for name in data if name not in known}
+        missing = [n for n, f in known.items() if n not in data and f.default is MISSING and f.default_factory is MISSING]
+        problems |= {name: f"{name}: missing" for name in missing}
+        values: dict[str, Any] = {}
+        for name in known.keys() & data.keys():
+            try:
+                values[name] = _revive(data[name], hints[name])
+            except ConfigError as error:
+                problems |= error.problems
+        if problems:
+            raise ConfigError(problems)
+        return cls(**values)
+
+    def save(self, path: Path) -> None:
+        """Writes JSON beside `path` and renames it into place."""
+        part = path.with_name(path.name + ".part")
+        part.write_text(json.dumps(self.to_dict(), indent=2) + "\n", encoding="utf-8")
+        part.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Reads what `save` wrote. Raises ConfigError naming the file."""
+        try:
+            return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            problems = error.problems if isinstance(error, ConfigError) else {"": str(error)}
+            raise ConfigError({k: f"{path}: {v}" for k, v in problems.items()}) from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig(Config):
+    """Architecture and loss of one SVG model, in the paper's symbols. Defaults: the original's SM-MNIST."""
+
+    backbone: str = setting("dcgan", "Encoder and decoder family.", choices=("dcgan", "vgg"))
+    image_width: int = setting(64, "Width and height of a frame.", choices=WIDTHS, unit="px")
+    channels: int = setting(1, "Colour channels of a frame.", choices=(1, 3))
+    prior: str = setting("learned", "p(z): learned from past frames (SVG-LP) or fixed N(0, I) (SVG-FP).", choices=PRIORS)
+    n_past: int = setting(5, "Frames the model is given before it imagines.", unit="frames")
+    n_future: int = setting(10, "Frames it predicts in training.", unit="frames")
+    g_dim: int = setting(128, "Size of h = Enc(x) and of what the decoder takes.")
+    z_dim: int = setting(10, "Size of the latent z.")
+    rnn_size: int = setting(256, "Hidden size of every LSTM.")
+    predictor_rnn_layers: int = setting(2, "LSTM layers of the frame predictor.")
+    posterior_rnn_layers: int = setting(1, "LSTM layers of the posterior q(z).")
+    prior_rnn_layers: int = setting(1, "LSTM layers of the learned prior p(z).")
+    beta: float = setting(1e-4, "Weight β of KL(q‖p) in the loss.")
+    base_width: int = setting(64, "Channels of the first convolution; 64 is the paper's.", unit="channels")
+    skip_frame: str = setting(
+        "original",
+        "Frame whose skips the decoder uses while imagining: the last but one given (original), "
+        "the last given (paper), or the newest at every step (last_frame_skip).",
+        choices=SKIP_FRAMES,
+    )
+    time_chunk: int = setting(0, "Time steps encoded at once, which BatchNorm's statistics cover; 0: all, 1: the original's.")
+
+    @property
+    def n_frames(self) -> int:
+        """T = n_past + n_future."""
+        return self.n_past + self.n_future
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        yield from _at_least(self, 1, "n_past", "n_future", "g_dim", "z_dim", "rnn_size", "base_width")
+        yield from _at_least(self, 1, "predictor_rnn_layers", "posterior_rnn_layers", "prior_rnn_layers")
+        yield from _at_least(self, 0, "beta", "time_chunk")
+        for name, limit in {"n_past": 1000, "n_future": 10000, "g_dim": 8192, "z_dim": 4096, "rnn_size": 8192, "base_width": 512}.items():
+            if getattr(self, name) > limit:
+                yield name, f"{name}={getattr(self, name)}: at most {limit}"
+        for name in ("predictor_rnn_layers", "posterior_rnn_layers", "prior_rnn_layers"):
+            if getattr(self, name) > 16:
+                yield name, f"{name}={getattr(self, name)}: at most 16 layers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataConfig(Config):
+    """Which clips. The names of data sets are the keys of engine.datasets.DATASETS."""
+
+    dataset: str = setting("smmnist", "Data set.")
+    data_root: str = setting("data", "Folder that holds the data sets.")
+    digits: str = setting("mnist", "Moving digits: MNIST's, the program's own drawings, or half of each.", choices=DIGITS)
+    num_digits: int = setting(2, "Moving digits in a clip.", unit="digits")
+    deterministic: bool = setting(False, "Digits bounce by flipping their sign instead of at random.")
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        yield from _at_least(self, 1, "num_digits")
+        if self.num_digits > 16:
+            yield "num_digits", f"num_digits={self.num_digits}: at most 16 fit on a frame"
+        if not self.dataset:
+            yield "dataset", "dataset: choose one"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig(Config):
+    """One training run. Defaults: the original's train_svg_lp.py."""
+
+    model: ModelConfig = ModelConfig()
+    data: DataConfig = DataConfig()
+    lr: float = setting(0.002, "Learning rate.")
+    beta1: float = setting(0.9, "Adam's first-moment decay; RMSprop and SGD do not use it.")
+    optimizer: str = setting("adam", "Optimiser.", choices=OPTIMIZERS)
+    batch_size: int = setting(100, "Clips in a step.", unit="clips")
+    niter: int = setting(300, "Epochs.", unit="epochs")
+    epoch_size: int = setting(600, "Steps in an epoch.", unit="steps")
+    n_eval: int = setting(30, "Frames of a preview, given ones included.", unit="frames")
+    seed: int = setting(1, "Seed of weights, clips and noise.")
+    preview_every: int = setting(0, "Steps between previews; 0: once an epoch.", unit="steps")
+    checkpoint_every: int = setting(0, "Steps between checkpoints; 0: once an epoch.", unit="steps")
+    data_threads: int = setting(5, "Threads that prepare batches; 0: none beside the training itself.", unit="threads")
+    device: str = setting("auto", "Where the model runs; auto takes a GPU if there is one.", choices=DEVICES)
+    precision: str = setting("auto", "Arithmetic; auto takes bf16 where the hardware has it.", choices=PRECISIONS)
+    log_dir: str = setting("logs/lp", "Folder that holds runs.")
+    name: str = setting("", "Name of the run's folder; empty: data, model, prior and time.")
+    model_dir: str = setting("", "Run folder or checkpoint whose weights this run starts from; empty: fresh weights.")
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        yield from _at_least(self, 1, "batch_size", "niter", "epoch_size", "n_eval")
+        yield from _at_least(self, 0, "seed", "preview_every", "checkpoint_every", "data_threads")
+        if self.lr <= 0:
+            yield "lr", f"lr={self.lr}: must be above 0"
+        if not 0 <= self.beta1 < 1:
+            yield "beta1", f"beta1={self.beta1}: must lie in 0 ≤ beta1 < 1"
+        if self.n_eval < self.model.n_frames:
+            yield "n_eval", f"n_eval={self.n_eval}: needs at least n_past + n_future = {self.model.n_frames} frames"
+        if self.data_threads > 64:
+            yield "data_threads", f"data_threads={self.data_threads}: at most 64"
+        if self.seed >= 2**63:
+            yield "seed", f"seed={self.seed}: at most 2^63 - 1"
+        if not self.log_dir:
+            yield "log_dir", "log_dir: name the folder that is to hold the run"
+        if self.name in (".", "..") or any(c in self.name for c in '/\\:*?"<>|\0'):
+            yield "name", f"name={self.name!r}: a folder name without / \\ : * ? \" < > |"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleConfig(Config):
+    """One `generate` job. Defaults: the original's generate_svg_lp.py."""
+
+    model_path: str = setting("", "Checkpoint to sample from.")
+    log_dir: str = setting("", "Folder that takes the videos.")
+    data: DataConfig | None = setting(None, "Clips to go on from; empty: those the checkpoint was trained on.")
+    n_past: int = setting(2, "Frames the model is given.", unit="frames")
+    n_future: int = setting(28, "Frames it imagines.", unit="frames")
+    nsample: int = setting(100, "Futures of each clip, of which the best and three others are shown.", unit="futures")
+    N: int = setting(256, "Clips of each split; rounded up to whole batches.", unit="clips")
+    batch_size: int = setting(100, "Clips sampled together.", unit="clips")
+    num_threads: int = setting(0, "Threads that prepare batches.", unit="threads")
+    seed: int = setting(1, "Seed of clips and noise.")
+    device: str = setting("auto", "Where the model runs.", choices=DEVICES)
+    precision: str = setting("auto", "Arithmetic.", choices=PRECISIONS)
+    format: str = setting("gif", "File format of the videos.", choices=("gif", "mp4"))
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        yield from _at_least(self, 1, "n_past", "n_future", "nsample", "N", "batch_size")
+        yield from _at_least(self, 0, "seed", "num_threads")
+        if not self.model_path:
+            yield "model_path", "model_path: name a checkpoint, such as runs/NAME/checkpoints/last.pt"
+        if not self.log_dir:
+            yield "log_dir", "log_dir: name the folder that is to take the videos"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FuturesConfig(Config):
+    """What the wall shows: some futures of one clip."""
+
+    model_path: str = setting("", "Checkpoint.")
+    data: DataConfig | None = setting(None, "Clips; empty: those the checkpoint was trained on.")
+    split: str = setting("test", "Which clips.", choices=("train", "test"))
+    index: int = setting(0, "Number of the clip.")
+    n_past: int = setting(5, "Frames the model is given.", unit="frames")
+    n_future: int = setting(25, "Frames it imagines.", unit="frames")
+    n_futures: int = setting(16, "Futures on the wall.", unit="futures")
+    seed: int = setting(1, "Seed of the first future; the others count on from it.")
+    data_seed: int = setting(1, "Seed of the clips.")
+    device: str = setting("auto", "Where the model runs.", choices=DEVICES)
+    precision: str = setting("auto", "Arithmetic.", choices=PRECISIONS)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        return tuple(range(self.seed, self.seed + self.n_futures))
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        yield from _at_least(self, 1, "n_past", "n_future", "n_futures")
+        yield from _at_least(self, 0, "index", "seed", "data_seed")
+        for name, limit in {"n_past": 1000, "n_future": 1000, "n_futures": 400}.items():
+            if getattr(self, name) > limit:
+                yield name, f"{name}={getattr(self, name)}: at most {limit} on the wall"
+        if not self.model_path:
+            yield "model_path", "model_path: open a model first"
+
+
+def _at_least(config: Config, least: int, *names: str) -> Iterator[tuple[str, str]]:
+    for name in names:
+        value = getattr(config, name)
+        if value < least:
+            unit = type(config).__dataclass_fields__[name].metadata.get("unit", "")  # type: ignore[attr-defined]
+            noun = f" {unit.removesuffix('s') if least == 1 else unit}" if unit else ""
+            yield name, f"{name}={value}: needs at least {least}{noun}"
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    if isinstance(hint, types.UnionType):
+        return any(_fits(value, part) for part in typing.get_args(hint))
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, hint)
+
+
+def _type_name(hint: Any) -> str:
+    names = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+    return names.get(hint, getattr(hint, "__name__", str(hint)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Config):
+        return value.to_dict()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _revive(value: Any, hint: Any) -> Any:
+    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    for option in options:
+        if is_dataclass(option) and isinstance(option, type) and issubclass(option, Config) and value is not None:
+            return option.from_dict(value)
+    return value

@@ -1,0 +1,229 @@
+"""What slow work says while it runs: frozen dataclasses in the past tense with plain values; knows no tensor and no widget.
+
+Frames in events are read-only uint8 arrays `(T, H, W, C)`, C = 1 or 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Frames = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Logged:
+    """Something worth a line in the log pane or on stderr; level is "info" or "warning"."""
+
+    text: str
+    level: str = "info"
+
+
+@dataclass(frozen=True)
+class Progressed:
+    """`done` of `total` units of a job are behind it; total 0 when unknown."""
+
+    done: int
+    total: int
+    unit: str = ""
+    doing: str = ""
+
+
+# ---- a job's own life, said by the lane (worker.py), not by the generator
+
+
+@dataclass(frozen=True)
+class JobStarted:
+    title: str
+
+
+@dataclass(frozen=True)
+class Paused:
+    """The generator stands still between two events."""
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The generator goes on."""
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The generator was closed and its `finally` has run."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The generator ended by itself."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The generator raised: one sentence for the page, the traceback for the log."""
+
+    sentence: str
+    traceback: str = ""
+
+
+# ---- training
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    run: Path
+    config: dict[str, Any]  # TrainConfig.to_dict()
+    parameters: int
+    device: str
+    precision: str
+    steps: int  # niter · epoch_size
+
+
+@dataclass(frozen=True)
+class StepFinished:
+    """mse and kld as the original reports them: summed over T-1 steps, divided by T; loss = mse + beta · kld."""
+
+    step: int  # from 1
+    epoch: int  # from 0
+    loss: float
+    mse: float
+    kld: float
+    frames_per_s: float  # B · T of the step over its seconds
+    seconds: float  # since the run started
+
+
+@dataclass(frozen=True)
+class EpochFinished:
+    epoch: int
+    step: int
+    test_loss: float  # on one fixed batch of test clips, BatchNorm's running statistics
+    test_mse: float
+    test_kld: float
+
+
+@dataclass(frozen=True, eq=False)
+class PreviewSaved:
+    step: int
+    png: Path
+    gif: Path
+    frames: Frames = field(repr=False)  # the GIF's frames
+
+
+@dataclass(frozen=True)
+class CheckpointSaved:
+    path: Path
+    step: int
+    kind: str  # "last" | "best" | "step"
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    run: Path
+    step: int
+
+
+# ---- sampling
+
+
+@dataclass(frozen=True)
+class ModelOpened:
+    """A checkpoint was loaded; config is its ModelConfig, data its DataConfig (plain data), step its age."""
+
+    path: Path
+    model: dict[str, Any]
+    data: dict[str, Any]
+    step: int
+    parameters: int
+    device: str
+    precision: str
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ClipOpened:
+    """One clip as the data set holds it."""
+
+    split: str
+    index: int
+    source: str  # where it comes from, in words
+    frames: Frames = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class PosteriorReconstructed:
+    """The approximate posterior of the clip (own predictions fed back, z the posterior's mean of the truth)."""
+
+    frames: Frames = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class FutureSampled:
+    """One future: frames 0..n_past-1 are the truth's. sigma[t] is the prior's mean sigma at frame t (1 for N(0, I); NaN at frame 0)."""
+
+    number: int  # place on the wall, from 0
+    seed: int
+    n_past: int
+    frames: Frames = field(repr=False)
+    sigma: tuple[float, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class FutureScored:
+    """SSIM (11×11 Gaussian, sigma 1.5, data range 1, valid) and PSNR (dB) per frame against the truth; NaN while given."""
+
+    number: int
+    seed: int
+    ssim: tuple[float, ...] = field(repr=False)
+    psnr: tuple[float, ...] = field(repr=False)
+
+
+# ---- data and files
+
+
+@dataclass(frozen=True)
+class DatasetInspected:
+    """What of a data set lies on disk."""
+
+    name: str
+    data_root: Path
+    ready: bool
+    state: str  # one sentence
+    bytes_on_disk: int
+    bytes_free: int
+    clips: dict[str, int]  # split → number; 0: as many as asked for
+
+
+@dataclass(frozen=True)
+class FileDownloaded:
+    path: Path
+    size: int
+
+
+@dataclass(frozen=True)
+class FileExported:
+    path: Path
+    size: int
+
+
+@dataclass(frozen=True, eq=False)
+class PreviewOpened:
+    step: int
+    path: Path
+    frames: Frames = field(repr=False)
+
+
+Event = (
+    Logged | Progressed | JobStarted | Paused | Resumed | Stopped | Finished | Failed
+    | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunFinished
+    | ModelOpened | ClipOpened | PosteriorReconstructed | FutureSampled | FutureScored
+    | DatasetInspected | FileDownloaded | FileExported | PreviewOpened
+)  # fmt: skip
+
+
+def read_only(frames: npt.NDArray[np.uint8]) -> Frames:
+    """The same array, which nobody can write to any more."""
+    frames.setflags(write=False)
+    return frames
