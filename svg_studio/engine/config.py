@@ -37,7 +37,7 @@ class Config:
 
     def __post_init__(self) -> None:
         # Types first: a check such as n_past < 1 would trip over a word.
-        problems = {name: text for name, text in self._misfits()} or dict(self.problems())
+        problems = dict(self._misfits()) or dict(self.problems())
         if problems:
             raise ConfigError(problems)
 
@@ -131,12 +131,10 @@ class ModelConfig(Config):
         yield from _at_least(self, 1, "n_past", "n_future", "g_dim", "z_dim", "rnn_size", "base_width")
         yield from _at_least(self, 1, "predictor_rnn_layers", "posterior_rnn_layers", "prior_rnn_layers")
         yield from _at_least(self, 0, "beta", "time_chunk")
-        for name, limit in {"n_past": 1000, "n_future": 10000, "g_dim": 8192, "z_dim": 4096, "rnn_size": 8192, "base_width": 512}.items():
-            if getattr(self, name) > limit:
-                yield name, f"{name}={getattr(self, name)}: at most {limit}"
-        for name in ("predictor_rnn_layers", "posterior_rnn_layers", "prior_rnn_layers"):
-            if getattr(self, name) > 16:
-                yield name, f"{name}={getattr(self, name)}: at most 16 layers"
+        yield from _at_most(self, 1000, "n_past", "n_future")
+        yield from _at_most(self, 8192, "g_dim", "z_dim", "rnn_size")
+        yield from _at_most(self, 512, "base_width")
+        yield from _at_most(self, 16, "predictor_rnn_layers", "posterior_rnn_layers", "prior_rnn_layers")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,8 +149,7 @@ class DataConfig(Config):
 
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from _at_least(self, 1, "num_digits")
-        if self.num_digits > 16:
-            yield "num_digits", f"num_digits={self.num_digits}: at most 16 fit on a frame"
+        yield from _at_most(self, 16, "num_digits")
         if not self.dataset:
             yield "dataset", "dataset: choose one"
 
@@ -189,14 +186,12 @@ class TrainConfig(Config):
             yield "beta1", f"beta1={self.beta1}: must lie in 0 ≤ beta1 < 1"
         if self.n_eval < self.model.n_frames:
             yield "n_eval", f"n_eval={self.n_eval}: needs at least n_past + n_future = {self.model.n_frames} frames"
-        if self.data_threads > 64:
-            yield "data_threads", f"data_threads={self.data_threads}: at most 64"
-        if self.seed >= 2**63:
-            yield "seed", f"seed={self.seed}: at most 2^63 - 1"
+        yield from _at_most(self, 64, "data_threads")
+        yield from _at_most(self, 2**63 - 1, "seed")
         if not self.log_dir:
             yield "log_dir", "log_dir: name the folder that is to hold the run"
         if self.name in (".", "..") or any(c in self.name for c in '/\\:*?"<>|\0'):
-            yield "name", f"name={self.name!r}: a folder name without / \\ : * ? \" < > |"
+            yield "name", f'name={self.name!r}: a folder name without / \\ : * ? " < > |'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,11 +244,33 @@ class FuturesConfig(Config):
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from _at_least(self, 1, "n_past", "n_future", "n_futures")
         yield from _at_least(self, 0, "index", "seed", "data_seed")
-        for name, limit in {"n_past": 1000, "n_future": 1000, "n_futures": 400}.items():
-            if getattr(self, name) > limit:
-                yield name, f"{name}={getattr(self, name)}: at most {limit} on the wall"
+        yield from _at_most(self, 1000, "n_past", "n_future")
+        yield from _at_most(self, 400, "n_futures")
         if not self.model_path:
             yield "model_path", "model_path: open a model first"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportConfig(Config):
+    """How chosen videos are written. `format` is a key of engine.export.EXPORTERS."""
+
+    path: str = setting("", "File to write; one that is there is replaced only when `overwrite` says so.")
+    format: str = setting("gif", "File format.")
+    fps: float = setting(10.0, "Frames a second; GIF offers only whole centiseconds a frame.", unit="frames/s")
+    scale: int = setting(2, "Whole-number enlargement, nearest neighbour.", unit="×")
+    columns: int = setting(0, "Tiles in a row; 0: nearly square.")
+    captions: bool = setting(True, "Write each tile's caption below it.")
+    borders: bool = setting(True, "Green border while a frame is given, red once it is imagined.")
+    overwrite: bool = setting(False, "Replace a file of that name.")
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        yield from _at_least(self, 1, "scale")
+        yield from _at_least(self, 0, "columns")
+        yield from _at_most(self, 16, "scale")
+        if not 0 < self.fps <= 100:
+            yield "fps", f"fps={self.fps}: must lie above 0 and at most at 100"
+        if not self.path:
+            yield "path", "path: name the file to write"
 
 
 def _at_least(config: Config, least: int, *names: str) -> Iterator[tuple[str, str]]:
@@ -263,6 +280,13 @@ def _at_least(config: Config, least: int, *names: str) -> Iterator[tuple[str, st
             unit = type(config).__dataclass_fields__[name].metadata.get("unit", "")  # type: ignore[attr-defined]
             noun = f" {unit.removesuffix('s') if least == 1 else unit}" if unit else ""
             yield name, f"{name}={value}: needs at least {least}{noun}"
+
+
+def _at_most(config: Config, most: int, *names: str) -> Iterator[tuple[str, str]]:
+    for name in names:
+        if getattr(config, name) > most:
+            unit = type(config).__dataclass_fields__[name].metadata.get("unit", "")  # type: ignore[attr-defined]
+            yield name, f"{name}={getattr(config, name)}: at most {most} {unit}".rstrip()
 
 
 def _fits(value: Any, hint: Any) -> bool:

@@ -59,9 +59,9 @@ class Job:
 
 
 class Engine(QThread):
-    """A lane. `event` carries (job, event) for everything any of its jobs says."""
+    """A lane. `happened` carries (job, event) for everything any of its jobs says."""
 
-    event = Signal(object, object)
+    happened = Signal(object, object)
 
     def __init__(self, name: str, *, niceness: int = 0, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -115,9 +115,9 @@ class Engine(QThread):
 
     def _run(self, job: Job) -> None:
         if job.stopping:
-            self.event.emit(job, Stopped())
+            self.happened.emit(job, Stopped())
             return
-        self.event.emit(job, JobStarted(job.title or job.target))
+        self.happened.emit(job, JobStarted(job.title or job.target))
         end: Event
         try:
             module, _, function = job.target.partition(":")
@@ -125,7 +125,7 @@ class Engine(QThread):
             end = self._drive(job, make(**job.arguments))
         except Exception as error:  # whatever a job raises is shown, and the lane takes the next one
             end = Failed(sentence(error), traceback.format_exc())
-        self.event.emit(job, end)
+        self.happened.emit(job, end)
 
     def _drive(self, job: Job, generator: Generator[Event, str | None, None]) -> Event:
         word: str | None = None
@@ -135,12 +135,12 @@ class Engine(QThread):
                     event = generator.send(word)
                 except StopIteration:
                     return Finished()
-                self.event.emit(job, event)
+                self.happened.emit(job, event)
                 if job.paused and not job.stopping:
-                    self.event.emit(job, Paused())
+                    self.happened.emit(job, Paused())
                     job._go.wait()
                     if not job.stopping:
-                        self.event.emit(job, Resumed())
+                        self.happened.emit(job, Resumed())
                 if job.stopping:
                     generator.close()
                     return Stopped()
