@@ -161,7 +161,10 @@ class PosteriorReconstructed:
 
 @dataclass(frozen=True, eq=False)
 class FutureSampled:
-    """One future: frames 0..n_past-1 are the truth's. sigma[t] is the prior's mean sigma at frame t (1 for N(0, I); NaN at frame 0)."""
+    """One future: frames 0..n_past-1 are the truth's.
+
+    sigma[t] is the prior's mean sigma at frame t (1 for N(0, I); NaN at frame 0).
+    """
 
     number: int  # place on the wall, from 0
     seed: int

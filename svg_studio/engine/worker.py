@@ -1,4 +1,4 @@
-"""An engine lane: one thread that takes jobs from an inbox and emits their events; knows neither what a job does nor who listens."""
+"""An engine lane: one thread that takes jobs from an inbox and emits their events; knows not what a job does nor who listens."""
 
 from __future__ import annotations
 
