@@ -96,6 +96,51 @@ class Config:
             raise ConfigError({k: f"{path}: {v}" for k, v in problems.items()}) from error
 
 
+def _at_least(config: Config, least: int, *names: str) -> Iterator[tuple[str, str]]:
+    for name in names:
+        value = getattr(config, name)
+        if value < least:
+            unit = type(config).__dataclass_fields__[name].metadata.get("unit", "")  # type: ignore[attr-defined]
+            noun = f" {unit.removesuffix('s') if least == 1 else unit}" if unit else ""
+            yield name, f"{name}={value}: needs at least {least}{noun}"
+
+
+def _at_most(config: Config, most: int, *names: str) -> Iterator[tuple[str, str]]:
+    for name in names:
+        if getattr(config, name) > most:
+            unit = type(config).__dataclass_fields__[name].metadata.get("unit", "")  # type: ignore[attr-defined]
+            yield name, f"{name}={getattr(config, name)}: at most {most} {unit}".rstrip()
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    if isinstance(hint, types.UnionType):
+        return any(_fits(value, part) for part in typing.get_args(hint))
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, hint)
+
+
+def _type_name(hint: Any) -> str:
+    names = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+    return names.get(hint, getattr(hint, "__name__", str(hint)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Config):
+        return value.to_dict()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _revive(value: Any, hint: Any) -> Any:
+    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    for option in options:
+        if is_dataclass(option) and isinstance(option, type) and issubclass(option, Config) and value is not None:
+            return option.from_dict(value)
+    return value
+
+
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig(Config):
     """Architecture and loss of one SVG model, in the paper's symbols. Defaults: the original's SM-MNIST."""
@@ -271,48 +316,3 @@ class ExportConfig(Config):
             yield "fps", f"fps={self.fps}: must lie above 0 and at most at 100"
         if not self.path:
             yield "path", "path: name the file to write"
-
-
-def _at_least(config: Config, least: int, *names: str) -> Iterator[tuple[str, str]]:
-    for name in names:
-        value = getattr(config, name)
-        if value < least:
-            unit = type(config).__dataclass_fields__[name].metadata.get("unit", "")  # type: ignore[attr-defined]
-            noun = f" {unit.removesuffix('s') if least == 1 else unit}" if unit else ""
-            yield name, f"{name}={value}: needs at least {least}{noun}"
-
-
-def _at_most(config: Config, most: int, *names: str) -> Iterator[tuple[str, str]]:
-    for name in names:
-        if getattr(config, name) > most:
-            unit = type(config).__dataclass_fields__[name].metadata.get("unit", "")  # type: ignore[attr-defined]
-            yield name, f"{name}={getattr(config, name)}: at most {most} {unit}".rstrip()
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    if isinstance(hint, types.UnionType):
-        return any(_fits(value, part) for part in typing.get_args(hint))
-    if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, hint)
-
-
-def _type_name(hint: Any) -> str:
-    names = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
-    return names.get(hint, getattr(hint, "__name__", str(hint)))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Config):
-        return value.to_dict()
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _revive(value: Any, hint: Any) -> Any:
-    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    for option in options:
-        if is_dataclass(option) and isinstance(option, type) and issubclass(option, Config) and value is not None:
-            return option.from_dict(value)
-    return value

@@ -1,0 +1,70 @@
+"""What both backbones are made of: initialisation and the convolution on [d, skip] as two halves; knows no recurrence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Skips:
+    """The skip half of every decoder stage, computed once per context frame.
+
+    A decoder stage's first convolution acts on [d, skip]. It is linear, so it is the sum of one convolution on d and one on
+    skip; the second needs no repeating for later time steps, nor for the other futures of a clip.
+
+    halves: one tensor a stage, coarsest first, `(S, B, c, h, w)` for S context frames.
+    """
+
+    def __init__(self, halves: Sequence[Tensor]) -> None:
+        self.halves = list(halves)
+
+    def rows(self, index: Tensor, clips: int) -> list[Tensor]:
+        """For time steps that use context frames `index` (n,): one `(n·B, c, h, w)` a stage, n·B as the decoder's batch.
+
+        A clip's halves are repeated where the batch holds `clips` rows a step, a multiple of B: B changes fastest.
+        """
+        out = []
+        for half in self.halves:
+            n, batch = len(index), half.shape[1]
+            picked = half[index]  # (n, B, c, h, w)
+            if batch != clips:
+                picked = picked.unsqueeze(1).expand(n, clips // batch, *half.shape[1:])
+            out.append(picked.reshape(n * clips, *half.shape[2:]))
+        return out
+
+
+def conv_half(conv: nn.Conv2d | nn.ConvTranspose2d, x: Tensor, *, of_skip: bool) -> Tensor:
+    """One of the two convolutions whose sum is `conv` on [d, skip]: the one on d, with the bias, or the one on skip, without.
+
+    Both take half of `conv`'s weight along its input channels; d comes first, skip second.
+    """
+    transposed = isinstance(conv, nn.ConvTranspose2d)
+    d_weight, skip_weight = conv.weight.chunk(2, dim=0 if transposed else 1)
+    weight, bias = (skip_weight, None) if of_skip else (d_weight, conv.bias)
+    convolve = F.conv_transpose2d if transposed else F.conv2d
+    return convolve(x, weight, bias, conv.stride, conv.padding)  # type: ignore[operator, no-any-return]
+
+
+def initialise(module: nn.Module) -> None:
+    """As the original: conv and linear weights N(0, 0.02), BatchNorm's N(1, 0.02), biases 0; LSTMs keep PyTorch's default."""
+    for part in module.modules():
+        if isinstance(part, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            nn.init.normal_(part.weight, 0.0, 0.02)
+            if part.bias is not None:
+                nn.init.zeros_(part.bias)
+        elif isinstance(part, nn.BatchNorm2d):
+            nn.init.normal_(part.weight, 1.0, 0.02)
+            nn.init.zeros_(part.bias)
+
+
+def flat(x: Tensor) -> Tensor:
+    """(T, B, …) → (T·B, …)."""
+    return x.flatten(0, 1)
+
+
+def unflat(x: Tensor, batch: int) -> Tensor:
+    """(T·B, …) → (T, B, …)."""
+    return x.unflatten(0, (-1, batch))

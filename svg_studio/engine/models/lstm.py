@@ -1,0 +1,56 @@
+"""The recurrent parts of SVG over whole sequences: frame predictor, posterior and the two priors; state is passed in and returned."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+State = tuple[Tensor, Tensor]  # hidden and cell, each (layers, B, rnn_size)
+
+
+class DeterministicLSTM(nn.Module):
+    """Linear → stacked LSTM → Linear → tanh: the frame predictor."""
+
+    def __init__(self, n_in: int, n_out: int, rnn_size: int, layers: int) -> None:
+        super().__init__()
+        self.embed = nn.Linear(n_in, rnn_size)
+        self.lstm = nn.LSTM(rnn_size, rnn_size, layers)
+        self.output = nn.Linear(rnn_size, n_out)
+
+    def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """x `(T, B, n_in)` → `(T, B, n_out)` in (-1, 1), and the state after the last step; None starts from zeros."""
+        out, state = self.lstm(self.embed(x), state)
+        return torch.tanh(self.output(out)), state  # type: ignore[return-value]
+
+
+class GaussianLSTM(nn.Module):
+    """Linear → stacked LSTM → mu and logvar: the posterior and the learned prior."""
+
+    def __init__(self, n_in: int, z_dim: int, rnn_size: int, layers: int) -> None:
+        super().__init__()
+        self.embed = nn.Linear(n_in, rnn_size)
+        self.lstm = nn.LSTM(rnn_size, rnn_size, layers)
+        self.mu_net = nn.Linear(rnn_size, z_dim)
+        self.logvar_net = nn.Linear(rnn_size, z_dim)
+
+    def forward(self, h: Tensor, state: State | None = None) -> tuple[Tensor, Tensor, State]:
+        """h `(T, B, n_in)` → mu, logvar `(T, B, z_dim)`, and the state after the last step."""
+        out, state = self.lstm(self.embed(h), state)
+        return self.mu_net(out), self.logvar_net(out), state  # type: ignore[return-value]
+
+
+class LearnedPrior(GaussianLSTM):
+    """p(z_t | x_{1:t-1}) of SVG-LP."""
+
+
+class FixedPrior(nn.Module):
+    """p(z_t) = N(0, I) of SVG-FP; answers the same call as LearnedPrior."""
+
+    def __init__(self, z_dim: int) -> None:
+        super().__init__()
+        self.z_dim = z_dim
+
+    def forward(self, h: Tensor, state: State | None = None) -> tuple[Tensor, Tensor, State]:
+        """h `(T, B, n_in)` → mu = logvar = 0, `(T, B, z_dim)`, and an empty state."""
+        zeros = h.new_zeros(*h.shape[:2], self.z_dim)
+        return zeros, zeros, (h.new_zeros(0, h.shape[1], 0),) * 2

@@ -1,0 +1,125 @@
+"""SVG, the stochastic video generation model (Denton & Fergus 2018), with its training loss on the fast schedule.
+
+In training every input is ground truth, so a step is one encoder call for all frames, one sequence call per LSTM and one decoder
+call for all predicted frames. Generation, which feeds predictions back, is in engine/sampling.py.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from svg_studio.engine.config import ModelConfig
+from svg_studio.engine.models.blocks import Skips, flat, initialise, unflat
+from svg_studio.engine.models.lstm import DeterministicLSTM, FixedPrior, GaussianLSTM, LearnedPrior
+
+
+class Losses(NamedTuple):
+    """Sums over the T-1 predicted frames. mse: mean over batch, channels and pixels; kld: sum over z_dim, mean over batch."""
+
+    mse: Tensor
+    kld: Tensor
+    total: Tensor  # mse + beta · kld
+
+
+class SVG(nn.Module):
+    """One class for SVG-LP and SVG-FP: they differ in `prior` alone."""
+
+    def __init__(self, config: ModelConfig, encoder: nn.Module, decoder: nn.Module) -> None:
+        super().__init__()
+        self.config = config
+        g, z, rnn = config.g_dim, config.z_dim, config.rnn_size
+        self.encoder = encoder
+        self.decoder = decoder
+        self.frame_predictor = DeterministicLSTM(g + z, g, rnn, config.predictor_rnn_layers)
+        self.posterior = GaussianLSTM(g, z, rnn, config.posterior_rnn_layers)
+        self.prior: LearnedPrior | FixedPrior
+        if config.prior == "learned":
+            self.prior = LearnedPrior(g, z, rnn, config.prior_rnn_layers)
+        else:
+            self.prior = FixedPrior(z)
+        initialise(self)
+
+    def forward(self, x: Tensor, *, eps: Tensor | None = None, generator: torch.Generator | None = None) -> Losses:
+        """As `loss`; what wrappers such as DistributedDataParallel call."""
+        return self.loss(x, eps=eps, generator=generator)
+
+    def loss(self, x: Tensor, *, eps: Tensor | None = None, generator: torch.Generator | None = None) -> Losses:
+        """The training loss of clips x `(T, B, C, H, W)` in [0, 1], SVG eq. 4 and 5.
+
+        eps `(T-1, B, z_dim)` is the noise of the reparameterised sample; drawn from `generator` where it is not given.
+        """
+        x_hat, (mu, logvar), (mu_p, logvar_p) = self.predict(x, eps=eps, generator=generator)
+        mse = squared_error(x_hat, x[1:])
+        kld = gaussian_kl(mu, logvar, mu_p, logvar_p)
+        return Losses(mse, kld, mse + self.config.beta * kld)
+
+    def predict(
+        self, x: Tensor, *, eps: Tensor | None = None, generator: torch.Generator | None = None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+        """x_hat `(T-1, B, C, H, W)` of frames 1..T-1 from true inputs, and (mu, logvar) of posterior and prior, `(T-1, B, z_dim)`."""
+        n_steps = x.shape[0] - 1
+        used = skip_index(self.config, n_steps)  # (T-1,): the frame whose skips each step uses
+        h, skips = self.encode(x, int(used.max()) + 1)  # (T, B, g_dim)
+        mu, logvar, _ = self.posterior(h[1:])
+        mu_p, logvar_p, _ = self.prior(h[:-1])
+        z = reparameterise(mu, logvar, eps=eps, generator=generator)
+        g, _ = self.frame_predictor(torch.cat([h[:-1], z], dim=-1))  # (T-1, B, g_dim)
+        return self.decode(g, skips, used), (mu, logvar), (mu_p, logvar_p)
+
+    def encode(self, x: Tensor, n_skips: int) -> tuple[Tensor, Skips]:
+        """x `(T, B, C, H, W)` → h `(T, B, g_dim)` and the decoder's skip halves of frames 0..n_skips-1."""
+        batch, start = x.shape[1], 0
+        hs: list[Tensor] = []
+        halves: list[list[Tensor]] = []
+        for frames in x.split(self.config.time_chunk or x.shape[0]):
+            h, skips = self.encoder(flat(frames))  # (t·B, g_dim), one (t·B, c, h, w) a stage
+            hs.append(unflat(h, batch))
+            keep = min(len(frames), n_skips - start)
+            if keep > 0:
+                first = [skip[: keep * batch] for skip in skips]
+                halves.append([unflat(half, batch) for half in self.decoder.skip_halves(first)])  # type: ignore[operator]
+            start += len(frames)
+        return torch.cat(hs), Skips([torch.cat(stage) for stage in zip(*halves, strict=True)])
+
+    def decode(self, g: Tensor, skips: Skips, used: Tensor) -> Tensor:
+        """g `(T, B, g_dim)`, of steps that use the skips of frames `used` (T,) → `(T, B, C, H, W)` in [0, 1].
+
+        B may be a multiple of the clips in `skips`: several futures of each, the clips changing fastest.
+        """
+        batch, chunk = g.shape[1], self.config.time_chunk or g.shape[0]
+        frames = [
+            unflat(self.decoder(flat(part), skips.rows(index, batch)), batch)
+            for part, index in zip(g.split(chunk), used.split(chunk), strict=True)
+        ]
+        return torch.cat(frames)
+
+
+def skip_index(config: ModelConfig, n_steps: int) -> Tensor:
+    """(n_steps,): for the step that predicts frame t = 1, 2, …, the frame whose skips its decoder uses."""
+    previous = torch.arange(n_steps)  # t - 1
+    if config.skip_frame == "every":
+        return previous
+    # as the original: skips are kept while t < n_past, so those of the last but one context frame stay; the paper says the last
+    stays = config.n_past - 2 if config.skip_frame == "original" else config.n_past - 1
+    return previous.clamp(max=max(stays, 0))
+
+
+def reparameterise(mu: Tensor, logvar: Tensor, *, eps: Tensor | None = None, generator: torch.Generator | None = None) -> Tensor:
+    """z = mu + eps · sigma."""
+    if eps is None:
+        eps = torch.randn(mu.shape, generator=generator, device=mu.device, dtype=mu.dtype)
+    return mu + eps * torch.exp(0.5 * logvar)
+
+
+def squared_error(x_hat: Tensor, x: Tensor) -> Tensor:
+    """Sum over time of the mean over batch, channels and pixels; both `(T, B, C, H, W)`."""
+    return (x_hat - x).square().flatten(1).mean(1).sum()
+
+
+def gaussian_kl(mu: Tensor, logvar: Tensor, mu_p: Tensor, logvar_p: Tensor) -> Tensor:
+    """KL(q ‖ p) of diagonal Gaussians `(T, B, z_dim)`: summed over time and z_dim, mean over the batch."""
+    kl = 0.5 * (logvar_p - logvar + (logvar.exp() + (mu - mu_p).square()) / logvar_p.exp() - 1)
+    return kl.sum() / mu.shape[1]
