@@ -155,10 +155,9 @@ def _palette(c: Colors) -> QPalette:
 def _style_sheet(c: Colors, folder: QTemporaryDir) -> str:
     QDir.setSearchPaths("theme", [folder.path()])
     name = "dark" if c.dark else "light"
-    for arrow in ("down", "up"):
-        for ratio in (1, 2):
-            suffix = "@2x" if ratio == 2 else ""
-            pixmap(f"chevron-{arrow}", c.muted, 12, float(ratio)).save(f"{folder.path()}/{arrow}-{name}{suffix}.png")
+    for file, picture, color in (("down", "chevron-down", c.muted), ("up", "chevron-up", c.muted), ("check", "check", c.on_accent)):
+        for ratio, suffix in ((1.0, ""), (2.0, "@2x")):
+            pixmap(picture, color, 12, ratio).save(f"{folder.path()}/{file}-{name}{suffix}.png")
     return Template(SHEET).substitute(
         {field: getattr(c, field) for field in c.__dataclass_fields__ if field not in ("series", "dark")},
         name=name,
@@ -219,6 +218,12 @@ QSpinBox::up-button:hover, QSpinBox::down-button:hover,
 QDoubleSpinBox::up-button:hover, QDoubleSpinBox::down-button:hover { background: $raised; }
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url(theme:up-$name.png); width: 10px; height: 10px; }
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url(theme:down-$name.png); width: 10px; height: 10px; }
+
+QCheckBox { spacing: 7px; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $muted; border-radius: 3px; background: $surface; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url(theme:check-$name.png); }
+QCheckBox::indicator:focus { border: 2px solid $accent; width: 12px; height: 12px; }
+QCheckBox::indicator:checked:focus { border-color: $text; }
 
 QProgressBar {
     background: $raised; border: none; border-radius: 4px; min-height: 8px; max-height: 16px; text-align: center; color: $text;
