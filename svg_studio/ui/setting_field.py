@@ -1,0 +1,137 @@
+"""One setting of a config as a label, an editor, its unit and its error; knows the setting's metadata and no config class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+
+# What the paper calls a setting, where its letter differs from the name.
+SYMBOLS = {
+    "beta": "β",
+    "beta1": "β₁",
+    "g_dim": "|h|",
+    "z_dim": "|z|",
+    "prior": "p(z)",
+    "n_past": "x₁…xₜ",
+    "lr": "learning rate",
+    "niter": "epochs",
+}
+FOLDERS = ("log_dir", "data_root", "model_dir")
+
+
+class Choice(QComboBox):
+    """A list that the wheel scrolls past: a setting must not change while the form is being scrolled."""
+
+    def __init__(self, choices: tuple[Any, ...], titles: dict[Any, str]) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        for choice in choices:
+            self.addItem(titles.get(choice, str(choice)), choice)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class SettingField(QWidget):
+    """The editor of one setting. `value()` is what stands there; what is no number stays text, for the config to refuse."""
+
+    changed = Signal()
+
+    def __init__(
+        self, name: str, hint: Any, *, tip: str, unit: str = "", choices: tuple[Any, ...] = (), titles: dict[Any, str] | None = None
+    ) -> None:
+        super().__init__()
+        self.name, self._hint, self._tip, self.error = name, hint, tip, ""
+        symbol = SYMBOLS.get(name, "")
+        self.label = QLabel(f"{name}  {symbol}" if symbol in ("β", "β₁") else name)
+        self.unit = QLabel(unit)
+        self.unit.setProperty("role", "muted")
+        self.error_label = QLabel()
+        self.error_label.setProperty("role", "error")
+        self.error_label.setWordWrap(True)
+        self.error_label.hide()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        self.editor: Choice | QCheckBox | QLineEdit
+        if choices:
+            self.editor = Choice(choices, titles or {})
+            self.editor.currentIndexChanged.connect(self.changed)
+        elif hint is bool:
+            self.editor = QCheckBox()
+            self.editor.toggled.connect(self.changed)
+        else:
+            self.editor = QLineEdit()
+            self.editor.textChanged.connect(self.changed)
+        row.addWidget(self.editor, 1)
+        if name in FOLDERS:
+            row.addWidget(self._browse_button())
+        self.editor.setAccessibleName(f"{name}, {unit}" if unit else name)
+        self.label.setBuddy(self.editor)
+        help_text = " ".join(filter(None, (tip, f"Unit: {unit}." if unit else "", f"In the paper: {symbol}." if symbol else "")))
+        for widget in (self.label, self.editor, self.unit):
+            widget.setToolTip(f"<b>{name}</b><br>{help_text}")
+        self._describe()
+
+    def value(self) -> Any:
+        if isinstance(self.editor, Choice):
+            return self.editor.currentData()
+        if isinstance(self.editor, QCheckBox):
+            return self.editor.isChecked()
+        text = self.editor.text()
+        return number(text) if self._hint in (int, float) else text.strip()
+
+    def set_value(self, value: Any) -> None:
+        if isinstance(self.editor, Choice):
+            self.editor.setCurrentIndex(self.editor.findData(value))
+        elif isinstance(self.editor, QCheckBox):
+            self.editor.setChecked(value)
+        else:
+            self.editor.setText(str(value))
+            self.editor.setCursorPosition(0)
+
+    def set_error(self, sentence: str) -> None:
+        """Show `sentence` under the editor; nothing for none."""
+        self.error = sentence
+        self.error_label.setText(sentence)
+        self.error_label.setVisible(bool(sentence) and not self.isHidden())
+        self._describe()
+        self.editor.setProperty("invalid", bool(sentence))
+        self.editor.style().unpolish(self.editor)  # the style sheet looks at properties only when it polishes
+        self.editor.style().polish(self.editor)
+
+    def set_shown(self, shown: bool) -> None:
+        for widget in (self, self.label, self.unit):
+            widget.setVisible(shown)
+        self.error_label.setVisible(shown and bool(self.error))
+
+    def _describe(self) -> None:
+        self.editor.setAccessibleDescription(f"{self.error} {self._tip}".strip())
+
+    def _browse_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setText("…")
+        button.setAccessibleName(f"Choose folder for {self.name}")
+        button.setToolTip("Choose a folder")
+        button.clicked.connect(self._browse)
+        return button
+
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self._tip, str(self.value()))
+        if folder:
+            self.set_value(folder)
+
+
+def number(text: str) -> int | float | str:
+    """The number that `text` spells, else `text` itself."""
+    for read in (int, float):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text.strip()
