@@ -1,0 +1,153 @@
+"""The wall: one tile a future, of which one is selected and any may be pinned; knows no model and no clock."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from svg_studio.engine.events import FutureSampled, FutureScored
+from svg_studio.ui import theme
+from svg_studio.ui.tiles import Film, TileGrid
+
+
+class Wall(TileGrid):
+    """Futures by number. Click selects, double click or P pins; arrow keys move the selection while it has the focus.
+
+    Clicking does not take the focus, so that the arrow keys go on stepping through time; Tab gives it.
+    """
+
+    selection_changed = Signal(int)  # number, -1 for none
+    pins_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.futures: dict[int, FutureSampled] = {}
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName("Wall of futures")
+        self.setToolTip("Click selects a future, double click pins it")
+
+    def expect(self, count: int, frame_size: QSize) -> None:
+        """Forgets all futures and leaves room for `count` new ones. The selected place stays selected."""
+        self.futures = {}
+        self.set_stale(False)
+        self.set_films([None] * count, frame_size)
+        self.select(min(self.selected, count - 1))
+        self.pins_changed.emit()
+
+    def add(self, future: FutureSampled) -> None:
+        """Shows `future` in its place."""
+        if not 0 <= future.number < len(self.films):
+            return
+        self.futures[future.number] = future
+        frames = future.frames
+        film = Film(lambda t: frames[min(t, len(frames) - 1)], future.n_past, f"seed {future.seed}")
+        self.films[future.number] = film
+        if self.selected < 0:
+            self.select(future.number)
+        self.refresh()
+
+    def set_score(self, score: FutureScored) -> None:
+        """Adds the mean SSIM over the imagined frames to the caption."""
+        film = self.films[score.number] if 0 <= score.number < len(self.films) else None
+        values = [s for s in score.ssim if math.isfinite(s)]
+        if film is not None and values:
+            ssim = sum(values) / len(values)
+            # Narrow tiles have no room for words.
+            words = ("seed ", "SSIM ") if self.plan.image.width() >= 110 else ("", "")
+            film.caption = f"{words[0]}{score.seed} · {words[1]}{ssim:.2f}"
+            self.refresh()
+
+    @property
+    def pinned(self) -> list[int]:
+        """Numbers of the pinned futures, in order."""
+        return [i for i, film in enumerate(self.films) if film is not None and film.pinned]
+
+    def pin(self, number: int) -> None:
+        """Pins the future, or unpins it."""
+        film = self.films[number] if 0 <= number < len(self.films) else None
+        if film is not None:
+            film.pinned = not film.pinned
+            self.refresh()
+            self.pins_changed.emit()
+
+    def select(self, number: int) -> None:
+        """Selects tile `number` and scrolls to it."""
+        if number == self.selected:
+            return
+        self.selected = number
+        future = self.futures.get(number)
+        self.setAccessibleDescription(f"Selected: future {number + 1}, seed {future.seed}" if future else "")
+        area = self.parentWidget().parentWidget() if self.parentWidget() else None
+        if number >= 0 and isinstance(area, QScrollArea):
+            spot = self.cell(number)
+            area.ensureVisible(spot.center().x(), spot.center().y(), spot.width() // 2, spot.height() // 2)
+        self.refresh()
+        self.selection_changed.emit(number)
+
+    # ---- mouse and keys
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        number = self.number_at(event.position().toPoint())
+        if number >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.select(number)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.pin(self.number_at(event.position().toPoint()))
+
+    def event(self, event: QEvent) -> bool:
+        # The page steps through time with the arrow keys; while the wall has the focus they are its own.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in self._steps():
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in self._steps() and self.films:
+            number = self.selected + self._steps()[event.key()]
+            if 0 <= number < len(self.films):
+                self.select(number)
+        elif event.key() == Qt.Key.Key_P:
+            self.pin(self.selected)
+        else:
+            super().keyPressEvent(event)
+
+    def _steps(self) -> dict[int, int]:
+        columns = self.plan.columns
+        key = Qt.Key
+        return {key.Key_Left: -1, key.Key_Right: 1, key.Key_Up: -columns, key.Key_Down: columns}
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(QPen(QColor(theme.colors().accent), 2))
+            painter.drawRoundedRect(self._shown().adjusted(1, 1, -1, -1), 6, 6)
+
+    def _shown(self) -> QRect:
+        return self.visibleRegion().boundingRect()
+
+
+class WallArea(QScrollArea):
+    """The wall with a scroll bar for when not even the least enlargement fits."""
+
+    def __init__(self, wall: Wall, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._wall = wall
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setWidget(wall)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._wall.arrange()
