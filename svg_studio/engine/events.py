@@ -211,6 +211,13 @@ class FileExported:
     size: int
 
 
+@dataclass(frozen=True)
+class SizeEstimated:
+    """About how many bytes an export would write."""
+
+    size: int
+
+
 @dataclass(frozen=True, eq=False)
 class PreviewOpened:
     step: int
@@ -222,7 +229,7 @@ Event = (
     Logged | Progressed | JobStarted | Paused | Resumed | Stopped | Finished | Failed
     | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunFinished
     | ModelOpened | ClipOpened | PosteriorReconstructed | FutureSampled | FutureScored
-    | DatasetInspected | FileDownloaded | FileExported | PreviewOpened
+    | DatasetInspected | FileDownloaded | FileExported | SizeEstimated | PreviewOpened
 )  # fmt: skip
 
 

@@ -1,0 +1,44 @@
+"""Writes short captions into pictures with Pillow's own font; knows nothing of clips and boards."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+
+import numpy as np
+import numpy.typing as npt
+
+from svg_studio.engine.events import Frames
+
+ELLIPSIS = "…"
+
+
+def caption_size(width: int) -> int:
+    """Font size in pixels that suits captions below a tile `width` pixels wide."""
+    return min(max(round(width / 10), 10), 20)
+
+
+def text_mask(text: str, size: int, width: int) -> npt.NDArray[np.uint8]:
+    """`text` in Pillow's own font as coverage 0..255 (h, w), w <= width; cut with an ellipsis where it is too long."""
+    from PIL import Image, ImageDraw, ImageFont  # here, so that pictures without captions need NumPy alone
+
+    # The font has no accents, which would show as boxes.
+    text = "".join(c for c in unicodedata.normalize("NFKD", text.replace("×", "x")) if c.isascii() or c in "·" + ELLIPSIS)
+    font = ImageFont.load_default(size=size)
+    if font.getlength(text) > width:
+        while text and font.getlength(text.rstrip() + ELLIPSIS) > width:
+            text = text[:-1]
+        text = text.rstrip() + ELLIPSIS
+    image = Image.new("L", (max(1, min(width, math.ceil(font.getlength(text)))), round(1.25 * size)))
+    ImageDraw.Draw(image).text((0, 0), text, fill=255, font=font)
+    return np.asarray(image)
+
+
+def stamp(picture: Frames, y: int, x: int, mask: npt.NDArray[np.uint8], height: int) -> None:
+    """Writes text into `picture`, in the middle of a line that begins at (y, x), light on dark and dark on light."""
+    h, w = mask.shape
+    y += max(0, (height - h) // 2)
+    ground = picture[y : y + h, x : x + w]
+    ink = 225 if ground.mean() < 128 else 30
+    cover = mask[: ground.shape[0], : ground.shape[1], None] / 255.0  # a line may be lower than its letters' box
+    ground[:] = np.rint(ground * (1 - cover) + ink * cover)
