@@ -1,0 +1,132 @@
+"""MNIST's still digits from the files that torchvision lays down; knows not how they move and never writes or downloads."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zlib
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from svg_studio.engine.datasets import free_bytes
+from svg_studio.engine.datasets.digits import DigitBank, enlarge
+from svg_studio.engine.errors import DataError
+from svg_studio.engine.events import DatasetInspected
+
+FOLDER = Path("MNIST", "raw")  # as torchvision.datasets.MNIST
+IMAGES, LABELS = "{}-images-idx3-ubyte", "{}-labels-idx1-ubyte"
+PREFIXES = {"train": "train", "test": "t10k"}
+NAMES = tuple(kind.format(prefix) for prefix in PREFIXES.values() for kind in (IMAGES, LABELS))
+
+
+def mnist_digits(data_root: Path, split: str) -> DigitBank:
+    """MNIST's train (60,000) or test (10,000) digits, enlarged to 32 px. Raises DataError for missing or damaged files."""
+    return _bank(Path(data_root).absolute(), split)
+
+
+@lru_cache(maxsize=4)
+def _bank(data_root: Path, split: str) -> DigitBank:
+    prefix, folder = PREFIXES[split], data_root / FOLDER
+    images = read_idx(folder / IMAGES.format(prefix), 3)
+    labels = read_idx(folder / LABELS.format(prefix), 1)
+    if len(images) != len(labels) or not len(images) or images.shape[1:] != (28, 28):
+        raise DataError(f"{folder / IMAGES.format(prefix)}: does not hold 28×28 digits to match its labels; {_remedy(data_root)}")
+    return DigitBank(f"MNIST {split}", enlarge(images), labels.copy())
+
+
+def checksums() -> dict[str, str]:
+    """MD5 of each archive by file name, as torchvision knows them."""
+    from svg_studio.engine.torchvision_shim import ensure_torchvision
+
+    ensure_torchvision()
+    from torchvision.datasets import MNIST
+
+    return dict(MNIST.resources)
+
+
+def complete(data_root: Path) -> bool:
+    """Whether all four files are there, plain or as archives; they are not read."""
+    return all(_plain_or_archive(Path(data_root) / FOLDER / name) is not None for name in NAMES)
+
+
+def inspect(name: str, data_root: Path) -> DatasetInspected:
+    """What of MNIST lies under `data_root`; archives are read for their checksums."""
+    folder = Path(data_root) / FOLDER
+    found = [path for n in NAMES if (path := _plain_or_archive(folder / n)) is not None]
+    sizes = [p.stat().st_size for n in NAMES for p in (folder / n, folder / f"{n}.gz") if p.is_file()]
+    ready, state = False, f"no MNIST in {folder}; drawn digits need no file"
+    if found:
+        state = f"{len(found)} of {len(NAMES)} files of MNIST in {folder}; download the rest"
+    if len(found) == len(NAMES):
+        try:
+            for path in found:
+                _check(path)
+            ready, state = True, f"MNIST ready in {folder}"
+        except DataError as error:
+            state = str(error)
+    return DatasetInspected(name, Path(data_root), ready, state, sum(sizes), free_bytes(folder), {"train": 0, "test": 0})
+
+
+def read_idx(path: Path, ndim: int) -> npt.NDArray[np.uint8]:
+    """The uint8 array of `ndim` dimensions in the IDX file `path`, or in `path`.gz if only that is there.
+
+    Raises DataError where there is neither, where the archive's checksum is wrong, and where the file is cut short.
+    """
+    found = _plain_or_archive(path)
+    if found is None:
+        raise DataError(f"{path}: not there; {_remedy(_root(path))}, or choose drawn digits (--digits drawn)")
+    try:
+        raw = found.read_bytes()
+        if found.suffix == ".gz":
+            _verify(found, raw)
+            raw = gzip.decompress(raw)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{found}: damaged archive; delete it and {_remedy(_root(path))}") from error
+    except OSError as error:
+        raise DataError(
+            f"{found}: cannot be read ({error.strerror or error}); make it readable or choose another data_root"
+        ) from error
+    shape = _header(raw, ndim)
+    if shape is None or len(raw) != 4 + 4 * ndim + int(np.prod(shape, dtype=np.int64)):
+        raise DataError(f"{found}: cut short or not an IDX file; delete it and {_remedy(_root(path))}")
+    return np.frombuffer(raw, np.uint8, offset=4 + 4 * ndim).reshape(shape)
+
+
+def _check(path: Path) -> None:
+    """Raises DataError unless `path` is whole: an archive by its checksum, a plain file by its length."""
+    if path.suffix == ".gz":
+        _verify(path, path.read_bytes())
+        return
+    ndim = 3 if "idx3" in path.name else 1
+    with path.open("rb") as file:
+        shape = _header(file.read(4 + 4 * ndim), ndim)
+    if shape is None or path.stat().st_size != 4 + 4 * ndim + int(np.prod(shape, dtype=np.int64)):
+        raise DataError(f"{path}: cut short or not an IDX file; delete it and {_remedy(_root(path))}")
+
+
+def _verify(archive: Path, raw: bytes) -> None:
+    if hashlib.md5(raw, usedforsecurity=False).hexdigest() != checksums().get(archive.name):
+        raise DataError(f"{archive}: wrong checksum; delete it and {_remedy(_root(archive))}")
+
+
+def _header(raw: bytes, ndim: int) -> tuple[int, ...] | None:
+    """The shape that an IDX file of uint8 states: 0, 0, type 8, number of dimensions, big-endian sizes."""
+    if raw[:4] != bytes([0, 0, 8, ndim]) or len(raw) < 4 + 4 * ndim:
+        return None
+    return tuple(int(n) for n in np.frombuffer(raw, ">u4", ndim, offset=4))
+
+
+def _plain_or_archive(path: Path) -> Path | None:
+    """`path` if there is such a file, else `path`.gz if there is that."""
+    return next((p for p in (path, path.with_name(f"{path.name}.gz")) if p.is_file()), None)
+
+
+def _root(path: Path) -> Path:
+    return path.parents[len(FOLDER.parts)]
+
+
+def _remedy(data_root: Path) -> str:
+    return f"run `python main.py download mnist --data_root {data_root}`"
