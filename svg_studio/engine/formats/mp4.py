@@ -26,8 +26,8 @@ KEYFRAMES = 250  # x264's longest way from one whole picture to the next
 NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows a console would flash up
 # bt709 is said and done, so that borders have the same colours in every player.
 ENCODING = (
-    *("-vf", "scale=out_color_matrix=bt709:out_range=tv", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-crf", "16"),
-    *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"),
+    *("-vf", "scale=out_color_matrix=bt709:out_range=tv,setparams=color_primaries=bt709:color_trc=bt709"),
+    *("-c:v", "libx264", "-pix_fmt", "yuv420p", "-crf", "16", "-colorspace", "bt709", "-color_range", "tv"),
 )
 
 
@@ -38,9 +38,9 @@ def write(path: Path, config: ExportConfig, tiles: Sequence[Tile]) -> Iterator[i
 def estimate(config: ExportConfig, tiles: Sequence[Tile]) -> int:
     n_frames = plan(config, tiles).n_frames
     middle = n_frames // 2
-    frames, ratio = sample(config, tiles, range(middle, min(middle + 3, n_frames)))
+    frames, ratio = sample(config, tiles, range(middle, min(middle + 4, n_frames)))
     pictures = [pad(frame) for frame in frames]
-    command = [*_reading(pictures[0], 10.0), *ENCODING, "-bf", "0", "-f", "framecrc", "pipe:1"]  # a line a frame, with its bytes
+    command = [*_reading(pictures[0], 10.0), *ENCODING, "-f", "framecrc", "pipe:1"]  # a line a frame, with its bytes
     raw = b"".join(picture.tobytes() for picture in pictures)
     result = subprocess.run(command, input=raw, capture_output=True, check=False, creationflags=NO_WINDOW)
     sizes = [int(line.split(b",")[4]) for line in result.stdout.splitlines() if line and not line.startswith(b"#")]

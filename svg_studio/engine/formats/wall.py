@@ -11,7 +11,7 @@ from svg_studio.engine.config import ExportConfig
 from svg_studio.engine.errors import ExportError
 from svg_studio.engine.events import Frames
 
-SAMPLED_TILES = 16
+SAMPLED_TILES = 9
 MOST_PIXELS = 100_000_000  # of one picture: 300 MB while it is written
 
 

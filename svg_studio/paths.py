@@ -1,0 +1,42 @@
+"""Where data, runs, the log and the program's own files lie; makes none of these folders but the log's.
+
+The environment variable SVG_STUDIO_HOME names one folder that is to hold all of them.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from pathlib import Path
+
+APP = "svg-studio"
+
+
+def resource(name: str) -> Path:
+    """A file that comes with the program, such as resource("presets/tiny.json"); the same in a checkout and in a wheel."""
+    return Path(str(files("svg_studio"))) / "resources" / name
+
+
+def default_data_root() -> Path:
+    """Where data sets go unless somebody says otherwise."""
+    return _home() / "data"
+
+
+def default_log_dir() -> Path:
+    """Where training runs go unless somebody says otherwise."""
+    return _home() / "runs"
+
+
+def log_file() -> Path:
+    """The program's own log. Its folder is made, which raises OSError where that is not allowed."""
+    folder = _home() / "log"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{APP}.log"
+
+
+def _home() -> Path:
+    if chosen := os.environ.get("SVG_STUDIO_HOME"):
+        return Path(chosen).expanduser()
+    from platformdirs import user_data_path  # here: a command that is told its folders needs no platformdirs
+
+    return user_data_path(APP, appauthor=False)
