@@ -80,9 +80,8 @@ class ConfigForm(QWidget):
         self._box.addStretch(1)
         self._check()
 
-    def set_config(self, config: Config) -> None:
-        """Show the values of `config`."""
-        plain = config.to_dict()
+    def set_values(self, plain: Mapping[str, Any]) -> None:
+        """Show these values, nested as `Config.to_dict` and `values` nest them; they may be in error."""
         self._loading = True
         for group, (_, names) in self._groups.items():
             values = plain[group] if group else plain
@@ -193,6 +192,7 @@ def _grid(parent: QWidget | None = None) -> QGridLayout:
 def _add_row(grid: QGridLayout, field: SettingField) -> None:
     row = grid.rowCount()
     grid.addWidget(field.label, row, 0)
-    grid.addWidget(field, row, 1)
-    grid.addWidget(field.unit, row, 2)
+    grid.addWidget(field, row, 1, 1, 1 if field.unit.text() else 2)
+    if field.unit.text():
+        grid.addWidget(field.unit, row, 2)
     grid.addWidget(field.error_label, row + 1, 1, 1, 2)

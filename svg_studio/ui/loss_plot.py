@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
 from svg_studio.ui import theme
 from svg_studio.ui.step_series import Floats, StepSeries, peaks
@@ -22,7 +22,7 @@ TIPS = {
 }
 DASHES = {"mse": Qt.PenStyle.SolidLine, "kld": Qt.PenStyle.DashLine, "total": Qt.PenStyle.DotLine}
 MARKS = {"mse": "o", "kld": "t", "total": "s"}
-SAMPLE = (44, 14)  # px of the line and mark shown in the legend
+SAMPLE = (40, 14)  # px of the line and mark shown in the legend
 REDRAW_MS = 100
 BINS = 500  # of the visible steps; each is drawn as its least and greatest value
 SMOOTHEST = 100  # slider's end: decay = 1 - 10^(-3 · position / SMOOTHEST)
@@ -53,9 +53,20 @@ class LossPlot(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
+        heading = QLabel("Losses")
+        heading.setProperty("role", "heading")
+        top = QHBoxLayout()
+        top.addWidget(heading)
+        top.addStretch(1)
+        top.addWidget(self.reading)
+        empty = QLabel("The curves begin with the first step of a run.", alignment=Qt.AlignmentFlag.AlignCenter)
+        empty.setProperty("role", "muted")
+        self.pages = QStackedWidget()
+        self.pages.addWidget(empty)
+        self.pages.addWidget(self.plot)
+        box.addLayout(top)
         box.addLayout(self._controls())
-        box.addWidget(self.plot, 1)
-        box.addWidget(self.reading)
+        box.addWidget(self.pages, 1)
         self._make_items()
         self.smoothing.setValue(40)
         self.log_axis.setChecked(True)
@@ -189,9 +200,10 @@ class LossPlot(QWidget):
     def _read(self) -> None:
         """Write the values under the cursor, or the newest ones."""
         n = len(self.series)
+        self.pages.setCurrentIndex(1 if n else 0)
         self._line.setVisible(self.cursor is not None and n > 0)
         if not n:
-            self.reading.setText("no step yet")
+            self.reading.setText("")
             return
         place = n - 1 if self.cursor is None else min(self.cursor, n - 1)
         step = self.series.steps[place]
@@ -220,6 +232,7 @@ class LossPlot(QWidget):
             test.setSymbolBrush(pg.mkBrush(c.surface))
             test.setSymbolPen(pg.mkPen(colour, width=2))
             self.shown[name].setIcon(_sample(self._items["smooth", name].opts["pen"], test.opts))
+            self.shown[name].setMinimumWidth(self.shown[name].sizeHint().width())
 
 
 def _sample(pen: QPen, mark: dict[str, Any]) -> QIcon:
@@ -230,7 +243,7 @@ def _sample(pen: QPen, mark: dict[str, Any]) -> QIcon:
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setPen(pen)
-    painter.drawLine(0, height // 2, 24, height // 2)
+    painter.drawLine(0, height // 2, 22, height // 2)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(width - 8, height / 2)
     drawSymbol(painter, mark["symbol"], mark["symbolSize"], pg.mkPen(mark["symbolPen"]), pg.mkBrush(mark["symbolBrush"]))

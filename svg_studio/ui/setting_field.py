@@ -106,7 +106,7 @@ class SettingField(QWidget):
         self.editor.style().polish(self.editor)
 
     def set_shown(self, shown: bool) -> None:
-        for widget in (self, self.label, self.unit):
+        for widget in (self, self.label, *([self.unit] if self.unit.text() else [])):
             widget.setVisible(shown)
         self.error_label.setVisible(shown and bool(self.error))
 

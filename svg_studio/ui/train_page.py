@@ -1,0 +1,329 @@
+"""The Train page: settings, one run at a time, its curves and previews; turns the lanes' events into calls of its views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from svg_studio.engine.config import DataConfig, TrainConfig
+from svg_studio.engine.datasets import DATASETS
+from svg_studio.engine.events import (
+    CheckpointSaved,
+    EpochFinished,
+    Event,
+    Failed,
+    Finished,
+    Paused,
+    PreviewOpened,
+    PreviewSaved,
+    Progressed,
+    Resumed,
+    RunStarted,
+    StepFinished,
+    Stopped,
+)
+from svg_studio.engine.models import BACKBONES
+from svg_studio.engine.worker import Engine, Job
+from svg_studio.paths import default_data_root, default_log_dir
+from svg_studio.presets import DEFAULT_PRESET, PRESETS
+from svg_studio.ui.banner import Banner
+from svg_studio.ui.form import ConfigForm
+from svg_studio.ui.loss_plot import LossPlot
+from svg_studio.ui.previews_view import PreviewsView
+from svg_studio.ui.run_bar import Pace, RunBar
+from svg_studio.ui.runs_view import RunsView
+from svg_studio.ui.words import size
+
+BASIC = {
+    *("dataset", "digits", "num_digits"),
+    *("backbone", "prior", "n_past", "n_future", "z_dim", "rnn_size", "base_width", "beta"),
+    *("batch_size", "lr", "niter", "epoch_size", "log_dir"),
+}
+OPTIONS = frozenset(name for entry in DATASETS.values() for name in entry.options)
+# As the training lays the mosaic out.
+COLUMNS = {
+    "learned": ("truth", "best of 20", "random", "random", "random", "random"),
+    "fixed": ("truth", *(f"future {k}" for k in range(1, 6))),
+}
+FIGURES_MS = 250
+
+
+class TrainPage(QWidget):
+    """`start(config)` and `stop()` do what the buttons do. Every (job, event) of both lanes comes in by `on_event`."""
+
+    open_in_futures = Signal(str)  # path of a checkpoint
+
+    def __init__(self, training: Engine, studio: Engine, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._training, self._studio = training, studio
+        self._job: Job | None = None  # the run under way
+        self._run: Path | None = None  # its folder, once it has one
+        self._reading: dict[Job, int] = {}  # previews asked for again → step
+        self._started: RunStarted | None = None
+        self._last: StepFinished | None = None
+        self._asked = 0  # step at which previews were asked for
+        self._pace = Pace()
+        self.banner = Banner()
+        self.presets = QComboBox()
+        self.note = QLabel(wordWrap=True)
+        titles = {name: entry.title for name, entry in DATASETS.items()}
+        backbones = {name: entry.title for name, entry in BACKBONES.items()}
+        self.form = ConfigForm(TrainConfig, basic=BASIC, own_title="Training", choices={"dataset": titles, "backbone": backbones})
+        self.bar = RunBar()
+        self.plot = LossPlot()
+        self.previews = PreviewsView()
+        self.runs = RunsView()
+        self._figures = QTimer(self, interval=FIGURES_MS)
+        self._figures.timeout.connect(self._show_figures)
+        self._lay_out()
+        self._connect()
+        data = DataConfig(data_root=str(default_data_root()))
+        self.form.set_values(TrainConfig(data=data, log_dir=str(default_log_dir())).to_dict())
+        self.choose_preset(DEFAULT_PRESET)
+
+    @property
+    def is_training(self) -> bool:
+        """From Start until the run has ended and its checkpoint lies on disk."""
+        return self._job is not None
+
+    def start(self, config: TrainConfig) -> None:
+        """Train with `config`; its curves and previews take the place of those of the run before."""
+        if self.is_training:
+            self.banner.show_error("A run is training: stop it before starting another one")
+            return
+        self.banner.clear()
+        self.plot.clear()
+        self.previews.clear()
+        self.previews.set_columns(COLUMNS[config.model.prior])
+        self.bar.clear_figures()
+        self._pace.reset()
+        self._run = self._started = self._last = None
+        self.bar.set_state("preparing")
+        self._job = self._training.submit(Job("training:train", {"config": config}, "Training"))
+
+    def stop(self) -> None:
+        """Stop and keep: takes effect after the step in hand."""
+        if self._job is not None:
+            self._job.stop()
+            self._set_state("stopping")
+
+    def pause(self) -> None:
+        if self._job is not None:
+            self._job.pause()
+            self._set_state("pausing")
+
+    def resume(self) -> None:
+        if self._job is not None:
+            self._job.resume()
+            self._set_state("running")
+
+    def sample(self) -> None:
+        """Previews after the step in hand."""
+        if self._job is not None:
+            self._job.request("preview")
+            self._asked = self._last.step if self._last else 0
+            self.bar.set_state("sampling")
+
+    def choose_preset(self, name: str) -> None:
+        """Fill the form with a preset; where runs and data lie and where the model runs stay as they are."""
+        self.presets.setCurrentIndex(self.presets.findData(name))
+        preset, values = PRESETS[name], self.form.values()
+        config = preset.config.to_dict()
+        config |= {kept: values[kept] for kept in ("log_dir", "name", "device", "precision")}
+        config["data"] |= {"data_root": values["data"]["data_root"]}
+        self.note.setText(preset.note)
+        self.form.set_values(config)
+
+    def set_data_root(self, folder: str) -> None:
+        """The folder of data sets, as chosen on another page."""
+        self.form.fields["data_root"].set_value(folder)
+
+    def on_event(self, job: Job, event: Event) -> None:
+        """What either lane says; jobs of other pages are passed over."""
+        if job is self._job:
+            self._on_training(event)
+        elif job in self._reading:
+            self._on_reading(job, event)
+
+    def _on_training(self, event: Event) -> None:
+        match event:
+            case StepFinished():
+                self._last = event
+                self._pace.add(event.step, event.seconds)
+                self.plot.add_step(event.step, event.mse, event.kld, event.loss)
+                if self.bar.state == "sampling" and event.step > self._asked + 2:
+                    self._set_state("running")  # the wish came while other previews were being made
+            case Progressed() if self.bar.state in ("preparing", "running", "sampling"):
+                self.bar.say(_progress(event))
+            case RunStarted():
+                self._run, self._started = event.run, event
+                self.runs.add(event.run)
+                self._set_state("running")
+                self._figures.start()
+            case EpochFinished():
+                self.plot.add_test(event.step, event.test_mse, event.test_kld, event.test_loss)
+            case PreviewSaved():
+                self.previews.add(event.step, event.gif, event.frames)
+                self._set_state("running" if self.bar.state == "sampling" else self.bar.state)
+            case CheckpointSaved() if self._run is not None:
+                self.runs.set_checkpoint(self._run, event.path, event.step)
+            case Paused():
+                self._pace.reset()
+                self._set_state("paused")
+            case Resumed():
+                self._set_state("running")
+            case Finished():
+                self._end("finished", "finished")
+            case Stopped():
+                self._keep_last()
+                self._end("stopped, checkpoint kept" if self._run else "stopped before the first step", "stopped")
+            case Failed():
+                self.banner.show_error(event.sentence)
+                self._end("failed", "failed")
+
+    def _on_reading(self, job: Job, event: Event) -> None:
+        match event:
+            case PreviewOpened():
+                self.previews.fill(event.step, event.frames)
+            case Failed():
+                self.banner.show_error(event.sentence)
+                del self._reading[job]
+            case Finished() | Stopped():
+                del self._reading[job]
+
+    def _end(self, words: str, state: str) -> None:
+        if self._run is not None:
+            step = f" at step {self._last.step:,}" if self._last else ""
+            self.runs.set_state(self._run, f"{state}{step}")
+        self._figures.stop()
+        self._show_figures()
+        self._job = None
+        self.bar.set_state("idle", words)
+
+    def _keep_last(self) -> None:
+        """A run that is stopped keeps a checkpoint, but a closed generator can no longer say so."""
+        if self._run is not None:
+            self.runs.set_checkpoint(self._run, self._run / "checkpoints" / "last.pt", self._last.step if self._last else 0)
+
+    def _set_state(self, state: str) -> None:
+        if self._job is not None and self._job.stopping:
+            state = "stopping"  # whatever comes in meanwhile
+        elif self._job is not None and self._job.paused and state == "running":
+            state = "pausing"
+        self.bar.set_state(state)
+        if self._run is not None:
+            self.runs.set_state(self._run, "training" if state == "running" else state)
+
+    def _show_figures(self) -> None:
+        if self._started is None or self._last is None:
+            return
+        config, last, steps = self._started.config, self._last, self._started.steps
+        self.bar.show_place(last.step, steps, last.epoch, config["niter"])
+        self.bar.show_speed(self._pace.steps_per_s, last.frames_per_s, steps - last.step)
+        self.bar.show_cost(last.seconds, f"{self._started.device}, {self._started.precision}")
+        if self.bar.state == "running":
+            self.bar.say("training")
+
+    def _read_preview(self, step: int, path: Path) -> None:
+        if step not in self._reading.values():
+            job = self._studio.submit(Job("export:open_preview", {"path": path, "step": step}, "Reading a preview"))
+            self._reading[job] = step
+
+    def _start_from_form(self) -> None:
+        if isinstance(self.form.config, TrainConfig):
+            self.start(self.form.config)
+
+    def _on_form(self) -> None:
+        self.bar.set_reason(self.form.reason())
+
+    def _show_options(self) -> None:
+        dataset = str(self.form.fields["dataset"].value())
+        entry = DATASETS.get(dataset)
+        self.form.show_only("data", {"dataset", "data_root", *(entry.options if entry else OPTIONS)})
+
+    def _connect(self) -> None:
+        self.form.changed.connect(self._on_form)
+        self.form.fields["dataset"].changed.connect(self._show_options)
+        self._show_options()
+        self.presets.activated.connect(self._on_preset)
+        self.previews.wanted.connect(self._read_preview)
+        self.runs.opened.connect(self.open_in_futures)
+        handlers: dict[Any, Callable[[], None]] = {
+            self.bar.start: self._start_from_form,
+            self.bar.pause: self.pause,
+            self.bar.resume: self.resume,
+            self.bar.stop: self.stop,
+            self.bar.sample: self.sample,
+        }
+        for signal, handler in handlers.items():
+            signal.connect(handler)
+
+    def _on_preset(self, place: int) -> None:
+        self.choose_preset(self.presets.itemData(place))
+
+    def _lay_out(self) -> None:
+        for name, preset in PRESETS.items():
+            self.presets.addItem(preset.title, name)
+        self.presets.setAccessibleName("Preset")
+        self.presets.setToolTip("Fills the form; where runs and data lie stays as it is")
+        self.note.setProperty("role", "muted")
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inner = QWidget()
+        room = QVBoxLayout(inner)
+        room.setContentsMargins(0, 0, 8, 0)
+        room.addWidget(self.form)
+        scroll.setWidget(inner)
+        left = _card(self.presets, self.note, scroll, self.bar, stretch=scroll)
+        left.setMinimumWidth(330)
+        right = QSplitter(Qt.Orientation.Vertical)
+        plot = _card(self.plot, stretch=self.plot)
+        previews = _card(self.previews, stretch=self.previews)
+        runs = _card(_heading("Runs of this session"), self.runs, stretch=self.runs)
+        for card, weight in ((plot, 5), (previews, 6), (runs, 1)):
+            right.addWidget(card)
+            right.setStretchFactor(right.count() - 1, weight)
+        right.setSizes([300, 360, 90])
+        columns = QSplitter(Qt.Orientation.Horizontal)
+        columns.addWidget(left)
+        columns.addWidget(right)
+        columns.setStretchFactor(1, 1)
+        columns.setSizes([350, 800])
+        for splitter in (columns, right):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(8)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(8, 8, 8, 8)
+        box.addWidget(self.banner)
+        box.addWidget(columns, 1)
+
+
+def _card(*widgets: QWidget, stretch: QWidget) -> QFrame:
+    card = QFrame()
+    card.setProperty("card", True)
+    box = QVBoxLayout(card)
+    box.setContentsMargins(12, 10, 12, 10)
+    box.setSpacing(6)
+    for widget in widgets:
+        box.addWidget(widget, 1 if widget is stretch else 0)
+    return card
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "heading")
+    return label
+
+
+def _progress(event: Progressed) -> str:
+    """ "MNIST: 3.1 MB of 11 MB" or "Preview: 3 of 25 frames"."""
+    if event.unit == "bytes":
+        amount = f"{size(event.done)} of {size(event.total)}" if event.total else size(event.done)
+    else:
+        amount = f"{event.done:,} of {event.total:,} {event.unit}".rstrip() if event.total else ""
+    return ": ".join(filter(None, (event.doing, amount))) or "working…"
