@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 import torch.nn.functional as F
+from einops import repeat
 from torch import Tensor, nn
 
 
@@ -15,25 +15,34 @@ class Skips:
     A decoder stage's first convolution acts on [d, skip]. It is linear, so it is the sum of one convolution on d and one on
     skip; the second needs no repeating for later time steps, nor for the other futures of a clip.
 
-    halves: one tensor a stage, coarsest first, `(S, B, c, h, w)` for S context frames.
+    halves: one tensor a stage, coarsest first, `(S, B, c, h, w)` for S context frames of B clips.
     """
 
     def __init__(self, halves: Sequence[Tensor]) -> None:
         self.halves = list(halves)
 
-    def rows(self, index: Tensor, clips: int) -> list[Tensor]:
-        """For time steps that use context frames `index` (n,): one `(n·B, c, h, w)` a stage, n·B as the decoder's batch.
+    def rows(self, index: Tensor, batch: int) -> list[Tensor]:
+        """What is added to the d halves of time steps that use context frames `index` (n,): `(n·batch, c, h, w)` a stage.
 
-        A clip's halves are repeated where the batch holds `clips` rows a step, a multiple of B: B changes fastest.
+        batch may be a multiple of B: several futures of each clip, the clips changing fastest. One step of one clip is left
+        as `(1, c, h, w)`, which broadcasts.
         """
         out = []
         for half in self.halves:
-            n, batch = len(index), half.shape[1]
+            clips = half.shape[1]
             picked = half[index]  # (n, B, c, h, w)
-            if batch != clips:
-                picked = picked.unsqueeze(1).expand(n, clips // batch, *half.shape[1:])
-            out.append(picked.reshape(n * clips, *half.shape[2:]))
+            if batch != clips and picked.shape[:2] != (1, 1):
+                picked = repeat(picked, "n b c h w -> n (k b) c h w", k=batch // clips)
+            out.append(flat(picked))
         return out
+
+    def of_frame(self, frame: int) -> Skips:
+        """Those of one context frame, as the only one."""
+        return Skips([half[frame : frame + 1] for half in self.halves])
+
+    def of_clip(self, clip: int) -> Skips:
+        """Those of one clip, as the only one."""
+        return Skips([half[:, clip : clip + 1] for half in self.halves])
 
 
 def conv_half(conv: nn.Conv2d | nn.ConvTranspose2d, x: Tensor, *, of_skip: bool) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from torch import Tensor, nn
 
@@ -34,7 +35,7 @@ class Encoder(nn.Module):
         super().__init__()
         widths = [config.channels, *_widths(config)]
         self.stages: list[str] = []
-        for i, (n_in, n_out) in enumerate(zip(widths, widths[1:], strict=False), 1):
+        for i, (n_in, n_out) in enumerate(pairwise(widths), 1):
             self.stages.append(f"c{i}")
             self.add_module(f"c{i}", Stage(nn.Conv2d(n_in, n_out, 4, 2, 1)))
         self.last = f"c{len(widths)}"

@@ -1,4 +1,4 @@
-"""The recurrent parts of SVG over whole sequences: frame predictor, posterior and the two priors; state is passed in and returned."""
+"""The recurrent parts of SVG, over whole sequences: frame predictor, posterior and the two priors; they keep no state."""
 
 from __future__ import annotations
 

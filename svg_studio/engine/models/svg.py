@@ -59,9 +59,9 @@ class SVG(nn.Module):
     def predict(
         self, x: Tensor, *, eps: Tensor | None = None, generator: torch.Generator | None = None
     ) -> tuple[Tensor, tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
-        """x_hat `(T-1, B, C, H, W)` of frames 1..T-1 from true inputs, and (mu, logvar) of posterior and prior, `(T-1, B, z_dim)`."""
+        """Frames 1..T-1 from true inputs, `(T-1, B, C, H, W)`, and (mu, logvar) of posterior and prior, `(T-1, B, z_dim)`."""
         n_steps = x.shape[0] - 1
-        used = skip_index(self.config, n_steps)  # (T-1,): the frame whose skips each step uses
+        used = skip_index(self.config.skip_frame, self.config.n_past, n_steps)  # (T-1,): the frame whose skips each step uses
         h, skips = self.encode(x, int(used.max()) + 1)  # (T, B, g_dim)
         mu, logvar, _ = self.posterior(h[1:])
         mu_p, logvar_p, _ = self.prior(h[:-1])
@@ -97,14 +97,16 @@ class SVG(nn.Module):
         return torch.cat(frames)
 
 
-def skip_index(config: ModelConfig, n_steps: int) -> Tensor:
+def skip_index(skip_frame: str, n_past: int, n_steps: int) -> Tensor:
     """(n_steps,): for the step that predicts frame t = 1, 2, …, the frame whose skips its decoder uses."""
     previous = torch.arange(n_steps)  # t - 1
-    if config.skip_frame == "every":
-        return previous
-    # as the original: skips are kept while t < n_past, so those of the last but one context frame stay; the paper says the last
-    stays = config.n_past - 2 if config.skip_frame == "original" else config.n_past - 1
-    return previous.clamp(max=max(stays, 0))
+    return previous if skip_frame == "every" else previous.clamp(max=last_skip(skip_frame, n_past))
+
+
+def last_skip(skip_frame: str, n_past: int) -> int:
+    """The frame whose skips stay in use once frames are imagined."""
+    # as the original: skips of the last but one context frame, or of x_0 where only that was given; the paper says the last one
+    return max(n_past - 2, 0) if skip_frame == "original" else n_past - 1
 
 
 def reparameterise(mu: Tensor, logvar: Tensor, *, eps: Tensor | None = None, generator: torch.Generator | None = None) -> Tensor:

@@ -1,0 +1,172 @@
+"""The same jobs without a window: turns flags into configs and prints what the jobs say; knows no widget."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import traceback
+import typing
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NoReturn
+
+from svg_studio.engine.config import Config, ConfigError, DataConfig, ModelConfig, SampleConfig, TrainConfig
+from svg_studio.engine.errors import StudioError
+from svg_studio.engine.events import Event
+
+RENAMED = {"backbone": "model"}  # field → the original's flag
+
+
+def main(argv: list[str]) -> int:
+    """Runs one sub-command; returns the exit status. Nothing but one line on stderr tells of what went wrong."""
+    parser = build_parser()
+    try:
+        arguments = parser.parse_args(argv)
+        return int(arguments.run(arguments))
+    except ConfigError as error:
+        return _fail("; ".join(f"--{RENAMED.get(name, name)}: {text}" if name else text for name, text in error.problems.items()))
+    except StudioError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return _fail("interrupted before anything was started")
+    except BrokenPipeError:
+        return 1
+    except Exception as error:  # a person gets a sentence, the log the traceback
+        from svg_studio import paths
+
+        log = paths.log_file()
+        with log.open("a", encoding="utf-8") as file:
+            traceback.print_exc(file=file)
+        return _fail(f"{type(error).__name__}: {error} (traceback in {log})")
+
+
+def _fail(sentence: str) -> int:
+    print(f"svg-studio: {' '.join(sentence.split())}", file=sys.stderr)
+    return 1
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: {message}; see {self.prog} --help", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all sub-commands; it imports no torch."""
+    parser = _Parser(prog="svg-studio", description="Stochastic video generation. Without a sub-command the window opens.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    train = commands.add_parser("train", help="train a model", allow_abbrev=False)
+    for config in (ModelConfig, DataConfig, TrainConfig):
+        _add_fields(train, config)
+    train.add_argument("--last_frame_skip", action="store_true", help="as --skip_frame every")
+    train.add_argument("--preset", help="start from a preset of the window, by its key")
+    train.set_defaults(run=_train)
+
+    generate = commands.add_parser("generate", help="imagine futures of train and test clips", allow_abbrev=False)
+    _add_fields(generate, SampleConfig)
+    _add_fields(generate, DataConfig)
+    generate.set_defaults(run=_generate)
+
+    from svg_studio.engine.datasets import DATASETS
+
+    names = sorted({entry.downloadable for entry in DATASETS.values() if entry.downloadable})
+    download = commands.add_parser("download", help="download a data set", allow_abbrev=False)
+    download.add_argument("name", choices=names)
+    download.add_argument("--data_root", default=DataConfig().data_root, help="folder that holds the data sets")
+    download.add_argument("--mirror", default=None, help="address that is asked instead of the usual ones")
+    download.set_defaults(run=_download)
+    return parser
+
+
+def _add_fields(parser: argparse.ArgumentParser, config: type[Config]) -> None:
+    """A flag for each plain setting; flags that are not given are absent, so that defaults can come from elsewhere."""
+    hints = typing.get_type_hints(config)
+    for f in fields(config):  # type: ignore[arg-type]
+        flag, kind = f"--{RENAMED.get(f.name, f.name)}", hints[f.name]
+        if kind not in (str, int, float, bool):
+            continue
+        tip = f.metadata["tip"].replace("%", "%%")
+        shared: dict[str, Any] = {"dest": f.name, "default": argparse.SUPPRESS, "help": f"{tip} [{f.default}]"}
+        if kind is bool:
+            parser.add_argument(flag, action="store_true", **shared)
+        else:
+            parser.add_argument(flag, type=kind, choices=f.metadata["choices"] or None, metavar=kind.__name__.upper(), **shared)
+
+
+def _given(arguments: argparse.Namespace, config: type[Config]) -> dict[str, Any]:
+    return {f.name: getattr(arguments, f.name) for f in fields(config) if hasattr(arguments, f.name)}  # type: ignore[arg-type]
+
+
+def train_config(arguments: argparse.Namespace) -> TrainConfig:
+    """Flags over a preset, over the options of --model_dir's checkpoint, over the original's defaults."""
+    base: dict[str, Any] = {}
+    if arguments.preset:
+        from svg_studio.presets import preset
+
+        base = preset(arguments.preset).to_dict()
+    given = _given(arguments, TrainConfig)
+    if "model_dir" in given:
+        from svg_studio.engine import checkpoint
+
+        # as the original: all options but the optimiser come from the file, the run is called `continued`
+        base = checkpoint.load(Path(given["model_dir"]).expanduser()).config.to_dict()
+        base |= {"optimizer": TrainConfig().optimizer, "name": "continued"}
+    model = {**base.pop("model", {}), **_given(arguments, ModelConfig)}
+    data = {**base.pop("data", {}), **_given(arguments, DataConfig)}
+    if arguments.last_frame_skip:
+        model["skip_frame"] = "every"
+    if model.get("prior") == "fixed" and "log_dir" not in base:
+        base["log_dir"] = "logs/fp"  # as the original's train_svg_fp.py
+    return TrainConfig.from_dict({**base, **given, "model": model, "data": data})
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    config = train_config(arguments)
+    from svg_studio.engine.training import train
+
+    return follow(lambda: train(config))
+
+
+def _generate(arguments: argparse.Namespace) -> int:
+    config = SampleConfig.from_dict(_given(arguments, SampleConfig))
+    from svg_studio.engine.generation import generate
+
+    return follow(lambda: generate(config, _given(arguments, DataConfig)))
+
+
+def _download(arguments: argparse.Namespace) -> int:
+    from svg_studio.engine.download import download
+
+    return follow(lambda: download(arguments.name, arguments.data_root, arguments.mirror))
+
+
+def follow(job: Callable[[], Generator[Event, str | None, None]]) -> int:
+    """Prints a job's events until it ends; SIGINT and SIGTERM close it, as Stop does."""
+    from svg_studio.terminal import Terminal
+
+    stop: list[int] = []
+    before = {number: signal.signal(number, lambda n, _: stop.append(n)) for number in (signal.SIGINT, signal.SIGTERM)}
+    events = job()
+    try:
+        with Terminal() as terminal:
+            for event in _until(events, stop):
+                terminal.show(event)
+            if stop:
+                terminal.line("stopping")
+                events.close()
+                terminal.line("stopped")
+    finally:
+        events.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return 0
+
+
+def _until(events: Iterable[Event], stop: list[int]) -> Iterable[Event]:
+    for event in events:
+        yield event
+        if stop:
+            return

@@ -1,0 +1,137 @@
+"""Checkpoints: a dict of state_dicts and plain data, written whole or not at all, read without executing anything."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from svg_studio.engine import models
+from svg_studio.engine.config import ConfigError, TrainConfig
+from svg_studio.engine.errors import CheckpointError
+from svg_studio.engine.files import whole
+from svg_studio.engine.models.svg import SVG
+
+FORMAT = "svg-studio checkpoint"
+VERSION = 1
+PARTS = ("encoder", "decoder", "frame_predictor", "posterior", "prior")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint file holds, on the CPU."""
+
+    path: Path
+    config: TrainConfig
+    step: int
+    weights: dict[str, dict[str, Tensor]]  # part → state_dict
+    optimizer: dict[str, Any] | None
+    random: dict[str, Any] | None
+    notes: str
+
+    def model(self, device: str | torch.device = "cpu") -> SVG:
+        """The model, in evaluation mode. Raises CheckpointError where weights and config do not fit each other."""
+        with torch.device("meta"):  # no memory and no time for weights that are replaced at once
+            model = models.build(self.config.model)
+        for part in PARTS:
+            try:
+                getattr(model, part).load_state_dict(self.weights.get(part, {}), strict=True, assign=True)
+            except (RuntimeError, AttributeError, TypeError) as error:
+                raise CheckpointError(
+                    f"{self.path}: the weights of its {part} do not fit its own settings; the file is damaged"
+                ) from error
+        if any(not p.is_floating_point() for p in model.parameters()):
+            raise CheckpointError(f"{self.path}: its weights are not real numbers; the file is damaged")
+        return model.float().to(device).eval()
+
+
+def save(
+    path: Path,
+    model: SVG,
+    config: TrainConfig,
+    step: int,
+    *,
+    optimizer: torch.optim.Optimizer | None = None,
+    random: Mapping[str, Any] | None = None,
+    notes: str = "",
+) -> None:
+    """Writes a checkpoint. Raises CheckpointError if the disk does not take it; the previous file of that name stays then."""
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "config": config.to_dict(),
+        "step": step,
+        "model": {part: getattr(model, part).state_dict() for part in PARTS},
+        "optimizer": optimizer.state_dict() if optimizer else None,
+        "random": dict(random) if random else None,
+        "notes": notes,
+    }
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole(path) as part:
+            torch.save(content, part)
+    except (OSError, RuntimeError) as error:  # torch's zip writer turns a full disk into a RuntimeError
+        raise CheckpointError(
+            f"{path}: the checkpoint could not be written ({_short(error)}); free space or choose another folder"
+        ) from error
+
+
+def load(path: str | Path) -> Checkpoint:
+    """Reads a checkpoint, or the newest one of a run folder. Raises CheckpointError with the reason and the remedy."""
+    path = find(Path(path))
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=None)
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path}: there is no such file; choose a checkpoint such as RUN/checkpoints/last.pt") from error
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read ({_short(error)})") from error
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CheckpointError(f"{path}: is no SVG Studio checkpoint, or is cut short; choose another file") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise CheckpointError(f"{path}: is no SVG Studio checkpoint; choose a .pt file that training has written")
+    if content.get("version") != VERSION:
+        raise CheckpointError(
+            f"{path}: was written by another version of SVG Studio ({content.get('version')!r}); update the program"
+        )
+    weights, step = content.get("model"), content.get("step")
+    if not _is_weights(weights) or not isinstance(step, int):
+        raise CheckpointError(f"{path}: has no usable weights; the file is damaged")
+    try:
+        config = TrainConfig.from_dict(content.get("config", {}))
+    except ConfigError as error:
+        raise CheckpointError(f"{path}: its settings are not usable ({error})") from error
+    return Checkpoint(path, config, step, weights, content.get("optimizer"), content.get("random"), str(content.get("notes") or ""))
+
+
+def find(path: Path) -> Path:
+    """The checkpoint that a file, a run folder or a checkpoints folder stands for."""
+    for name in ("checkpoints/last.pt", "last.pt", "checkpoints/best.pt"):
+        if path.is_dir() and (path / name).is_file():
+            return path / name
+    return path
+
+
+def load_model(path: str | Path, device: str | torch.device = "cpu") -> SVG:
+    """The model of a checkpoint, in evaluation mode."""
+    return load(path).model(device)
+
+
+def parameters(model: nn.Module) -> int:
+    """How many numbers are learned."""
+    return sum(p.numel() for p in model.parameters())
+
+
+def _is_weights(weights: object) -> bool:
+    return isinstance(weights, dict) and all(
+        isinstance(part, dict) and all(isinstance(v, Tensor) for v in part.values()) for part in weights.values()
+    )
+
+
+def _short(error: BaseException) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return text.strip().splitlines()[0] if text.strip() else type(error).__name__

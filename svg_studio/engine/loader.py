@@ -1,0 +1,51 @@
+"""Training batches, prepared ahead in threads; knows neither model nor device."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+import numpy.typing as npt
+
+from svg_studio.engine.datasets import Clips
+from svg_studio.engine.events import Frames
+
+
+def batches(clips: Clips, batch_size: int, *, seed: int, threads: int, start: int = 0) -> Iterator[Frames]:
+    """Endless uint8 batches `(T, B, H, W, C)` from batch `start` on; batch k is the same whatever `threads` and `start` are."""
+
+    def make(k: int) -> Frames:
+        return clips.batch(_indices(clips.count, k, batch_size, seed))
+
+    if not threads:
+        for k in _count(start):
+            yield make(k)
+    # Threads, not processes: rendering and decoding release the GIL, and workers forked under threads can freeze.
+    with ThreadPoolExecutor(threads, thread_name_prefix="batches") as pool:
+        ahead: deque[Future[Frames]] = deque()
+        try:
+            for k in _count(start):
+                ahead.append(pool.submit(make, k))
+                if len(ahead) > threads:
+                    yield ahead.popleft().result()
+        finally:
+            for future in ahead:
+                future.cancel()
+
+
+def _count(start: int) -> Iterator[int]:
+    k = start
+    while True:
+        yield k
+        k += 1
+
+
+def _indices(count: int, k: int, batch_size: int, seed: int) -> npt.NDArray[np.int64]:
+    """Where clips are endless, new ones at every step; otherwise a new permutation at every pass over them."""
+    numbers = np.arange(k * batch_size, (k + 1) * batch_size)
+    if not count:
+        return numbers
+    passes = {int(p): np.random.Generator(np.random.Philox(key=(seed, int(p)))).permutation(count) for p in set(numbers // count)}
+    return np.array([passes[int(n // count)][n % count] for n in numbers])

@@ -1,0 +1,210 @@
+"""Training: the paper's algorithm as one visible loop that says what happens; knows no screen and no command line."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from svg_studio.engine import checkpoint, models
+from svg_studio.engine.config import TrainConfig
+from svg_studio.engine.datasets import Clips, open_clips, prepare
+from svg_studio.engine.device import autocast, has_bf16, pick_device, pick_precision, title
+from svg_studio.engine.errors import CheckpointError, ExportError
+from svg_studio.engine.events import (
+    CheckpointSaved,
+    EpochFinished,
+    Event,
+    Logged,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+)
+from svg_studio.engine.frames import to_float
+from svg_studio.engine.loader import batches
+from svg_studio.engine.models.svg import SVG, Losses
+from svg_studio.engine.previews import make_previews
+from svg_studio.engine.run_folder import RunFolder
+
+PREVIEW_CLIPS = 10
+PREVIEW = "preview"  # the word that, sent into the generator, asks for previews now
+
+Events = Generator[Event, str | None, None]
+
+
+def train(config: TrainConfig) -> Events:
+    """Trains one model; yields events, StepFinished after every step. Closing the generator keeps a checkpoint.
+
+    Raises StudioError (and its kinds) where data, device, start weights or the run folder are not to be had.
+    """
+    device = pick_device(config.device)
+    precision = pick_precision(config.precision, device)
+    yield from prepare(config.data)
+    train_clips, test_clips = _open(config, "train", config.model.n_frames), _open(config, "test", config.n_eval)
+    torch.manual_seed(config.seed)
+    model = _model(config).to(device, memory_format=torch.channels_last)
+    run = RunFolder(config)
+    session = _Session(config, model, run, device, precision, test_clips)
+    try:
+        yield RunStarted(
+            run.path,
+            config.to_dict(),
+            checkpoint.parameters(model),
+            title(device),
+            precision,
+            config.niter * config.epoch_size,
+        )
+        if precision == "bf16" and not has_bf16(device):
+            yield Logged("precision=bf16: this hardware has no bf16 arithmetic, so it is slower than fp32", "warning")
+        stream = batches(train_clips, config.batch_size, seed=config.seed, threads=config.data_threads)
+        for epoch in range(config.niter):
+            for _ in range(config.epoch_size):
+                word = yield session.step(next(stream), epoch)
+                if word == PREVIEW or (config.preview_every and session.steps % config.preview_every == 0):
+                    yield from session.previews()
+                if config.checkpoint_every and session.steps % config.checkpoint_every == 0:
+                    yield session.save(f"step_{session.steps}")
+            finished = session.test(epoch)
+            yield finished
+            yield session.save("last")
+            if session.improved(finished.test_loss):
+                yield session.save("best")
+            yield from session.previews()
+        yield RunFinished(run.path, session.steps)
+    except GeneratorExit:  # stopped: keep what was learned since the last checkpoint
+        session.save("last")
+        raise
+    finally:
+        run.close()
+
+
+class _Session:
+    """What one run carries from step to step."""
+
+    def __init__(
+        self, config: TrainConfig, model: SVG, run: RunFolder, device: torch.device, precision: str, test_clips: Clips
+    ) -> None:
+        self.config = config
+        self.model = model.train()
+        self.run = run
+        self.device = device
+        self.precision = precision
+        self.optimizer = make_optimizer(config, model)
+        self.generator = torch.Generator(device).manual_seed(config.seed)
+        self.test_batch = test_clips.batch(range(min(config.batch_size, 50)))  # uint8 (n_eval, B, H, W, C)
+        self.steps = 0
+        self.best = float("inf")
+        self.previewed = -1
+        self.started = time.perf_counter()
+
+    def step(self, frames: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], epoch: int) -> StepFinished:
+        """One update of the weights by a batch, uint8 (T, B, H, W, C)."""
+        begun = time.perf_counter()
+        x = to_float(frames, self.device)  # (T, B, C, H, W)
+        self.optimizer.zero_grad(set_to_none=True)
+        losses = self._loss(x, self.generator)
+        losses.total.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        self.steps += 1
+        mse, kld = self._reported(losses)
+        now = time.perf_counter()
+        event = StepFinished(
+            step=self.steps,
+            epoch=epoch,
+            loss=mse + self.config.model.beta * kld,
+            mse=mse,
+            kld=kld,
+            frames_per_s=x.shape[0] * x.shape[1] / (now - begun),
+            seconds=now - self.started,
+        )
+        self.run.record(event)
+        return event
+
+    @torch.no_grad()
+    def test(self, epoch: int) -> EpochFinished:
+        """The losses of a fixed test batch with fixed noise and BatchNorm's running statistics."""
+        self.model.eval()
+        x = to_float(self.test_batch[: self.config.model.n_frames], self.device)
+        mse, kld = self._reported(self._loss(x, torch.Generator(self.device).manual_seed(self.config.seed)))
+        self.model.train()
+        event = EpochFinished(epoch, self.steps, mse + self.config.model.beta * kld, mse, kld)
+        self.run.log(f"epoch {epoch}: step {self.steps}, test mse {mse:.6f}, test kld {kld:.4f}")
+        return event
+
+    def previews(self) -> Events:
+        """Previews of the test clips, once a step at most. A server without imageio goes on without them."""
+        if self.previewed == self.steps:
+            return
+        self.previewed = self.steps
+        clips = to_float(self.test_batch[:, :PREVIEW_CLIPS], self.device)
+        self.model.eval()
+        try:
+            yield from make_previews(self.model, clips, self.run.previews, self.steps, self.config.seed)
+        except ExportError as error:
+            self.run.log(f"no preview: {error}")
+            yield Logged(f"no preview: {error}", "warning")
+        finally:
+            self.model.train()
+
+    def save(self, name: str) -> CheckpointSaved:
+        """Writes checkpoints/<name>.pt."""
+        path = self.run.checkpoints / f"{name}.pt"
+        random = {"torch": torch.get_rng_state(), "noise": self.generator.get_state()}
+        checkpoint.save(path, self.model, self.config, self.steps, optimizer=self.optimizer, random=random)
+        return CheckpointSaved(path, self.steps, name.partition("_")[0])
+
+    def improved(self, test_loss: float) -> bool:
+        """Whether this test loss is the lowest so far."""
+        better = test_loss < self.best
+        self.best = min(self.best, test_loss)
+        return better
+
+    def _loss(self, x: Tensor, generator: torch.Generator) -> Losses:
+        with autocast(self.device, self.precision):
+            return self.model.loss(x, generator=generator)
+
+    def _reported(self, losses: Losses) -> tuple[float, float]:
+        """mse and kld as the original reports them: sums over T-1 steps, divided by T."""
+        n_frames = self.config.model.n_frames
+        return losses.mse.item() / n_frames, losses.kld.item() / n_frames
+
+
+def make_optimizer(config: TrainConfig, model: SVG) -> torch.optim.Optimizer:
+    """The optimiser by name; one for all modules does the same as the original's one per module."""
+    parameters = model.parameters()
+    if config.optimizer == "rmsprop":
+        return torch.optim.RMSprop(parameters, lr=config.lr)
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(parameters, lr=config.lr)
+    fused = next(model.parameters()).device.type in ("cpu", "cuda")
+    return torch.optim.Adam(parameters, lr=config.lr, betas=(config.beta1, 0.999), fused=fused)
+
+
+def _open(config: TrainConfig, split: str, n_frames: int) -> Clips:
+    return open_clips(
+        config.data,
+        split=split,
+        image_width=config.model.image_width,
+        channels=config.model.channels,
+        n_frames=n_frames,
+        seed=config.seed,
+    )
+
+
+def _model(config: TrainConfig) -> SVG:
+    """Fresh weights, or those of config.model_dir. Raises CheckpointError where their architecture is another one."""
+    model = models.build(config.model)
+    if config.model_dir:
+        found = checkpoint.load(Path(config.model_dir).expanduser())
+        start = found.model()
+        theirs, ours = ({k: v.shape for k, v in m.state_dict().items()} for m in (start, model))
+        if theirs != ours:
+            raise CheckpointError(
+                f"{found.path}: its weights are of another architecture than these settings; take over its model settings"
+            )
+        model.load_state_dict(start.state_dict())
+    return model

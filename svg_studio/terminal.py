@@ -1,0 +1,87 @@
+"""Events as lines and a progress bar on stderr; knows no job."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any
+
+from svg_studio.engine.events import (
+    CheckpointSaved,
+    EpochFinished,
+    Event,
+    FileDownloaded,
+    FileExported,
+    Logged,
+    PreviewSaved,
+    Progressed,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+)
+
+
+class Terminal:
+    """Shows events; with tqdm installed and a terminal to draw on, progress is a bar, otherwise it is left out."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._steps = 0
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._end_bar()
+
+    def show(self, event: Event) -> None:
+        """One event: a line, a move of the bar, or nothing."""
+        match event:
+            case Logged(text, level):
+                self.line(text if level == "info" else f"{level}: {text}")
+            case Progressed(done, total, unit, doing):
+                self._progress(done, total, unit, doing)
+            case RunStarted(run, _, parameters, device, precision, steps):
+                self._steps = steps
+                self.line(f"{run}: {parameters:,} parameters, {device}, {precision}, {steps:,} steps")
+            case StepFinished():
+                self._progress(event.step, self._steps, "steps", f"loss {event.loss:.5f} mse {event.mse:.5f} kld {event.kld:.3f}")
+            case EpochFinished():
+                self.line(
+                    f"epoch {event.epoch}, step {event.step}: test loss {event.test_loss:.5f},"
+                    f" mse {event.test_mse:.5f}, kld {event.test_kld:.4f}"
+                )
+            case CheckpointSaved(path, step, kind) if kind != "best":
+                self.line(f"step {step}: {path}")
+            case PreviewSaved(step, png, _):
+                self.line(f"step {step}: {png}")
+            case FileDownloaded(path, size) | FileExported(path, size):
+                self.line(f"{path} ({size:,} bytes)")
+            case RunFinished(run, step):
+                self.line(f"{run}: finished after {step} steps")
+            case _:
+                pass
+
+    def line(self, text: str) -> None:
+        """One line, above the bar where there is one."""
+        if self._bar is not None:
+            self._bar.clear()
+        print(text, file=sys.stderr, flush=True)
+
+    def _progress(self, done: int, total: int, unit: str, doing: str) -> None:
+        if not total or not sys.stderr.isatty():
+            return
+        try:
+            from tqdm import tqdm
+        except ImportError:
+            return
+        if self._bar is None or self._bar.total != total or self._bar.unit != f" {unit}":
+            self._end_bar()
+            self._bar = tqdm(total=total, unit=f" {unit}", unit_scale=unit == "bytes", leave=False, dynamic_ncols=True)
+        self._bar.set_description_str(doing, refresh=False)
+        self._bar.update(done - self._bar.n)
+
+    def _end_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
