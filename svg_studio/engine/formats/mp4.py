@@ -79,8 +79,8 @@ def write_frames(path: Path, frames: Iterable[Frames], fps: float) -> Iterator[i
                 process.stdin.close()
         if failed:
             log.seek(0)
-            reason = _last_line(log.read())
-            raise OSError(errno.ENOSPC if "No space left" in reason else errno.EIO, reason)
+            said = log.read()
+            raise OSError(errno.ENOSPC if b"No space left" in said else errno.EIO, _last_line(said))
 
 
 def pad(frame: Frames) -> Frames:
