@@ -1,10 +1,11 @@
-"""MNIST's still digits from the files that torchvision lays down; knows not how they move and never writes or downloads."""
+"""MNIST's still digits from files laid out as torchvision's; knows not how they move nor where the files come from."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
 import zlib
+from collections.abc import Generator
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,10 +14,12 @@ import numpy.typing as npt
 
 from svg_studio.engine.datasets import free_bytes
 from svg_studio.engine.datasets.digits import DigitBank, enlarge
+from svg_studio.engine.download import DOWNLOADS
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected
+from svg_studio.engine.events import DatasetInspected, Event, Logged
 
-FOLDER = Path("MNIST", "raw")  # as torchvision.datasets.MNIST
+FOLDER = Path(DOWNLOADS["mnist"].folder)  # as torchvision.datasets.MNIST
+CHECKSUMS = {file.name: file.digest for file in DOWNLOADS["mnist"].files}
 IMAGES, LABELS = "{}-images-idx3-ubyte", "{}-labels-idx1-ubyte"
 PREFIXES = {"train": "train", "test": "t10k"}
 NAMES = tuple(kind.format(prefix) for prefix in PREFIXES.values() for kind in (IMAGES, LABELS))
@@ -35,16 +38,6 @@ def _bank(data_root: Path, split: str) -> DigitBank:
     if len(images) != len(labels) or not len(images) or images.shape[1:] != (28, 28):
         raise DataError(f"{folder / IMAGES.format(prefix)}: does not hold 28×28 digits to match its labels; {_remedy(data_root)}")
     return DigitBank(f"MNIST {split}", enlarge(images), labels.copy())
-
-
-def checksums() -> dict[str, str]:
-    """MD5 of each archive by file name, as torchvision knows them."""
-    from svg_studio.engine.torchvision_shim import ensure_torchvision
-
-    ensure_torchvision()
-    from torchvision.datasets import MNIST
-
-    return dict(MNIST.resources)
 
 
 def complete(data_root: Path) -> bool:
@@ -77,22 +70,53 @@ def read_idx(path: Path, ndim: int) -> npt.NDArray[np.uint8]:
     """
     found = _plain_or_archive(path)
     if found is None:
-        raise DataError(f"{path}: not there; {_remedy(_root(path))}, or choose drawn digits (--digits drawn)")
-    try:
-        raw = found.read_bytes()
-        if found.suffix == ".gz":
-            _verify(found, raw)
-            raw = gzip.decompress(raw)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{found}: damaged archive; delete it and {_remedy(_root(path))}") from error
-    except OSError as error:
-        raise DataError(
-            f"{found}: cannot be read ({error.strerror or error}); make it readable or choose another data_root"
-        ) from error
+        raise DataError(f"{path}: not there; {_remedy(_root(path), '')}, or choose drawn digits (--digits drawn)")
+    raw = _read(found)
     shape = _header(raw, ndim)
     if shape is None or len(raw) != 4 + 4 * ndim + int(np.prod(shape, dtype=np.int64)):
-        raise DataError(f"{found}: cut short or not an IDX file; delete it and {_remedy(_root(path))}")
+        raise DataError(f"{found}: cut short or not an IDX file; {_remedy(_root(path))}")
     return np.frombuffer(raw, np.uint8, offset=4 + 4 * ndim).reshape(shape)
+
+
+def unpacked(folder: Path) -> bool:
+    """Whether all four files lie in `folder` plain and whole."""
+    try:
+        for name in NAMES:
+            _check(folder / name)
+    except (DataError, OSError):
+        return False
+    return True
+
+
+def unpack(folder: Path) -> Generator[Event, str | None, None]:
+    """Writes each archive's content beside it, as torchvision does, so that both find it. Raises DataError."""
+    for name in NAMES:
+        path, part = folder / name, folder / f"{name}.part"
+        yield Logged(f"unpacking {name}")
+        raw = _read(path.with_name(f"{name}.gz"))
+        try:
+            part.write_bytes(raw)
+            part.replace(path)
+        except OSError as error:
+            raise DataError(f"{path}: cannot be written ({error.strerror or error}); choose another data_root") from error
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> bytes:
+    """The file's bytes, an archive's checked and unpacked."""
+    try:
+        raw = path.read_bytes()
+        if path.suffix == ".gz":
+            _verify(path, raw)
+            raw = gzip.decompress(raw)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{path}: damaged archive; {_remedy(_root(path))}") from error
+    except OSError as error:
+        raise DataError(
+            f"{path}: cannot be read ({error.strerror or error}); make it readable or choose another data_root"
+        ) from error
+    return raw
 
 
 def _check(path: Path) -> None:
@@ -104,12 +128,13 @@ def _check(path: Path) -> None:
     with path.open("rb") as file:
         shape = _header(file.read(4 + 4 * ndim), ndim)
     if shape is None or path.stat().st_size != 4 + 4 * ndim + int(np.prod(shape, dtype=np.int64)):
-        raise DataError(f"{path}: cut short or not an IDX file; delete it and {_remedy(_root(path))}")
+        raise DataError(f"{path}: cut short or not an IDX file; {_remedy(_root(path))}")
 
 
 def _verify(archive: Path, raw: bytes) -> None:
-    if hashlib.md5(raw, usedforsecurity=False).hexdigest() != checksums().get(archive.name):
-        raise DataError(f"{archive}: wrong checksum; delete it and {_remedy(_root(archive))}")
+    kind, value = CHECKSUMS[archive.name]
+    if hashlib.new(kind, raw, usedforsecurity=False).hexdigest() != value:
+        raise DataError(f"{archive}: wrong checksum; {_remedy(_root(archive))}")
 
 
 def _header(raw: bytes, ndim: int) -> tuple[int, ...] | None:
@@ -128,5 +153,5 @@ def _root(path: Path) -> Path:
     return path.parents[len(FOLDER.parts)]
 
 
-def _remedy(data_root: Path) -> str:
-    return f"run `python main.py download mnist --data_root {data_root}`"
+def _remedy(data_root: Path, purpose: str = " to fetch it anew") -> str:
+    return f"run `python main.py download mnist --data_root {data_root}`{purpose}"

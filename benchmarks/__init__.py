@@ -1,0 +1,1 @@
+"""Measurements that print a table; each is run as `python -m benchmarks.NAME`."""
