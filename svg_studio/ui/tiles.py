@@ -31,6 +31,11 @@ class Film:
     pinned: bool = False
 
 
+def play(frames: Frames) -> Callable[[int], Frames]:
+    """`at` for frames (T, H, W, C); a clip that has ended holds its last frame."""
+    return lambda t: frames[min(t, len(frames) - 1)]
+
+
 def to_image(frame: Frames) -> QImage:
     """A uint8 frame (H, W, C) as an image of its own."""
     frame = np.ascontiguousarray(frame)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from svg_studio.engine.events import FutureSampled, FutureScored
 from svg_studio.ui import theme
-from svg_studio.ui.tiles import Film, TileGrid
+from svg_studio.ui.tiles import Film, TileGrid, play
 
 
 class Wall(TileGrid):
@@ -42,9 +42,7 @@ class Wall(TileGrid):
         if not 0 <= future.number < len(self.films):
             return
         self.futures[future.number] = future
-        frames = future.frames
-        film = Film(lambda t: frames[min(t, len(frames) - 1)], future.n_past, f"seed {future.seed}")
-        self.films[future.number] = film
+        self.films[future.number] = Film(play(future.frames), future.n_past, f"seed {future.seed}")
         if self.selected < 0:
             self.select(future.number)
         self.refresh()

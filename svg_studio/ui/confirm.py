@@ -1,0 +1,17 @@
+"""One question with two answers, asked in a box of the window; knows not what it is about."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+
+def confirm(parent: QWidget, title: str, question: str, yes: str, *, danger: bool = False) -> bool:
+    """True when the person chose `yes`; Escape and the close button mean no."""
+    box = QMessageBox(QMessageBox.Icon.Question, title, question, QMessageBox.StandardButton.NoButton, parent)
+    accept = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+    refuse = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    accept.setProperty("danger" if danger else "primary", True)
+    box.setDefaultButton(refuse if danger else accept)
+    box.setEscapeButton(refuse)
+    box.exec()
+    return box.clickedButton() is accept

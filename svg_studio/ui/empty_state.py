@@ -1,0 +1,53 @@
+"""What a view says while it has nothing to show: a title, a sentence, and buttons for what to do; knows no view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+
+class EmptyState(QWidget):
+    """Says `title` and `text`; `show_text` says something else for a while."""
+
+    def __init__(self, title: str, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._default = (title, text)
+        self.title = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.title.setProperty("role", "title")
+        self.text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self.text.setProperty("role", "muted")
+        self.text.setFixedWidth(460)
+        self.progress = QProgressBar(maximum=0, textVisible=False)
+        self.progress.setFixedWidth(220)
+        self.progress.setAccessibleName("Working")
+        self.buttons = QWidget()
+        row = QHBoxLayout(self.buttons)
+        row.setContentsMargins(0, 8, 0, 0)
+        row.setSpacing(10)
+        box = QVBoxLayout(self)
+        box.setSpacing(10)
+        box.addStretch(1)
+        for widget in (self.title, self.text, self.progress, self.buttons):
+            box.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        box.addStretch(2)
+        self.show_default()
+
+    def add_action(self, title: str, act: Callable[[], object], *, primary: bool = False) -> None:
+        """Adds a button."""
+        button = QPushButton(title)
+        button.setProperty("primary", primary)
+        button.clicked.connect(lambda: act())
+        self.buttons.layout().addWidget(button)
+
+    def show_default(self) -> None:
+        """What there is to say when nothing is under way; the buttons are there."""
+        self.show_text(*self._default)
+
+    def show_text(self, title: str, text: str, *, busy: bool = False) -> None:
+        """Says something else; `busy` shows that work is under way, without buttons."""
+        self.title.setText(title)
+        self.text.setText(text)
+        self.progress.setVisible(busy)
+        self.buttons.setVisible(not busy)

@@ -1,0 +1,45 @@
+"""What the window remembers from one day to the next; whatever it finds, it hands out values that can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QByteArray, QSettings
+
+
+class Settings:
+    """A small file of names and values. A damaged one is as good as none."""
+
+    def __init__(self) -> None:
+        self._store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "svg-studio", "window")
+
+    def choice(self, name: str, choices: Sequence[str], default: str) -> str:
+        """One of `choices`."""
+        value = self._read(name)
+        return value if isinstance(value, str) and value in choices else default
+
+    def number(self, name: str, choices: Sequence[float], default: float) -> float:
+        """One of the numbers `choices`."""
+        try:
+            value = float(str(self._read(name)))
+        except ValueError:
+            return default
+        return value if value in choices else default
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        return {"true": True, "false": False}.get(str(self._read(name)).lower(), default)
+
+    def blob(self, name: str) -> QByteArray:
+        """Bytes that Qt wrote, such as a window's geometry; empty where there are none."""
+        value = self._read(name)
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def put(self, name: str, value: object) -> None:
+        self._store.setValue(name, value)
+
+    def save(self) -> None:
+        """Writes them to disk; a disk that cannot be written costs the settings and nothing else."""
+        self._store.sync()
+
+    def _read(self, name: str) -> object:
+        return self._store.value(name)
