@@ -1,0 +1,8 @@
+"""Starts SVG Studio: the window without a sub-command, the command line with one."""
+
+import sys
+
+from svg_studio.app import main
+
+if __name__ == "__main__":
+    sys.exit(main())

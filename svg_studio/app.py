@@ -1,0 +1,112 @@
+"""The composition root: log, excepthook, the two lanes and the window, or the command line; knows no page and no job."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from svg_studio.engine.worker import Engine
+    from svg_studio.ui.main_window import MainWindow
+
+log = logging.getLogger("svg_studio")
+MODEL_SUFFIXES = (".pt", ".pth")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Opens the window, on a checkpoint if one is named; anything else is for the command line. Returns the exit status."""
+    argv = sys.argv[1:] if argv is None else argv
+    if not _for_window(argv):
+        from svg_studio import cli
+
+        return cli.main(argv)
+    options = _options(argv)
+    from svg_studio.ui import display
+
+    if sentence := display.problem():
+        return _refuse(sentence)
+    if sys.platform == "win32":
+        import torch  # noqa: F401  # imported after Qt its DLLs fail to load there (torch 2.9 and later)
+    try:
+        app, window, lanes = build(options.scheme, options.model)
+    except ImportError as error:
+        return _refuse(f"The window's libraries cannot be loaded ({error}): install them with `pip install svg-studio`.")
+    window.show()
+    status = app.exec()
+    for lane in lanes:
+        lane.shutdown()
+        lane.wait()
+    return status
+
+
+def build(scheme: str = "", model: Path | None = None) -> tuple[QApplication, MainWindow, tuple[Engine, Engine]]:
+    """Everything the program consists of, with both lanes running and the window not yet shown."""
+    from PySide6.QtWidgets import QApplication
+
+    from svg_studio.engine.worker import Engine
+    from svg_studio.paths import resource
+    from svg_studio.ui import theme
+    from svg_studio.ui.main_window import MainWindow
+    from svg_studio.ui.settings import Settings
+
+    start_log()
+    sys.excepthook = log_exception
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("svg-studio")
+    app.setApplicationDisplayName("SVG Studio")
+    theme.apply(app, scheme or Settings().choice("scheme", theme.SCHEMES, "system"))
+    training, studio = Engine("training", niceness=10), Engine("studio", niceness=5)
+    window = MainWindow(training, studio, demo=resource("demo.pt"), model=model)
+    training.start()
+    studio.start()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: window.leave())  # seen at the next tick of the window's timers
+    return app, window, (training, studio)
+
+
+def start_log() -> None:
+    """Writes the log to the program's log file; where that cannot be written, to stderr."""
+    log.setLevel(logging.INFO)
+    try:
+        from svg_studio.paths import log_file
+
+        handler: logging.Handler = logging.handlers.RotatingFileHandler(
+            log_file(), maxBytes=2_000_000, backupCount=2, encoding="utf-8", delay=True
+        )
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    except OSError:
+        handler = logging.StreamHandler()
+    log.addHandler(handler)
+
+
+def log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What nobody caught goes to the log, which the window shows too, and to stderr."""
+    log.error("Unexpected: %s", error, exc_info=(kind, error, trace))
+    sys.__excepthook__(kind, error, trace)
+
+
+def _for_window(argv: list[str]) -> bool:
+    first = argv[0] if argv else "--scheme"
+    return first.startswith("--scheme") or Path(first).suffix.lower() in MODEL_SUFFIXES
+
+
+def _options(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="svg-studio")
+    parser.add_argument("model", nargs="?", type=Path)
+    parser.add_argument("--scheme", choices=("system", "light", "dark"), default=os.environ.get("SVG_STUDIO_SCHEME", ""))
+    return parser.parse_args(argv)
+
+
+def _refuse(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1

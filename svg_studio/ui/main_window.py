@@ -1,0 +1,291 @@
+"""The window's frame: rail, pages, status bar, log and menus; hands every event to every page and knows what none of them does."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Protocol, cast
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from svg_studio.engine.events import Event, Failed, Finished, JobStarted, Logged, Stopped
+from svg_studio.engine.worker import Engine, Job
+from svg_studio.ui import theme
+from svg_studio.ui.about import AboutBox
+from svg_studio.ui.confirm import confirm
+from svg_studio.ui.curtain import Curtain
+from svg_studio.ui.futures_page import FuturesPage
+from svg_studio.ui.log_pane import LogPane
+from svg_studio.ui.playback import SPEEDS
+from svg_studio.ui.rail import Rail
+from svg_studio.ui.settings import Settings
+from svg_studio.ui.status_bar import StatusBar
+
+log = logging.getLogger("svg_studio")
+PAGES = (("futures", "Futures"), ("train", "Train"), ("data", "Data"))  # key, also the icon's name, and title
+MODEL_SUFFIXES = (".pt", ".pth")
+
+
+class Page(Protocol):
+    """What the window asks of a page."""
+
+    def on_event(self, job: Job, event: Event) -> None: ...
+
+
+class MainWindow(QMainWindow):
+    """Paints itself first. Then it opens `model`, or the `demo`, and builds the pages that take time to import."""
+
+    painted = Signal()  # once
+
+    def __init__(self, training: Engine, studio: Engine, *, demo: Path | None = None, model: Path | None = None) -> None:
+        super().__init__()
+        self.training, self.studio = training, studio
+        self._demo, self._model = demo, model
+        self._painted = self._leaving = self._unasked = False
+        self.settings = Settings()
+        self.setWindowTitle("SVG Studio")
+        self.setMinimumSize(900, 600)
+        self.setAcceptDrops(True)
+        self.futures = FuturesPage(studio)
+        self.pages: dict[str, QWidget] = {"futures": self.futures}
+        self.log_pane = LogPane()
+        self.status = StatusBar()
+        self.rail = Rail()
+        self.stack = QStackedWidget()
+        self._build()
+        self._make_menus()
+        self.curtain = Curtain(self)
+        self._restore()
+        training.happened.connect(self._on_training_event)
+        studio.happened.connect(self._on_studio_event)
+
+    def _build(self) -> None:
+        for key, title in PAGES:
+            self.rail.add(title, key)
+            self.stack.addWidget(self.pages.get(key, QWidget()))
+        self.rail.chosen.connect(self.show_page)
+        self.futures.train_wanted.connect(self._show_train)
+        self.down = QSplitter(Qt.Orientation.Vertical)
+        self.down.addWidget(self.stack)
+        self.down.addWidget(self.log_pane)
+        self.down.setStretchFactor(0, 1)
+        self.down.setSizes([600, 140])
+        self.down.setChildrenCollapsible(False)
+        across = QHBoxLayout()
+        across.setSpacing(0)
+        across.addWidget(self.rail)
+        across.addWidget(self.down, 1)
+        centre = QWidget()
+        box = QVBoxLayout(centre)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addLayout(across, 1)
+        box.addWidget(self.status)
+        self.setCentralWidget(centre)
+        self.log_pane.hide()
+        self.rail.select(0)
+
+    def _make_menus(self) -> None:
+        file, view, help_ = (self.menuBar().addMenu(name) for name in ("&File", "&View", "&Help"))
+        _add(self, file, "Open model…", "Ctrl+O", self._choose_model)
+        _add(self, file, "Export futures…", "", self._export)
+        file.addSeparator()
+        _add(self, file, "Quit", "Ctrl+Q", self.close)
+        for number, (_, title) in enumerate(PAGES):
+            _add(self, view, title, f"Ctrl+{number + 1}", lambda _=False, n=number: self.show_page(n))
+        view.addSeparator()
+        self.log_action = _add(self, view, "Log", "Ctrl+L", self._show_log)
+        self.log_action.setCheckable(True)
+        themes = view.addMenu("Theme")
+        self.schemes = QActionGroup(self)
+        for scheme in theme.SCHEMES:
+            action = QAction(scheme.capitalize(), self, checkable=True, checked=scheme == theme.notifier().scheme)
+            action.setData(scheme)
+            self.schemes.addAction(action)
+            themes.addAction(action)
+        self.schemes.triggered.connect(self._choose_scheme)
+        _add(self, help_, "About SVG Studio", "", self._about)
+
+    def _restore(self) -> None:
+        self.resize(1280, 800)
+        self.restoreGeometry(self.settings.blob("geometry"))
+        self.futures.transport.set_speed(self.settings.number("speed", SPEEDS, 1.0))
+        self._show_log(self.settings.flag("log"))
+
+    # ---- after the first paint
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self._after_paint)
+
+    def _after_paint(self) -> None:
+        self.painted.emit()
+        if self._model is not None:
+            self.open_model(str(self._model))
+        elif self._demo is not None and self._demo.is_file():
+            self.futures.open_model(self._demo, "drawn")
+        QTimer.singleShot(0, self._add_slow_parts)
+
+    def _add_slow_parts(self) -> None:
+        if self._leaving:
+            return
+        from svg_studio.ui.data_page import DataPage
+        from svg_studio.ui.train_page import TrainPage
+
+        self.futures.make_plots()
+        train, data = TrainPage(self.training, self.studio), DataPage(self.studio)
+        train.open_in_futures.connect(self.open_model)
+        data.open_clip_in_futures.connect(self._show_clip)
+        self._put("train", train)
+        self._put("data", data)
+        self.status.watch_memory()
+        keys = [key for key, _ in PAGES]
+        if self._model is None and self.stack.currentIndex() == 0:
+            self.show_page(keys.index(self.settings.choice("page", keys, "futures")))
+
+    def _put(self, key: str, page: QWidget) -> None:
+        """Replaces the blank that stood in for a page."""
+        self.pages[key] = page
+        number = [k for k, _ in PAGES].index(key)
+        shown = self.stack.currentIndex()
+        blank = self.stack.widget(number)
+        self.stack.removeWidget(blank)
+        blank.deleteLater()
+        self.stack.insertWidget(number, page)
+        self.stack.setCurrentIndex(shown)
+
+    # ---- pages and models
+
+    def show_page(self, number: int) -> None:
+        """Shows page `number` of the rail."""
+        self.stack.setCurrentIndex(number)
+        self.rail.select(number)
+
+    def open_model(self, path: str) -> None:
+        """Opens a checkpoint on the Futures page."""
+        self.show_page(0)
+        self.futures.open_model(path)
+
+    def _choose_model(self) -> None:
+        self.show_page(0)
+        self.futures.choose_model()
+
+    def _export(self) -> None:
+        self.show_page(0)
+        self.futures.export()
+
+    def _show_train(self) -> None:
+        self.show_page(1)
+
+    def _show_clip(self, data: object, split: str, index: int) -> None:
+        self.show_page(0)
+        self.futures.show_clip(data, split, index)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _model_in(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if path := _model_in(event):
+            event.acceptProposedAction()
+            self.open_model(path)
+
+    # ---- events
+
+    def _on_training_event(self, job: Job, event: Event) -> None:
+        self._on_event(job, event, training=True)
+
+    def _on_studio_event(self, job: Job, event: Event) -> None:
+        self._on_event(job, event, training=False)
+
+    def _on_event(self, job: Job, event: Event, *, training: bool) -> None:
+        self.status.on_event(job, event, training=training)
+        title = job.title or job.target
+        match event:
+            case Logged(text=text, level=level):
+                log.log(logging.WARNING if level == "warning" else logging.INFO, "%s", text)
+            case Failed(sentence=sentence, traceback=traceback):
+                log.error("%s failed: %s\n%s", title, sentence, traceback.rstrip())
+            case JobStarted():
+                log.info("%s …", title)
+            case Stopped() | Finished():
+                log.info("%s: %s", title, type(event).__name__.lower())
+        for page in list(self.pages.values()):
+            cast(Page, page).on_event(job, event)
+
+    # ---- menus
+
+    def _show_log(self, on: bool) -> None:
+        self.log_action.setChecked(on)
+        self.log_pane.setVisible(on)
+
+    def _choose_scheme(self, action: QAction) -> None:
+        theme.apply(cast(QApplication, QApplication.instance()), action.data())
+        self.settings.put("scheme", action.data())
+
+    def _about(self) -> None:
+        box = AboutBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    # ---- leaving
+
+    def leave(self) -> None:
+        """Closes without a question, as a signal from outside asks for; what is being trained is kept."""
+        self._unasked = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._leaving:
+            if self._is_training() and not self._unasked and not self._ask():
+                event.ignore()
+                return
+            self._remember()
+            self._begin_leaving()
+        if self.training.isRunning() or self.studio.isRunning():
+            event.ignore()  # the last lane to end closes the window again
+            self.curtain.draw("Finishing the step…")
+            return
+        self.log_pane.detach()
+        event.accept()
+
+    def _is_training(self) -> bool:
+        return bool(getattr(self.pages.get("train"), "is_training", False))
+
+    def _ask(self) -> bool:
+        question = "A model is being trained. Stop after this step and keep a checkpoint, from which it can go on later?"
+        return confirm(self, "Training is running", question, "Stop and keep")
+
+    def _begin_leaving(self) -> None:
+        self._leaving = True
+        if self._is_training():
+            self.pages["train"].stop()  # type: ignore[attr-defined]
+        for engine in (self.training, self.studio):
+            engine.finished.connect(self.close)
+            engine.shutdown()
+
+    def _remember(self) -> None:
+        self.settings.put("geometry", self.saveGeometry())
+        self.settings.put("page", PAGES[self.stack.currentIndex()][0])
+        self.settings.put("speed", self.futures.playback.speed)
+        self.settings.put("log", self.log_action.isChecked())
+        self.settings.save()
+
+
+def _add(window: MainWindow, menu: object, title: str, keys: str, act: object) -> QAction:
+    action = QAction(title, window)
+    if keys:
+        action.setShortcut(QKeySequence(keys))
+    action.triggered.connect(act)
+    menu.addAction(action)  # type: ignore[attr-defined]
+    return action
+
+
+def _model_in(event: QDropEvent) -> str:
+    """The checkpoint that is being dropped, or nothing."""
+    paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+    return next((path for path in paths if Path(path).suffix.lower() in MODEL_SUFFIXES), "")
