@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QMoveEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.events import Frames
@@ -11,9 +11,9 @@ from svg_studio.ui.tiles import to_image
 
 
 class FrameCanvas(QWidget):
-    """As large as a frame times the greatest whole factor that fits the `room` given."""
+    """As large as a frame times the greatest whole factor that fits the `room` given; `placed` says that it has moved or grown."""
 
-    rescaled = Signal()
+    placed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,6 +45,9 @@ class FrameCanvas(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(0, 0) if self._image is None else self._image.size() * self.factor
 
+    def moveEvent(self, event: QMoveEvent) -> None:
+        self.placed.emit()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._image is not None:
             painter = QPainter(self)
@@ -55,4 +58,4 @@ class FrameCanvas(QWidget):
         if self._image is not None:
             self.factor = max(1, self._room // self._image.width())
         self.setFixedSize(self.sizeHint())
-        self.rescaled.emit()
+        self.placed.emit()

@@ -85,7 +85,7 @@ class PreviewsView(QWidget):
         self.slider.valueChanged.connect(self._choose)
         self.newest.toggled.connect(self._follow)
         self.play.toggled.connect(self._run_timer)
-        self.canvas.rescaled.connect(self._place_columns)
+        self.canvas.placed.connect(self._place_columns)
         theme.notifier().changed.connect(self._recolour)
         self._recolour()
         self._enable()

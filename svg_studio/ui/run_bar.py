@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from svg_studio.ui.words import duration, size
+from svg_studio.ui.human import duration, size
 
 # What the page says in each state, and which buttons do something in it.
 STATES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -51,6 +51,10 @@ class Pace:
         (first, begun), (last, now) = self._marks[0], self._marks[-1]
         return (last - first) / (now - begun) if now > begun else 0.0
 
+    def seconds_for(self, steps: int) -> float | None:
+        """How long `steps` more will take, None while there is too little to tell."""
+        return steps / self.steps_per_s if self.steps_per_s else None
+
 
 class RunBar(QWidget):
     """One signal a button; `set_state` says which of them work and why."""
@@ -87,14 +91,15 @@ class RunBar(QWidget):
         self.progress = QProgressBar(textVisible=False)
         self.progress.setAccessibleName("Steps done")
         self.progress.setMaximumHeight(8)
-        self.place, self.speed, self.cost = QLabel(), QLabel(), QLabel()
+        self.place, self.speed, self.time, self.cost = QLabel(), QLabel(), QLabel(), QLabel()
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
         box.addLayout(grid)
         box.addWidget(self.status)
         box.addWidget(self.progress)
-        for label, name in ((self.place, "Step and epoch"), (self.speed, "Speed and time left"), (self.cost, "Time and memory")):
+        names = {self.place: "Step and epoch", self.speed: "Speed", self.time: "Time", self.cost: "Memory and device"}
+        for label, name in names.items():
             label.setProperty("role", "muted")
             label.setWordWrap(True)
             label.setAccessibleName(name)
@@ -137,22 +142,21 @@ class RunBar(QWidget):
         self.progress.setValue(step)
         _write(self.place, f"step {step:,} of {steps:,}  ·  epoch {epoch + 1} of {epochs}")
 
-    def show_speed(self, steps_per_s: float, frames_per_s: float, steps_left: int) -> None:
-        if steps_per_s <= 0:
-            _write(self.speed, "")
-            return
-        left = duration(steps_left / steps_per_s)
-        _write(self.speed, f"{steps_per_s:.3g} steps/s  ·  {frames_per_s:,.0f} frames/s  ·  {left} left")
+    def show_speed(self, steps_per_s: float, frames_per_s: float) -> None:
+        _write(self.speed, f"{steps_per_s:.3g} steps/s  ·  {frames_per_s:,.0f} frames/s" if steps_per_s else "")
 
-    def show_cost(self, seconds: float, where: str) -> None:
-        """Time since the run began, memory of this program, and where the model runs."""
-        memory = size(self._process.memory_info().rss)
-        _write(self.cost, "  ·  ".join(filter(None, (f"{duration(seconds)} elapsed", f"{memory} memory", where))))
+    def show_time(self, seconds: float, left: float | None) -> None:
+        """Seconds since the run began, and those to come if that can be told."""
+        _write(self.time, f"{duration(seconds)} elapsed" + ("" if left is None else f"  ·  {duration(left)} left"))
+
+    def show_cost(self, where: str) -> None:
+        """Memory of this program, and where the model runs."""
+        _write(self.cost, f"{size(self._process.memory_info().rss)} memory  ·  {where}")
 
     def clear_figures(self) -> None:
         self.progress.setValue(0)
         self.progress.hide()
-        for label in (self.place, self.speed, self.cost):
+        for label in (self.place, self.speed, self.time, self.cost):
             _write(label, "")
 
     def _pause_or_resume(self) -> None:

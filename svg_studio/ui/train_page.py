@@ -32,11 +32,11 @@ from svg_studio.paths import default_data_root, default_log_dir
 from svg_studio.presets import DEFAULT_PRESET, PRESETS
 from svg_studio.ui.banner import Banner
 from svg_studio.ui.form import ConfigForm
+from svg_studio.ui.human import size
 from svg_studio.ui.loss_plot import LossPlot
 from svg_studio.ui.previews_view import PreviewsView
 from svg_studio.ui.run_bar import Pace, RunBar
 from svg_studio.ui.runs_view import RunsView
-from svg_studio.ui.words import size
 
 BASIC = {
     *("dataset", "digits", "num_digits"),
@@ -223,8 +223,9 @@ class TrainPage(QWidget):
             return
         config, last, steps = self._started.config, self._last, self._started.steps
         self.bar.show_place(last.step, steps, last.epoch, config["niter"])
-        self.bar.show_speed(self._pace.steps_per_s, last.frames_per_s, steps - last.step)
-        self.bar.show_cost(last.seconds, f"{self._started.device}, {self._started.precision}")
+        self.bar.show_speed(self._pace.steps_per_s, last.frames_per_s)
+        self.bar.show_time(last.seconds, self._pace.seconds_for(steps - last.step))
+        self.bar.show_cost(f"{self._started.device}, {self._started.precision}")
         if self.bar.state == "running":
             self.bar.say("training")
 
