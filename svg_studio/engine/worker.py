@@ -40,7 +40,9 @@ class Job:
         self._go.set()
 
     def pause(self) -> None:
-        self._go.clear()
+        """Hold the generator after the event in hand; a job that is stopping stops."""
+        if not self._stop.is_set():
+            self._go.clear()
 
     def resume(self) -> None:
         self._go.set()
@@ -74,10 +76,15 @@ class Engine(QThread):
         self._closing = False
 
     def submit(self, job: Job) -> Job:
-        """Queue `job`; it starts when the jobs before it have ended."""
+        """Queue `job`; it starts when the jobs before it have ended. A lane that shuts down says Stopped at once."""
         with self._lock:
-            self._waiting.append(job)
-        self._inbox.put(job)
+            refused = self._closing
+            if not refused:
+                self._waiting.append(job)
+                self._inbox.put(job)
+        if refused:
+            job.stop()
+            self.happened.emit(job, Stopped())
         return job
 
     @property
@@ -107,25 +114,22 @@ class Engine(QThread):
             with self._lock:
                 self._waiting.remove(job)
                 self._current = job
-            try:
-                self._run(job)
-            finally:
-                with self._lock:
-                    self._current = None
+            end = self._run(job)
+            with self._lock:
+                self._current = None  # first: who hears of the end may ask whether the lane is free
+            self.happened.emit(job, end)
 
-    def _run(self, job: Job) -> None:
+    def _run(self, job: Job) -> Event:
+        """Runs `job` and returns what is to be said of its end."""
         if job.stopping:
-            self.happened.emit(job, Stopped())
-            return
+            return Stopped()
         self.happened.emit(job, JobStarted(job.title or job.target))
-        end: Event
         try:
             module, _, function = job.target.partition(":")
             make = getattr(importlib.import_module(f"svg_studio.engine.{module}"), function)
-            end = self._drive(job, make(**job.arguments))
+            return self._drive(job, make(**job.arguments))
         except Exception as error:  # whatever a job raises is shown, and the lane takes the next one
-            end = Failed(sentence(error), traceback.format_exc())
-        self.happened.emit(job, end)
+            return Failed(sentence(error), traceback.format_exc())
 
     def _drive(self, job: Job, generator: Generator[Event, str | None, None]) -> Event:
         word: str | None = None

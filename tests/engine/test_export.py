@@ -126,6 +126,16 @@ def test_that_a_gif_stands_for_whole_centiseconds_and_repeats_for_ever(tmp_path:
             assert image.info["duration"] == 10 * round(100 / fps)
 
 
+def test_that_a_gif_is_closed_as_the_format_asks(tmp_path: Path) -> None:
+    assert write(config(tmp_path, "gif"), tiles(1)).read_bytes()[-1:] == b"\x3b"
+
+
+def test_that_yellow_is_no_grey(tmp_path: Path) -> None:
+    yellow = np.full((1, 8, 8, 3), (200, 200, 0), np.uint8)
+    write_video(tmp_path / "yellow.gif", yellow, 10, "gif")
+    np.testing.assert_array_equal(iio.imread(tmp_path / "yellow.gif"), yellow)
+
+
 def test_that_a_gif_keeps_frames_that_do_not_change(tmp_path: Path) -> None:
     still = blobs(1).repeat(4, axis=0)
     write_video(tmp_path / "still.gif", still, 10, "gif")
@@ -226,8 +236,10 @@ def test_that_a_video_whose_frames_fail_leaves_nothing(tmp_path: Path, format: s
 def test_that_a_file_is_replaced_only_on_request(tmp_path: Path, format: str) -> None:
     path = write(config(tmp_path, format), tiles())
     before = path.read_bytes()
+    job = export(config(tmp_path, format), tiles(2))
+    next(job)
     with pytest.raises(ExportError, match="exists: choose another name"):
-        write(config(tmp_path, format), tiles(2))
+        next(job)  # before a frame is written
     assert path.read_bytes() == before
     write(config(tmp_path, format, overwrite=True), tiles(2))
     assert path.read_bytes() != before
