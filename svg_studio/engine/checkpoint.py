@@ -99,7 +99,7 @@ def load(path: str | Path) -> Checkpoint:
             f"{path}: was written by another version of SVG Studio ({content.get('version')!r}); update the program"
         )
     weights, step = content.get("model"), content.get("step")
-    if not _is_weights(weights) or not isinstance(step, int):
+    if weights is None or not _is_weights(weights) or not isinstance(step, int):
         raise CheckpointError(f"{path}: has no usable weights; the file is damaged")
     try:
         config = TrainConfig.from_dict(content.get("config", {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,20 +14,22 @@ from svg_studio.engine.datasets import Clips
 from svg_studio.engine.events import Frames
 
 
-def batches(clips: Clips, batch_size: int, *, seed: int, threads: int, start: int = 0) -> Iterator[Frames]:
-    """Endless uint8 batches `(T, B, H, W, C)` from batch `start` on; batch k is the same whatever `threads` and `start` are."""
+def batches(clips: Clips, batch_size: int, *, seed: int, threads: int, start: int = 0, shuffle: bool = True) -> Iterator[Frames]:
+    """Endless uint8 batches `(T, B, H, W, C)` from batch `start` on; batch k is the same whatever `threads` and `start` are.
+
+    Where clips are counted, every pass over them takes a new order, or their own where not `shuffle`.
+    """
 
     def make(k: int) -> Frames:
-        return clips.batch(_indices(clips.count, k, batch_size, seed))
+        return clips.batch(_indices(clips.count, k, batch_size, seed, shuffle))
 
     if not threads:
-        for k in _count(start):
-            yield make(k)
+        yield from map(make, itertools.count(start))
     # Threads, not processes: rendering and decoding release the GIL, and workers forked under threads can freeze.
     with ThreadPoolExecutor(threads, thread_name_prefix="batches") as pool:
         ahead: deque[Future[Frames]] = deque()
         try:
-            for k in _count(start):
+            for k in itertools.count(start):
                 ahead.append(pool.submit(make, k))
                 if len(ahead) > threads:
                     yield ahead.popleft().result()
@@ -35,17 +38,11 @@ def batches(clips: Clips, batch_size: int, *, seed: int, threads: int, start: in
                 future.cancel()
 
 
-def _count(start: int) -> Iterator[int]:
-    k = start
-    while True:
-        yield k
-        k += 1
-
-
-def _indices(count: int, k: int, batch_size: int, seed: int) -> npt.NDArray[np.int64]:
-    """Where clips are endless, new ones at every step; otherwise a new permutation at every pass over them."""
+def _indices(count: int, k: int, batch_size: int, seed: int, shuffle: bool) -> npt.NDArray[np.int64]:
     numbers = np.arange(k * batch_size, (k + 1) * batch_size)
-    if not count:
+    if not count:  # endless clips: new ones at every step
         return numbers
+    if not shuffle:
+        return numbers % count
     passes = {int(p): np.random.Generator(np.random.Philox(key=(seed, int(p)))).permutation(count) for p in set(numbers // count)}
     return np.array([passes[int(n // count)][n % count] for n in numbers])

@@ -160,7 +160,7 @@ def fork(
     n_past: int,
     keep: dict[int, Rollout] | None = None,
 ) -> Generator[Event, None, None]:
-    """Futures that go on from a kept state with other seeds: row `row` of it, whose frames so far are `before` (kept.t, C, H, W)."""
+    """Futures that go on from row `row` of a kept state with other seeds; `before` (kept.t, C, H, W) are its frames so far."""
     eps = noise(seeds, kept.t + horizon, model.config.z_dim).to(before.device)
     at = kept.select([row] * len(seeds))
     given = repeat(before, "t c h w -> k t c h w", k=len(seeds))

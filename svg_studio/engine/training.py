@@ -46,7 +46,7 @@ def train(config: TrainConfig) -> Events:
     yield from prepare(config.data)
     train_clips, test_clips = _open(config, "train", config.model.n_frames), _open(config, "test", config.n_eval)
     torch.manual_seed(config.seed)
-    model = _model(config).to(device, memory_format=torch.channels_last)
+    model = _model(config).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     run = RunFolder(config)
     session = _Session(config, model, run, device, precision, test_clips)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Sequence
 
 import torch.nn.functional as F
@@ -53,8 +54,10 @@ def conv_half(conv: nn.Conv2d | nn.ConvTranspose2d, x: Tensor, *, of_skip: bool)
     transposed = isinstance(conv, nn.ConvTranspose2d)
     d_weight, skip_weight = conv.weight.chunk(2, dim=0 if transposed else 1)
     weight, bias = (skip_weight, None) if of_skip else (d_weight, conv.bias)
-    convolve = F.conv_transpose2d if transposed else F.conv2d
-    return convolve(x, weight, bias, conv.stride, conv.padding)  # type: ignore[operator, no-any-return]
+    stride, padding = conv.stride, typing.cast("tuple[int, ...]", conv.padding)
+    if transposed:
+        return F.conv_transpose2d(x, weight, bias, stride, padding)
+    return F.conv2d(x, weight, bias, stride, padding)
 
 
 def initialise(module: nn.Module) -> None:
@@ -76,4 +79,4 @@ def flat(x: Tensor) -> Tensor:
 
 def unflat(x: Tensor, batch: int) -> Tensor:
     """(T·B, …) → (T, B, …)."""
-    return x.unflatten(0, (-1, batch))
+    return x.reshape(-1, batch, *x.shape[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -70,12 +71,16 @@ class Decoder(nn.Module):
     def _layers(self) -> list[nn.Sequential]:
         return [s.main if isinstance(s := getattr(self, name), Stage) else s for name in self.stages]
 
+    def _convs(self) -> list[nn.ConvTranspose2d]:
+        return [typing.cast(nn.ConvTranspose2d, layer[0]) for layer in self._layers()]
+
     def skip_halves(self, skips: Sequence[Tensor]) -> list[Tensor]:
         """The half of every stage's convolution that acts on the encoder's skips (finest first); coarsest first."""
-        return [conv_half(layer[0], skip, of_skip=True) for layer, skip in zip(self._layers(), reversed(skips), strict=True)]  # type: ignore[arg-type]
+        pairs = zip(self._convs(), reversed(skips), strict=True)
+        return [conv_half(conv, skip, of_skip=True) for conv, skip in pairs]
 
     def forward(self, g: Tensor, halves: Sequence[Tensor]) -> Tensor:
-        d = self.upc1(g[:, :, None, None])  # (N, 8·base_width, 4, 4)
-        for layer, half in zip(self._layers(), halves, strict=True):
-            d = layer[1:](conv_half(layer[0], d, of_skip=False) + half)  # type: ignore[arg-type]
+        d: Tensor = self.upc1(g[:, :, None, None])  # (N, 8·base_width, 4, 4)
+        for layer, conv, half in zip(self._layers(), self._convs(), halves, strict=True):
+            d = layer[1:](conv_half(conv, d, of_skip=False) + half)
         return d

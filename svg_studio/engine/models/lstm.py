@@ -20,7 +20,7 @@ class DeterministicLSTM(nn.Module):
     def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """x `(T, B, n_in)` → `(T, B, n_out)` in (-1, 1), and the state after the last step; None starts from zeros."""
         out, state = self.lstm(self.embed(x), state)
-        return torch.tanh(self.output(out)), state  # type: ignore[return-value]
+        return torch.tanh(self.output(out)), state
 
 
 class GaussianLSTM(nn.Module):
@@ -36,7 +36,7 @@ class GaussianLSTM(nn.Module):
     def forward(self, h: Tensor, state: State | None = None) -> tuple[Tensor, Tensor, State]:
         """h `(T, B, n_in)` → mu, logvar `(T, B, z_dim)`, and the state after the last step."""
         out, state = self.lstm(self.embed(h), state)
-        return self.mu_net(out), self.logvar_net(out), state  # type: ignore[return-value]
+        return self.mu_net(out), self.logvar_net(out), state
 
 
 class LearnedPrior(GaussianLSTM):

@@ -74,7 +74,7 @@ class SVG(nn.Module):
         batch, start = x.shape[1], 0
         hs: list[Tensor] = []
         halves: list[list[Tensor]] = []
-        for frames in x.split(self.config.time_chunk or x.shape[0]):
+        for frames in torch.split(x, self.config.time_chunk or x.shape[0]):
             h, skips = self.encoder(flat(frames))  # (t·B, g_dim), one (t·B, c, h, w) a stage
             hs.append(unflat(h, batch))
             keep = min(len(frames), n_skips - start)
@@ -92,7 +92,7 @@ class SVG(nn.Module):
         batch, chunk = g.shape[1], self.config.time_chunk or g.shape[0]
         frames = [
             unflat(self.decoder(flat(part), skips.rows(index, batch)), batch)
-            for part, index in zip(g.split(chunk), used.split(chunk), strict=True)
+            for part, index in zip(torch.split(g, chunk), torch.split(used, chunk), strict=True)
         ]
         return torch.cat(frames)
 

@@ -75,19 +75,19 @@ class Decoder(nn.Module):
                 layers += [nn.ConvTranspose2d(block[-1], config.channels, 3, 1, 1), nn.Sigmoid()]
             self.add_module(name, nn.Sequential(*layers))
 
-    def _blocks(self) -> list[nn.Sequential]:
-        return [getattr(self, name) for name in self.stages]
+    def _first_convs(self) -> list[nn.Conv2d]:
+        return [getattr(self, name)[0].main[0] for name in self.stages]
 
     def skip_halves(self, skips: Sequence[Tensor]) -> list[Tensor]:
         """The half of every block's first convolution that acts on the encoder's skips (finest first); coarsest first."""
-        pairs = zip(self._blocks(), reversed(skips), strict=True)
-        return [conv_half(block[0].main[0], skip, of_skip=True) for block, skip in pairs]  # type: ignore[union-attr, index, arg-type]
+        pairs = zip(self._first_convs(), reversed(skips), strict=True)
+        return [conv_half(conv, skip, of_skip=True) for conv, skip in pairs]
 
     def forward(self, g: Tensor, halves: Sequence[Tensor]) -> Tensor:
-        d = self.upc1(g[:, :, None, None])  # (N, 8·base_width, 4, 4)
-        for block, half in zip(self._blocks(), halves, strict=True):
-            conv, *rest = block[0].main  # type: ignore[union-attr, misc]
-            d = conv_half(conv, F.interpolate(d, scale_factor=2, mode="nearest"), of_skip=False) + half
-            for layer in [*rest, *block[1:]]:
-                d = layer(d)
+        d: Tensor = self.upc1(g[:, :, None, None])  # (N, 8·base_width, 4, 4)
+        for name, conv, half in zip(self.stages, self._first_convs(), halves, strict=True):
+            block = getattr(self, name)
+            up = F.interpolate(d, scale_factor=2, mode="nearest")
+            d = block[0].main[1:](conv_half(conv, up, of_skip=False) + half)
+            d = block[1:](d)
         return d

@@ -1,0 +1,109 @@
+"""The window's sampling job: one clip, its futures, its approximate posterior and their scores; knows no widget."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Generator
+from pathlib import Path
+
+import torch
+
+from svg_studio.engine import checkpoint, metrics
+from svg_studio.engine.checkpoint import Checkpoint
+from svg_studio.engine.config import DataConfig, FuturesConfig
+from svg_studio.engine.datasets import open_clips
+from svg_studio.engine.device import autocast, pick_device, pick_precision, title
+from svg_studio.engine.events import (
+    ClipOpened,
+    Event,
+    Frames,
+    FutureSampled,
+    FutureScored,
+    ModelOpened,
+    PosteriorReconstructed,
+    Progressed,
+    read_only,
+)
+from svg_studio.engine.frames import to_float, to_uint8
+from svg_studio.engine.models.svg import SVG
+from svg_studio.engine.sampling import futures, reconstruct
+
+_Key = tuple[str, int, int, str]  # path, time and size of the file, device
+_opened: OrderedDict[_Key, tuple[Checkpoint, SVG]] = OrderedDict()  # the models used last; only the studio lane comes here
+KEPT_MODELS = 2
+
+
+def explore(config: FuturesConfig) -> Generator[Event, str | None, None]:
+    """Yields ModelOpened, ClipOpened, FutureSampled for each seed, PosteriorReconstructed, FutureScored for each seed.
+
+    Raises CheckpointError and DataError.
+    """
+    device = pick_device(config.device)
+    precision = pick_precision(config.precision, device)
+    found, model = open_model(config.model_path, device)
+    data, size = config.data or found.config.data, checkpoint.parameters(model)
+    yield ModelOpened(
+        found.path,
+        found.config.model.to_dict(),
+        found.config.data.to_dict(),
+        found.step,
+        size,
+        title(device),
+        precision,
+        found.notes,
+    )
+    frames, source = _clip(config, model, data)
+    yield ClipOpened(config.split, config.index, source, frames)
+    clip = to_float(frames, device)  # (T, C, H, W)
+    sampled = []
+    work = futures(model, clip[: config.n_past], config.seeds, config.n_future)
+    while True:
+        with autocast(device, precision):  # entered anew for each frame, so that it does not outlive this generator's turn
+            event = next(work, None)
+        if event is None:
+            break
+        if isinstance(event, FutureSampled):
+            sampled.append(event)
+        yield event
+    with autocast(device, precision):
+        posterior = reconstruct(model, clip[:, None], config.n_past)[:, 0]
+    yield PosteriorReconstructed(to_uint8(posterior))
+    for number, future in enumerate(sampled):
+        yield _score(future, clip, config.n_past)
+        yield Progressed(number + 1, len(sampled), "futures", "Scoring")
+
+
+def open_model(path: str | Path, device: torch.device) -> tuple[Checkpoint, SVG]:
+    """A checkpoint and its model on `device`; the last ones are kept in memory until their file changes."""
+    file = checkpoint.find(Path(path).expanduser())
+    try:
+        stat = file.stat()
+    except OSError:
+        stat = None
+    key = (str(file), stat.st_mtime_ns if stat else 0, stat.st_size if stat else 0, str(device))
+    if key not in _opened:
+        found = checkpoint.load(file)
+        _opened[key] = (found, found.model(device))
+    _opened.move_to_end(key)
+    while len(_opened) > KEPT_MODELS:
+        _opened.popitem(last=False)
+    return _opened[key]
+
+
+def _clip(config: FuturesConfig, model: SVG, data: DataConfig) -> tuple[Frames, str]:
+    clips = open_clips(
+        data,
+        split=config.split,
+        image_width=model.config.image_width,
+        channels=model.config.channels,
+        n_frames=config.n_past + config.n_future,
+        seed=config.data_seed,
+    )
+    return read_only(clips.batch([config.index])[:, 0].copy()), clips.source(config.index)
+
+
+def _score(future: FutureSampled, clip: torch.Tensor, n_past: int) -> FutureScored:
+    imagined, truth = to_float(future.frames[n_past:]), clip[n_past:].cpu()
+    given = (float("nan"),) * n_past
+    ssim, psnr = (given + tuple(f(imagined, truth).tolist()) for f in (metrics.ssim, metrics.psnr))
+    return FutureScored(future.number, future.seed, ssim, psnr)

@@ -1,0 +1,149 @@
+"""The `generate` job: videos of the futures of many train and test clips; knows no window."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from svg_studio.engine import metrics
+from svg_studio.engine.checkpoint import Checkpoint
+from svg_studio.engine.compose import Tile, iter_board
+from svg_studio.engine.config import DataConfig, SampleConfig
+from svg_studio.engine.datasets import open_clips, prepare
+from svg_studio.engine.device import autocast, pick_device, pick_precision
+from svg_studio.engine.errors import StudioError
+from svg_studio.engine.events import Event, FileExported, Frames, Logged, Progressed
+from svg_studio.engine.explore import open_model
+from svg_studio.engine.export import write_video
+from svg_studio.engine.frames import to_float, to_uint8
+from svg_studio.engine.loader import batches
+from svg_studio.engine.models.svg import SVG
+from svg_studio.engine.sampling import reconstruct, sample_batch
+
+FPS = 4.0  # as the original: 0.25 s a frame
+SHOWN = 3  # random futures beside the best one
+ROWS = 400  # futures in flight at once, which bounds memory
+
+Events = Generator[Event, str | None, None]
+
+
+def generate(config: SampleConfig, data: Mapping[str, Any] | None = None) -> Events:
+    """Writes train_<i> and test_<i> for ceil(N / batch_size) · batch_size clips of each split into config.log_dir.
+
+    `data` replaces single settings of the checkpoint's data. Of each clip: truth, approximate posterior, the best of nsample
+    futures by mean SSIM over the imagined frames (11×11 Gaussian window), and three random others.
+    """
+    device = pick_device(config.device)
+    precision = pick_precision(config.precision, device)
+    found, model = open_model(config.model_path, device)
+    wanted = config.data or DataConfig.from_dict({**found.config.data.to_dict(), **(data or {})})
+    yield from prepare(wanted)
+    folder = Path(config.log_dir).expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StudioError(f"{folder}: cannot be made ({error.strerror}); choose another --log_dir") from error
+    for split in ("train", "test"):
+        yield from _Generation(config, found, model, wanted, split, folder, device, precision).run()
+
+
+@dataclass(frozen=True)
+class _Generation:
+    """One split's part of a `generate` job."""
+
+    config: SampleConfig
+    found: Checkpoint
+    model: SVG
+    data: DataConfig
+    split: str
+    folder: Path
+    device: torch.device
+    precision: str
+
+    def run(self) -> Events:
+        config, shape = self.config, self.found.config.model
+        clips = open_clips(
+            self.data,
+            split=self.split,
+            image_width=shape.image_width,
+            channels=shape.channels,
+            n_frames=config.n_past + config.n_future,
+            seed=config.seed,
+        )
+        rounds = math.ceil(config.N / config.batch_size)
+        source = batches(clips, config.batch_size, seed=config.seed, threads=config.num_threads, shuffle=False)
+        for n in range(rounds):
+            truth = next(source)  # uint8 (T, B, H, W, C)
+            rows = yield from self._batch(truth, n, rounds)
+            for b, tiles in enumerate(rows):
+                path = self.folder / f"{self.split}_{n * config.batch_size + b}.{config.format}"
+                write_video(path, iter_board(tiles, len(tiles), scale=2), FPS, config.format)
+                yield FileExported(path, path.stat().st_size)
+        yield Logged(f"{self.split}: {rounds * config.batch_size} clips in {self.folder}")
+
+    def _batch(self, frames: Frames, n: int, rounds: int) -> Generator[Event, str | None, list[list[Tile]]]:
+        """The tiles of every clip of a batch."""
+        config, n_past = self.config, self.config.n_past
+        x = to_float(frames, self.device)  # (T, B, C, H, W)
+        batch = x.shape[1]
+        with autocast(self.device, self.precision):
+            posterior = to_uint8(reconstruct(self.model, x, n_past))
+        keep = np.random.Generator(np.random.Philox(key=(config.seed, n)))
+        random = [keep.permutation(config.nsample)[:SHOWN] for _ in range(batch)]  # which futures of each clip are shown
+        best_ssim = torch.full((batch,), -math.inf)
+        best: list[tuple[int, Frames] | None] = [None] * batch
+        others: list[dict[int, Frames]] = [{} for _ in range(batch)]
+        chunk = max(1, ROWS // batch)
+        for start in range(0, config.nsample, chunk):
+            numbers = range(start, min(start + chunk, config.nsample))
+            futures = yield from self._futures(x[:n_past], [config.seed + k for k in numbers])  # (T', K, B, C, H, W)
+            scores = self._ssim(futures, x[n_past:])  # (K, B)
+            video = to_uint8(futures)
+            for b in range(batch):
+                top = int(scores[:, b].argmax())
+                if scores[top, b] > best_ssim[b]:
+                    best_ssim[b] = scores[top, b]
+                    best[b] = (numbers[top], video[:, top, b].copy())
+                for number in set(numbers) & set(random[b].tolist()):
+                    others[b][number] = video[:, number - start, b].copy()
+            yield Progressed(
+                n * config.nsample + numbers[-1] + 1, rounds * config.nsample, "futures", f"Sampling {self.split} clips"
+            )
+        return [self._tiles(frames[:, b], posterior[:, b], best[b], float(best_ssim[b]), others[b]) for b in range(batch)]
+
+    def _futures(self, past: Tensor, seeds: list[int]) -> Generator[Event, str | None, Tensor]:
+        frames = []
+        work = sample_batch(self.model, past, seeds, self.config.n_future)
+        for t in range(self.config.n_future):
+            with autocast(self.device, self.precision):
+                frames.append(next(work).float())
+            yield Progressed(t + 1, self.config.n_future, "frames", f"Sampling {self.split} clips")
+        return torch.stack(frames)
+
+    def _ssim(self, futures: Tensor, truth: Tensor) -> Tensor:
+        """Mean over the imagined frames: futures (T', K, B, C, H, W), truth (T', B, C, H, W) → (K, B)."""
+        scores = [
+            metrics.ssim(frame.flatten(0, 1), true.repeat(frame.shape[0], 1, 1, 1))
+            for frame, true in zip(futures, truth, strict=True)
+        ]
+        return torch.stack(scores).mean(0).reshape(futures.shape[1:3]).cpu()
+
+    def _tiles(
+        self, truth: Frames, posterior: Frames, best: tuple[int, Frames] | None, ssim: float, others: dict[int, Frames]
+    ) -> list[Tile]:
+        n_past, seed = self.config.n_past, self.config.seed
+
+        def tile(imagined: Frames, caption: str) -> Tile:
+            return Tile(np.concatenate([truth[:n_past], imagined]), n_past, caption)
+
+        tiles = [Tile(truth, len(truth), "truth"), Tile(posterior, n_past, "posterior")]
+        if best is not None:
+            tiles.append(tile(best[1], f"best, SSIM {ssim:.2f}"))
+        return tiles + [tile(others[k], f"seed {seed + k}") for k in sorted(others)]

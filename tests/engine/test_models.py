@@ -1,0 +1,149 @@
+"""The fast schedule computes what the paper's per-frame loop computes."""
+
+from __future__ import annotations
+
+import itertools
+
+import plain
+import pytest
+import torch
+
+from svg_studio.engine.config import ModelConfig
+from svg_studio.engine.models import BACKBONES, build
+from svg_studio.engine.models.svg import SVG, gaussian_kl, skip_index
+
+T, B = 5, 3
+
+
+def tiny(**settings: object) -> SVG:
+    base = {"base_width": 2, "g_dim": 6, "z_dim": 3, "rnn_size": 7, "n_past": 3, "n_future": 2, "beta": 0.1}
+    torch.manual_seed(0)
+    model = build(ModelConfig(**{**base, **settings})).double()
+    with torch.no_grad():  # larger weights than 0.02, so that every path matters
+        for p in model.parameters():
+            p.mul_(3).add_(0.02 * torch.randn_like(p))
+        for m in model.modules():
+            if isinstance(m, torch.nn.BatchNorm2d):
+                m.running_mean.normal_(0, 0.1)
+                m.running_var.uniform_(0.5, 2)
+    return model
+
+
+def clips(model: SVG, t: int = T, b: int = B) -> torch.Tensor:
+    c = model.config
+    return torch.rand(
+        t, b, c.channels, c.image_width, c.image_width, dtype=torch.float64, generator=torch.Generator().manual_seed(1)
+    )
+
+
+def noise(model: SVG) -> torch.Tensor:
+    return torch.randn(T - 1, B, model.config.z_dim, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
+
+
+def assert_same_losses_and_gradients(model: SVG, *, train: bool, chunk: int) -> None:
+    x, eps = clips(model), noise(model)
+    model.train(train)
+    model.config = ModelConfig.from_dict({**model.config.to_dict(), "time_chunk": chunk})
+    ours = model.loss(x, eps=eps)
+    names, parameters = zip(*model.named_parameters(), strict=True)
+    mine = torch.autograd.grad(ours.total, parameters)
+    mse, kld = plain.of(model, train=train).losses(x, eps)
+    theirs = torch.autograd.grad(mse + model.config.beta * kld, parameters)
+    torch.testing.assert_close(ours.mse, mse, rtol=1e-8, atol=0)
+    torch.testing.assert_close(ours.kld, kld, rtol=1e-8, atol=0)
+    for name, a, b in zip(names, mine, theirs, strict=True):
+        assert (a - b).norm() <= 1e-8 * b.norm() + 1e-13, name
+
+
+VARIANTS = list(itertools.product(BACKBONES, ("learned", "fixed"), (64, 128)))
+
+
+@pytest.mark.parametrize("backbone,prior,width", VARIANTS)
+@pytest.mark.parametrize("chunk", [0, 1, 2])
+def test_that_losses_and_gradients_are_the_per_frame_loops_with_fixed_statistics(
+    backbone: str, prior: str, width: int, chunk: int
+) -> None:
+    model = tiny(backbone=backbone, prior=prior, image_width=width, channels=3 if width == 64 else 1)
+    assert_same_losses_and_gradients(model, train=False, chunk=chunk)
+
+
+@pytest.mark.parametrize("backbone,prior,width", VARIANTS)
+def test_that_losses_and_gradients_are_the_per_frame_loops_in_training(backbone: str, prior: str, width: int) -> None:
+    model = tiny(backbone=backbone, prior=prior, image_width=width, channels=1 if width == 64 else 3)
+    assert_same_losses_and_gradients(model, train=True, chunk=1)
+
+
+@pytest.mark.parametrize("skip_frame", ["original", "last", "every"])
+@pytest.mark.parametrize("n_past", [1, 2, 3])
+def test_that_every_skip_frame_follows_the_per_frame_loop(skip_frame: str, n_past: int) -> None:
+    model = tiny(skip_frame=skip_frame, n_past=n_past, n_future=T - n_past)
+    assert_same_losses_and_gradients(model, train=False, chunk=2)
+
+
+def test_that_deeper_recurrences_follow_the_per_frame_loop() -> None:
+    model = tiny(predictor_rnn_layers=3, posterior_rnn_layers=2, prior_rnn_layers=2)
+    assert_same_losses_and_gradients(model, train=False, chunk=0)
+
+
+def test_that_chunks_change_the_losses_in_training() -> None:
+    model = tiny()
+    model.train()
+    x, eps = clips(model), noise(model)
+    values = []
+    for chunk in (0, 1):
+        model.config = ModelConfig.from_dict({**model.config.to_dict(), "time_chunk": chunk})
+        values.append(model.loss(x, eps=eps).mse.item())
+    assert values[0] != values[1]
+
+
+def test_that_running_statistics_are_updated_once_a_frame() -> None:
+    model = tiny(time_chunk=1)
+    model.train()
+    model.loss(clips(model), eps=noise(model))
+    assert int(model.encoder.get_buffer("c1.main.1.num_batches_tracked")) == T
+    assert int(model.decoder.get_buffer("upc1.1.num_batches_tracked")) == T - 1
+
+
+@pytest.mark.parametrize(
+    "config,count",
+    [
+        (ModelConfig(), 12_614_057),
+        (ModelConfig(backbone="vgg", channels=3, z_dim=64, n_past=2), 22_831_747),
+    ],
+)
+def test_that_the_papers_settings_have_the_papers_parameters(config: ModelConfig, count: int) -> None:
+    with torch.device("meta"):
+        assert sum(p.numel() for p in build(config).parameters()) == count
+
+
+def test_that_kl_is_the_one_of_torch_distributions() -> None:
+    mu, logvar, mu_p, logvar_p = torch.randn(4, T, B, 6, dtype=torch.float64)
+    q, p = (torch.distributions.Normal(m, (0.5 * v).exp()) for m, v in ((mu, logvar), (mu_p, logvar_p)))
+    expected = torch.distributions.kl_divergence(q, p).sum((0, 2)).mean()
+    torch.testing.assert_close(gaussian_kl(mu, logvar, mu_p, logvar_p), expected)
+
+
+def test_that_weights_start_as_the_originals() -> None:
+    torch.manual_seed(0)
+    model = build(ModelConfig(base_width=32))
+    conv, norm = model.encoder.get_submodule("c4.main.0"), model.encoder.get_submodule("c4.main.1")
+    assert conv.weight.std().item() == pytest.approx(0.02, rel=0.02)
+    assert norm.weight.mean().item() == pytest.approx(1, abs=0.01)
+    assert norm.weight.std().item() == pytest.approx(0.02, rel=0.25)
+    assert not conv.bias.any()
+    assert model.prior.embed.weight.std().item() == pytest.approx(0.02, rel=0.02)
+    bound = 256**-0.5  # the LSTM cells keep PyTorch's default
+    assert model.prior.lstm.weight_hh_l0.abs().max().item() == pytest.approx(bound, rel=0.01)
+
+
+def test_that_skips_are_those_of_the_last_but_one_frame_unless_asked_otherwise() -> None:
+    assert skip_index("original", 3, 5).tolist() == [0, 1, 1, 1, 1]
+    assert skip_index("original", 1, 3).tolist() == [0, 0, 0]
+    assert skip_index("last", 3, 5).tolist() == [0, 1, 2, 2, 2]
+    assert skip_index("every", 3, 5).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_that_base_width_scales_the_backbone() -> None:
+    narrow, wide = build(ModelConfig(base_width=4)), build(ModelConfig(base_width=8))
+    assert narrow.encoder.get_parameter("c2.main.0.weight").shape == (8, 4, 4, 4)
+    assert wide.encoder.get_parameter("c2.main.0.weight").shape == (16, 8, 4, 4)
