@@ -1,0 +1,36 @@
+"""What tests of several parts share."""
+
+import os
+import shutil
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+def write_idx(path: Path, array: np.ndarray) -> None:
+    """`array` of uint8 as an IDX file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes())
+
+
+@pytest.fixture(scope="session")
+def mnist_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data root that holds MNIST: the real one's archives where SVG_STUDIO_TEST_DATA names a folder with MNIST/raw/*.gz,
+    else a small one made of drawn digits, as plain files."""
+    root = tmp_path_factory.mktemp("data_root")
+    folder = root / "MNIST" / "raw"
+    if there := os.environ.get("SVG_STUDIO_TEST_DATA"):
+        folder.mkdir(parents=True)
+        for archive in Path(there, "MNIST", "raw").glob("*.gz"):
+            shutil.copyfile(archive, folder / archive.name)
+        return root
+    from svg_studio.engine.datasets.digits import enlarge
+    from svg_studio.engine.datasets.drawn_digits import drawn_digits
+
+    for split, prefix, count in (("train", "train", 600), ("test", "t10k", 100)):
+        bank = drawn_digits(split)
+        write_idx(folder / f"{prefix}-images-idx3-ubyte", enlarge(bank.images[:count], 28))
+        write_idx(folder / f"{prefix}-labels-idx1-ubyte", bank.labels[:count])
+    return root
