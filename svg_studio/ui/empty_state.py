@@ -49,5 +49,6 @@ class EmptyState(QWidget):
         """Says something else; `busy` shows that work is under way, without buttons."""
         self.title.setText(title)
         self.text.setText(text)
+        self.text.setMinimumHeight(self.text.heightForWidth(self.text.width()))  # centred labels get no height for their width
         self.progress.setVisible(busy)
         self.buttons.setVisible(not busy)

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
 from svg_studio.engine.datasets import DATASETS
 from svg_studio.ui import icons, theme
-from svg_studio.ui.flow import FlowLayout
 
 LIMITS = {"index": (0, 999_999_999), "n_past": (1, 1000), "n_future": (1, 1000), "n_futures": (1, 400), "seed": (0, 2_000_000_000)}
 TIPS = {f.name: str(f.metadata["tip"]) for f in fields(FuturesConfig)}
@@ -36,22 +35,25 @@ class FuturesBar(QWidget):
         self.clip_count = 0  # of the chosen data and split; 0: as many as asked for
         self._icons: dict[QToolButton, str] = {}
         self._other: DataConfig | None = None  # data that another page asked for
-        flow = FlowLayout(self, gap=16, line_gap=8)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        first, second = QHBoxLayout(), QHBoxLayout()
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(8)
+        for row in (first, second):
+            row.setSpacing(18)
+            box.addLayout(row)
 
         self.model = QLabel("no model")
         self.model.setProperty("role", "heading")
         open_button = QPushButton("Open…", toolTip="Open a checkpoint (Ctrl+O)")
         open_button.clicked.connect(self.open_model)
-        flow.addWidget(_group(self.model, open_button))
+        first.addWidget(_group(self.model, open_button))
 
         self.index = self._spin("index", 78)
         back = self._tool("chevron-left", "Previous clip", self._previous)
         on = self._tool("chevron-right", "Next clip", self._next)
         shuffle = self._tool("shuffle", "Random clip", self._shuffle)
-        flow.addWidget(_group(_word("Clip", self.index), back, self.index, on, shuffle))
+        first.addWidget(_group(_word("Clip", self.index), back, self.index, on, shuffle))
 
         self.split = QComboBox()
         self.split.addItems(["test", "train"])
@@ -60,16 +62,17 @@ class FuturesBar(QWidget):
         self.source.setAccessibleName("Data set")
         self.source.setToolTip("Where clips come from")
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        flow.addWidget(_group(_word("of", self.split), self.split, self.source))
+        first.addWidget(_group(_word("of", self.split), self.split, self.source))
+        first.addStretch(1)
 
         self.n_past = self._spin("n_past", 56)
         self.n_future = self._spin("n_future", 56)
         self.n_futures = self._spin("n_futures", 56)
         self.seed = self._spin("seed", 84)
         for name, spin in (("Past", self.n_past), ("Future", self.n_future), ("Futures", self.n_futures)):
-            flow.addWidget(_group(_word(name, spin), spin))
+            second.addWidget(_group(_word(name, spin), spin))
         dice = self._tool("dice", "Other seeds", self._roll)
-        flow.addWidget(_group(_word("Seed", self.seed), self.seed, dice))
+        second.addWidget(_group(_word("Seed", self.seed), self.seed, dice))
 
         self.sample_button = QPushButton("Sample", toolTip="Imagine the futures (anew)")
         self.sample_button.setProperty("primary", True)
@@ -78,7 +81,8 @@ class FuturesBar(QWidget):
         self.export_button.clicked.connect(self.export)
         self.export_button.setEnabled(False)
         self.sample_button.setEnabled(False)
-        flow.addWidget(_group(self.sample_button, self.export_button))
+        second.addStretch(1)
+        second.addWidget(_group(self.sample_button, self.export_button))
 
         self.offer_sources({}, {})
         for spin in (self.index, self.n_past, self.n_future, self.n_futures, self.seed):

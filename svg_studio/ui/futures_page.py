@@ -110,6 +110,7 @@ class FuturesPage(QWidget):
         box.addWidget(self.bar)
         box.addWidget(self.down, 1)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._show_content(False)
 
     def _connect(self) -> None:
         self.bar.changed.connect(self._debounce.start)
@@ -191,7 +192,7 @@ class FuturesPage(QWidget):
         self.wall.set_stale(True)
         if not self.wall.futures:
             self.empty.show_text("Opening the model", f"{self.model_path.name}: its futures appear here in a moment.", busy=True)
-        self.job = self.studio.submit(Job("sampling:explore", {"config": config}, "Sampling"))
+        self.job = self.studio.submit(Job("explore:explore", {"config": config}, "Sampling"))
 
     def cancel(self) -> None:
         """Gives up the request in hand."""
@@ -252,7 +253,7 @@ class FuturesPage(QWidget):
             height, width = future.frames.shape[1:3]
             self.wall.expect(self._config.n_futures if self._config else 1, QSize(width, height))
             self._reset_plots()
-            self.stack.setCurrentIndex(1)
+            self._show_content(True)
             self.bar.export_button.setEnabled(True)
         self.wall.add(future)
         self.lane.add_future(future.frames)
@@ -264,7 +265,11 @@ class FuturesPage(QWidget):
         self.wall.set_stale(False)
         if not self.wall.futures:
             self.empty.show_default()
-            self.stack.setCurrentIndex(0)
+            self._show_content(False)
+
+    def _show_content(self, on: bool) -> None:
+        self.stack.setCurrentIndex(1 if on else 0)
+        self.below.setVisible(on)
 
     def _start_playing(self) -> None:
         """The first clip plays at once; from then on the person decides."""

@@ -46,7 +46,7 @@ class MainWindow(QMainWindow):
         self._painted = self._leaving = self._unasked = False
         self.settings = Settings()
         self.setWindowTitle("SVG Studio")
-        self.setMinimumSize(900, 600)
+        self.setMinimumSize(960, 600)
         self.setAcceptDrops(True)
         self.futures = FuturesPage(studio)
         self.pages: dict[str, QWidget] = {"futures": self.futures}

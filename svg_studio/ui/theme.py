@@ -205,6 +205,7 @@ QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabl
 QLineEdit[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"], QComboBox[invalid="true"] {
     border-color: $error;
 }
+QSpinBox, QDoubleSpinBox { qproperty-alignment: AlignRight; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url(theme:down-$name.png); width: 12px; height: 12px; }
 QComboBox QAbstractItemView {
