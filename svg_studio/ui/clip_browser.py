@@ -20,7 +20,6 @@ from svg_studio.engine.datasets import DATASETS, SPLITS
 from svg_studio.engine.events import ClipOpened
 from svg_studio.ui import icons, theme
 from svg_studio.ui.clip_wall import ClipWall
-from svg_studio.ui.flow import FlowLayout
 
 PAGE = 12
 LAST = 999_999_999  # clips are made as they are asked for, so there is no last one
@@ -92,8 +91,7 @@ class ClipBrowser(QWidget):
         self.on.setEnabled(last <= self.first.maximum())
         self.indices = tuple(range(self.first.value(), last))
         options = DATASETS[name].options
-        for widget, option in ((self.digits, "digits"), (self.num_digits, "num_digits")):
-            widget.parentWidget().setVisible(option in options)
+        self._digit_controls.setVisible("digits" in options)
         if self._lacks_files(name):
             self.wall.expect(0, QSize(64, 64))
             self.say(
@@ -166,13 +164,17 @@ class ClipBrowser(QWidget):
         theme.notifier().changed.connect(self._recolour)
 
     def _lay_out(self) -> None:
-        controls = QWidget()
-        flow = FlowLayout(controls)
-        named = {"Data set": self.dataset, "Split": self.split, "Digits": self.digits, "How many": self.num_digits}
-        for text, widget in named.items():
-            flow.addWidget(_labelled(text, widget))
-        flow.addWidget(_labelled("Clip", self.first, self.back, self.on))
-        flow.addWidget(self.open_button)
+        self._digit_controls = _labelled("Digits", self.digits, QLabel("×"), self.num_digits)
+        what, where = QHBoxLayout(), QHBoxLayout()
+        for row, widgets in (
+            (what, (_labelled("Data set", self.dataset), _labelled("Split", self.split))),
+            (where, (self._digit_controls, _labelled("Clip", self.first, self.back, self.on))),
+        ):
+            row.setSpacing(14)
+            for widget in widgets:
+                row.addWidget(widget)
+            row.addStretch(1)
+        what.addWidget(self.open_button)
         self.area = QScrollArea(widgetResizable=True)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setWidget(self.wall)
@@ -189,7 +191,8 @@ class ClipBrowser(QWidget):
         top.addStretch(1)
         top.addWidget(self.chosen)
         box.addLayout(top)
-        box.addWidget(controls)
+        box.addLayout(what)
+        box.addLayout(where)
         box.addWidget(self.pages, 1)
 
     def _recolour(self) -> None:
@@ -210,6 +213,7 @@ def _spin(name: str, least: int, most: int, value: int, tip: str) -> QSpinBox:
     spin = QSpinBox(minimum=least, maximum=most, value=value)
     spin.setAccessibleName(name)
     spin.setToolTip(tip)
+    spin.setMinimumWidth(64)
     spin.setMaximumWidth(110)
     return spin
 
