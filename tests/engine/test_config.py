@@ -124,6 +124,12 @@ def test_that_an_unusable_value_is_named(cls: type[Config], name: str, value: An
     assert found[name].startswith(sentence)
 
 
+def test_that_the_bounds_themselves_are_allowed() -> None:
+    ModelConfig(n_past=1, n_future=1000, g_dim=8192, base_width=512, beta=0.0, predictor_rnn_layers=16)
+    TrainConfig(n_eval=15, seed=2**63 - 1, beta1=0.0, data_threads=64)
+    ExportConfig(path="wall", scale=16, fps=100)
+
+
 def test_that_all_problems_are_listed_at_once() -> None:
     assert list(problems(ModelConfig, n_past=0, g_dim=0, beta=-1.0, base_width=1000)) == ["n_past", "g_dim", "beta", "base_width"]
     assert set(problems(ModelConfig, n_past="two", backbone="resnet", beta=math.nan)) == {"n_past", "backbone", "beta"}
@@ -148,16 +154,18 @@ def test_that_a_missing_file_is_named(tmp_path: Path) -> None:
         ModelConfig.load(tmp_path / "nowhere.json")
 
 
-def test_that_saving_that_is_cut_off_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("step", ["write_text", "replace"])
+def test_that_saving_that_is_cut_off_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     path = tmp_path / "config.json"
     ModelConfig(n_past=3).save(path)
-    whole = Path.write_text
+    whole = getattr(Path, step)
 
-    def half(self: Path, text: str, **kwargs: Any) -> int:
-        whole(self, text[:20], **kwargs)
+    def half(self: Path, argument: Any, **kwargs: Any) -> None:
+        if step == "write_text":
+            whole(self, argument[:20], **kwargs)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", half)
+    monkeypatch.setattr(Path, step, half)
     with pytest.raises(OSError, match="No space left"):
         ModelConfig(n_past=4).save(path)
     assert ModelConfig.load(path).n_past == 3
