@@ -33,7 +33,7 @@ class Lane(TileGrid):
         self.set_films([None] * 4, self.frame_size)
 
     def sizeHint(self) -> QSize:
-        return QSize(310, 330)
+        return QSize(296, 330)
 
     def open_clip(self, truth: Frames, n_past: int) -> None:
         """Starts over with another clip's truth."""

@@ -18,6 +18,7 @@ from svg_studio.engine.events import (
     Event,
     Failed,
     Finished,
+    Frames,
     FutureSampled,
     FutureScored,
     ModelOpened,
@@ -49,6 +50,7 @@ class FuturesPage(QWidget):
         self.model_path: Path | None = None
         self.job: Job | None = None
         self._own: dict[str, Any] = {}  # the model's DataConfig, as plain data
+        self._opened: ModelOpened | None = None  # the last model that could be opened
         self._config: FuturesConfig | None = None  # what the job in hand was asked for
         self._fresh = False  # no future of the job in hand has come yet
         self._started = False
@@ -89,7 +91,7 @@ class FuturesPage(QWidget):
         across.addWidget(self.lane)
         across.addWidget(WallArea(self.wall))
         across.setStretchFactor(1, 1)
-        across.setSizes([310, 900])
+        across.setSizes([296, 900])
         across.setChildrenCollapsible(False)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
@@ -104,8 +106,8 @@ class FuturesPage(QWidget):
         self.down.setStretchFactor(0, 1)
         self.down.setChildrenCollapsible(False)
         box = QVBoxLayout(self)
-        box.setContentsMargins(16, 12, 16, 10)
-        box.setSpacing(10)
+        box.setContentsMargins(14, 10, 14, 6)
+        box.setSpacing(8)
         box.addWidget(self.banner)
         box.addWidget(self.bar)
         box.addWidget(self.down, 1)
@@ -140,9 +142,9 @@ class FuturesPage(QWidget):
         from svg_studio.ui.futures_plots import FuturesPlots
 
         self.plots = FuturesPlots()
-        self.plots.setMinimumHeight(110)
+        self.plots.setMinimumHeight(92)
         self.below.layout().addWidget(self.plots, 1)
-        self.down.setSizes([max(200, self.down.height() - 200), 200])
+        self._share_height()
         self.plots.sought.connect(self._scrub)
         self._reset_plots()
         for future in self.wall.futures.values():
@@ -218,10 +220,7 @@ class FuturesPage(QWidget):
             case ModelOpened():
                 self._on_model(event)
             case ClipOpened(frames=truth):
-                n_past = min(self._config.n_past, len(truth)) if self._config else 0
-                self.lane.open_clip(truth, n_past)
-                self.playback.set_length(len(truth), n_past)
-                self._start_playing()
+                self._on_clip(truth)
             case FutureSampled():
                 self._on_future(event)
             case PosteriorReconstructed(frames=frames):
@@ -232,33 +231,58 @@ class FuturesPage(QWidget):
                 if self.plots is not None:
                     self.plots.put_scores(number, ssim, psnr)
             case Failed(sentence=sentence):
+                self._go_back()
                 self._end()
                 self.banner.show_error(sentence)
             case Stopped() | Finished():
                 self._end()
 
     def _on_model(self, event: ModelOpened) -> None:
-        words = f"step {event.step:,} · {event.parameters:,} parameters · {event.device}, {event.precision}"
-        self.bar.set_model(event.path, f"{words}\n{event.note}".strip())
+        self.model_path, self._opened = event.path, event
+        self._name_model(event)
         self._own = event.data
         self.bar.offer_sources(event.model, event.data)
         self._count_clips()
         if self._config is not None and self.bar.data(self._own) != self._config.data:
             self.sample()  # what was asked for did not know yet how many digits the model was trained on
 
+    def _name_model(self, event: ModelOpened) -> None:
+        words = f"step {event.step:,} · {event.parameters:,} parameters · {event.device}, {event.precision}"
+        self.bar.set_model(event.path, f"{words}\n{event.note}".strip())
+
+    def _on_clip(self, truth: Frames) -> None:
+        assert self._config is not None
+        n_past = min(self._config.n_past, len(truth))
+        self.lane.open_clip(truth, n_past)
+        self.playback.set_length(len(truth), n_past)
+        if not self.wall.futures:
+            self._make_room(truth)  # the truth moves while the futures are still being imagined
+        if not self._started:
+            self._started = True
+            self.playback.play()  # the first clip plays at once; from then on the person decides
+
+    def _make_room(self, frames: Frames) -> None:
+        assert self._config is not None
+        self._scores = {}
+        self.wall.expect(self._config.n_futures, QSize(frames.shape[2], frames.shape[1]))
+        self._reset_plots()
+        self._show_content(True)
+
     def _on_future(self, future: FutureSampled) -> None:
         if self._fresh:
             self._fresh = False
-            self._scores = {}
-            height, width = future.frames.shape[1:3]
-            self.wall.expect(self._config.n_futures if self._config else 1, QSize(width, height))
-            self._reset_plots()
-            self._show_content(True)
+            self._make_room(future.frames)
             self.bar.export_button.setEnabled(True)
         self.wall.add(future)
         self.lane.add_future(future.frames)
         if self.plots is not None:
             self.plots.put_sigma(future.number, future.sigma)
+
+    def _go_back(self) -> None:
+        """A file that could not be opened leaves the model before it in place."""
+        if self._opened is not None and self.model_path != self._opened.path:
+            self.model_path = self._opened.path
+            self._name_model(self._opened)
 
     def _end(self) -> None:
         self.job = None
@@ -266,16 +290,19 @@ class FuturesPage(QWidget):
         if not self.wall.futures:
             self.empty.show_default()
             self._show_content(False)
+            self.playback.set_length(0, 0)
 
     def _show_content(self, on: bool) -> None:
         self.stack.setCurrentIndex(1 if on else 0)
-        self.below.setVisible(on)
+        if on != self.below.isVisibleTo(self):
+            self.below.setVisible(on)
+            self._share_height()
 
-    def _start_playing(self) -> None:
-        """The first clip plays at once; from then on the person decides."""
-        if not self._started:
-            self._started = True
-            self.playback.play()
+    def _share_height(self) -> None:
+        """The wall gets most of it; from then on the person drags."""
+        plots = min(max(self.height() // 7, 100), 240) if self.plots is not None else 0
+        below = self.transport.sizeHint().height() + 8 + plots
+        self.down.setSizes([max(self.down.height() - below, 100), below])
 
     def _reset_plots(self) -> None:
         if self.plots is not None:

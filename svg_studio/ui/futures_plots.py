@@ -36,7 +36,7 @@ class BundlePlot(QWidget):
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(x=False, y=False)
-        self.plot.setMinimumSize(QSize(120, 80))
+        self.plot.setMinimumSize(QSize(120, 72))
         self.plot.getAxis("left").setWidth(38)
         self.plot.getAxis("bottom").setHeight(20)
         self._thin = self.plot.plot(connect="finite")
@@ -88,7 +88,7 @@ class BundlePlot(QWidget):
         """Moves the playhead and reads the values under it."""
         self._playhead.setValue(frame + 1)
         count, n_frames = self.values.shape
-        words = self.name
+        words = self.name if np.isfinite(self.values).any() else f"{self.name}   …"
         if frame < n_frames:
             here = self.values[:, frame]
             known = here[np.isfinite(here)]

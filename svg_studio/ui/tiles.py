@@ -15,9 +15,9 @@ from svg_studio.engine.events import Frames
 from svg_studio.ui import icons, theme
 
 BORDER = 3  # logical pixels of green or red
-RING = 3  # the selected tile's frame outside it
-GAP = 8
-CAPTION = 18
+RING = 2  # the selected tile's frame outside it
+GAP = 5
+CAPTION = 16
 LEAST = 64  # a tile is never drawn smaller than this where there is a scroll bar instead
 
 
@@ -192,7 +192,8 @@ class TileGrid(QWidget):
             frame = picture.adjusted(-BORDER, -BORDER, BORDER, BORDER)
             if number == self.selected:
                 ring = QPainterPath()
-                ring.addRoundedRect(QRectF(frame.adjusted(-RING, -RING, RING, RING)), 4, 4)
+                reach = RING + GAP // 2  # into the gap, which is nobody's
+                ring.addRoundedRect(QRectF(frame.adjusted(-reach, -reach, reach, reach)), 4, 4)
                 painter.fillPath(ring, QColor(c.accent))
             if film is None:
                 painter.fillRect(frame, QColor(c.raised))
