@@ -63,8 +63,9 @@ class DataPage(QWidget):
         self.banner.clear()
         self.cards[name].start_download()
         arguments = {"name": DATASETS[name].downloadable, "data_root": self.data_root, "mirror": None}
-        job = self._studio.submit(Job("download:download", arguments, f"Downloading {DATASETS[name].title}"))
+        job = Job("download:download", arguments, f"Downloading {DATASETS[name].title}")
         self._downloads[job] = name
+        self._studio.submit(job)
 
     def cancel(self, name: str) -> None:
         """Stop the download of data set `name`; what has arrived stays."""
@@ -122,8 +123,9 @@ class DataPage(QWidget):
 
     def _inspect(self, name: str) -> None:
         arguments = {"name": name, "data_root": self.data_root}
-        job = self._studio.submit(Job("datasets:inspect", arguments, f"Looking at {DATASETS[name].title}"))
+        job = Job("datasets:inspect", arguments, f"Looking at {DATASETS[name].title}")
         self._inspections[job] = name
+        self._studio.submit(job)
 
     def _browse(self, data: DataConfig, split: str, indices: tuple[int, ...]) -> None:
         if self._browsing is not None:
@@ -138,7 +140,8 @@ class DataPage(QWidget):
             "n_frames": N_FRAMES,
             "seed": SEED,
         }
-        self._browsing = self._studio.submit(Job("datasets:browse", arguments, "Opening clips"))
+        self._browsing = Job("datasets:browse", arguments, "Opening clips")
+        self._studio.submit(self._browsing)
 
     def _on_folder(self) -> None:
         if self.data_root and self.data_root != self.browser.data_root:

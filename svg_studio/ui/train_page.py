@@ -103,7 +103,8 @@ class TrainPage(QWidget):
         self._pace.reset()
         self._run = self._started = self._last = None
         self.bar.set_state("preparing")
-        self._job = self._training.submit(Job("training:train", {"config": config}, "Training"))
+        self._job = Job("training:train", {"config": config}, "Training")
+        self._training.submit(self._job)
 
     def stop(self) -> None:
         """Stop and keep: takes effect after the step in hand."""
@@ -231,8 +232,9 @@ class TrainPage(QWidget):
 
     def _read_preview(self, step: int, path: Path) -> None:
         if step not in self._reading.values():
-            job = self._studio.submit(Job("export:open_preview", {"path": path, "step": step}, "Reading a preview"))
+            job = Job("export:open_preview", {"path": path, "step": step}, "Reading a preview")
             self._reading[job] = step
+            self._studio.submit(job)
 
     def _start_from_form(self) -> None:
         if isinstance(self.form.config, TrainConfig):
