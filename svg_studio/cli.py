@@ -34,12 +34,20 @@ def main(argv: list[str]) -> int:
     except BrokenPipeError:
         return 1
     except Exception as error:  # a person gets a sentence, the log the traceback
-        from svg_studio import paths
+        return _fail(f"{type(error).__name__}: {error}{_logged()}")
 
+
+def _logged() -> str:
+    """Puts the traceback in hand into the log; says where."""
+    from svg_studio import paths
+
+    try:
         log = paths.log_file()
         with log.open("a", encoding="utf-8") as file:
             traceback.print_exc(file=file)
-        return _fail(f"{type(error).__name__}: {error} (traceback in {log})")
+    except OSError:
+        return ""
+    return f" (traceback in {log})"
 
 
 def _fail(sentence: str) -> int:
@@ -55,6 +63,9 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all sub-commands; it imports no torch."""
+    from svg_studio.engine.datasets import DATASETS
+    from svg_studio.presets import PRESETS
+
     parser = _Parser(prog="svg-studio", description="Stochastic video generation. Without a sub-command the window opens.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -62,15 +73,13 @@ def build_parser() -> argparse.ArgumentParser:
     for config in (ModelConfig, DataConfig, TrainConfig):
         _add_fields(train, config)
     train.add_argument("--last_frame_skip", action="store_true", help="as --skip_frame every")
-    train.add_argument("--preset", help="start from a preset of the window, by its key")
+    train.add_argument("--preset", choices=PRESETS, metavar="NAME", help=f"settings to start from: {', '.join(PRESETS)}")
     train.set_defaults(run=_train)
 
     generate = commands.add_parser("generate", help="imagine futures of train and test clips", allow_abbrev=False)
     _add_fields(generate, SampleConfig)
     _add_fields(generate, DataConfig)
     generate.set_defaults(run=_generate)
-
-    from svg_studio.engine.datasets import DATASETS
 
     names = sorted({entry.downloadable for entry in DATASETS.values() if entry.downloadable})
     download = commands.add_parser("download", help="download a data set", allow_abbrev=False)
@@ -104,11 +113,11 @@ def train_config(arguments: argparse.Namespace) -> TrainConfig:
     """Flags over a preset, over the options of --model_dir's checkpoint, over the original's defaults."""
     base: dict[str, Any] = {}
     if arguments.preset:
-        from svg_studio.presets import preset
+        from svg_studio.presets import PRESETS
 
-        base = preset(arguments.preset).to_dict()
+        base = PRESETS[arguments.preset].config.to_dict()
     given = _given(arguments, TrainConfig)
-    if "model_dir" in given:
+    if given.get("model_dir"):
         from svg_studio.engine import checkpoint
 
         # as the original: all options but the optimiser come from the file, the run is called `continued`

@@ -37,6 +37,8 @@ def log_file() -> Path:
 def _home() -> Path:
     if chosen := os.environ.get("SVG_STUDIO_HOME"):
         return Path(chosen).expanduser()
-    from platformdirs import user_data_path  # here: a command that is told its folders needs no platformdirs
-
+    try:
+        from platformdirs import user_data_path  # here: a command that is told its folders needs no platformdirs
+    except ImportError:
+        return Path.home() / f".{APP}"
     return user_data_path(APP, appauthor=False)

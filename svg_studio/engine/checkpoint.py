@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,9 @@ from torch import Tensor, nn
 
 from svg_studio.engine import models
 from svg_studio.engine.config import ConfigError, TrainConfig
-from svg_studio.engine.errors import CheckpointError
-from svg_studio.engine.files import whole
+from svg_studio.engine.errors import CheckpointError, ExportError
 from svg_studio.engine.models.svg import SVG
+from svg_studio.engine.writing import replacing
 
 FORMAT = "svg-studio checkpoint"
 VERSION = 1
@@ -73,9 +74,9 @@ def save(
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole(path) as part:
+        with replacing(path) as part:
             torch.save(content, part)
-    except (OSError, RuntimeError) as error:  # torch's zip writer turns a full disk into a RuntimeError
+    except (OSError, ExportError, RuntimeError) as error:  # torch's zip writer turns a full disk into a RuntimeError
         raise CheckpointError(
             f"{path}: the checkpoint could not be written ({_short(error)}); free space or choose another folder"
         ) from error
@@ -85,7 +86,8 @@ def load(path: str | Path) -> Checkpoint:
     """Reads a checkpoint, or the newest one of a run folder. Raises CheckpointError with the reason and the remedy."""
     path = find(Path(path))
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=None)
+        with warnings.catch_warnings(action="ignore"):  # of pickles that torch did not write, which are refused below
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise CheckpointError(f"{path}: there is no such file; choose a checkpoint such as RUN/checkpoints/last.pt") from error
     except OSError as error:

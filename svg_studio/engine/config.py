@@ -229,6 +229,8 @@ class TrainConfig(Config):
             yield "lr", f"lr={self.lr}: must be above 0"
         if not 0 <= self.beta1 < 1:
             yield "beta1", f"beta1={self.beta1}: must lie in 0 ≤ beta1 < 1"
+        if self.batch_size == 1 and self.model.time_chunk == 1:
+            yield "batch_size", "batch_size=1: with time_chunk=1 BatchNorm needs at least 2 clips; raise one of the two"
         if self.n_eval < self.model.n_frames:
             yield "n_eval", f"n_eval={self.n_eval}: needs at least n_past + n_future = {self.model.n_frames} frames"
         yield from _at_most(self, 64, "data_threads")

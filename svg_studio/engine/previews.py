@@ -11,7 +11,7 @@ from einops import rearrange
 from torch import Tensor
 
 from svg_studio.engine.compose import Tile, board, strip
-from svg_studio.engine.events import Event, Frames, PreviewSaved, Progressed
+from svg_studio.engine.events import Event, Frames, PreviewSaved, Progressed, read_only
 from svg_studio.engine.frames import to_uint8
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.sampling import sample_batch
@@ -57,7 +57,7 @@ def make_previews(model: SVG, clips: Tensor, folder: Path, step: int, seed: int)
     write_video(gif, mosaic, FPS, "gif")
     yield Progressed(0, 0, "", "Preview")
     write_png(folder / f"rec_{step}.png", strip(_reconstruction(model, clips, seed)))
-    yield PreviewSaved(step, png, gif, mosaic)
+    yield PreviewSaved(step, png, gif, read_only(mosaic))
 
 
 @torch.no_grad()

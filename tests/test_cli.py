@@ -1,0 +1,165 @@
+"""The command line does the jobs without a window and answers mistakes with one line."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from svg_studio import cli
+from svg_studio.engine.config import DataConfig, ModelConfig, SampleConfig, TrainConfig
+
+TINY = "--base_width 2 --g_dim 8 --z_dim 3 --rnn_size 8 --n_past 2 --n_future 3 --n_eval 6 --batch_size 4 --epoch_size 3 --niter 1"
+
+
+def train_config(words: str) -> TrainConfig:
+    return cli.train_config(cli.build_parser().parse_args(["train", *words.split()]))
+
+
+def test_that_defaults_are_the_originals() -> None:
+    config = train_config("")
+    assert config == TrainConfig()
+    original = {
+        "lr": 0.002, "beta1": 0.9, "batch_size": 100, "niter": 300, "epoch_size": 600, "n_eval": 30, "data_threads": 5,
+        "optimizer": "adam", "seed": 1, "log_dir": "logs/lp", "name": "", "model_dir": "",
+    }  # fmt: skip
+    assert {k: getattr(config, k) for k in original} == original
+    model = {
+        "backbone": "dcgan", "image_width": 64, "channels": 1, "n_past": 5, "n_future": 10, "rnn_size": 256, "g_dim": 128,
+        "prior_rnn_layers": 1, "posterior_rnn_layers": 1, "predictor_rnn_layers": 2, "z_dim": 10, "beta": 0.0001,
+        "skip_frame": "original",
+    }  # fmt: skip
+    assert {k: getattr(config.model, k) for k in model} == model
+    assert (config.data.dataset, config.data.data_root, config.data.num_digits) == ("smmnist", "data", 2)
+    sampling = SampleConfig(model_path="m", log_dir="o")
+    assert (sampling.n_past, sampling.n_future, sampling.nsample, sampling.N, sampling.batch_size) == (2, 28, 100, 256, 100)
+    assert (sampling.num_threads, sampling.seed) == (0, 1)
+
+
+def test_that_every_flag_reaches_the_config() -> None:
+    config = train_config(
+        "--lr 0.1 --beta1 0.5 --batch_size 7 --log_dir L --model_dir= --name N --data_root D --optimizer sgd --niter 4 --seed 3"
+        " --epoch_size 9 --image_width 128 --channels 3 --dataset smmnist --n_past 3 --n_future 4 --n_eval 11 --rnn_size 12"
+        " --prior_rnn_layers 2 --posterior_rnn_layers 3 --predictor_rnn_layers 4 --z_dim 5 --g_dim 6 --beta 0.5 --model vgg"
+        " --data_threads 2 --num_digits 3 --last_frame_skip --base_width 8 --digits drawn --deterministic --time_chunk 2"
+        " --prior fixed --device cpu --precision fp32"
+    )
+    assert config == TrainConfig(
+        model=ModelConfig(
+            backbone="vgg", image_width=128, channels=3, n_past=3, n_future=4, rnn_size=12, prior_rnn_layers=2,
+            posterior_rnn_layers=3, predictor_rnn_layers=4, z_dim=5, g_dim=6, beta=0.5, skip_frame="every", base_width=8,
+            time_chunk=2, prior="fixed",
+        ),
+        data=DataConfig(data_root="D", num_digits=3, digits="drawn", deterministic=True),
+        lr=0.1, beta1=0.5, batch_size=7, log_dir="L", name="N", optimizer="sgd", niter=4, seed=3, epoch_size=9, n_eval=11,
+        data_threads=2, device="cpu", precision="fp32",
+    )  # fmt: skip
+
+
+def test_that_the_fixed_prior_logs_where_the_original_did() -> None:
+    assert train_config("--prior fixed").log_dir == "logs/fp"
+    assert train_config("--prior fixed --log_dir here").log_dir == "here"
+
+
+def test_that_a_preset_comes_under_the_flags() -> None:
+    from svg_studio.presets import PRESETS
+
+    key = next(iter(PRESETS))
+    assert train_config(f"--preset {key} --z_dim 3").model.z_dim == 3
+
+
+@pytest.mark.parametrize(
+    "words,expected",
+    [
+        ("train --batch_size 0", "--batch_size: batch_size=0: needs at least 1 clip"),
+        ("train --n_eval 3", "n_past + n_future = 15"),
+        ("train --dataset mars --device cpu", "mars"),
+        ("generate --model_path /no/such.pt --log_dir out", "/no/such.pt"),
+        ("generate --log_dir out", "--model_path"),
+        ("generate --model_path m.pt", "--log_dir"),
+        ("train --model_dir /no/such", "/no/such"),
+    ],
+)
+def test_that_a_mistake_ends_in_one_line(words: str, expected: str, capsys: pytest.CaptureFixture) -> None:
+    assert cli.main(words.split()) == 1
+    err = capsys.readouterr().err
+    assert expected in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["train --bogus 1", "train --batch_size many", "bake", "train --optimizer lbfgs", "train --preset nonsense", "download moon"],
+)
+def test_that_a_flag_that_is_not_known_ends_in_one_line(words: str, capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(words.split())
+    assert end.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_that_train_and_generate_work_together(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    import imageio.v3 as iio
+
+    assert cli.main(["train", *TINY.split(), "--digits", "drawn", "--log_dir", str(tmp_path), "--name", "a"]) == 0
+    assert "finished after 3 steps" in capsys.readouterr().err
+    model = str(tmp_path / "a" / "checkpoints" / "last.pt")
+    for suffix in ("gif", "mp4"):
+        out = tmp_path / suffix
+        words = f"--n_past 2 --n_future 4 --nsample 7 --N 3 --batch_size 2 --format {suffix}"
+        assert cli.main(["generate", "--model_path", model, "--log_dir", str(out), *words.split()]) == 0
+        assert {p.name for p in out.iterdir()} == {f"{s}_{i}.{suffix}" for s in ("train", "test") for i in range(4)}
+        assert len(list(iio.imiter(out / f"test_3.{suffix}"))) == 6
+    assert (tmp_path / "gif" / "test_0.gif").read_bytes() != (tmp_path / "gif" / "train_0.gif").read_bytes()
+
+
+def test_that_model_dir_goes_on_from_another_run(tmp_path: Path) -> None:
+    common = ["train", "--log_dir", str(tmp_path)]
+    assert cli.main([*common, *TINY.split(), "--digits", "drawn", "--name", "a"]) == 0
+    assert cli.main([*common, "--model_dir", str(tmp_path / "a"), "--lr", "0.001"]) == 0
+    config = TrainConfig.load(tmp_path / "continued" / "config.json")
+    assert (config.model.z_dim, config.data.digits, config.lr, config.epoch_size) == (3, "drawn", 0.001, 3)
+
+
+ONLY = """
+import sys
+for name in ("cv2 imageio imageio_ffmpeg PIL requests platformdirs tqdm PySide6 pyqtgraph torchvision torchmetrics psutil"
+             " skimage scipy").split():
+    sys.modules[name] = None  # importing it raises ModuleNotFoundError
+from svg_studio.app import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_that_torch_numpy_and_einops_are_enough_to_train_on_drawn_digits(tmp_path: Path) -> None:
+    words = ["train", *TINY.split(), "--digits", "drawn", "--log_dir", str(tmp_path), "--name", "a"]
+    done = subprocess.run([sys.executable, "-c", ONLY, *words], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "a" / "checkpoints" / "last.pt").is_file()
+    assert "no preview" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_that_a_signal_stops_a_run_and_keeps_its_checkpoint(tmp_path: Path, number: int) -> None:
+    words = ["train", *TINY.replace("--epoch_size 3", "--epoch_size 100000").split(), "--digits", "drawn"]
+    main = "import sys; from svg_studio.app import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", main, *words, "--log_dir", str(tmp_path), "--name", "a"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    assert "100,000 steps" in process.stderr.readline()
+    metrics = tmp_path / "a" / "metrics.jsonl"
+    while metrics.stat().st_size == 0:
+        assert process.poll() is None
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "stopped" in err
+    from svg_studio.engine.checkpoint import load
+
+    steps = [json.loads(line)["step"] for line in metrics.read_text().splitlines()]
+    assert load(tmp_path / "a").step == steps[-1] == len(steps)
