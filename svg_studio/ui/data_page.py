@@ -113,7 +113,7 @@ class DataPage(QWidget):
 
     def _on_inspecting(self, job: Job, event: Event) -> None:
         match event:
-            case DatasetInspected() if str(event.data_root) == str(job.arguments["data_root"]):
+            case DatasetInspected() if job.arguments["data_root"] == self.data_root:
                 self.cards[event.name].show_state(event)
                 self.browser.set_ready(event.name, event.ready, event.clips)
             case Failed():

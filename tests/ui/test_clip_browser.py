@@ -1,0 +1,190 @@
+"""The browser of clips, driven by its controls."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from svg_studio.engine.config import DataConfig
+from svg_studio.engine.events import ClipOpened
+from svg_studio.ui.clip_browser import LAST, PAGE, ClipBrowser
+
+Wish = tuple[DataConfig, str, tuple[int, ...]]
+
+
+@pytest.fixture
+def browser(qtbot: QtBot) -> ClipBrowser:
+    browser = ClipBrowser()
+    browser.data_root = "/data"
+    qtbot.addWidget(browser)
+    browser.resize(700, 500)
+    return browser
+
+
+@pytest.fixture
+def wishes(browser: ClipBrowser) -> list[Wish]:
+    found: list[Wish] = []
+    browser.wanted.connect(lambda data, split, indices: found.append((data, split, indices)))
+    browser.reload()
+    return found
+
+
+def clip(index: int, split: str = "test", length: int = 3) -> ClipOpened:
+    frames = np.full((length, 64, 64, 1), index, np.uint8)
+    return ClipOpened(split, index, f"drawn {split} digits {index % 10} and 4", frames)
+
+
+def fill(browser: ClipBrowser) -> None:
+    for index in browser.indices:
+        browser.put(clip(index, browser.split.currentData()))
+
+
+def test_that_it_opens_with_drawn_test_clips_that_need_no_file(wishes: list[Wish]) -> None:
+    data, split, indices = wishes[0]
+    assert (data.digits, data.data_root, split) == ("drawn", "/data", "test")
+    assert indices == tuple(range(PAGE))
+
+
+def test_that_every_control_asks_for_other_clips(browser: ClipBrowser, wishes: list[Wish]) -> None:
+    browser.split.setCurrentIndex(browser.split.findData("train"))
+    assert wishes[-1][1] == "train"
+    browser.digits.setCurrentIndex(browser.digits.findData("mixed"))
+    assert wishes[-1][0].digits == "mixed"
+    browser.num_digits.setValue(3)
+    assert wishes[-1][0].num_digits == 3
+    browser.first.setValue(500)
+    assert wishes[-1][2] == tuple(range(500, 500 + PAGE))
+    assert len(wishes) == 5
+
+
+def test_that_pages_are_turned_by_buttons_and_keys(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
+    assert not browser.back.isEnabled()
+    browser.on.click()
+    assert wishes[-1][2][0] == PAGE
+    qtbot.keyClick(browser.wall, Qt.Key.Key_PageDown)
+    assert wishes[-1][2][0] == 2 * PAGE
+    browser.back.click()
+    qtbot.keyClick(browser.wall, Qt.Key.Key_PageUp)
+    assert wishes[-1][2][0] == 0
+    assert not browser.back.isEnabled()
+
+
+def test_that_the_last_page_ends_with_the_last_clip(browser: ClipBrowser, wishes: list[Wish]) -> None:
+    browser.set_ready("smmnist", True, {"train": 0, "test": 30})
+    browser.first.setValue(24)
+    assert wishes[-1][2] == tuple(range(24, 30))
+    assert not browser.on.isEnabled()
+    browser.first.setValue(1000)
+    assert wishes[-1][2] == (29,)
+    browser.split.setCurrentIndex(browser.split.findData("train"))
+    browser.first.setValue(LAST)
+    assert wishes[-1][2] == (LAST,)
+    assert not browser.on.isEnabled()
+
+
+@pytest.mark.parametrize("digits", ["mnist", "mixed"])
+def test_that_missing_files_are_told_with_what_to_do(browser: ClipBrowser, wishes: list[Wish], digits: str) -> None:
+    browser.set_ready("smmnist", False, {"train": 0, "test": 0})
+    asked = len(wishes)
+    browser.digits.setCurrentIndex(browser.digits.findData(digits))
+    assert len(wishes) == asked
+    assert browser.pages.currentWidget() is browser.message
+    assert browser.message.text() == "MNIST is not downloaded: press Download, or look at drawn digits."
+    browser.refuse("t10k-images: not there")
+    assert "press Download" in browser.message.text()
+    browser.set_ready("smmnist", True, {"train": 0, "test": 0})
+    assert wishes[-1][0].digits == digits
+    assert browser.pages.currentWidget() is browser.area
+
+
+def test_that_a_refusal_is_shown_where_the_clips_would_be(browser: ClipBrowser, wishes: list[Wish]) -> None:
+    browser.refuse("drawn digits cannot be made; reinstall")
+    assert browser.message.text() == "drawn digits cannot be made; reinstall"
+    assert browser.pages.currentWidget() is browser.message
+    browser.reload()
+    assert browser.pages.currentWidget() is browser.area
+
+
+def test_that_clips_name_their_source_and_the_first_is_selected(browser: ClipBrowser, wishes: list[Wish]) -> None:
+    assert not browser.open_button.isEnabled()
+    fill(browser)
+    film = browser.wall.films[3]
+    assert film is not None
+    assert film.caption.startswith("3  drawn")
+    assert browser.chosen.text() == "Clip 0: drawn test digits 0 and 4"
+    assert browser.open_button.isEnabled()
+
+
+def test_that_clips_of_another_page_or_split_are_passed_over(browser: ClipBrowser, wishes: list[Wish]) -> None:
+    browser.put(clip(PAGE))
+    browser.put(clip(2, "train"))
+    assert browser.wall.films == [None] * PAGE
+
+
+def test_that_a_click_selects_and_the_button_opens(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
+    browser.show()
+    qtbot.waitExposed(browser)
+    fill(browser)
+    qtbot.mouseClick(browser.wall, Qt.MouseButton.LeftButton, pos=browser.wall.cell(2).center())
+    assert browser.wall.selected == 2
+    with qtbot.waitSignal(browser.opened) as opened:
+        browser.open_button.click()
+    assert opened.args == [browser.data, "test", 2]
+
+
+def test_that_keys_select_and_open(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
+    browser.first.setValue(100)
+    fill(browser)
+    qtbot.keyClick(browser.wall, Qt.Key.Key_Right)
+    qtbot.keyClick(browser.wall, Qt.Key.Key_Down)
+    qtbot.keyClick(browser.wall, Qt.Key.Key_Up)
+    qtbot.keyClick(browser.wall, Qt.Key.Key_Left)
+    qtbot.keyClick(browser.wall, Qt.Key.Key_Left)  # there is nothing to the left of the first
+    qtbot.keyClick(browser.wall, Qt.Key.Key_Right)
+    assert browser.wall.selected == 1
+    with qtbot.waitSignal(browser.opened) as opened:
+        qtbot.keyClick(browser.wall, Qt.Key.Key_Return)
+    assert opened.args == [browser.data, "test", 101]
+
+
+def test_that_a_place_without_its_clip_cannot_be_opened(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
+    opened = []
+    browser.opened.connect(lambda *what: opened.append(what))
+    browser.wall.select(5)
+    qtbot.keyClick(browser.wall, Qt.Key.Key_Return)
+    assert opened == []
+    assert not browser.open_button.isEnabled()
+
+
+def test_that_the_clips_play_while_they_are_seen(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
+    fill(browser)
+    assert not browser.wall._timer.isActive()
+    browser.show()
+    qtbot.waitExposed(browser)
+    seen = set()
+    qtbot.waitUntil(lambda: (seen.add(browser.wall.frame), len(seen) == 3)[1])  # type: ignore[func-returns-value]
+    assert seen == {0, 1, 2}
+    browser.hide()
+    assert not browser.wall._timer.isActive()
+
+
+def test_that_what_is_painted_is_the_clip(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
+    browser.show()
+    qtbot.waitExposed(browser)
+    for index in browser.indices:
+        browser.put(clip(index * 20))
+        browser.wall.put(index, clip(index * 20))
+    picture = browser.wall.grab().toImage()
+    for place in range(3):
+        middle: QPoint = browser.wall.image_rect(place).center() * picture.devicePixelRatio()
+        assert picture.pixelColor(middle).red() == place * 20
+
+
+def test_that_tiles_are_never_tiny(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
+    browser.resize(420, 260)
+    browser.show()
+    qtbot.waitExposed(browser)
+    assert browser.wall.plan.image.width() >= 112
+    assert browser.wall.plan.image.width() % 64 == 0

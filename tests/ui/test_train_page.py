@@ -1,0 +1,388 @@
+"""The Train page, driven by its buttons and by events as the lanes send them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from svg_studio.engine.config import DataConfig, ModelConfig, TrainConfig
+from svg_studio.engine.datasets import DATASETS
+from svg_studio.engine.events import (
+    CheckpointSaved,
+    EpochFinished,
+    Failed,
+    Finished,
+    JobStarted,
+    Paused,
+    PreviewOpened,
+    PreviewSaved,
+    Progressed,
+    Resumed,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    Stopped,
+)
+from svg_studio.engine.worker import Engine, Job
+from svg_studio.presets import DEFAULT_PRESET, PRESETS
+from svg_studio.ui.previews_view import IN_MEMORY
+from svg_studio.ui.run_bar import Pace
+from svg_studio.ui.train_page import TrainPage
+
+RUN = Path("runs") / "first"
+LAST = RUN / "checkpoints" / "last.pt"
+
+
+class Lane(Engine):
+    """Takes jobs and runs none."""
+
+    def __init__(self) -> None:
+        super().__init__("lane")
+        self.jobs: list[Job] = []
+
+    def submit(self, job: Job) -> Job:
+        self.jobs.append(job)
+        return job
+
+
+@pytest.fixture
+def lanes() -> tuple[Lane, Lane]:
+    return Lane(), Lane()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, lanes: tuple[Lane, Lane], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TrainPage:
+    monkeypatch.setenv("SVG_STUDIO_HOME", str(tmp_path))
+    page = TrainPage(*lanes)
+    qtbot.addWidget(page)
+    return page
+
+
+@pytest.fixture
+def job(page: TrainPage, lanes: tuple[Lane, Lane]) -> Job:
+    """A run that has made its first step."""
+    button(page, "start").click()
+    job = lanes[0].jobs[-1]
+    page.on_event(job, JobStarted("Training"))
+    page.on_event(job, RunStarted(RUN, page.form.values(), 1000, "CPU", "fp32", 10_000))
+    page.on_event(job, step(1))
+    return job
+
+
+def button(page: TrainPage, name: str) -> QPushButton:
+    return page.bar.buttons[name]
+
+
+def able(page: TrainPage) -> set[str]:
+    return {name for name, b in page.bar.buttons.items() if b.isEnabled()}
+
+
+def step(number: int, seconds: float | None = None) -> StepFinished:
+    return StepFinished(number, number // 200, 0.1 + number, 0.1, 5.0, 1680.0, number / 7 if seconds is None else seconds)
+
+
+def preview(number: int) -> PreviewSaved:
+    return PreviewSaved(number, RUN / f"{number}.png", RUN / f"{number}.gif", np.full((3, 8, 12, 3), number, np.uint8))
+
+
+def test_that_presets_name_data_sets_that_there_are() -> None:
+    assert {preset.config.data.dataset for preset in PRESETS.values()} <= DATASETS.keys()
+
+
+def test_that_start_trains_the_tiny_preset_at_once(page: TrainPage, lanes: tuple[Lane, Lane], tmp_path: Path) -> None:
+    assert page.presets.currentData() == DEFAULT_PRESET
+    assert able(page) == {"start"}
+    button(page, "start").click()
+    job = lanes[0].jobs[0]
+    config = job.arguments["config"]
+    assert job.target == "training:train"
+    assert config.data.digits == "drawn"
+    assert config.model == PRESETS["tiny"].config.model
+    assert Path(config.log_dir) == tmp_path / "runs"
+    assert Path(config.data.data_root) == tmp_path / "data"
+    assert page.is_training
+
+
+def test_that_an_error_in_the_form_keeps_start_back_and_says_why(page: TrainPage, lanes: tuple[Lane, Lane]) -> None:
+    page.form.fields["batch_size"].set_value("many")
+    assert able(page) == set()
+    assert "batch_size='many': must be a whole number" in page.bar.status.text()
+    page.form.fields["batch_size"].set_value(4)
+    assert able(page) == {"start"}
+    assert page.bar.status.text() == ""
+    button(page, "start").click()
+    assert lanes[0].jobs[0].arguments["config"].batch_size == 4
+
+
+def test_that_a_preset_leaves_folders_name_and_device_alone(page: TrainPage) -> None:
+    kept = {"log_dir": "/elsewhere", "name": "mine", "device": "cpu", "precision": "fp32", "data_root": "/data"}
+    for name, value in kept.items():
+        page.form.fields[name].set_value(value)
+    page.presets.setCurrentIndex(page.presets.findData("smmnist-fp"))
+    page.presets.activated.emit(page.presets.currentIndex())
+    assert isinstance(page.form.config, TrainConfig)
+    assert page.form.config.model == PRESETS["smmnist-fp"].config.model
+    assert page.form.config.batch_size == PRESETS["smmnist-fp"].config.batch_size
+    assert {name: page.form.fields[name].value() for name in kept} == kept
+    assert page.note.text() == PRESETS["smmnist-fp"].note
+
+
+def test_that_pause_says_at_once_that_it_waits_for_the_step(page: TrainPage, job: Job) -> None:
+    assert able(page) == {"pause", "stop", "sample"}
+    button(page, "pause").click()
+    assert job.paused
+    assert "pausing after this step" in page.bar.status.text()
+    page.on_event(job, step(2))
+    assert "pausing after this step" in page.bar.status.text()
+    page.on_event(job, Paused())
+    assert page.bar.status.text() == "paused"
+    assert button(page, "pause").text() == "Resume"
+    assert able(page) == {"pause", "stop"}
+    button(page, "pause").click()
+    assert not job.paused
+    page.on_event(job, Resumed())
+    assert page.bar.status.text() == "training"
+    assert button(page, "pause").text() == "Pause"
+    assert button(page, "pause").accessibleName() == "Pause"
+
+
+def test_that_stop_says_at_once_that_it_waits_and_keeps_the_checkpoint(page: TrainPage, job: Job, qtbot: QtBot) -> None:
+    button(page, "stop").click()
+    assert job.stopping
+    assert able(page) == set()
+    assert "stopping after this step" in page.bar.status.text()
+    page.on_event(job, step(2))
+    page.on_event(job, preview(2))
+    assert "stopping after this step" in page.bar.status.text()
+    assert page.is_training
+    page.on_event(job, Stopped())
+    assert not page.is_training
+    assert able(page) == {"start"}
+    assert "checkpoint kept" in page.bar.status.text()
+    assert page.runs.lines[RUN].state.text() == "stopped at step 2"
+    with qtbot.waitSignal(page.open_in_futures) as opened:
+        page.runs.lines[RUN].button.click()
+    assert opened.args == [str(LAST)]
+
+
+def test_that_a_paused_run_can_be_stopped(page: TrainPage, job: Job) -> None:
+    button(page, "pause").click()
+    page.on_event(job, Paused())
+    button(page, "stop").click()
+    assert job.stopping
+    page.on_event(job, Stopped())
+    assert able(page) == {"start"}
+
+
+def test_that_a_run_stopped_before_it_began_offers_no_checkpoint(page: TrainPage, lanes: tuple[Lane, Lane]) -> None:
+    button(page, "start").click()
+    assert able(page) == {"stop"}
+    button(page, "stop").click()
+    page.on_event(lanes[0].jobs[0], Stopped())
+    assert page.runs.lines == {}
+    assert able(page) == {"start"}
+
+
+def test_that_sample_now_asks_once_and_is_there_again_after_the_preview(page: TrainPage, job: Job) -> None:
+    button(page, "sample").click()
+    assert job._requests.get_nowait() == "preview"
+    assert "sample" not in able(page)
+    assert "after this step" in page.bar.status.text()
+    page.on_event(job, step(2))
+    page.on_event(job, preview(2))
+    assert "sample" in able(page)
+    assert page.previews.step == 2
+
+
+def test_that_sample_now_comes_back_though_its_wish_was_lost(page: TrainPage, job: Job) -> None:
+    button(page, "sample").click()
+    for number in range(2, 5):
+        page.on_event(job, step(number))
+    assert "sample" in able(page)
+
+
+def test_that_steps_and_epochs_reach_the_plot(page: TrainPage, job: Job) -> None:
+    page.on_event(job, step(2))
+    page.on_event(job, EpochFinished(0, 2, 3.0, 1.0, 2.0))
+    assert page.plot.series.steps.tolist() == [1, 2]
+    assert [page.plot.series.raw(name)[-1] for name in ("mse", "kld", "total")] == [0.1, 5.0, 2.1]
+    assert [page.plot.tests.raw(name)[-1] for name in ("mse", "kld", "total")] == [1.0, 2.0, 3.0]
+
+
+def test_that_figures_tell_speed_place_and_time_left(page: TrainPage, job: Job) -> None:
+    for number in range(2, 2001):
+        page.on_event(job, step(number, number / 10))
+    page._show_figures()
+    assert "step 2,000 of 10,000" in page.bar.place.text()
+    assert "epoch 11 of 50" in page.bar.place.text()
+    assert "10 steps/s" in page.bar.speed.text()
+    assert "1,680 frames/s" in page.bar.speed.text()
+    assert "3 min elapsed" in page.bar.time.text()
+    assert "13 min left" in page.bar.time.text()
+    assert "memory" in page.bar.cost.text()
+    assert page.bar.progress.value() == 2000
+
+
+def test_that_a_pause_does_not_slow_the_pace() -> None:
+    pace = Pace()
+    assert pace.seconds_for(10) is None
+    pace.add(1, 1.0)
+    pace.add(2, 2.0)
+    pace.reset()
+    pace.add(3, 1000.0)
+    pace.add(5, 1001.0)
+    assert pace.steps_per_s == 2
+    assert pace.seconds_for(10) == 5
+
+
+def test_that_a_model_can_be_opened_while_it_goes_on_training(page: TrainPage, job: Job, qtbot: QtBot) -> None:
+    line = page.runs.lines[RUN]
+    assert not line.button.isEnabled()
+    page.on_event(job, CheckpointSaved(LAST, 200, "last"))
+    with qtbot.waitSignal(page.open_in_futures) as opened:
+        line.button.click()
+    assert opened.args == [str(LAST)]
+    assert page.is_training
+    assert not job.stopping
+
+
+def test_that_a_failure_shows_its_sentence_and_start_works_again(page: TrainPage, job: Job) -> None:
+    page.on_event(job, Failed("runs/first: cannot be written; choose another log folder"))
+    assert "choose another log folder" in page.banner.text
+    assert not page.is_training
+    assert able(page) == {"start"}
+    button(page, "start").click()
+    assert page.banner.text == ""
+
+
+def test_that_a_run_ends_by_itself_only_when_its_job_has(page: TrainPage, job: Job) -> None:
+    page.on_event(job, RunFinished(RUN, 1))
+    assert page.is_training
+    page.on_event(job, Finished())
+    assert not page.is_training
+    assert "finished" in page.runs.lines[RUN].state.text()
+
+
+def test_that_events_of_other_jobs_change_nothing(page: TrainPage, job: Job) -> None:
+    page.on_event(Job("other:job"), step(77))
+    page.on_event(Job("other:job"), Failed("not ours"))
+    assert len(page.plot.series) == 1
+    assert page.is_training
+    assert page.banner.text == ""
+
+
+def test_that_a_second_run_is_refused_while_one_trains(page: TrainPage, job: Job, lanes: tuple[Lane, Lane]) -> None:
+    page.start(TrainConfig())
+    assert len(lanes[0].jobs) == 1
+    assert "stop it before" in page.banner.text
+
+
+def test_that_a_new_run_starts_with_empty_views_and_the_old_one_stays_listed(page: TrainPage, job: Job) -> None:
+    page.on_event(job, preview(1))
+    page.on_event(job, Finished())
+    button(page, "start").click()
+    assert len(page.plot.series) == 0
+    assert page.previews.step is None
+    assert page.bar.place.text() == ""
+    assert RUN in page.runs.lines
+
+
+def test_that_older_previews_are_read_on_the_studio_lane(page: TrainPage, job: Job, lanes: tuple[Lane, Lane]) -> None:
+    for number in range(1, IN_MEMORY + 2):
+        page.on_event(job, preview(number))
+    page.previews.slider.setValue(0)
+    reading = lanes[1].jobs[-1]
+    assert (reading.target, reading.arguments) == ("export:open_preview", {"path": RUN / "1.gif", "step": 1})
+    page.on_event(reading, PreviewOpened(1, RUN / "1.gif", np.full((3, 8, 12, 3), 99, np.uint8)))
+    page.on_event(reading, Finished())
+    assert page.previews.canvas.frames is not None
+    assert page.previews.canvas.frames[0, 0, 0, 0] == 99
+
+
+@pytest.mark.parametrize("prior, second", [("learned", "best of 20"), ("fixed", "future 1")])
+def test_that_columns_are_named_after_the_prior(page: TrainPage, prior: str, second: str) -> None:
+    page.start(TrainConfig(model=ModelConfig(prior=prior)))
+    assert page.previews.columns.labels[:2] == ("truth", second)
+    assert len(page.previews.columns.labels) == 6
+
+
+@pytest.mark.parametrize(
+    "event, words",
+    [
+        (Progressed(4_000_000, 11_600_000, "bytes", "MNIST"), "MNIST: 4.0 MB of 11.6 MB"),
+        (Progressed(3, 25, "frames", "Preview"), "Preview: 3 of 25 frames"),
+        (Progressed(0, 0, "", "Unpacking"), "Unpacking"),
+    ],
+)
+def test_that_progress_is_told_in_words(page: TrainPage, lanes: tuple[Lane, Lane], event: Progressed, words: str) -> None:
+    button(page, "start").click()
+    page.on_event(lanes[0].jobs[0], event)
+    assert page.bar.status.text() == words
+
+
+def test_that_keys_do_what_the_buttons_do(page: TrainPage, lanes: tuple[Lane, Lane], qtbot: QtBot) -> None:
+    page.show()
+    page.activateWindow()
+    qtbot.waitActive(page)
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.keyClick(page, Qt.Key.Key_Return, control)
+    qtbot.waitUntil(lambda: page.is_training)  # a button shows for a moment that it is pressed
+    job = lanes[0].jobs[0]
+    page.on_event(job, RunStarted(RUN, page.form.values(), 1000, "CPU", "fp32", 10_000))
+    qtbot.keyClick(page, Qt.Key.Key_P, control)
+    qtbot.waitUntil(lambda: job.paused)
+    page.on_event(job, Paused())
+    qtbot.keyClick(page, Qt.Key.Key_P, control)
+    qtbot.waitUntil(lambda: not job.paused)
+    page.on_event(job, Resumed())
+    qtbot.keyClick(page, Qt.Key.Key_B, control)
+    qtbot.waitUntil(lambda: not job._requests.empty())
+    qtbot.keyClick(page, Qt.Key.Key_Period, control)
+    qtbot.waitUntil(lambda: job.stopping)
+
+
+def test_that_the_data_folder_of_another_page_is_taken_over(page: TrainPage) -> None:
+    page.set_data_root("/elsewhere")
+    assert isinstance(page.form.config, TrainConfig)
+    assert page.form.config.data.data_root == "/elsewhere"
+
+
+def test_that_a_real_run_trains_previews_and_leaves_a_checkpoint(qtbot: QtBot, tmp_path: Path) -> None:
+    training, studio = Engine("training"), Lane()
+    page = TrainPage(training, studio)
+    qtbot.addWidget(page)
+    training.happened.connect(page.on_event)
+    training.start()
+    try:
+        page.start(
+            TrainConfig(
+                model=ModelConfig(base_width=4, rnn_size=8, g_dim=8, z_dim=2, n_past=2, n_future=2),
+                data=DataConfig(digits="drawn", num_digits=1),
+                batch_size=2,
+                niter=1,
+                epoch_size=3,
+                n_eval=4,
+                data_threads=0,
+                device="cpu",
+                log_dir=str(tmp_path),
+                name="tiny",
+            )
+        )
+        qtbot.waitUntil(lambda: not page.is_training, timeout=60_000)
+    finally:
+        training.shutdown()
+        training.wait()
+    assert page.banner.text == ""
+    assert page.plot.series.steps.tolist() == [1, 2, 3]
+    assert len(page.plot.tests) == 1
+    assert page.previews.step == 3
+    assert page.previews.canvas.frames is not None
+    checkpoint = page.runs.lines[tmp_path / "tiny"].checkpoint
+    assert checkpoint is not None
+    assert checkpoint.is_file()
+    assert "finished at step 3" in page.runs.lines[tmp_path / "tiny"].state.text()
