@@ -103,8 +103,6 @@ def test_that_a_flag_that_is_not_known_ends_in_one_line(words: str, capsys: pyte
 
 
 def test_that_train_and_generate_work_together(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    import imageio.v3 as iio
-
     assert cli.main(["train", *TINY.split(), "--digits", "drawn", "--log_dir", str(tmp_path), "--name", "a"]) == 0
     assert "finished after 3 steps" in capsys.readouterr().err
     model = str(tmp_path / "a" / "checkpoints" / "last.pt")
@@ -113,8 +111,19 @@ def test_that_train_and_generate_work_together(tmp_path: Path, capsys: pytest.Ca
         words = f"--n_past 2 --n_future 4 --nsample 7 --N 3 --batch_size 2 --format {suffix}"
         assert cli.main(["generate", "--model_path", model, "--log_dir", str(out), *words.split()]) == 0
         assert {p.name for p in out.iterdir()} == {f"{s}_{i}.{suffix}" for s in ("train", "test") for i in range(4)}
-        assert len(list(iio.imiter(out / f"test_3.{suffix}"))) == 6
+        assert frames_in(out / f"test_3.{suffix}") == 6
     assert (tmp_path / "gif" / "test_0.gif").read_bytes() != (tmp_path / "gif" / "train_0.gif").read_bytes()
+
+
+def frames_in(video: Path) -> int:
+    import cv2
+
+    capture = cv2.VideoCapture(str(video))
+    count = 0
+    while capture.read()[0]:
+        count += 1
+    capture.release()
+    return count
 
 
 def test_that_model_dir_goes_on_from_another_run(tmp_path: Path) -> None:
