@@ -188,6 +188,17 @@ def test_that_another_range_than_asked_for_is_not_appended(server: Server, path:
     got(server, path)
 
 
+def test_that_a_shorter_range_than_asked_for_is_gone_on_from(server: Server, path: Path) -> None:
+    def slice_of(handler: Handler) -> None:
+        first = int(handler.headers["Range"].removeprefix("bytes=").rstrip("-"))
+        piece = BODY[first : first + 90_000]
+        handler.say(206, piece, Content_Range=f"bytes {first}-{first + len(piece) - 1}/{len(BODY)}", ETag='"one"')
+
+    server.answers = [breaks_off(100_000), slice_of]
+    got(server, path)
+    assert server.ranges == [None, "bytes=100000-", "bytes=190000-", "bytes=280000-"]
+
+
 def test_that_closing_keeps_the_part_and_a_later_fetch_goes_on_with_it(
     server: Server, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +100,10 @@ def test_that_more_frames_begin_as_fewer_do() -> None:
 def test_that_seed_split_and_index_each_make_another_clip() -> None:
     clips = [opened().batch([0]), opened().batch([1]), opened(seed=2).batch([0]), opened(split="test").batch([0])]
     assert len({clip.tobytes() for clip in clips}) == 4
+    train = opened()
+    assert isinstance(train, MovingDigits)
+    elsewhere = replace(train, split="test").batch([0])  # the same bank, but its digits are chosen and moved anew
+    assert (elsewhere != train.batch([0])).any()
 
 
 def test_that_three_channels_are_the_grey_one_repeated() -> None:
