@@ -44,4 +44,4 @@ def _bounce(at: Ints, velocity: Ints, other: Ints, limit: int, drawn: tuple[Ints
         away, along = drawn
         velocity = np.where(hit, np.where(low, away, -away), velocity)
         other = np.where(hit, along, other)
-    return np.clip(at, 0, limit - 1), velocity, other
+    return np.minimum(np.maximum(at, 0), limit - 1), velocity, other  # np.clip takes three times as long on a few hundred
