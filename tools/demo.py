@@ -94,7 +94,7 @@ def _command(run: Path) -> str:
     for part, default in parts:
         for name, value in part.to_dict().items():
             if not isinstance(value, dict) and value != getattr(default, name):
-                words.append(f"--{RENAMED.get(name, name)} {value}")
+                words.append(f"--{RENAMED.get(name, name)}" + ("" if value is True else f" {value}"))
     return " ".join(words)
 
 
