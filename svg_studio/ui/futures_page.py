@@ -130,7 +130,6 @@ class FuturesPage(QWidget):
             (Qt.Key.Key_Right, self._step_forward),
             (Qt.Key.Key_Home, self._to_first),
             (Qt.Key.Key_End, self._to_last),
-            (QKeySequence("Ctrl+E"), self.export),
         ):
             # Fields that edit text keep these keys for themselves; everywhere else on the page they move through time.
             QShortcut(QKeySequence(key), self, act, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)

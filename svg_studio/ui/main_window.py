@@ -90,7 +90,7 @@ class MainWindow(QMainWindow):
     def _make_menus(self) -> None:
         file, view, help_ = (self.menuBar().addMenu(name) for name in ("&File", "&View", "&Help"))
         _add(self, file, "Open model…", "Ctrl+O", self._choose_model)
-        _add(self, file, "Export futures…", "", self._export)
+        _add(self, file, "Export futures…", "Ctrl+E", self._export)
         file.addSeparator()
         _add(self, file, "Quit", "Ctrl+Q", self.close)
         for number, (_, title) in enumerate(PAGES):

@@ -1,0 +1,124 @@
+"""What the window's tests share: no screen, no settings of the person's, lanes that end, and events made by hand."""
+
+import os
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import sys
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from svg_studio.engine.config import DataConfig, ModelConfig
+from svg_studio.engine.events import (
+    ClipOpened,
+    Event,
+    FutureSampled,
+    FutureScored,
+    ModelOpened,
+    PosteriorReconstructed,
+    read_only,
+)
+from svg_studio.engine.worker import Engine, Job
+from svg_studio.ui import theme
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> None:
+    """Settings, data and runs go to a folder of the test's own; every test starts in the light scheme."""
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+    monkeypatch.setenv("SVG_STUDIO_HOME", str(tmp_path / "home"))
+    theme.apply(qapp, "light")
+
+
+class QuietLane(Engine):
+    """A lane that notes its jobs and runs none."""
+
+    def __init__(self) -> None:
+        super().__init__("quiet")
+        self.jobs: list[Job] = []
+
+    def submit(self, job: Job) -> Job:
+        self.jobs.append(job)
+        return job
+
+
+@pytest.fixture
+def quiet_lane(qapp: QApplication) -> QuietLane:
+    return QuietLane()
+
+
+@pytest.fixture
+def start_lane(qapp: QApplication) -> Iterator[Callable[[str], Engine]]:
+    """Starts lanes, and ends them after the test."""
+    lanes: list[Engine] = []
+
+    def start(name: str) -> Engine:
+        lane = Engine(name)
+        lanes.append(lane)
+        lane.start()
+        return lane
+
+    yield start
+    for lane in lanes:
+        lane.shutdown()
+    for lane in lanes:
+        assert lane.wait(10_000), f"the {lane.objectName()} lane did not end"
+
+
+@pytest.fixture
+def jobs_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`jobs_of("explore", explore=generator_function)` stands in for a module below svg_studio.engine."""
+
+    def stand_in(module: str, **functions: object) -> None:
+        name = f"svg_studio.engine.{module}"
+        fake = types.ModuleType(name)
+        for function, body in functions.items():
+            setattr(fake, function, body)
+        monkeypatch.setitem(sys.modules, name, fake)
+
+    return stand_in
+
+
+@pytest.fixture(name="video")
+def give_video() -> Callable[..., np.ndarray]:
+    """Makes frames."""
+    return video
+
+
+@pytest.fixture(name="exploration")
+def give_exploration() -> Callable[..., list[Event]]:
+    """Makes what sampling one clip says."""
+    return exploration
+
+
+def video(value: int, n_frames: int = 8, width: int = 8, channels: int = 1) -> np.ndarray:
+    """Frames (T, H, W, C) whose pixels are value + t."""
+    frames = np.zeros((n_frames, width, width, channels), np.uint8)
+    frames += (value + np.arange(n_frames, dtype=np.uint8))[:, None, None, None]
+    return read_only(frames)
+
+
+def exploration(n_futures: int = 4, n_past: int = 3, n_frames: int = 8, width: int = 8, seed: int = 1) -> list[Event]:
+    """What sampling one clip says, in order. Future k's pixels are 10·(k+1) + t; its SSIM is 0.1·(k+1)."""
+    model = ModelConfig(n_past=n_past).to_dict()
+    data = DataConfig(digits="drawn", num_digits=1).to_dict()
+    nothing = (float("nan"),) * n_past
+    events: list[Event] = [
+        ModelOpened(Path("runs/a/checkpoints/last.pt"), model, data, 40, 1_000, "CPU", "fp32"),
+        ClipOpened("test", 0, "a drawn 8", video(100, n_frames, width)),
+    ]
+    for k in range(n_futures):
+        sigma = (float("nan"), *(0.5 + 0.1 * k for _ in range(n_frames - 1)))
+        events.append(FutureSampled(k, seed + k, n_past, video(10 * (k + 1), n_frames, width), sigma))
+    events.append(PosteriorReconstructed(video(150, n_frames, width)))
+    for k in range(n_futures):
+        ssim, psnr = 0.1 * (k + 1), 10.0 * (k + 1)
+        left = n_frames - n_past
+        events.append(FutureScored(k, seed + k, nothing + (ssim,) * left, nothing + (psnr,) * left))
+    return events

@@ -1,0 +1,413 @@
+"""The frame of the window: pages, lanes, log, settings, and an end that keeps what was trained."""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from svg_studio import app
+from svg_studio.engine.events import (
+    Event,
+    Failed,
+    Finished,
+    JobStarted,
+    Logged,
+    ModelOpened,
+    Paused,
+    Progressed,
+    StepFinished,
+    Stopped,
+)
+from svg_studio.engine.worker import Engine, Job
+from svg_studio.ui import display, main_window, theme
+from svg_studio.ui.main_window import MainWindow
+from svg_studio.ui.settings import Settings
+from svg_studio.ui.status_bar import STOPPING, StatusBar
+
+OpenWindow = Callable[..., MainWindow]
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def lanes(start_lane: Callable[[str], Engine]) -> tuple[Engine, Engine]:
+    return start_lane("training"), start_lane("studio")
+
+
+@pytest.fixture
+def logger() -> Iterator[logging.Logger]:
+    logger = logging.getLogger("svg_studio")
+    before = logger.level, list(logger.handlers)
+    logger.setLevel(logging.INFO)
+    yield logger
+    logger.setLevel(before[0])
+    logger.handlers[:] = before[1]
+
+
+@pytest.fixture
+def open_window(logger: logging.Logger, qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
+    """Opens windows that are complete, and leaves them after the test. (qtbot.addWidget would delete them half-way.)"""
+    opened: list[MainWindow] = []
+
+    def open_one(lanes: tuple[Engine, Engine], **options: Any) -> MainWindow:
+        window = MainWindow(*lanes, **options)
+        opened.append(window)
+        with qtbot.waitSignal(window.painted):
+            window.show()
+        qtbot.waitUntil(lambda: len(window.pages) == 3)
+        return window
+
+    yield open_one
+    for window in opened:
+        window.leave()
+        qtbot.waitUntil(lambda w=window: not w.isVisible(), timeout=10_000)
+        window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def window(lanes: tuple[Engine, Engine], open_window: OpenWindow) -> MainWindow:
+    return open_window(lanes)
+
+
+def steps(started: threading.Event, saved: list[str]) -> Callable[..., Iterator[Event]]:
+    """A training that goes on until it is stopped, and then keeps a checkpoint."""
+
+    def train(**_: object) -> Iterator[Event]:
+        try:
+            for step in range(1, 1_000_000):
+                yield StepFinished(step, 0, 1.0, 1.0, 1.0, 1.0, 1.0)
+                started.set()
+        finally:
+            saved.append("last.pt")
+
+    return train
+
+
+def run_python(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Another Python, in the repository's root."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
+
+
+# ---- pages
+
+
+def test_that_the_window_is_painted_before_pages_that_take_time_are_made(
+    lanes: tuple[Engine, Engine], open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_paint: list[int] = []
+    after = MainWindow._after_paint
+    monkeypatch.setattr(MainWindow, "_after_paint", lambda self: at_paint.append(len(self.pages)) or after(self))
+    window = open_window(lanes)
+    assert at_paint == [1]
+    assert window.futures.plots is not None
+
+
+def test_that_importing_and_painting_the_window_loads_neither_torch_nor_pyqtgraph(tmp_path: Path) -> None:
+    script = (
+        "import sys; from svg_studio import app\n"
+        "qt, window, lanes = app.build('light')\n"
+        "def look():\n"
+        "    loaded = [m for m in ('torch', 'pyqtgraph', 'cv2', 'imageio', 'torchvision', 'requests') if m in sys.modules]\n"
+        "    print('loaded', loaded); window.leave()\n"
+        "window.painted.connect(look); window._demo = None; window.show(); qt.exec()\n"
+        "[lane.wait() for lane in lanes]\n"
+    )
+    environment = {**os.environ, "SVG_STUDIO_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
+    )
+    assert "loaded []" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("number, key", [(0, "futures"), (1, "train"), (2, "data")])
+def test_that_the_rail_and_its_keys_show_the_pages(window: MainWindow, number: int, key: str, qtbot: QtBot) -> None:
+    qtbot.mouseClick(window.rail.buttons.button(number), Qt.MouseButton.LeftButton)
+    assert window.stack.currentWidget() is window.pages[key]
+    window.show_page((number + 1) % 3)
+    window.activateWindow()
+    qtbot.keyClick(window, Qt.Key(Qt.Key.Key_1 + number), Qt.KeyboardModifier.ControlModifier)
+    assert window.stack.currentWidget() is window.pages[key]
+    assert window.rail.buttons.checkedId() == number
+
+
+def test_that_without_a_demo_the_window_says_what_to_do(window: MainWindow) -> None:
+    assert window.futures.empty.isVisible()
+    assert window.futures.model_path is None
+
+
+def test_that_the_demo_is_opened_by_itself_with_digits_that_need_no_file(
+    lanes: tuple[Engine, Engine],
+    open_window: OpenWindow,
+    qtbot: QtBot,
+    tmp_path: Path,
+    jobs_of: Callable[..., None],
+    exploration: Callable[..., list[Event]],
+) -> None:
+    asked: list[Any] = []
+
+    def explore(config: Any) -> Iterator[Event]:
+        asked.append(config)
+        yield from exploration(config.n_futures)
+
+    jobs_of("explore", explore=explore)
+    demo = tmp_path / "demo.pt"
+    demo.write_bytes(b"a model")
+    window = open_window(lanes, demo=demo)
+    qtbot.waitUntil(lambda: len(window.futures.wall.futures) == 16)
+    assert window.futures.playback.playing
+    assert (asked[-1].n_past, asked[-1].n_future, asked[-1].data.digits) == (5, 25, "drawn")
+
+
+def test_that_a_run_opened_from_the_train_page_is_shown_in_futures(window: MainWindow, jobs_of: Callable[..., None]) -> None:
+    jobs_of("explore", explore=lambda config: iter(()))
+    window.show_page(1)
+    window.pages["train"].open_in_futures.emit("runs/b/checkpoints/last.pt")  # type: ignore[attr-defined]
+    assert window.stack.currentIndex() == 0
+    assert window.futures.model_path == Path("runs/b/checkpoints/last.pt")
+
+
+@pytest.mark.parametrize("name, taken", [("model.pt", True), ("model.PTH", True), ("notes.txt", False)])
+def test_that_a_checkpoint_dropped_on_the_window_is_opened(
+    window: MainWindow, name: str, taken: bool, tmp_path: Path, jobs_of: Callable[..., None]
+) -> None:
+    jobs_of("explore", explore=lambda config: iter(()))
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / name))])
+    action, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(5, 5), action, data, left, none)
+    enter.ignore()
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted() is taken
+    QApplication.sendEvent(window, QDropEvent(QPointF(5, 5), action, data, left, none, QEvent.Type.Drop))
+    assert window.futures.model_path == (tmp_path / name if taken else None)
+
+
+# ---- log and status
+
+
+def test_that_the_log_can_be_folded_away_and_holds_tracebacks(window: MainWindow, qtbot: QtBot) -> None:
+    assert not window.log_pane.isVisible()
+    window.activateWindow()
+    qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert window.log_pane.isVisible()
+    job = Job("any:thing", title="Making a thing")
+    window.studio.happened.emit(job, Logged("half of it is done"))
+    window.studio.happened.emit(job, Failed("it broke; try again", "Traceback: line 1"))
+    qtbot.waitUntil(lambda: "line 1" in window.log_pane.toPlainText())
+    text = window.log_pane.toPlainText()
+    assert "half of it is done" in text
+    assert "Making a thing failed: it broke; try again" in text
+
+
+def test_that_lines_from_other_threads_reach_the_log(window: MainWindow, qtbot: QtBot) -> None:
+    thread = threading.Thread(target=lambda: logging.getLogger("svg_studio.engine").warning("from afar"))
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: "from afar" in window.log_pane.toPlainText())
+
+
+@pytest.fixture
+def status(qtbot: QtBot) -> StatusBar:
+    status = StatusBar()
+    qtbot.addWidget(status)
+    status.show()
+    return status
+
+
+def test_that_the_status_bar_shows_a_jobs_progress_until_it_ends(status: StatusBar, qtbot: QtBot) -> None:
+    job = Job("any:thing")
+    status.on_event(job, JobStarted("Fetching"), training=False)
+    status.on_event(job, Progressed(3, 10, "files"), training=False)
+    qtbot.waitUntil(status.studio.isVisible)
+    assert status.studio.label.text() == "Fetching"
+    assert (status.studio.progress.value(), status.studio.progress.maximum()) == (3, 10)
+    assert "3/10 files" in status.studio.left.text()
+    assert not status.training.isVisible()
+    status.on_event(job, Finished(), training=False)
+    assert not status.studio.isVisible()
+
+
+def test_that_time_left_follows_the_pace_and_not_a_pause(status: StatusBar, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("svg_studio.ui.status_bar.time.monotonic", lambda: now[0])
+    strip, job = status.studio, Job("any:thing")
+    strip.on_event(job, JobStarted("x"))
+    strip.on_event(job, Progressed(0, 100))
+    assert strip.seconds_left() is None
+    now[0] += 10
+    strip.on_event(job, Progressed(20, 100))
+    assert strip.seconds_left() == pytest.approx(40)
+    now[0] += 1000
+    strip.on_event(job, Paused())
+    assert strip.seconds_left() is None
+
+
+def test_that_cancel_says_at_once_that_it_stops_after_this_step(status: StatusBar, qtbot: QtBot) -> None:
+    job = Job("any:thing")
+    status.on_event(job, JobStarted("Training"), training=True)
+    qtbot.waitUntil(status.training.isVisible)
+    qtbot.mouseClick(status.training.cancel, Qt.MouseButton.LeftButton)
+    assert job.stopping
+    assert status.training.label.text() == STOPPING
+    assert not status.training.cancel.isEnabled()
+    status.on_event(job, Stopped(), training=True)
+    assert not status.training.isVisible()
+
+
+def test_that_device_and_memory_are_shown(window: MainWindow) -> None:
+    window.studio.happened.emit(Job("x:y"), ModelOpened(Path("a.pt"), {}, {}, 1, 1, "NVIDIA H200", "bf16"))
+    assert "NVIDIA H200" in window.status.device.text()
+    assert window.status.memory.text().endswith("MB")
+
+
+# ---- the end
+
+
+def test_that_closing_while_training_asks_and_cancel_keeps_it_running(
+    window: MainWindow, jobs_of: Callable[..., None], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    started, saved, answers = threading.Event(), [], [False]
+    jobs_of("training", train=steps(started, saved))
+    questions: list[str] = []
+    monkeypatch.setattr(main_window, "confirm", lambda *a, **k: questions.append(a[2]) or answers[0])
+    window.pages["train"].start(window.pages["train"].form.config)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: started.is_set() and window._is_training())
+    window.close()
+    assert len(questions) == 1
+    assert window.isVisible()
+    assert not saved
+    answers[0] = True
+    window.close()
+    assert window.isVisible(), "it stays until the step in hand is done"
+    assert window.curtain.isVisible()
+    assert "Finishing the step" in window.curtain.label.text()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    assert saved == ["last.pt"]
+    assert window.training.isFinished()
+    assert window.studio.isFinished()
+
+
+def test_that_closing_with_nothing_under_way_asks_nothing_and_ends_both_lanes(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(main_window, "confirm", lambda *a, **k: pytest.fail("asked"))
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    assert window.training.isFinished()
+    assert window.studio.isFinished()
+
+
+# ---- settings
+
+
+def test_that_page_speed_and_log_are_remembered(start_lane: Callable[[str], Engine], open_window: OpenWindow, qtbot: QtBot) -> None:
+    first = open_window((start_lane("a"), start_lane("b")))
+    first.show_page(2)
+    first.futures.transport.set_speed(0.5)
+    first.log_action.trigger()
+    first.close()
+    qtbot.waitUntil(lambda: not first.isVisible(), timeout=10_000)
+    second = open_window((start_lane("c"), start_lane("d")))
+    qtbot.waitUntil(lambda: second.stack.currentIndex() == 2)
+    assert second.futures.playback.speed == 0.5
+    assert second.log_pane.isVisible()
+
+
+def test_that_the_chosen_theme_is_applied_and_remembered(window: MainWindow) -> None:
+    dark = next(action for action in window.schemes.actions() if action.data() == "dark")
+    dark.trigger()
+    assert theme.colors() is theme.DARK
+    assert Settings().choice("scheme", theme.SCHEMES, "system") == "dark"
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x00\xff\xfe garbage ===", b"[General]\nspeed=fast\npage=@Variant(\\0\\0\ngeometry=7\nlog=maybe\n"]
+)
+def test_that_damaged_settings_do_not_keep_the_window_from_opening(
+    content: bytes, tmp_path: Path, lanes: tuple[Engine, Engine], open_window: OpenWindow
+) -> None:
+    file = Path(QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "svg-studio", "window").fileName())
+    assert tmp_path in file.parents
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+    window = open_window(lanes)
+    assert window.stack.currentIndex() == 0
+    assert window.futures.playback.speed == 1.0
+
+
+# ---- where no window can be opened
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lacks displays and X libraries")
+class TestDisplay:
+    @pytest.fixture(autouse=True)
+    def bare(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "XDG_RUNTIME_DIR"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr(display, "_loads", lambda library: True)
+
+    def test_that_no_display_is_said_with_the_remedy(self) -> None:
+        assert "xvfb-run" in display.problem()
+
+    @pytest.mark.parametrize("platform", ["offscreen", "minimal", "vnc:port=5900"])
+    def test_that_platforms_without_a_display_need_none(self, platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("QT_QPA_PLATFORM", platform)
+        assert display.problem() == ""
+
+    def test_that_missing_libraries_are_named_with_their_packages(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DISPLAY", ":0")
+        monkeypatch.setattr(display, "_loads", lambda library: library not in ("libxcb-cursor.so.0", "libxcb-icccm.so.4"))
+        sentence = display.problem()
+        assert "apt-get install libxcb-cursor0 libxcb-icccm4`" in sentence
+
+    def test_that_a_library_that_is_not_there_is_noticed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.undo()
+        assert not display._loads("libsurely-not-there.so.9")
+
+    def test_that_a_dead_wayland_socket_is_no_display(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+        assert "No display" in display.problem()
+
+    @pytest.mark.parametrize("name, word", [("", "No display"), (":4711", ":4711")])
+    def test_that_the_program_ends_with_one_sentence_and_no_abort(self, name: str, word: str, tmp_path: Path) -> None:
+        environment = {k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")}
+        environment |= {"SVG_STUDIO_HOME": str(tmp_path)} | ({"DISPLAY": name} if name else {})
+        done = subprocess.run(
+            [sys.executable, "main.py"], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1
+        assert word in done.stderr or "apt-get install" in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_that_a_sub_command_never_imports_qt() -> None:
+    script = (
+        "import sys; sys.argv = ['main.py', 'train', '--help']\n"
+        "from svg_studio.app import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
+    )
+    done = run_python("-c", script)
+    assert done.returncode == 0, done.stderr
+    assert "--beta" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "argv, window", [([], True), (["--scheme", "dark"], True), (["a/b.pt"], True), (["train"], False), (["--help"], False)]
+)
+def test_that_only_a_bare_call_or_a_model_opens_the_window(argv: list[str], window: bool) -> None:
+    assert app._for_window(argv) is window
