@@ -124,8 +124,8 @@ def test_that_clips_of_another_page_or_split_are_passed_over(browser: ClipBrowse
 
 
 def test_that_a_click_selects_and_the_button_opens(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
-    browser.show()
-    qtbot.waitExposed(browser)
+    with qtbot.waitExposed(browser):
+        browser.show()
     fill(browser)
     qtbot.mouseClick(browser.wall, Qt.MouseButton.LeftButton, pos=browser.wall.cell(2).center())
     assert browser.wall.selected == 2
@@ -161,8 +161,8 @@ def test_that_a_place_without_its_clip_cannot_be_opened(browser: ClipBrowser, wi
 def test_that_the_clips_play_while_they_are_seen(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
     fill(browser)
     assert not browser.wall._timer.isActive()
-    browser.show()
-    qtbot.waitExposed(browser)
+    with qtbot.waitExposed(browser):
+        browser.show()
     seen = set()
     qtbot.waitUntil(lambda: (seen.add(browser.wall.frame), len(seen) == 3)[1])  # type: ignore[func-returns-value]
     assert seen == {0, 1, 2}
@@ -171,8 +171,8 @@ def test_that_the_clips_play_while_they_are_seen(browser: ClipBrowser, wishes: l
 
 
 def test_that_what_is_painted_is_the_clip(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
-    browser.show()
-    qtbot.waitExposed(browser)
+    with qtbot.waitExposed(browser):
+        browser.show()
     for index in browser.indices:
         browser.put(clip(index * 20))
         browser.wall.put(index, clip(index * 20))
@@ -184,7 +184,7 @@ def test_that_what_is_painted_is_the_clip(browser: ClipBrowser, wishes: list[Wis
 
 def test_that_tiles_are_never_tiny(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
     browser.resize(420, 260)
-    browser.show()
-    qtbot.waitExposed(browser)
+    with qtbot.waitExposed(browser):
+        browser.show()
     assert browser.wall.plan.image.width() >= 112
     assert browser.wall.plan.image.width() % 64 == 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.datasets import DATASETS
@@ -31,6 +33,13 @@ class Lane(Engine):
         return [job for job in self.jobs if job.target == target]
 
 
+@pytest.fixture(autouse=True)
+def no_leftovers(qapp: QApplication) -> Iterator[None]:
+    """Really deletes what a test has closed: every window still alive is styled again by the next test."""
+    yield
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 @pytest.fixture
 def lane() -> Lane:
     return Lane()
@@ -41,8 +50,8 @@ def page(qtbot: QtBot, lane: Lane, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("SVG_STUDIO_HOME", str(tmp_path))
     page = DataPage(lane)
     qtbot.addWidget(page)
-    page.show()
-    qtbot.waitExposed(page)
+    with qtbot.waitExposed(page):
+        page.show()
     return page
 
 
@@ -63,8 +72,8 @@ def test_that_nothing_is_read_before_the_page_is_seen(qtbot: QtBot, lane: Lane) 
     page = DataPage(lane)
     qtbot.addWidget(page)
     assert lane.jobs == []
-    page.show()
-    qtbot.waitExposed(page)
+    with qtbot.waitExposed(page):
+        page.show()
     assert {job.target for job in lane.jobs} == {"datasets:inspect", "datasets:browse"}
     seen = len(lane.jobs)
     page.hide()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -16,6 +17,13 @@ from svg_studio.ui.form import ConfigForm
 from svg_studio.ui.setting_field import Choice
 
 BASIC = {"dataset", "num_digits", "n_past", "lr", "batch_size", "log_dir"}
+
+
+@pytest.fixture(autouse=True)
+def no_leftovers(qapp: QApplication) -> Iterator[None]:
+    """Really deletes what a test has closed: every window still alive is styled again by the next test."""
+    yield
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
@@ -87,8 +95,8 @@ def test_that_errors_of_several_settings_all_show(form: ConfigForm) -> None:
 
 
 def test_that_a_folded_setting_in_error_is_unfolded(form: ConfigForm, qtbot: QtBot) -> None:
-    form.show()
-    qtbot.waitExposed(form)
+    with qtbot.waitExposed(form):
+        form.show()
     assert not form.fields["n_eval"].isVisible()
     form.fields["n_eval"].set_value(7)
     assert form.fields["n_eval"].isVisible()
@@ -110,8 +118,8 @@ def test_that_a_setting_that_means_nothing_here_is_hidden_and_cannot_be_in_error
 def test_that_the_wheel_scrolls_past_a_choice(form: ConfigForm, qtbot: QtBot) -> None:
     choice = form.fields["prior"].editor
     assert isinstance(choice, Choice)
-    form.show()
-    qtbot.waitExposed(form)
+    with qtbot.waitExposed(form):
+        form.show()
     where = QPointF(5, 5)
     none, down = Qt.MouseButton.NoButton, QPoint(0, -120)
     wheel = QWheelEvent(where, where, down, down, none, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)

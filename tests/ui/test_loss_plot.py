@@ -7,13 +7,20 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from svg_studio.ui import theme
 from svg_studio.ui.loss_plot import BINS, CURVES, LossPlot
 from svg_studio.ui.step_series import StepSeries, ema, peaks
+
+
+@pytest.fixture(autouse=True)
+def no_leftovers(qapp: QApplication) -> Iterator[None]:
+    """Really deletes what a test has closed: every window still alive is styled again by the next test."""
+    yield
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
@@ -122,8 +129,8 @@ def test_that_a_log_axis_leaves_out_what_has_no_logarithm(plot: LossPlot) -> Non
 
 def test_that_the_reading_is_of_the_nearest_step(plot: LossPlot, qtbot: QtBot) -> None:
     plot.resize(600, 300)
-    plot.show()
-    qtbot.waitExposed(plot)
+    with qtbot.waitExposed(plot):
+        plot.show()
     for step in range(10, 1001, 10):
         plot.add_step(step, step / 1000, 2.0, 3.0)
     plot.redraw()

@@ -77,8 +77,8 @@ def test_that_a_preview_of_a_run_that_is_gone_is_passed_over(view: PreviewsView)
 def test_that_it_plays_while_it_is_seen_and_stands_still_when_told(view: PreviewsView, qtbot: QtBot) -> None:
     view.add(1, Path("1.gif"), mosaic(1))
     assert not view._timer.isActive()
-    view.show()
-    qtbot.waitExposed(view)
+    with qtbot.waitExposed(view):
+        view.show()
     qtbot.waitUntil(lambda: view.canvas.t == 2)
     view.play.click()
     assert not view._timer.isActive()
@@ -119,8 +119,8 @@ def test_that_column_names_stand_over_the_columns(view: PreviewsView, qtbot: QtB
     view.resize(500, 300)
     view.set_columns(("truth", "best of 20", "random"))
     view.add(1, Path("1.gif"), mosaic(1))
-    view.show()
-    qtbot.waitExposed(view)
+    with qtbot.waitExposed(view):
+        view.show()
     for width in (500, 700):
         view.resize(width, 300)
         qtbot.waitUntil(lambda: view.columns.left == view.canvas.mapTo(view.scroll, view.canvas.rect().topLeft()).x())

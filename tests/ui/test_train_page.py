@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.config import DataConfig, ModelConfig, TrainConfig
@@ -48,6 +49,13 @@ class Lane(Engine):
     def submit(self, job: Job) -> Job:
         self.jobs.append(job)
         return job
+
+
+@pytest.fixture(autouse=True)
+def no_leftovers(qapp: QApplication) -> Iterator[None]:
+    """Really deletes what a test has closed: every window still alive is styled again by the next test."""
+    yield
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
@@ -326,9 +334,9 @@ def test_that_progress_is_told_in_words(page: TrainPage, lanes: tuple[Lane, Lane
 
 
 def test_that_keys_do_what_the_buttons_do(page: TrainPage, lanes: tuple[Lane, Lane], qtbot: QtBot) -> None:
-    page.show()
-    page.activateWindow()
-    qtbot.waitActive(page)
+    with qtbot.waitActive(page):
+        page.show()
+        page.activateWindow()
     control = Qt.KeyboardModifier.ControlModifier
     qtbot.keyClick(page, Qt.Key.Key_Return, control)
     qtbot.waitUntil(lambda: page.is_training)  # a button shows for a moment that it is pressed
