@@ -19,6 +19,7 @@ from svg_studio.engine.config import DIGITS, DataConfig
 from svg_studio.engine.datasets import DATASETS, SPLITS
 from svg_studio.engine.events import ClipOpened
 from svg_studio.ui import icons, theme
+from svg_studio.ui.cards import heading
 from svg_studio.ui.clip_wall import ClipWall
 
 PAGE = 12
@@ -184,10 +185,8 @@ class ClipBrowser(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(10)
-        heading = QLabel("Clips")
-        heading.setProperty("role", "heading")
         top = QHBoxLayout()
-        top.addWidget(heading)
+        top.addWidget(heading("Clips"))
         top.addStretch(1)
         top.addWidget(self.chosen)
         box.addLayout(top)

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from svg_studio.engine.config import DataConfig
 from svg_studio.engine.datasets import DATASETS
@@ -14,6 +14,7 @@ from svg_studio.engine.events import ClipOpened, DatasetInspected, Event, Failed
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.paths import default_data_root
 from svg_studio.ui.banner import Banner
+from svg_studio.ui.cards import heading
 from svg_studio.ui.clip_browser import ClipBrowser
 from svg_studio.ui.dataset_card import Card, DatasetCard
 
@@ -167,8 +168,7 @@ class DataPage(QWidget):
         cards = QVBoxLayout(inner)
         cards.setContentsMargins(0, 0, 6, 0)
         cards.setSpacing(8)
-        label = QLabel("Data folder")
-        label.setProperty("role", "heading")
+        label = heading("Data folder")
         label.setBuddy(self.folder)
         cards.addWidget(label)
         cards.addLayout(row)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
 from svg_studio.ui import theme
+from svg_studio.ui.cards import heading
 from svg_studio.ui.step_series import Floats, StepSeries, peaks
 
 CURVES = ("mse", "kld", "total")
@@ -53,10 +54,8 @@ class LossPlot(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
-        heading = QLabel("Losses")
-        heading.setProperty("role", "heading")
         top = QHBoxLayout()
-        top.addWidget(heading)
+        top.addWidget(heading("Losses"))
         top.addStretch(1)
         top.addWidget(self.reading)
         empty = QLabel("The curves begin with the first step of a run.", alignment=Qt.AlignmentFlag.AlignCenter)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from svg_studio.engine.events import Frames
 from svg_studio.ui import icons, theme
+from svg_studio.ui.cards import heading
 from svg_studio.ui.frame_canvas import FrameCanvas
 
 FRAME_MS = 250  # as the original's GIFs
@@ -159,10 +160,8 @@ class PreviewsView(QWidget):
         self.pages.addWidget(empty)
         self.pages.addWidget(mosaic)
         self.pages.setMinimumHeight(120)
-        heading = QLabel("Previews")
-        heading.setProperty("role", "heading")
         row = QHBoxLayout()
-        row.addWidget(heading)
+        row.addWidget(heading("Previews"))
         for widget in (self.play, self.slider, self.where, self.newest):
             row.addWidget(widget, 1 if widget is self.slider else 0)
         box = QVBoxLayout(self)

@@ -135,6 +135,14 @@ class RunBar(QWidget):
             self.status.style().unpolish(self.status)
             self.status.style().polish(self.status)
 
+    def show_progress(self, done: int, total: int, unit: str, doing: str) -> None:
+        """What is under way beside the steps: "MNIST: 3.1 MB of 11.6 MB", "Preview: 3 of 25 frames"."""
+        if unit == "bytes":
+            amount = f"{size(done)} of {size(total)}" if total else size(done)
+        else:
+            amount = f"{done:,} of {total:,} {unit}".rstrip() if total else ""
+        self.say(": ".join(filter(None, (doing, amount))) or "working…")
+
     def show_place(self, step: int, steps: int, epoch: int, epochs: int) -> None:
         """Step from 1 of all steps, epoch from 0 of all epochs."""
         self.progress.show()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from svg_studio.engine.config import DataConfig, TrainConfig
 from svg_studio.engine.datasets import DATASETS
@@ -31,9 +31,10 @@ from svg_studio.engine.worker import Engine, Job
 from svg_studio.paths import default_data_root, default_log_dir
 from svg_studio.presets import DEFAULT_PRESET, PRESETS
 from svg_studio.ui.banner import Banner
+from svg_studio.ui.cards import card, heading
 from svg_studio.ui.form import ConfigForm
-from svg_studio.ui.human import size
 from svg_studio.ui.loss_plot import LossPlot
+from svg_studio.ui.preset_chooser import PresetChooser
 from svg_studio.ui.previews_view import PreviewsView
 from svg_studio.ui.run_bar import Pace, RunBar
 from svg_studio.ui.runs_view import RunsView
@@ -68,8 +69,7 @@ class TrainPage(QWidget):
         self._asked = 0  # step at which previews were asked for
         self._pace = Pace()
         self.banner = Banner()
-        self.presets = QComboBox()
-        self.note = QLabel(wordWrap=True)
+        self.presets = PresetChooser()
         titles = {name: entry.title for name, entry in DATASETS.items()}
         backbones = {name: entry.title for name, entry in BACKBONES.items()}
         self.form = ConfigForm(TrainConfig, basic=BASIC, own_title="Training", choices={"dataset": titles, "backbone": backbones})
@@ -131,12 +131,11 @@ class TrainPage(QWidget):
 
     def choose_preset(self, name: str) -> None:
         """Fill the form with a preset; where runs and data lie and where the model runs stay as they are."""
-        self.presets.setCurrentIndex(self.presets.findData(name))
+        self.presets.show_preset(name)
         preset, values = PRESETS[name], self.form.values()
         config = preset.config.to_dict()
         config |= {kept: values[kept] for kept in ("log_dir", "name", "device", "precision")}
         config["data"] |= {"data_root": values["data"]["data_root"]}
-        self.note.setText(preset.note)
         self.form.set_values(config)
 
     def set_data_root(self, folder: str) -> None:
@@ -159,7 +158,7 @@ class TrainPage(QWidget):
                 if self.bar.state == "sampling" and event.step > self._asked + 2:
                     self._set_state("running")  # the wish came while other previews were being made
             case Progressed() if self.bar.state in ("preparing", "running", "sampling"):
-                self.bar.say(_progress(event))
+                self.bar.show_progress(event.done, event.total, event.unit, event.doing)
             case RunStarted():
                 self._run, self._started = event.run, event
                 self.runs.add(event.run)
@@ -252,7 +251,7 @@ class TrainPage(QWidget):
         self.form.changed.connect(self._on_form)
         self.form.fields["dataset"].changed.connect(self._show_options)
         self._show_options()
-        self.presets.activated.connect(self._on_preset)
+        self.presets.chosen.connect(self.choose_preset)
         self.previews.wanted.connect(self._read_preview)
         self.runs.opened.connect(self.open_in_futures)
         handlers: dict[Any, Callable[[], None]] = {
@@ -265,15 +264,7 @@ class TrainPage(QWidget):
         for signal, handler in handlers.items():
             signal.connect(handler)
 
-    def _on_preset(self, place: int) -> None:
-        self.choose_preset(self.presets.itemData(place))
-
     def _lay_out(self) -> None:
-        for name, preset in PRESETS.items():
-            self.presets.addItem(preset.title, name)
-        self.presets.setAccessibleName("Preset")
-        self.presets.setToolTip("Fills the form; where runs and data lie stays as it is")
-        self.note.setProperty("role", "muted")
         scroll = QScrollArea(widgetResizable=True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -282,14 +273,12 @@ class TrainPage(QWidget):
         room.setContentsMargins(0, 0, 8, 0)
         room.addWidget(self.form)
         scroll.setWidget(inner)
-        left = _card(self.presets, self.note, scroll, self.bar, stretch=scroll)
+        left = card(self.presets, scroll, self.bar, stretch=scroll)
         left.setMinimumWidth(330)
         right = QSplitter(Qt.Orientation.Vertical)
-        plot = _card(self.plot, stretch=self.plot)
-        previews = _card(self.previews, stretch=self.previews)
-        runs = _card(_heading("Runs of this session"), self.runs, stretch=self.runs)
-        for card, weight in ((plot, 5), (previews, 6), (runs, 1)):
-            right.addWidget(card)
+        runs = card(heading("Runs of this session"), self.runs, stretch=self.runs)
+        for part, weight in ((card(self.plot, stretch=self.plot), 5), (card(self.previews, stretch=self.previews), 6), (runs, 1)):
+            right.addWidget(part)
             right.setStretchFactor(right.count() - 1, weight)
         right.setSizes([300, 360, 90])
         columns = QSplitter(Qt.Orientation.Horizontal)
@@ -304,29 +293,3 @@ class TrainPage(QWidget):
         box.setContentsMargins(8, 8, 8, 8)
         box.addWidget(self.banner)
         box.addWidget(columns, 1)
-
-
-def _card(*widgets: QWidget, stretch: QWidget) -> QFrame:
-    card = QFrame()
-    card.setProperty("card", True)
-    box = QVBoxLayout(card)
-    box.setContentsMargins(12, 10, 12, 10)
-    box.setSpacing(6)
-    for widget in widgets:
-        box.addWidget(widget, 1 if widget is stretch else 0)
-    return card
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "heading")
-    return label
-
-
-def _progress(event: Progressed) -> str:
-    """ "MNIST: 3.1 MB of 11 MB" or "Preview: 3 of 25 frames"."""
-    if event.unit == "bytes":
-        amount = f"{size(event.done)} of {size(event.total)}" if event.total else size(event.done)
-    else:
-        amount = f"{event.done:,} of {event.total:,} {event.unit}".rstrip() if event.total else ""
-    return ": ".join(filter(None, (event.doing, amount))) or "working…"

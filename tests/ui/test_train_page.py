@@ -103,7 +103,7 @@ def test_that_presets_name_data_sets_that_there_are() -> None:
 
 
 def test_that_start_trains_the_tiny_preset_at_once(page: TrainPage, lanes: tuple[Lane, Lane], tmp_path: Path) -> None:
-    assert page.presets.currentData() == DEFAULT_PRESET
+    assert page.presets.list.currentData() == DEFAULT_PRESET
     assert able(page) == {"start"}
     button(page, "start").click()
     job = lanes[0].jobs[0]
@@ -131,13 +131,13 @@ def test_that_a_preset_leaves_folders_name_and_device_alone(page: TrainPage) -> 
     kept = {"log_dir": "/elsewhere", "name": "mine", "device": "cpu", "precision": "fp32", "data_root": "/data"}
     for name, value in kept.items():
         page.form.fields[name].set_value(value)
-    page.presets.setCurrentIndex(page.presets.findData("smmnist-fp"))
-    page.presets.activated.emit(page.presets.currentIndex())
+    page.presets.list.setCurrentIndex(page.presets.list.findData("smmnist-fp"))
+    page.presets.list.activated.emit(page.presets.list.currentIndex())
     assert isinstance(page.form.config, TrainConfig)
     assert page.form.config.model == PRESETS["smmnist-fp"].config.model
     assert page.form.config.batch_size == PRESETS["smmnist-fp"].config.batch_size
     assert {name: page.form.fields[name].value() for name in kept} == kept
-    assert page.note.text() == PRESETS["smmnist-fp"].note
+    assert page.presets.note.text() == PRESETS["smmnist-fp"].note
 
 
 def test_that_pause_says_at_once_that_it_waits_for_the_step(page: TrainPage, job: Job) -> None:
