@@ -26,7 +26,6 @@ from PySide6.QtWidgets import (
 
 from svg_studio.engine.compose import Tile
 from svg_studio.engine.config import ConfigError, ExportConfig
-from svg_studio.engine.errors import ExportError
 from svg_studio.engine.events import Event, Failed, FileExported, Progressed, SizeEstimated, Stopped
 from svg_studio.engine.export import EXPORTERS, target
 from svg_studio.engine.worker import Engine, Job
@@ -208,10 +207,14 @@ class ExportDialog(QDialog):
     def export(self) -> None:
         """Writes the file, after asking where one would be replaced."""
         try:
-            path = target(self.config())
-        except (ConfigError, ExportError) as error:
+            config = self.config()
+        except ConfigError as error:
             self.banner.show_error(str(error))
             return
+        if Path(config.path).name in ("", ".."):
+            self.banner.show_error(f"{config.path}: name the file to write, not a folder")
+            return
+        path = target(config)
         overwrite = path.exists()
         question = f"{path} is there already. Replace it?"
         if overwrite and not confirm(self, "Replace file", question, "Replace", danger=True):

@@ -13,6 +13,7 @@ from svg_studio.ui import theme
 
 Values = npt.NDArray[np.float64]
 REDRAW_MS = 80
+FOLLOW_MS = 30  # the playhead lags this much behind the tiles, so that scrubbing never waits for plots
 
 
 class BundlePlot(QWidget):
@@ -139,6 +140,8 @@ class FuturesPlots(QWidget):
         self.plots = (self.sigma, self.ssim, self.psnr)
         self._timer = QTimer(self, interval=REDRAW_MS, singleShot=True)
         self._timer.timeout.connect(self.redraw)
+        self._follow = QTimer(self, interval=FOLLOW_MS, singleShot=True)
+        self._follow.timeout.connect(self._move_playheads)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
@@ -170,8 +173,12 @@ class FuturesPlots(QWidget):
 
     def set_frame(self, frame: int) -> None:
         self.frame = frame
+        if not self._follow.isActive():
+            self._follow.start()
+
+    def _move_playheads(self) -> None:
         for plot in self.plots:
-            plot.set_frame(frame)
+            plot.set_frame(self.frame)
 
     def redraw(self) -> None:
         for plot in self.plots:

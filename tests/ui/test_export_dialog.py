@@ -110,8 +110,9 @@ def test_that_a_file_is_replaced_only_after_asking(
     assert [job.arguments["config"].overwrite for job in jobs(dialog, "export:export")] == ([True] if answer else [])
 
 
-def test_that_an_empty_name_is_said_and_nothing_started(dialog: ExportDialog) -> None:
-    dialog.path.setText("  ")
+@pytest.mark.parametrize("name", ["  ", "/", ".."])
+def test_that_a_name_that_is_none_is_said_and_nothing_started(dialog: ExportDialog, name: str) -> None:
+    dialog.path.setText(name)
     dialog.export()
     assert dialog.banner.kind == "error"
     assert "name the file" in dialog.banner.text
