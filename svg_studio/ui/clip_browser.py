@@ -212,6 +212,7 @@ def _spin(name: str, least: int, most: int, value: int, tip: str) -> QSpinBox:
     spin = QSpinBox(minimum=least, maximum=most, value=value)
     spin.setAccessibleName(name)
     spin.setToolTip(tip)
+    spin.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     spin.setMinimumWidth(64)
     spin.setMaximumWidth(110)
     return spin

@@ -33,7 +33,7 @@ class StepSeries:
         return self._raw[self.columns.index(column), : self._n]
 
     def smooth(self, column: str) -> Floats:
-        """The exponential moving average, s ← decay · s + (1 - decay) · v from the first value on."""
+        """The exponential moving average: a value's weight is decay to the power of its age in steps, over all weights so far."""
         return self._smooth[self.columns.index(column), : self._n]
 
     def append(self, step: int, values: Sequence[float]) -> None:
@@ -46,9 +46,11 @@ class StepSeries:
             self._smooth = np.concatenate([self._smooth, np.empty_like(self._smooth)], axis=1)
         n, self._n = self._n, self._n + 1
         self._steps[n] = step
+        # The weights of n values sum up to (1 - decay^n) / (1 - decay), so the first steps are averaged and do not lag.
+        new = (1 - self.decay) / (1 - self.decay ** (n + 1))
         for c, value in enumerate(values):
             self._raw[c, n] = value
-            self._smooth[c, n] = value if n == 0 else self.decay * self._smooth[c, n - 1] + (1 - self.decay) * value
+            self._smooth[c, n] = value if n == 0 else self._smooth[c, n - 1] * (1 - new) + value * new
 
     def smoothen(self, decay: float) -> None:
         """Smooth everything again with another decay; 0 for none, otherwise from 0.01 on."""
@@ -70,7 +72,7 @@ class StepSeries:
 
 
 def ema(values: Floats, decay: float) -> Floats:
-    """`values` (columns, n) averaged along n, s ← decay · s + (1 - decay) · v, s_0 = v_0."""
+    """`values` (columns, n) averaged along n as StepSeries.smooth says, in blocks."""
     columns, n = values.shape
     if decay <= 0 or n == 0:
         return values.copy()
@@ -81,11 +83,12 @@ def ema(values: Floats, decay: float) -> Floats:
     with np.errstate(invalid="ignore", over="ignore"):  # a run that diverges has infinities and NaNs
         inside = padded.reshape(columns, blocks, BLOCK) * ((1 - decay) / powers)
         inside = np.cumsum(inside, axis=2) * powers
-        carry = values[:, 0].copy()
+        carry = np.zeros(columns)
         for b in range(blocks):
             inside[:, b] += carry[:, None] * powers
             carry = inside[:, b, -1]
-    return inside.reshape(columns, -1)[:, :n]
+        weights = 1 - decay ** np.arange(1, n + 1)
+        return inside.reshape(columns, -1)[:, :n] / weights
 
 
 def peaks(x: Floats, y: Floats, bins: int) -> tuple[Floats, Floats]:

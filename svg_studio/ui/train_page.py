@@ -274,7 +274,7 @@ class TrainPage(QWidget):
         room.addWidget(self.form)
         scroll.setWidget(inner)
         left = card(self.presets, scroll, self.bar, stretch=scroll)
-        left.setMinimumWidth(330)
+        left.setMinimumWidth(340)
         right = QSplitter(Qt.Orientation.Vertical)
         runs = card(heading("Runs of this session"), self.runs, stretch=self.runs)
         for part, weight in ((card(self.plot, stretch=self.plot), 5), (card(self.previews, stretch=self.previews), 6), (runs, 1)):
@@ -285,7 +285,7 @@ class TrainPage(QWidget):
         columns.addWidget(left)
         columns.addWidget(right)
         columns.setStretchFactor(1, 1)
-        columns.setSizes([350, 800])
+        columns.setSizes([372, 800])
         for splitter in (columns, right):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(8)

@@ -49,9 +49,8 @@ def test_that_smoothing_everything_equals_smoothing_step_by_step(decay: float) -
     for step in range(1000):
         series.append(step + 1, values[:, step])
     by_step = np.stack([series.smooth("a"), series.smooth("b")])
-    wanted = values.copy()
-    for i in range(1, 1000):
-        wanted[:, i] = decay * wanted[:, i - 1] + (1 - decay) * values[:, i]
+    weights = [decay ** np.arange(i, -1, -1.0) for i in range(1000)]
+    wanted = np.stack([(values[:, : i + 1] * w).sum(1) / w.sum() for i, w in enumerate(weights)], axis=1)
     np.testing.assert_allclose(by_step, wanted, rtol=1e-9)
     np.testing.assert_allclose(ema(values, decay), wanted, rtol=1e-9)
 

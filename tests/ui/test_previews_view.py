@@ -59,6 +59,7 @@ def test_that_previews_let_go_of_are_asked_for_and_filled(view: PreviewsView) ->
     assert "reading" in view.where.text()
     view.fill(2, mosaic(2))  # an answer to an older wish is kept, not shown
     assert "reading" in view.where.text()
+    assert len(asked) == 1
     view.fill(1, mosaic(1))
     assert view.canvas.frames is not None
     assert view.canvas.frames[0, 5, 5, 0] == 1

@@ -196,6 +196,14 @@ def test_that_a_run_stopped_before_it_began_offers_no_checkpoint(page: TrainPage
     assert able(page) == {"start"}
 
 
+def test_that_a_run_stopped_while_it_prepares_goes_on_stopping_when_it_begins(page: TrainPage, lanes: tuple[Lane, Lane]) -> None:
+    button(page, "start").click()
+    button(page, "stop").click()
+    page.on_event(lanes[0].jobs[0], RunStarted(RUN, page.form.values(), 1000, "CPU", "fp32", 10_000))
+    assert "stopping after this step" in page.bar.status.text()
+    assert able(page) == set()
+
+
 def test_that_sample_now_asks_once_and_is_there_again_after_the_preview(page: TrainPage, job: Job) -> None:
     button(page, "sample").click()
     assert job._requests.get_nowait() == "preview"
