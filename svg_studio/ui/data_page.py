@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from svg_studio.engine.config import DataConfig
 from svg_studio.engine.datasets import DATASETS
@@ -14,7 +14,7 @@ from svg_studio.engine.events import ClipOpened, DatasetInspected, Event, Failed
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.paths import default_data_root
 from svg_studio.ui.banner import Banner
-from svg_studio.ui.cards import heading
+from svg_studio.ui.cards import Column, heading
 from svg_studio.ui.clip_browser import ClipBrowser
 from svg_studio.ui.dataset_card import Card, DatasetCard
 
@@ -183,11 +183,8 @@ class DataPage(QWidget):
         drawn.add_small("Varied by slant, weight, scale, rotation and noise, so that no two are the same.")
         cards.addWidget(drawn)
         cards.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = Column(inner)
         scroll.setMinimumWidth(290)
-        scroll.setWidget(inner)
         self.browser.setContentsMargins(4, 0, 0, 0)
         columns = QSplitter(Qt.Orientation.Horizontal)
         columns.addWidget(scroll)

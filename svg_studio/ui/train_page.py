@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from svg_studio.engine.config import DataConfig, TrainConfig
 from svg_studio.engine.datasets import DATASETS
@@ -31,7 +31,7 @@ from svg_studio.engine.worker import Engine, Job
 from svg_studio.paths import default_data_root, default_log_dir
 from svg_studio.presets import DEFAULT_PRESET, PRESETS
 from svg_studio.ui.banner import Banner
-from svg_studio.ui.cards import card, heading
+from svg_studio.ui.cards import Column, card, heading
 from svg_studio.ui.form import ConfigForm
 from svg_studio.ui.loss_plot import LossPlot
 from svg_studio.ui.preset_chooser import PresetChooser
@@ -265,15 +265,12 @@ class TrainPage(QWidget):
             signal.connect(handler)
 
     def _lay_out(self) -> None:
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inner = QWidget()
         room = QVBoxLayout(inner)
         room.setContentsMargins(0, 0, 8, 0)
         room.addWidget(self.form)
-        scroll.setWidget(inner)
-        left = card(self.presets, scroll, self.bar, stretch=scroll)
+        self.scroll = Column(inner)
+        left = card(self.presets, self.scroll, self.bar, stretch=self.scroll)
         left.setMinimumWidth(340)
         right = QSplitter(Qt.Orientation.Vertical)
         runs = card(heading("Runs of this session"), self.runs, stretch=self.runs)

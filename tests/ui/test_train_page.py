@@ -362,6 +362,19 @@ def test_that_keys_do_what_the_buttons_do(page: TrainPage, lanes: tuple[Lane, La
     qtbot.waitUntil(lambda: job.stopping)
 
 
+def test_that_nothing_of_the_form_is_cut_off_however_narrow_the_page(page: TrainPage, qtbot: QtBot) -> None:
+    with qtbot.waitExposed(page):
+        page.show()
+    for fold in page.form._folds.values():
+        fold.set_open(True)
+    page.resize(page.minimumSizeHint())
+    qtbot.waitUntil(lambda: page.form.width() >= page.form.minimumSizeHint().width())
+    for field in page.form.fields.values():
+        right = field.unit if field.unit.text() else field
+        edge = right.mapTo(page, right.rect().topRight()).x()
+        assert edge <= page.scroll.mapTo(page, page.scroll.viewport().rect().topRight()).x(), field.name
+
+
 def test_that_the_data_folder_of_another_page_is_taken_over(page: TrainPage) -> None:
     page.set_data_root("/elsewhere")
     assert isinstance(page.form.config, TrainConfig)
