@@ -42,7 +42,7 @@ class ExportDialog(QDialog):
     def __init__(self, studio: Engine, choices: Mapping[str, tuple[Tile, ...]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export futures")
-        self.setMinimumWidth(500)
+        self.setMinimumWidth(560)
         self.studio, self.choices = studio, dict(choices)
         self.job: Job | None = None
         self.estimating: Job | None = None
@@ -81,6 +81,7 @@ class ExportDialog(QDialog):
         self.captions = QCheckBox("Captions", checked=True)
         self.borders = QCheckBox("Green and red borders", checked=True)
         marks = QHBoxLayout()
+        marks.setSpacing(16)
         marks.addWidget(self.captions)
         marks.addWidget(self.borders)
         marks.addStretch(1)
@@ -88,6 +89,7 @@ class ExportDialog(QDialog):
         browse = QPushButton("Choose…")
         browse.clicked.connect(self.choose_path)
         where = QHBoxLayout()
+        where.setSpacing(8)
         where.addWidget(self.path, 1)
         where.addWidget(browse)
         self.size = QLabel("–")
@@ -104,7 +106,7 @@ class ExportDialog(QDialog):
             form.addRow(name, field)
         form.addRow("Marks", marks)
         form.addRow("File", where)
-        form.addRow("About", self.size)
+        form.addRow("Size, about", self.size)
         for name, widget in (*named, ("Frames a second", self.fps), ("Frames a second", self.rates), ("File", self.path)):
             widget.setAccessibleName(name)
         self.size.setAccessibleName("Estimated size")
@@ -120,6 +122,7 @@ class ExportDialog(QDialog):
         self.export_button.setProperty("primary", True)
         self.export_button.clicked.connect(self.export)
         buttons = QHBoxLayout()
+        buttons.setSpacing(10)
         buttons.addWidget(self.progress, 1)
         buttons.addWidget(self.cancel_button)
         buttons.addWidget(self.export_button)
@@ -283,4 +286,6 @@ class ExportDialog(QDialog):
 
 
 def _folder() -> str:
-    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation) or str(Path.home())
+    """The person's folder for videos where there is one."""
+    videos = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
+    return videos if videos and Path(videos).is_dir() else str(Path.home())

@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         box.addWidget(self.status)
         self.setCentralWidget(centre)
         self.log_pane.hide()
-        self.rail.select(0)
+        self.show_page(0)
 
     def _make_menus(self) -> None:
         file, view, help_ = (self.menuBar().addMenu(name) for name in ("&File", "&View", "&Help"))
@@ -164,6 +164,8 @@ class MainWindow(QMainWindow):
         """Shows page `number` of the rail."""
         self.stack.setCurrentIndex(number)
         self.rail.select(number)
+        if number == 0:
+            self.futures.setFocus()  # so that space plays and arrows step, whatever was clicked on the way here
 
     def open_model(self, path: str) -> None:
         """Opens a checkpoint on the Futures page."""

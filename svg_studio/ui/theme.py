@@ -183,14 +183,14 @@ QPushButton:hover, QToolButton:hover { border-color: $accent; }
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked, QPushButton:checked { background: $border; }
 QPushButton:focus, QToolButton:focus { border: 2px solid $accent; padding: 4px 11px; }
 QToolButton:focus { padding: 3px; }
-QPushButton:disabled, QToolButton:disabled { color: $border; background: $window; }
+QPushButton:disabled, QToolButton:disabled { color: $muted; background: transparent; }
 QPushButton[primary="true"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
 QPushButton[primary="true"]:hover { background: $hover; }
 QPushButton[primary="true"]:pressed { background: $pressed; }
 QPushButton[primary="true"]:focus { border: 2px solid $text; }
 QPushButton[primary="true"]:disabled { background: $raised; color: $muted; border-color: $border; }
 QPushButton[danger="true"] { color: $error; border-color: $error; background: transparent; }
-QPushButton[danger="true"]:disabled { color: $border; border-color: $border; }
+QPushButton[danger="true"]:disabled { color: $muted; border-color: $border; }
 QToolButton[flat="true"] { background: transparent; border-color: transparent; }
 QToolButton[flat="true"]:hover { background: $raised; }
 QToolButton[flat="true"]:focus { border-color: $accent; }

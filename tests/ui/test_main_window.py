@@ -142,6 +142,16 @@ def test_that_the_rail_and_its_keys_show_the_pages(window: MainWindow, number: i
     assert window.rail.buttons.checkedId() == number
 
 
+def test_that_space_plays_right_after_the_start_and_after_a_click_on_the_rail(window: MainWindow, qtbot: QtBot) -> None:
+    window.activateWindow()
+    assert window.focusWidget() is window.futures
+    qtbot.mouseClick(window.rail.buttons.button(2), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.rail.buttons.button(0), Qt.MouseButton.LeftButton)
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Space)
+    assert window.futures.playback.playing
+    window.futures.playback.play(False)
+
+
 def test_that_without_a_demo_the_window_says_what_to_do(window: MainWindow) -> None:
     assert window.futures.empty.isVisible()
     assert window.futures.model_path is None
