@@ -5,8 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,17 +39,6 @@ def display() -> Iterator[str]:
     server.wait(10)
 
 
-def until(condition: Callable[[], object], what: str) -> object:
-    """Waits for what another process does; only time can tell, so this is the one place that looks again and again."""
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        with pytest.MonkeyPatch.context():
-            subprocess.run(["/bin/sleep", "0.1"], check=False)
-    pytest.fail(f"waited {PATIENCE_S} s for {what}")
-
-
 class Driven:
     """The program in a process of its own, and hands to drive it with."""
 
@@ -60,17 +48,14 @@ class Driven:
         for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE"):
             self.environment.pop(name, None)
         self.process = subprocess.Popen([sys.executable, "main.py"], cwd=REPOSITORY, env=self.environment, stderr=subprocess.PIPE)
-        self.window = str(until(self._find, "the window"))
-
-    def _find(self) -> str:
-        if self.process.poll() is not None:
-            pytest.fail(f"the program ended: {self.process.stderr.read().decode()}")  # type: ignore[union-attr]
-        found = self.do("search", "--onlyvisible", "--name", "SVG Studio").split()
-        return found[0] if found else ""
+        found = self.do("search", "--sync", "--onlyvisible", "--name", "SVG Studio").split()  # returns when it is there
+        assert found, f"no window; the program's status is {self.process.poll()}"
+        self.window = found[0]
 
     def do(self, *words: str) -> str:
         """One xdotool command."""
-        done = subprocess.run(["xdotool", *words], env=self.environment, capture_output=True, text=True, check=False)
+        command = ["xdotool", *words]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
         return done.stdout
 
     def click(self, x: int, y: int) -> None:
@@ -103,7 +88,6 @@ def program(display: str, tmp_path: Path) -> Iterator[Driven]:
 
 
 def test_that_a_real_window_opens_obeys_mouse_and_keys_and_ends_by_itself(program: Driven) -> None:
-    until(lambda: program.log(), "the demo to be opened")
     program.key("ctrl+3")
     program.click(42, 132)  # the rail's second button
     program.key("ctrl+l")
