@@ -37,8 +37,7 @@ class Checkpoint:
 
     def model(self, device: str | torch.device = "cpu") -> SVG:
         """The model, in evaluation mode. Raises CheckpointError where weights and config do not fit each other."""
-        with torch.device("meta"):  # no memory and no time for weights that are replaced at once
-            model = models.build(self.config.model)
+        model = models.skeleton(self.config.model)
         for part in PARTS:
             try:
                 getattr(model, part).load_state_dict(self.weights.get(part, {}), strict=True, assign=True)

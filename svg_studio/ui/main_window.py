@@ -140,6 +140,7 @@ class MainWindow(QMainWindow):
         train, data = TrainPage(self.training, self.studio), DataPage(self.studio)
         train.open_in_futures.connect(self.open_model)
         data.open_clip_in_futures.connect(self._show_clip)
+        data.data_root_changed.connect(train.set_data_root)
         self._put("train", train)
         self._put("data", data)
         self.status.watch_memory()

@@ -34,7 +34,7 @@ class JobStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.job: Job | None = None
-        self._done = self._total = 0
+        self._done = self._total = self._steps = 0
         self._doing = self._unit = ""
         self._since = 0.0
         self._first: tuple[float, int] | None = None  # when the first progress came, and how much was done then
@@ -73,9 +73,11 @@ class JobStrip(QWidget):
                 self._progress(done, total, unit)
                 self._doing = doing or self._doing
             case RunStarted(steps=steps):
+                self._steps = steps
                 self._progress(0, steps, "steps")
-            case StepFinished(step=step):
-                self._progress(step, self._total, "steps")
+            case StepFinished(step=step):  # a preview may have come between, with a progress of its own
+                self._doing = job.title
+                self._progress(step, self._steps, "steps")
             case Paused() | Resumed():
                 self._first = None  # time that stood still says nothing about what is left
             case Stopped() | Finished() | Failed() if job is self.job:

@@ -1,4 +1,4 @@
-"""The models by name: BACKBONES and `build`; importing it loads no torch."""
+"""The models by name: BACKBONES, `build` and `skeleton`; importing it loads no torch."""
 
 from __future__ import annotations
 
@@ -37,6 +37,22 @@ BACKBONES: dict[str, BackboneEntry] = {
 
 def build(config: ModelConfig) -> SVG:
     """A model with freshly initialised weights (torch's global generator), in training mode, on the CPU."""
+    from svg_studio.engine.models.blocks import initialise
+
+    model = _assemble(config)
+    initialise(model)
+    return model
+
+
+def skeleton(config: ModelConfig) -> SVG:
+    """A model of shapes alone, which takes no memory: its weights are to be assigned (`load_state_dict(…, assign=True)`)."""
+    import torch
+
+    with torch.device("meta"):
+        return _assemble(config)
+
+
+def _assemble(config: ModelConfig) -> SVG:
     from svg_studio.engine.models.svg import SVG
 
     backbone = importlib.import_module(BACKBONES[config.backbone].implementation)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from svg_studio.engine.config import ModelConfig
-from svg_studio.engine.models.blocks import Skips, flat, initialise, unflat
+from svg_studio.engine.models.blocks import Skips, flat, unflat
 from svg_studio.engine.models.lstm import DeterministicLSTM, FixedPrior, GaussianLSTM, LearnedPrior
 
 
@@ -40,7 +40,6 @@ class SVG(nn.Module):
             self.prior = LearnedPrior(g, z, rnn, config.prior_rnn_layers)
         else:
             self.prior = FixedPrior(z)
-        initialise(self)
 
     def forward(self, x: Tensor, *, eps: Tensor | None = None, generator: torch.Generator | None = None) -> Losses:
         """As `loss`; what wrappers such as DistributedDataParallel call."""
