@@ -106,9 +106,13 @@ def _for_window(argv: list[str]) -> bool:
 
 
 def _options(argv: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="svg-studio")
+    from svg_studio.cli import Parser
+
+    parser = Parser(prog="svg-studio")
     parser.add_argument("model", nargs="?", type=Path)
-    parser.add_argument("--scheme", choices=("system", "light", "dark"), default=os.environ.get("SVG_STUDIO_SCHEME", ""))
+    parser.add_argument("--scheme", choices=("system", "light", "dark"), default="")
+    if scheme := os.environ.get("SVG_STUDIO_SCHEME", ""):
+        argv = ["--scheme", scheme, *argv]
     return parser.parse_args(argv)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import traceback
@@ -13,10 +14,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from svg_studio.engine.config import Config, ConfigError, DataConfig, ModelConfig, SampleConfig, TrainConfig
+from svg_studio.engine.datasets import DATASETS
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import Event
+from svg_studio.engine.models import BACKBONES
+from svg_studio.presets import PRESETS
 
 RENAMED = {"backbone": "model"}  # field → the original's flag
+RESUMABLE = {"niter", "device", "data_root", "data_threads", "preview_every", "checkpoint_every"}
 
 
 def main(argv: list[str]) -> int:
@@ -29,6 +34,8 @@ def main(argv: list[str]) -> int:
         return _fail("; ".join(f"--{RENAMED.get(name, name)}: {text}" if name else text for name, text in error.problems.items()))
     except StudioError as error:
         return _fail(str(error))
+    except ImportError as error:
+        return _fail(f"{error.name or error}: is not installed or cannot be loaded; pip install svg-studio brings it")
     except KeyboardInterrupt:
         return _fail("interrupted before anything was started")
     except BrokenPipeError:
@@ -55,7 +62,9 @@ def _fail(sentence: str) -> int:
     return 1
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
     def error(self, message: str) -> NoReturn:
         print(f"{self.prog}: {message}; see {self.prog} --help", file=sys.stderr)
         raise SystemExit(2)
@@ -63,10 +72,7 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all sub-commands; it imports no torch."""
-    from svg_studio.engine.datasets import DATASETS
-    from svg_studio.presets import PRESETS
-
-    parser = _Parser(prog="svg-studio", description="Stochastic video generation. Without a sub-command the window opens.")
+    parser = Parser(prog="svg-studio", description="Stochastic video generation. Without a sub-command the window opens.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     train = commands.add_parser("train", help="train a model", allow_abbrev=False)
@@ -74,6 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_fields(train, config)
     train.add_argument("--last_frame_skip", action="store_true", help="as --skip_frame every")
     train.add_argument("--preset", choices=PRESETS, metavar="NAME", help=f"settings to start from: {', '.join(PRESETS)}")
+    train.add_argument("--resume", default="", metavar="RUN", help="go on with the run in this folder, where it stopped")
     train.set_defaults(run=_train)
 
     generate = commands.add_parser("generate", help="imagine futures of train and test clips", allow_abbrev=False)
@@ -102,7 +109,8 @@ def _add_fields(parser: argparse.ArgumentParser, config: type[Config]) -> None:
         if kind is bool:
             parser.add_argument(flag, action="store_true", **shared)
         else:
-            parser.add_argument(flag, type=kind, choices=f.metadata["choices"] or None, metavar=kind.__name__.upper(), **shared)
+            choices = {"backbone": BACKBONES, "dataset": DATASETS}.get(f.name) or f.metadata["choices"] or None
+            parser.add_argument(flag, type=kind, choices=choices, metavar=kind.__name__.upper(), **shared)
 
 
 def _given(arguments: argparse.Namespace, config: type[Config]) -> dict[str, Any]:
@@ -110,12 +118,15 @@ def _given(arguments: argparse.Namespace, config: type[Config]) -> dict[str, Any
 
 
 def train_config(arguments: argparse.Namespace) -> TrainConfig:
-    """Flags over a preset, over the options of --model_dir's checkpoint, over the original's defaults."""
+    """Flags over a preset or over the options of --model_dir's checkpoint, over the original's defaults."""
     base: dict[str, Any] = {}
+    if arguments.preset and getattr(arguments, "model_dir", ""):
+        raise ConfigError({"preset": "settings come either from a preset or from --model_dir's checkpoint; leave one out"})
+    if arguments.last_frame_skip and getattr(arguments, "skip_frame", "every") != "every":
+        raise ConfigError({"last_frame_skip": f"contradicts --skip_frame {arguments.skip_frame}; leave one out"})
     if arguments.preset:
-        from svg_studio.presets import PRESETS
-
         base = PRESETS[arguments.preset].config.to_dict()
+        base.pop("log_dir")
     given = _given(arguments, TrainConfig)
     if given.get("model_dir"):
         from svg_studio.engine import checkpoint
@@ -133,10 +144,20 @@ def train_config(arguments: argparse.Namespace) -> TrainConfig:
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    config = train_config(arguments)
+    config = resumed_config(arguments) if arguments.resume else train_config(arguments)
     from svg_studio.engine.training import train
 
-    return follow(lambda: train(config))
+    return follow(lambda: train(config, arguments.resume))
+
+
+def resumed_config(arguments: argparse.Namespace) -> TrainConfig:
+    """The settings of the run that is to go on; only what does not change its course may be given anew."""
+    given = {**_given(arguments, TrainConfig), **_given(arguments, ModelConfig), **_given(arguments, DataConfig)}
+    if other := sorted(given.keys() - RESUMABLE):
+        raise ConfigError({other[0]: f"cannot change in a resumed run; only {', '.join(sorted(RESUMABLE))} can"})
+    config = TrainConfig.load(Path(arguments.resume).expanduser() / "config.json").to_dict()
+    data = config.pop("data") | _given(arguments, DataConfig)
+    return TrainConfig.from_dict({**config, **_given(arguments, TrainConfig), "data": data})
 
 
 def _generate(arguments: argparse.Namespace) -> int:
@@ -157,14 +178,21 @@ def follow(job: Callable[[], Generator[Event, str | None, None]]) -> int:
     from svg_studio.terminal import Terminal
 
     stop: list[int] = []
-    before = {number: signal.signal(number, lambda n, _: stop.append(n)) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def on_signal(number: int, _: object) -> None:
+        if stop:  # the second time: at once
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        stop.append(number)
+        os.write(sys.stderr.fileno(), b"stopping after the step in hand\n")  # print may be in the middle of a line
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     events = job()
     try:
         with Terminal() as terminal:
             for event in _until(events, stop):
                 terminal.show(event)
             if stop:
-                terminal.line("stopping")
                 events.close()
                 terminal.line("stopped")
     finally:

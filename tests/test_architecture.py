@@ -34,8 +34,8 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def imports(path: Path, *, top_level: bool = False) -> set[str]:
-    """Full names a file imports; only those that run at import with `top_level`."""
+def imports(path: Path) -> set[str]:
+    """Full names a file imports, at import or later, but for type checking alone."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     names: set[str] = set()
 
@@ -46,8 +46,6 @@ def imports(path: Path, *, top_level: bool = False) -> set[str]:
             assert node.level == 0, f"{path}: relative import"
             names.update(f"{node.module}.{a.name}" for a in node.names)
         for child in ast.iter_child_nodes(node):
-            if top_level and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-                continue
             if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
                 continue
             visit(child)

@@ -13,7 +13,10 @@ import pytest
 from svg_studio import cli
 from svg_studio.engine.config import DataConfig, ModelConfig, SampleConfig, TrainConfig
 
-TINY = "--base_width 2 --g_dim 8 --z_dim 3 --rnn_size 8 --n_past 2 --n_future 3 --n_eval 6 --batch_size 4 --epoch_size 3 --niter 1"
+TINY = (
+    "--device cpu --precision fp32 --base_width 2 --g_dim 8 --z_dim 3 --rnn_size 8 --n_past 2 --n_future 3 --n_eval 6"
+    " --batch_size 4 --epoch_size 3 --niter 1"
+)
 
 
 def train_config(words: str) -> TrainConfig:
@@ -72,12 +75,20 @@ def test_that_a_preset_comes_under_the_flags() -> None:
     assert train_config(f"--preset {key} --z_dim 3").model.z_dim == 3
 
 
+def test_that_a_preset_with_the_fixed_prior_logs_where_the_original_did() -> None:
+    assert train_config("--preset tiny --prior fixed").log_dir == "logs/fp"
+
+
 @pytest.mark.parametrize(
     "words,expected",
     [
+        ("train --preset tiny --model_dir there", "leave one out"),
+        ("train --skip_frame last --last_frame_skip", "contradicts --skip_frame last"),
+        ("train --resume /no/run", "/no/run"),
+        ("train --resume /no/run --lr 1", "--lr: cannot change in a resumed run"),
+        ("generate --model_path m.pt --log_dir o --seed 99999999999999999999", "--seed"),
         ("train --batch_size 0", "--batch_size: batch_size=0: needs at least 1 clip"),
         ("train --n_eval 3", "n_past + n_future = 15"),
-        ("train --dataset mars --device cpu", "mars"),
         ("generate --model_path /no/such.pt --log_dir out", "/no/such.pt"),
         ("generate --log_dir out", "--model_path"),
         ("generate --model_path m.pt", "--log_dir"),
@@ -93,7 +104,15 @@ def test_that_a_mistake_ends_in_one_line(words: str, expected: str, capsys: pyte
 
 @pytest.mark.parametrize(
     "words",
-    ["train --bogus 1", "train --batch_size many", "bake", "train --optimizer lbfgs", "train --preset nonsense", "download moon"],
+    [
+        "train --bogus 1",
+        "train --batch_size many",
+        "bake",
+        "train --optimizer lbfgs",
+        "train --preset nonsense",
+        "train --dataset mars",
+        "download moon",
+    ],
 )
 def test_that_a_flag_that_is_not_known_ends_in_one_line(words: str, capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(SystemExit) as end:
@@ -113,6 +132,12 @@ def test_that_train_and_generate_work_together(tmp_path: Path, capsys: pytest.Ca
         assert {p.name for p in out.iterdir()} == {f"{s}_{i}.{suffix}" for s in ("train", "test") for i in range(4)}
         assert frames_in(out / f"test_3.{suffix}") == 6
     assert (tmp_path / "gif" / "test_0.gif").read_bytes() != (tmp_path / "gif" / "train_0.gif").read_bytes()
+
+
+def test_that_a_run_is_resumed_and_made_longer(tmp_path: Path) -> None:
+    assert cli.main(["train", *TINY.split(), "--digits", "drawn", "--log_dir", str(tmp_path), "--name", "a"]) == 0
+    assert cli.main(["train", "--resume", str(tmp_path / "a"), "--niter", "2"]) == 0
+    assert len((tmp_path / "a" / "metrics.jsonl").read_text().splitlines()) == 6
 
 
 def frames_in(video: Path) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import struct
 import warnings
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,11 @@ from svg_studio.engine.writing import replacing
 
 FORMAT = "svg-studio checkpoint"
 VERSION = 1
+# What torch.load raises for files that are something else, or damaged.
+NOT_TORCHS = (
+    pickle.UnpicklingError, struct.error, zipfile.BadZipFile, RuntimeError, ArithmeticError, AssertionError, AttributeError,
+    EOFError, ImportError, LookupError, MemoryError, TypeError, ValueError,
+)  # fmt: skip
 PARTS = ("encoder", "decoder", "frame_predictor", "posterior", "prior")
 
 
@@ -75,7 +82,9 @@ def save(
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as part:
             torch.save(content, part)
-    except (OSError, ExportError, RuntimeError) as error:  # torch's zip writer turns a full disk into a RuntimeError
+    except ExportError as error:
+        raise CheckpointError(str(error)) from error
+    except (OSError, RuntimeError) as error:  # torch's zip writer turns a full disk into a RuntimeError
         raise CheckpointError(
             f"{path}: the checkpoint could not be written ({_short(error)}); free space or choose another folder"
         ) from error
@@ -91,7 +100,7 @@ def load(path: str | Path) -> Checkpoint:
         raise CheckpointError(f"{path}: there is no such file; choose a checkpoint such as RUN/checkpoints/last.pt") from error
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read ({_short(error)})") from error
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except NOT_TORCHS as error:
         raise CheckpointError(f"{path}: is no SVG Studio checkpoint, or is cut short; choose another file") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise CheckpointError(f"{path}: is no SVG Studio checkpoint; choose a .pt file that training has written")
@@ -110,11 +119,13 @@ def load(path: str | Path) -> Checkpoint:
 
 
 def find(path: Path) -> Path:
-    """The checkpoint that a file, a run folder or a checkpoints folder stands for."""
-    for name in ("checkpoints/last.pt", "last.pt", "checkpoints/best.pt"):
-        if path.is_dir() and (path / name).is_file():
-            return path / name
-    return path
+    """The checkpoint that a file stands for, or the newest one of a run folder or a checkpoints folder."""
+    if not path.is_dir():
+        return path
+    found = [f for folder in (path / "checkpoints", path) for f in folder.glob("*.pt") if not f.name.startswith(".")]
+    if not found:
+        raise CheckpointError(f"{path}: holds no checkpoint; choose a run folder that has some, or a .pt file")
+    return max(found, key=lambda file: (file.stat().st_mtime_ns, file.name == "last.pt"))
 
 
 def load_model(path: str | Path, device: str | torch.device = "cpu") -> SVG:

@@ -80,11 +80,18 @@ class Config:
             raise ConfigError(problems)
         return cls(**values)
 
+    def to_json(self) -> str:
+        """What config.json holds."""
+        return json.dumps(self.to_dict(), indent=2) + "\n"
+
     def save(self, path: Path) -> None:
         """Writes JSON beside `path` and renames it into place."""
         part = path.with_name(path.name + ".part")
-        part.write_text(json.dumps(self.to_dict(), indent=2) + "\n", encoding="utf-8")
-        part.replace(path)
+        try:
+            part.write_text(self.to_json(), encoding="utf-8")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -143,9 +150,12 @@ def _revive(value: Any, hint: Any) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig(Config):
-    """Architecture and loss of one SVG model, in the paper's symbols. Defaults: the original's SM-MNIST."""
+    """Architecture and loss of one SVG model, in the paper's symbols. Defaults: the original's SM-MNIST.
 
-    backbone: str = setting("dcgan", "Encoder and decoder family.", choices=("dcgan", "vgg"))
+    The names of backbones are the keys of engine.models.BACKBONES.
+    """
+
+    backbone: str = setting("dcgan", "Encoder and decoder family.")
     image_width: int = setting(64, "Width and height of a frame.", choices=WIDTHS, unit="px")
     channels: int = setting(1, "Colour channels of a frame.", choices=(1, 3))
     prior: str = setting("learned", "p(z): learned from past frames (SVG-LP) or fixed N(0, I) (SVG-FP).", choices=PRIORS)
@@ -187,7 +197,7 @@ class DataConfig(Config):
     """Which clips. The names of data sets are the keys of engine.datasets.DATASETS."""
 
     dataset: str = setting("smmnist", "Data set.")
-    data_root: str = setting("data", "Folder that holds the data sets.")
+    data_root: str = setting("data", "Folder that holds the data sets; ~ is the home folder.")
     digits: str = setting("mnist", "Moving digits: MNIST's, the program's own drawings, or half of each.", choices=DIGITS)
     num_digits: int = setting(2, "Moving digits in a clip.", unit="digits")
     deterministic: bool = setting(False, "Digits bounce by flipping their sign instead of at random.")
@@ -229,16 +239,25 @@ class TrainConfig(Config):
             yield "lr", f"lr={self.lr}: must be above 0"
         if not 0 <= self.beta1 < 1:
             yield "beta1", f"beta1={self.beta1}: must lie in 0 ≤ beta1 < 1"
-        if self.batch_size == 1 and self.model.time_chunk == 1:
-            yield "batch_size", "batch_size=1: with time_chunk=1 BatchNorm needs at least 2 clips; raise one of the two"
+        if self.batch_size == 1 and _leaves_a_single_frame(self.model):
+            chunk = self.model.time_chunk
+            yield "batch_size", f"batch_size=1: with time_chunk={chunk} BatchNorm would see one frame alone; raise one of the two"
         if self.n_eval < self.model.n_frames:
             yield "n_eval", f"n_eval={self.n_eval}: needs at least n_past + n_future = {self.model.n_frames} frames"
+        yield from _at_most(self, 2000, "n_eval")
+        yield from _at_most(self, 100_000, "batch_size")
         yield from _at_most(self, 64, "data_threads")
-        yield from _at_most(self, 2**63 - 1, "seed")
+        yield from _at_most(self, 2**62, "seed")
         if not self.log_dir:
             yield "log_dir", "log_dir: name the folder that is to hold the run"
         if self.name in (".", "..") or any(c in self.name for c in '/\\:*?"<>|\0'):
             yield "name", f'name={self.name!r}: a folder name without / \\ : * ? " < > |'
+
+
+def _leaves_a_single_frame(model: ModelConfig) -> bool:
+    """Whether one of the chunks that time is cut into is a single frame, of the T encoded or the T-1 decoded ones."""
+    chunk = model.time_chunk or model.n_frames
+    return any(frames % chunk == 1 % chunk for frames in (model.n_frames, model.n_frames - 1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,6 +281,11 @@ class SampleConfig(Config):
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from _at_least(self, 1, "n_past", "n_future", "nsample", "N", "batch_size")
         yield from _at_least(self, 0, "seed", "num_threads")
+        yield from _at_most(self, 1000, "n_past", "n_future")
+        yield from _at_most(self, 100_000, "nsample", "batch_size")
+        yield from _at_most(self, 10_000_000, "N")
+        yield from _at_most(self, 64, "num_threads")
+        yield from _at_most(self, 2**62, "seed")
         if not self.model_path:
             yield "model_path", "model_path: name a checkpoint, such as runs/NAME/checkpoints/last.pt"
         if not self.log_dir:
@@ -293,6 +317,7 @@ class FuturesConfig(Config):
         yield from _at_least(self, 0, "index", "seed", "data_seed")
         yield from _at_most(self, 1000, "n_past", "n_future")
         yield from _at_most(self, 400, "n_futures")
+        yield from _at_most(self, 2**62, "index", "seed", "data_seed")
         if not self.model_path:
             yield "model_path", "model_path: open a model first"
 

@@ -60,7 +60,7 @@ def download(name: str, data_root: str | Path, mirror: str | None = None, *, sle
     if name not in DOWNLOADS:
         raise DownloadError(f"{name}: cannot be downloaded; choose one of {', '.join(DOWNLOADS)}")
     wanted = DOWNLOADS[name]
-    folder = Path(data_root) / wanted.folder
+    folder = Path(data_root).expanduser() / wanted.folder
     if _function(wanted.ready)(folder):
         yield Logged(f"{wanted.title} is in {folder}")
         return

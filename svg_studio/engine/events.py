@@ -91,8 +91,8 @@ class StepFinished:
     loss: float
     mse: float
     kld: float
-    frames_per_s: float  # B · T of the step over its seconds
-    seconds: float  # since the run started
+    frames_per_s: float  # B · T of the step over its seconds, waiting for data included
+    seconds: float  # of training so far; pauses, previews and tests do not count
 
 
 @dataclass(frozen=True)

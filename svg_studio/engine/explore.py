@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -83,7 +84,7 @@ def open_model(path: str | Path, device: torch.device) -> tuple[Checkpoint, SVG]
     key = (str(file), stat.st_mtime_ns if stat else 0, stat.st_size if stat else 0, str(device))
     if key not in _opened:
         found = checkpoint.load(file)
-        _opened[key] = (found, found.model(device))
+        _opened[key] = (replace(found, weights={}, optimizer=None, random=None), found.model(device))
     _opened.move_to_end(key)
     while len(_opened) > KEPT_MODELS:
         _opened.popitem(last=False)

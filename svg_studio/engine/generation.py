@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,7 @@ from svg_studio.engine.frames import to_float, to_uint8
 from svg_studio.engine.loader import batches
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.sampling import reconstruct, sample_batch
+from svg_studio.engine.writing import needing_imageio
 
 FPS = 4.0  # as the original: 0.25 s a frame
 SHOWN = 3  # random futures beside the best one
@@ -46,12 +49,23 @@ def generate(config: SampleConfig, data: Mapping[str, Any] | None = None) -> Eve
     wanted = config.data or DataConfig.from_dict({**found.config.data.to_dict(), **(data or {})})
     yield from prepare(wanted)
     folder = Path(config.log_dir).expanduser()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StudioError(f"{folder}: cannot be made ({error.strerror}); choose another --log_dir") from error
+    _try_out(folder)
     for split in ("train", "test"):
         yield from _Generation(config, found, model, wanted, split, folder, device, precision).run()
+
+
+def _try_out(folder: Path) -> None:
+    """Finds out what is missing before hours of sampling, not after."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise StudioError(f"{folder}: cannot be written ({error.strerror}); choose another --log_dir") from error
+    with needing_imageio():
+        import imageio_ffmpeg  # noqa: F401
+        import PIL.Image  # noqa: F401
+    metrics.ssim(torch.rand(1, 1, 16, 16), torch.rand(1, 1, 16, 16))
 
 
 @dataclass(frozen=True)
@@ -79,13 +93,14 @@ class _Generation:
         )
         rounds = math.ceil(config.N / config.batch_size)
         source = batches(clips, config.batch_size, seed=config.seed, threads=config.num_threads, shuffle=False)
-        for n in range(rounds):
-            truth = next(source)  # uint8 (T, B, H, W, C)
-            rows = yield from self._batch(truth, n, rounds)
-            for b, tiles in enumerate(rows):
-                path = self.folder / f"{self.split}_{n * config.batch_size + b}.{config.format}"
-                write_video(path, iter_board(tiles, len(tiles), scale=2), FPS, config.format)
-                yield FileExported(path, path.stat().st_size)
+        with closing(source):
+            for n in range(rounds):
+                truth = next(source)  # uint8 (T, B, H, W, C)
+                rows = yield from self._batch(truth, n, rounds)
+                for b, tiles in enumerate(rows):
+                    path = self.folder / f"{self.split}_{n * config.batch_size + b}.{config.format}"
+                    write_video(path, iter_board(tiles, len(tiles), scale=2), FPS, config.format)
+                    yield FileExported(path, path.stat().st_size)
         yield Logged(f"{self.split}: {rounds * config.batch_size} clips in {self.folder}")
 
     def _batch(self, frames: Frames, n: int, rounds: int) -> Generator[Event, str | None, list[list[Tile]]]:
@@ -103,7 +118,8 @@ class _Generation:
         chunk = max(1, ROWS // batch)
         for start in range(0, config.nsample, chunk):
             numbers = range(start, min(start + chunk, config.nsample))
-            futures = yield from self._futures(x[:n_past], [config.seed + k for k in numbers])  # (T', K, B, C, H, W)
+            done = n * config.nsample + start, rounds * config.nsample
+            futures = yield from self._futures(x[:n_past], [config.seed + k for k in numbers], *done)  # (T', K, B, C, H, W)
             scores = self._ssim(futures, x[n_past:])  # (K, B)
             video = to_uint8(futures)
             for b in range(batch):
@@ -113,18 +129,16 @@ class _Generation:
                     best[b] = (numbers[top], video[:, top, b].copy())
                 for number in set(numbers) & set(random[b].tolist()):
                     others[b][number] = video[:, number - start, b].copy()
-            yield Progressed(
-                n * config.nsample + numbers[-1] + 1, rounds * config.nsample, "futures", f"Sampling {self.split} clips"
-            )
         return [self._tiles(frames[:, b], posterior[:, b], best[b], float(best_ssim[b]), others[b]) for b in range(batch)]
 
-    def _futures(self, past: Tensor, seeds: list[int]) -> Generator[Event, str | None, Tensor]:
+    def _futures(self, past: Tensor, seeds: list[int], done: int, total: int) -> Generator[Event, str | None, Tensor]:
+        """`(T', K, B, C, H, W)`; says after every frame how many futures are done, so that it can be stopped there."""
         frames = []
         work = sample_batch(self.model, past, seeds, self.config.n_future)
-        for t in range(self.config.n_future):
+        for _ in range(self.config.n_future):
             with autocast(self.device, self.precision):
                 frames.append(next(work).float())
-            yield Progressed(t + 1, self.config.n_future, "frames", f"Sampling {self.split} clips")
+            yield Progressed(done, total, "futures", f"Sampling {self.split} clips")
         return torch.stack(frames)
 
     def _ssim(self, futures: Tensor, truth: Tensor) -> Tensor:

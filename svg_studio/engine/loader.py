@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -14,7 +14,9 @@ from svg_studio.engine.datasets import Clips
 from svg_studio.engine.events import Frames
 
 
-def batches(clips: Clips, batch_size: int, *, seed: int, threads: int, start: int = 0, shuffle: bool = True) -> Iterator[Frames]:
+def batches(
+    clips: Clips, batch_size: int, *, seed: int, threads: int, start: int = 0, shuffle: bool = True
+) -> Generator[Frames, None, None]:
     """Endless uint8 batches `(T, B, H, W, C)` from batch `start` on; batch k is the same whatever `threads` and `start` are.
 
     Where clips are counted, every pass over them takes a new order, or their own where not `shuffle`.

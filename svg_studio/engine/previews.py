@@ -15,6 +15,7 @@ from svg_studio.engine.events import Event, Frames, PreviewSaved, Progressed, re
 from svg_studio.engine.frames import to_uint8
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.sampling import sample_batch
+from svg_studio.engine.writing import needing_imageio
 
 FPS = 4.0  # as the original: 0.25 s a frame
 CANDIDATES = 20  # LP: the best of so many futures is shown
@@ -28,6 +29,8 @@ def make_previews(model: SVG, clips: Tensor, folder: Path, step: int, seed: int)
     """
     from svg_studio.engine.export import write_png, write_video
 
+    with needing_imageio():  # before everything is sampled in vain
+        import PIL.Image  # noqa: F401
     n_past, learned = model.config.n_past, model.config.prior == "learned"
     seeds = range(seed, seed + (CANDIDATES if learned else 5))
     imagined: list[Tensor] = []
@@ -55,7 +58,6 @@ def make_previews(model: SVG, clips: Tensor, folder: Path, step: int, seed: int)
     mosaic = board(rows, captions=False)
     write_png(png, strip([tile.frames for row in rows for tile in row]))
     write_video(gif, mosaic, FPS, "gif")
-    yield Progressed(0, 0, "", "Preview")
     write_png(folder / f"rec_{step}.png", strip(_reconstruction(model, clips, seed)))
     yield PreviewSaved(step, png, gif, read_only(mosaic))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from dataclasses import asdict
@@ -11,21 +12,27 @@ from typing import TextIO
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import StepFinished
+from svg_studio.engine.writing import replacing
 
 
 class RunFolder:
-    """A new run's folder, which it makes. Raises StudioError where it cannot be made or is there already."""
+    """A run's folder: a new one, or with `resumed_at` the existing one `path`, its metrics cut back to that step.
 
-    def __init__(self, config: TrainConfig) -> None:
-        name = config.name or _name(config)
-        self.path = Path(config.log_dir).expanduser() / name
+    Raises StudioError where it cannot be written, and where a new run's name is taken.
+    """
+
+    def __init__(self, config: TrainConfig, path: Path | None = None, resumed_at: int = 0) -> None:
+        self.path = path or Path(config.log_dir).expanduser() / (config.name or _name(config))
         try:
-            if self.path.exists() and any(self.path.iterdir()):
+            if path is None and _holds_a_run(self.path):
                 raise StudioError(f"{self.path}: a run of that name is there already; choose another name")
             for folder in (self.checkpoints, self.previews):
                 folder.mkdir(parents=True, exist_ok=True)
-            config.save(self.path / "config.json")
-            self._metrics: TextIO = (self.path / "metrics.jsonl").open("a", encoding="utf-8", buffering=1)
+            with replacing(self.path / "config.json") as part:
+                part.write_text(config.to_json(), encoding="utf-8")
+            if resumed_at:
+                self._cut_back(resumed_at)
+            self._metrics: TextIO = self._metrics_file.open("a" if resumed_at else "w", encoding="utf-8", buffering=1)
             self._log: TextIO = (self.path / "log.txt").open("a", encoding="utf-8", buffering=1)
         except OSError as error:
             raise StudioError(f"{self.path}: cannot be written ({error.strerror}); choose another log folder") from error
@@ -38,17 +45,48 @@ class RunFolder:
     def previews(self) -> Path:
         return self.path / "previews"
 
+    @property
+    def _metrics_file(self) -> Path:
+        return self.path / "metrics.jsonl"
+
     def record(self, step: StepFinished) -> None:
-        """One line of metrics.jsonl."""
-        self._metrics.write(json.dumps(asdict(step)) + "\n")
+        """One line of metrics.jsonl. Raises StudioError where the disk does not take it."""
+        self._write(self._metrics, json.dumps(asdict(step)))
 
     def log(self, text: str) -> None:
-        """One line of log.txt."""
-        self._log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}\n")
+        """One line of log.txt. Raises StudioError where the disk does not take it."""
+        self._write(self._log, f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}")
 
     def close(self) -> None:
-        self._metrics.close()
-        self._log.close()
+        for file in (self._metrics, self._log):
+            with contextlib.suppress(OSError):  # what could not be written was said when it was tried
+                file.close()
+
+    def _write(self, file: TextIO, line: str) -> None:
+        try:
+            file.write(line + "\n")
+        except OSError as error:
+            raise StudioError(f"{file.name}: cannot be written ({error.strerror}); free space, then go on with --resume") from error
+
+    def _cut_back(self, step: int) -> None:
+        """Leaves the metrics of steps 1..step, so that the steps made again are not there twice."""
+        kept = []
+        for line in self._metrics_file.read_text(encoding="utf-8").splitlines() if self._metrics_file.is_file() else []:
+            with contextlib.suppress(ValueError, KeyError, TypeError):  # a torn last line
+                if json.loads(line)["step"] <= step:
+                    kept.append(line + "\n")
+        with replacing(self._metrics_file) as part:
+            part.write_text("".join(kept), encoding="utf-8")
+
+
+def _holds_a_run(folder: Path) -> bool:
+    """Whether anything was learned there, or it holds what is no run's; a start that failed leaves its name free."""
+    if not folder.exists():
+        return False
+    ours = {"config.json", "metrics.jsonl", "log.txt", "checkpoints", "previews"}
+    foreign = any(entry.name not in ours for entry in folder.iterdir())
+    metrics = folder / "metrics.jsonl"
+    return foreign or any((folder / "checkpoints").glob("*.pt")) or (metrics.is_file() and metrics.stat().st_size > 0)
 
 
 def _name(config: TrainConfig) -> str:

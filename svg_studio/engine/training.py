@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from svg_studio.engine import checkpoint, models
+from svg_studio.engine.checkpoint import Checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.datasets import Clips, open_clips, prepare
 from svg_studio.engine.device import autocast, has_bf16, pick_device, pick_precision, title
-from svg_studio.engine.errors import CheckpointError, ExportError
+from svg_studio.engine.errors import CheckpointError, ExportError, StudioError
 from svg_studio.engine.events import (
     CheckpointSaved,
     EpochFinished,
     Event,
+    Frames,
     Logged,
     RunFinished,
     RunStarted,
@@ -36,20 +38,24 @@ PREVIEW = "preview"  # the word that, sent into the generator, asks for previews
 Events = Generator[Event, str | None, None]
 
 
-def train(config: TrainConfig) -> Events:
+def train(config: TrainConfig, resume: str = "") -> Events:
     """Trains one model; yields events, StepFinished after every step. Closing the generator keeps a checkpoint.
 
-    Raises StudioError (and its kinds) where data, device, start weights or the run folder are not to be had.
+    `resume` is a run folder, whose newest checkpoint the run goes on from in the same folder; on the CPU in float32 with the
+    losses it would have had. Raises StudioError (and its kinds) where data, device, weights or the run folder are not to be had.
     """
     device = pick_device(config.device)
     precision = pick_precision(config.precision, device)
+    found = checkpoint.load(Path(resume).expanduser()) if resume else None
     yield from prepare(config.data)
     train_clips, test_clips = _open(config, "train", config.model.n_frames), _open(config, "test", config.n_eval)
     torch.manual_seed(config.seed)
-    model = _model(config).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    run = RunFolder(config)
-    session = _Session(config, model, run, device, precision, test_clips)
-    try:
+    model = _model(config, found).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    run = RunFolder(config, Path(resume).expanduser(), found.step) if found else RunFolder(config)
+    with closing(run):
+        session = _Session(config, model, run, device, precision, test_clips)
+        if found:
+            session.restore(found)
         yield RunStarted(
             run.path,
             config.to_dict(),
@@ -60,26 +66,38 @@ def train(config: TrainConfig) -> Events:
         )
         if precision == "bf16" and not has_bf16(device):
             yield Logged("precision=bf16: this hardware has no bf16 arithmetic, so it is slower than fp32", "warning")
-        stream = batches(train_clips, config.batch_size, seed=config.seed, threads=config.data_threads)
-        for epoch in range(config.niter):
-            for _ in range(config.epoch_size):
-                word = yield session.step(next(stream), epoch)
-                if word == PREVIEW or (config.preview_every and session.steps % config.preview_every == 0):
-                    yield from session.previews()
-                if config.checkpoint_every and session.steps % config.checkpoint_every == 0:
-                    yield session.save(f"step_{session.steps}")
-            finished = session.test(epoch)
-            yield finished
-            yield session.save("last")
-            if session.improved(finished.test_loss):
-                yield session.save("best")
-            yield from session.previews()
+        stream = batches(train_clips, config.batch_size, seed=config.seed, threads=config.data_threads, start=session.steps)
+        with closing(stream):
+            try:
+                yield from _epochs(config, session, stream)
+            except GeneratorExit:  # stopped: keep what was learned since the last checkpoint
+                session.keep()
+                raise
+            except StudioError:  # such as a full disk, which may still take a checkpoint in place of the last one
+                with suppress(CheckpointError):
+                    session.keep()
+                raise
         yield RunFinished(run.path, session.steps)
-    except GeneratorExit:  # stopped: keep what was learned since the last checkpoint
-        session.save("last")
-        raise
-    finally:
-        run.close()
+
+
+def _epochs(config: TrainConfig, session: _Session, stream: Iterator[Frames]) -> Events:
+    """The loop over epochs and steps, from where the session stands."""
+    asked = False  # for previews, since the last step
+    for epoch in range(session.steps // config.epoch_size, config.niter):
+        while session.steps < (epoch + 1) * config.epoch_size:
+            asked |= (yield session.step(stream, epoch)) == PREVIEW
+            if config.checkpoint_every and session.steps % config.checkpoint_every == 0:
+                asked |= (yield session.save(f"step_{session.steps}")) == PREVIEW
+                asked |= (yield session.save("last")) == PREVIEW
+            if asked or (config.preview_every and session.steps % config.preview_every == 0):
+                asked = False
+                yield from session.previews()
+        finished = session.test(epoch)
+        asked |= (yield finished) == PREVIEW
+        if session.improved(finished.test_loss):
+            yield session.save("best")
+        asked |= (yield session.save("last")) == PREVIEW
+        yield from session.previews()
 
 
 class _Session:
@@ -99,27 +117,29 @@ class _Session:
         self.steps = 0
         self.best = float("inf")
         self.previewed = -1
-        self.started = time.perf_counter()
+        self.can_preview = True
+        self.seconds = 0.0  # of training: pauses, previews and tests do not count
 
-    def step(self, frames: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], epoch: int) -> StepFinished:
-        """One update of the weights by a batch, uint8 (T, B, H, W, C)."""
+    def step(self, stream: Iterator[Frames], epoch: int) -> StepFinished:
+        """One update of the weights by the next batch, uint8 (T, B, H, W, C)."""
         begun = time.perf_counter()
-        x = to_float(frames, self.device)  # (T, B, C, H, W)
+        x = to_float(next(stream), self.device)  # (T, B, C, H, W)
         self.optimizer.zero_grad(set_to_none=True)
         losses = self._loss(x, self.generator)
         losses.total.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         self.steps += 1
         mse, kld = self._reported(losses)
-        now = time.perf_counter()
+        spent = time.perf_counter() - begun
+        self.seconds += spent
         event = StepFinished(
             step=self.steps,
             epoch=epoch,
             loss=mse + self.config.model.beta * kld,
             mse=mse,
             kld=kld,
-            frames_per_s=x.shape[0] * x.shape[1] / (now - begun),
-            seconds=now - self.started,
+            frames_per_s=x.shape[0] * x.shape[1] / spent,
+            seconds=self.seconds,
         )
         self.run.record(event)
         return event
@@ -137,7 +157,7 @@ class _Session:
 
     def previews(self) -> Events:
         """Previews of the test clips, once a step at most. A server without imageio goes on without them."""
-        if self.previewed == self.steps:
+        if self.previewed == self.steps or not self.can_preview:
             return
         self.previewed = self.steps
         clips = to_float(self.test_batch[:, :PREVIEW_CLIPS], self.device)
@@ -145,6 +165,7 @@ class _Session:
         try:
             yield from make_previews(self.model, clips, self.run.previews, self.steps, self.config.seed)
         except ExportError as error:
+            self.can_preview = False
             self.run.log(f"no preview: {error}")
             yield Logged(f"no preview: {error}", "warning")
         finally:
@@ -153,9 +174,29 @@ class _Session:
     def save(self, name: str) -> CheckpointSaved:
         """Writes checkpoints/<name>.pt."""
         path = self.run.checkpoints / f"{name}.pt"
-        random = {"torch": torch.get_rng_state(), "noise": self.generator.get_state()}
+        random = {"torch": torch.get_rng_state(), "noise": self.generator.get_state(), "best": self.best, "seconds": self.seconds}
         checkpoint.save(path, self.model, self.config, self.steps, optimizer=self.optimizer, random=random)
         return CheckpointSaved(path, self.steps, name.partition("_")[0])
+
+    def keep(self) -> None:
+        """Saves the last checkpoint, unless nothing has been learned yet."""
+        if self.steps:
+            self.save("last")
+
+    def restore(self, found: Checkpoint) -> None:
+        """Takes over everything but the weights from a checkpoint of this run."""
+        state = found.random
+        if not found.optimizer or not state:
+            raise CheckpointError(f"{found.path}: holds weights alone, no run to resume; start a new one with --model_dir")
+        try:
+            self.optimizer.load_state_dict(found.optimizer)
+            self.generator.set_state(state["noise"])
+            self.best, self.seconds = float(state["best"]), float(state["seconds"])
+        except (KeyError, ValueError, TypeError, RuntimeError) as error:
+            raise CheckpointError(
+                f"{found.path}: its optimiser does not fit this device or these settings; start a new run with --model_dir"
+            ) from error
+        self.steps = found.step
 
     def improved(self, test_loss: float) -> bool:
         """Whether this test loss is the lowest so far."""
@@ -195,11 +236,11 @@ def _open(config: TrainConfig, split: str, n_frames: int) -> Clips:
     )
 
 
-def _model(config: TrainConfig) -> SVG:
-    """Fresh weights, or those of config.model_dir. Raises CheckpointError where their architecture is another one."""
+def _model(config: TrainConfig, resumed: Checkpoint | None) -> SVG:
+    """Fresh weights, or those of the run resumed or of config.model_dir. Raises CheckpointError for another architecture."""
     model = models.build(config.model)
-    if config.model_dir:
-        found = checkpoint.load(Path(config.model_dir).expanduser())
+    found = resumed or (checkpoint.load(Path(config.model_dir).expanduser()) if config.model_dir else None)
+    if found:
         start = found.model()
         theirs, ours = ({k: v.shape for k, v in m.state_dict().items()} for m in (start, model))
         if theirs != ours:

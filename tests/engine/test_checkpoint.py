@@ -110,6 +110,12 @@ def damaged(saved: Path, tmp_path: Path) -> dict[str, Path]:
     }.items():
         paths[name] = tmp_path / f"{name}.pt"
         paths[name].write_bytes(content)
+    for first in range(256):
+        paths[f"byte {first}"] = tmp_path / f"byte {first}.pt"
+        paths[f"byte {first}"].write_bytes(bytes([first]) * 20)
+    for word in ("a file", "s hi", "t text", "export x", "....."):
+        paths[word] = tmp_path / f"{word}.pt"
+        paths[word].write_text(word)
     paths["a zip that runs code"] = tmp_path / "zip.pt"
     torch.save({"format": checkpoint.FORMAT, "model": bomb}, paths["a zip that runs code"])
     paths["not there"] = tmp_path / "absent.pt"

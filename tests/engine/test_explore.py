@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 import torch
 
-from svg_studio.engine import checkpoint
+from svg_studio.engine import checkpoint, metrics
 from svg_studio.engine.config import DataConfig, FuturesConfig, ModelConfig, TrainConfig
 from svg_studio.engine.datasets import open_clips
 from svg_studio.engine.errors import CheckpointError, DataError
 from svg_studio.engine.events import ClipOpened, FutureSampled, FutureScored, ModelOpened, PosteriorReconstructed, Progressed
 from svg_studio.engine.explore import explore
+from svg_studio.engine.frames import to_float
 from svg_studio.engine.models import build
 
 DATA = DataConfig(digits="drawn", num_digits=1)
@@ -30,7 +31,18 @@ def model_path(tmp_path: Path) -> Path:
 
 
 def ask(model_path: Path, **settings: object) -> list:
-    config = FuturesConfig(**{"model_path": str(model_path), "n_past": 3, "n_future": 4, "n_futures": 3, "index": 5, **settings})
+    config = FuturesConfig(
+        **{
+            "model_path": str(model_path),
+            "n_past": 3,
+            "n_future": 4,
+            "n_futures": 3,
+            "index": 5,
+            "device": "cpu",
+            "precision": "fp32",
+            **settings,
+        }
+    )
     return [e for e in explore(config) if not isinstance(e, Progressed)]
 
 
@@ -46,7 +58,9 @@ def test_that_events_come_in_order_with_everything_the_wall_shows(model_path: Pa
     assert all(np.array_equal(f.frames[:3], truth[:3]) for f in futures)
     assert events[5].frames.shape == truth.shape
     assert [math.isnan(v) for v in scores[0].ssim] == [True] * 3 + [False] * 4
-    assert len(scores[0].psnr) == 7
+    a, b = (to_float(f[3:]) for f in (futures[1].frames, clip.frames))
+    assert scores[1].ssim[3:] == pytest.approx(metrics.ssim(a, b).tolist(), abs=1e-5)
+    assert scores[1].psnr[3:] == pytest.approx(metrics.psnr(a, b).tolist(), abs=1e-3)
 
 
 def test_that_a_future_of_the_wall_is_the_one_its_seed_names(model_path: Path) -> None:

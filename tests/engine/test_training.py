@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 import pytest
@@ -13,24 +15,31 @@ from plain import of as plain_of
 from svg_studio.engine import checkpoint
 from svg_studio.engine.config import ConfigError, DataConfig, ModelConfig, TrainConfig
 from svg_studio.engine.datasets import open_clips
+from svg_studio.engine.device import has_bf16
 from svg_studio.engine.errors import CheckpointError, StudioError
 from svg_studio.engine.events import (
     CheckpointSaved,
     EpochFinished,
     Event,
+    Logged,
     PreviewSaved,
     RunFinished,
     RunStarted,
     StepFinished,
 )
-from svg_studio.engine.frames import to_float
+from svg_studio.engine.frames import to_float, to_uint8
 from svg_studio.engine.models import build
-from svg_studio.engine.training import make_optimizer, train
+from svg_studio.engine.previews import make_previews
+from svg_studio.engine.run_folder import RunFolder
+from svg_studio.engine.sampling import sample_batch
+from svg_studio.engine.training import _Session, make_optimizer, train
 
 
 def tiny_run(tmp_path: Path, model: dict | None = None, **settings: object) -> TrainConfig:
     shape = {"base_width": 2, "g_dim": 8, "z_dim": 3, "rnn_size": 8, "n_past": 2, "n_future": 3, **(model or {})}
     base = {
+        "device": "cpu",
+        "precision": "fp32",
         "batch_size": 4,
         "niter": 1,
         "epoch_size": 3,
@@ -54,7 +63,7 @@ def test_that_a_run_says_what_it_does_and_leaves_its_folder(tmp_path: Path) -> N
     assert (started.run, started.steps, started.precision) == (run, 6, "fp32")
     assert [e.step for e in of_kind(events, StepFinished)] == [1, 2, 3, 4, 5, 6]
     assert [e.epoch for e in of_kind(events, EpochFinished)] == [0, 1]
-    assert [e.kind for e in of_kind(events, CheckpointSaved)].count("last") == 2
+    assert [e.kind for e in of_kind(events, CheckpointSaved)].count("last") == 5
     assert {p.name for p in (run / "checkpoints").iterdir()} == {"last.pt", "best.pt", "step_2.pt", "step_4.pt", "step_6.pt"}
     assert isinstance(events[-1], RunFinished)
     assert TrainConfig.load(run / "config.json") == config
@@ -99,13 +108,14 @@ def test_that_an_epoch_ends_with_previews(tmp_path: Path, prior: str, tiles: int
     assert (preview.png.parent / "rec_3.png").is_file()
 
 
-def test_that_previews_come_when_asked_for(tmp_path: Path) -> None:
-    events = train(tiny_run(tmp_path, epoch_size=4))
+@pytest.mark.parametrize("kind", [StepFinished, CheckpointSaved])
+def test_that_previews_come_when_asked_for_at_any_event(tmp_path: Path, kind: type) -> None:
+    events = train(tiny_run(tmp_path, epoch_size=4, checkpoint_every=1))
     seen: list[Event] = []
     word = None
     while (event := _send(events, word)) is not None:
         seen.append(event)
-        word = "preview" if isinstance(event, StepFinished) and event.step == 2 else None
+        word = "preview" if isinstance(event, kind) and event.step == 2 else None
     assert [e.step for e in of_kind(seen, PreviewSaved)] == [2, 4]
 
 
@@ -157,9 +167,108 @@ def test_that_every_optimiser_trains(tmp_path: Path, name: str, kind: type) -> N
 def test_that_bf16_trains_and_is_said_to_be_slow_where_it_is(tmp_path: Path) -> None:
     events = list(train(tiny_run(tmp_path, precision="bf16")))
     reference = list(train(tiny_run(tmp_path, precision="fp32", name="reference")))
-    ours, theirs = (of_kind(e, StepFinished)[0].mse for e in (events, reference))
-    assert ours == pytest.approx(theirs, rel=0.02)
-    assert ours != theirs
+    ours, theirs = (of_kind(e, StepFinished)[0] for e in (events, reference))
+    assert ours.mse == pytest.approx(theirs.mse, rel=0.02)
+    assert ours.kld == pytest.approx(theirs.kld, rel=0.05)
+    assert ours.mse != theirs.mse
+    assert bool(of_kind(events, Logged)) is not has_bf16(torch.device("cpu"))
+
+
+def test_that_a_resumed_run_has_the_losses_of_one_that_was_not_stopped(tmp_path: Path) -> None:
+    whole = [e.loss for e in of_kind(list(train(tiny_run(tmp_path, name="whole", niter=2, epoch_size=4))), StepFinished)]
+    config = tiny_run(tmp_path, niter=2, epoch_size=4)
+    events = train(config)
+    for event in events:
+        if isinstance(event, StepFinished) and event.step == 3:
+            break
+    events.close()
+    run = tmp_path / "logs" / "run"
+    with (run / "metrics.jsonl").open("a") as file:
+        file.write('{"step": 4, "loss": 1}\n{"step": 5, "lo')  # what a kill leaves behind its last checkpoint
+    resumed = list(train(config, str(run)))
+    assert [e.loss for e in of_kind(resumed, StepFinished)] == whole[3:]
+    assert [json.loads(line)["loss"] for line in (run / "metrics.jsonl").read_text().splitlines()] == whole
+    assert checkpoint.load(run).step == 8
+
+
+def test_that_weights_alone_are_not_resumed(tmp_path: Path) -> None:
+    config = tiny_run(tmp_path)
+    checkpoint.save(tmp_path / "logs" / "run" / "checkpoints" / "last.pt", build(config.model), config, 3)
+    with pytest.raises(CheckpointError, match="holds weights alone"):
+        list(train(config, str(tmp_path / "logs" / "run")))
+
+
+def test_that_a_full_disk_is_said_and_keeps_what_was_learned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = RunFolder._write
+
+    def full_at_step_2(run: RunFolder, file: TextIO, line: str) -> None:
+        class Full:
+            name = file.name
+
+            def write(self, _: str) -> None:
+                raise OSError(28, "No space left on device")
+
+        write(run, Full() if '"step": 2' in line else file, line)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(RunFolder, "_write", full_at_step_2)
+    with pytest.raises(StudioError, match=r"metrics\.jsonl: cannot be written \(No space left on device\); free space"):
+        list(train(tiny_run(tmp_path)))
+    assert checkpoint.load(tmp_path / "logs" / "run").step == 2
+
+
+def test_that_no_thread_outlives_a_run(tmp_path: Path) -> None:
+    events = train(tiny_run(tmp_path))
+    while not isinstance(next(events), StepFinished):
+        pass
+    assert any(t.name.startswith("batches") for t in threading.enumerate())
+    events.close()
+    assert not any(t.name.startswith("batches") for t in threading.enumerate())
+
+
+def test_that_the_test_loss_uses_running_statistics(tmp_path: Path) -> None:
+    config = tiny_run(tmp_path)
+    epoch = of_kind(list(train(config)), EpochFinished)[0]
+    model = checkpoint.load_model(tmp_path / "logs" / "run")
+    clips = open_clips(config.data, split="test", image_width=64, channels=1, n_frames=6, seed=config.seed)
+    x = to_float(clips.batch(range(4))[:5])
+    losses = model.loss(x, generator=torch.Generator().manual_seed(config.seed))
+    assert epoch.test_mse == pytest.approx(losses.mse.item() / 5, rel=1e-5)
+    assert epoch.test_kld == pytest.approx(losses.kld.item() / 5, rel=1e-4)
+
+
+def test_that_the_best_checkpoint_is_the_one_of_the_lowest_test_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    losses = iter([0.3, 0.1, 0.2])
+    monkeypatch.setattr(_Session, "test", lambda self, epoch: EpochFinished(epoch, self.steps, next(losses), 0, 0))
+    list(train(tiny_run(tmp_path, niter=3)))
+    best = checkpoint.load(tmp_path / "logs" / "run" / "checkpoints" / "best.pt")
+    assert best.step == 6
+
+
+@pytest.mark.parametrize("prior", ["learned", "fixed"])
+def test_that_previews_show_truth_the_best_of_twenty_and_others(tmp_path: Path, prior: str) -> None:
+    torch.manual_seed(0)
+    model = build(ModelConfig(base_width=2, g_dim=8, z_dim=3, rnn_size=8, n_past=2, n_future=3, prior=prior)).eval()
+    with torch.no_grad():
+        for p in model.parameters():
+            p.mul_(4)
+    x = torch.rand(6, 3, 1, 64, 64)
+    *_, saved = make_previews(model, x, tmp_path, 7, 1)
+    assert isinstance(saved, PreviewSaved)
+    tile = lambda row, column: saved.frames[:, 5 + row * 70 :, 5 + column * 70 :, 0][:, :64, :64]  # noqa: E731  # gap 4, border 1
+    assert np.array_equal(tile(1, 0), to_uint8(x[:, 1])[..., 0])
+    videos = torch.stack(list(sample_batch(model, x[:2], range(1, 21), 4)))  # (T', K, B, C, H, W)
+    if prior == "learned":
+        best = (videos - x[2:, None]).square().sum((0, 3, 4, 5)).argmin(0)
+        assert np.abs(tile(1, 1)[2:].astype(int) - to_uint8(videos[:, best[1], 1])[..., 0]).max() <= 1
+    else:
+        assert np.abs(tile(1, 2)[2:].astype(int) - to_uint8(videos[:, 1, 1])[..., 0]).max() <= 1
+    import imageio.v3 as iio
+
+    rec = iio.imread(tmp_path / "rec_7.png")
+    x_hat, _, _ = model.predict(x[:5], generator=torch.Generator().manual_seed(1))
+    expected = to_uint8(x_hat[2, 0])[..., 0]  # frame 3 of the first clip, in the second row
+    windows = np.lib.stride_tricks.sliding_window_view(rec.reshape(*rec.shape[:2], -1)[..., 0], (64, 64))
+    assert (np.abs(windows[60:75, 190:205].astype(int) - expected).max((-1, -2)) <= 1).any()
 
 
 def test_that_a_run_starts_from_the_weights_of_another(tmp_path: Path) -> None:
@@ -190,6 +299,9 @@ def test_that_settings_that_contradict_each_other_are_refused(tmp_path: Path) ->
         tiny_run(tmp_path, n_eval=4)
     with pytest.raises(ConfigError, match="batch_size=1"):
         tiny_run(tmp_path, {"time_chunk": 1}, batch_size=1)
+    with pytest.raises(ConfigError, match="batch_size=1"):
+        tiny_run(tmp_path, {"time_chunk": 2}, batch_size=1)  # of 5 frames the last stands alone
+    list(train(tiny_run(tmp_path, batch_size=1, epoch_size=1)))
 
 
 def test_that_a_device_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def browse(
 
 def inspect(name: str, data_root: str | Path) -> Generator[Event, str | None, None]:
     """Yields one DatasetInspected: what of data set `name` lies under `data_root`."""
-    yield _function(_entry(name).implementation, "inspect")(name, Path(data_root))
+    yield _function(_entry(name).implementation, "inspect")(name, Path(data_root).expanduser())
 
 
 def free_bytes(folder: Path) -> int:

@@ -1,4 +1,4 @@
-"""MNIST's still digits from files laid out as torchvision's; knows not how they move nor where the files come from."""
+"""MNIST's still digits, checked and then read by torchvision; knows not how they move nor where the files come from."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Generator
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from svg_studio.engine.datasets.digits import DigitBank, enlarge
 from svg_studio.engine.download import DOWNLOADS
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import DatasetInspected, Event, Logged
+from svg_studio.engine.torchvision_shim import ensure_torchvision
 
 FOLDER = Path(DOWNLOADS["mnist"].folder)  # as torchvision.datasets.MNIST
 CHECKSUMS = {file.name: file.digest for file in DOWNLOADS["mnist"].files}
@@ -71,11 +73,17 @@ def read_idx(path: Path, ndim: int) -> npt.NDArray[np.uint8]:
     found = _plain_or_archive(path)
     if found is None:
         raise DataError(f"{path}: not there; {_remedy(_root(path), '')}, or choose drawn digits (--digits drawn)")
-    raw = _read(found)
-    shape = _header(raw, ndim)
-    if shape is None or len(raw) != 4 + 4 * ndim + int(np.prod(shape, dtype=np.int64)):
-        raise DataError(f"{found}: cut short or not an IDX file; {_remedy(_root(path))}")
-    return np.frombuffer(raw, np.uint8, offset=4 + 4 * ndim).reshape(shape)
+    ensure_torchvision()
+    from torchvision.datasets.mnist import read_sn3_pascalvincent_tensor
+
+    with TemporaryDirectory() as folder:
+        plain = found
+        if found.suffix == ".gz":  # unpacked elsewhere: opening clips writes nothing into the data root
+            plain = Path(folder, path.name)
+            plain.write_bytes(_read(found))
+        _check_plain(plain, ndim, found)
+        array: npt.NDArray[np.uint8] = read_sn3_pascalvincent_tensor(str(plain)).numpy()
+    return array
 
 
 def unpacked(folder: Path) -> bool:
@@ -113,22 +121,32 @@ def _read(path: Path) -> bytes:
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{path}: damaged archive; {_remedy(_root(path))}") from error
     except OSError as error:
-        raise DataError(
-            f"{path}: cannot be read ({error.strerror or error}); make it readable or choose another data_root"
-        ) from error
+        raise DataError(_unreadable(path, error)) from error
     return raw
+
+
+def _unreadable(path: Path, error: OSError) -> str:
+    return f"{path}: cannot be read ({error.strerror or error}); make it readable or choose another data_root"
 
 
 def _check(path: Path) -> None:
     """Raises DataError unless `path` is whole: an archive by its checksum, a plain file by its length."""
     if path.suffix == ".gz":
-        _verify(path, path.read_bytes())
+        _read(path)
         return
-    ndim = 3 if "idx3" in path.name else 1
-    with path.open("rb") as file:
-        shape = _header(file.read(4 + 4 * ndim), ndim)
-    if shape is None or path.stat().st_size != 4 + 4 * ndim + int(np.prod(shape, dtype=np.int64)):
-        raise DataError(f"{path}: cut short or not an IDX file; {_remedy(_root(path))}")
+    _check_plain(path, 3 if "idx3" in path.name else 1, path)
+
+
+def _check_plain(path: Path, ndim: int, named: Path) -> None:
+    """Raises DataError, about `named`, unless `path` is an IDX file of uint8 of the length that its header states."""
+    try:
+        with path.open("rb") as file:
+            shape = _header(file.read(4 + 4 * ndim), ndim)
+        size = path.stat().st_size
+    except OSError as error:
+        raise DataError(_unreadable(named, error)) from error
+    if shape is None or size != 4 + 4 * ndim + int(np.prod(shape, dtype=np.int64)):
+        raise DataError(f"{named}: cut short or not an IDX file; {_remedy(_root(named))}")
 
 
 def _verify(archive: Path, raw: bytes) -> None:

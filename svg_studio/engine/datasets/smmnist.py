@@ -113,7 +113,7 @@ def prepare(data: DataConfig) -> Generator[Event, str | None, None]:
     """Downloads MNIST if `data` needs it and it is not there, as the original did; drawn digits need no file."""
     from svg_studio.engine.datasets import mnist
 
-    if data.digits != "drawn" and not mnist.complete(Path(data.data_root)):
+    if data.digits != "drawn" and not mnist.complete(Path(data.data_root).expanduser()):
         from svg_studio.engine.download import download
 
         yield from download("mnist", data.data_root)
@@ -136,7 +136,7 @@ def _banks(data: DataConfig, split: str) -> tuple[DigitBank, ...]:
     if data.digits in ("mnist", "mixed"):
         from svg_studio.engine.datasets.mnist import mnist_digits
 
-        banks.append(mnist_digits(Path(data.data_root), split))
+        banks.append(mnist_digits(Path(data.data_root).expanduser(), split))
     return tuple(banks)
 
 

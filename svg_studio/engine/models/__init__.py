@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from svg_studio.engine.config import ModelConfig
+from svg_studio.engine.errors import StudioError
 
 if TYPE_CHECKING:
     from svg_studio.engine.models.svg import SVG
@@ -53,6 +54,8 @@ def skeleton(config: ModelConfig) -> SVG:
 
 
 def _assemble(config: ModelConfig) -> SVG:
+    if config.backbone not in BACKBONES:
+        raise StudioError(f"backbone={config.backbone}: not known; choose one of {', '.join(BACKBONES)}")
     from svg_studio.engine.models.svg import SVG
 
     backbone = importlib.import_module(BACKBONES[config.backbone].implementation)

@@ -41,10 +41,6 @@ class Skips:
         """Those of one context frame, as the only one."""
         return Skips([half[frame : frame + 1] for half in self.halves])
 
-    def of_clip(self, clip: int) -> Skips:
-        """Those of one clip, as the only one."""
-        return Skips([half[:, clip : clip + 1] for half in self.halves])
-
 
 def conv_half(conv: nn.Conv2d | nn.ConvTranspose2d, x: Tensor, *, of_skip: bool) -> Tensor:
     """One of the two convolutions whose sum is `conv` on [d, skip]: the one on d, with the bias, or the one on skip, without.

@@ -8,6 +8,11 @@ from torch import Tensor, nn
 State = tuple[Tensor, Tensor]  # hidden and cell, each (layers, B, rnn_size)
 
 
+def at_least_float32(x: Tensor) -> Tensor:
+    """What statistics are computed in: KL is a small difference of large terms, which bf16 loses."""
+    return x.float() if x.dtype == torch.bfloat16 else x
+
+
 class DeterministicLSTM(nn.Module):
     """Linear → stacked LSTM → Linear → tanh: the frame predictor."""
 
@@ -36,7 +41,7 @@ class GaussianLSTM(nn.Module):
     def forward(self, h: Tensor, state: State | None = None) -> tuple[Tensor, Tensor, State]:
         """h `(T, B, n_in)` → mu, logvar `(T, B, z_dim)`, and the state after the last step."""
         out, state = self.lstm(self.embed(h), state)
-        return self.mu_net(out), self.logvar_net(out), state
+        return at_least_float32(self.mu_net(out)), at_least_float32(self.logvar_net(out)), state
 
 
 class LearnedPrior(GaussianLSTM):
@@ -52,5 +57,5 @@ class FixedPrior(nn.Module):
 
     def forward(self, h: Tensor, state: State | None = None) -> tuple[Tensor, Tensor, State]:
         """h `(T, B, n_in)` → mu = logvar = 0, `(T, B, z_dim)`, and an empty state."""
-        zeros = h.new_zeros(*h.shape[:2], self.z_dim)
+        zeros = at_least_float32(h.new_zeros(*h.shape[:2], self.z_dim))
         return zeros, zeros, (h.new_zeros(0, h.shape[1], 0),) * 2

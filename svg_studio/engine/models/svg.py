@@ -117,7 +117,7 @@ def reparameterise(mu: Tensor, logvar: Tensor, *, eps: Tensor | None = None, gen
 
 def squared_error(x_hat: Tensor, x: Tensor) -> Tensor:
     """Sum over time of the mean over batch, channels and pixels; both `(T, B, C, H, W)`."""
-    return (x_hat - x).square().flatten(1).mean(1).sum()
+    return (x_hat.to(x.dtype) - x).square().flatten(1).mean(1).sum()
 
 
 def gaussian_kl(mu: Tensor, logvar: Tensor, mu_p: Tensor, logvar_p: Tensor) -> Tensor:
