@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -70,6 +71,7 @@ class ExportDialog(QDialog):
             self.format.addItem(entry.title, key)
         self.purpose = QLabel(wordWrap=True)
         self.purpose.setProperty("role", "muted")
+        self.purpose.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.fps = QDoubleSpinBox(minimum=0.5, maximum=100.0, value=10.0, decimals=2, suffix=" frames/s")
         self.rates = QComboBox()
         self.rates.setToolTip("The rates that whole hundredths of a second a frame can express")

@@ -184,7 +184,7 @@ def _grid(parent: QWidget | None = None) -> QGridLayout:
     grid.setHorizontalSpacing(8)
     grid.setVerticalSpacing(4)
     grid.setColumnStretch(1, 1)
-    grid.setColumnMinimumWidth(0, 104)
+    grid.setColumnMinimumWidth(0, 86)
     grid.setColumnMinimumWidth(2, 58)  # so that the editors of all groups are equally wide
     return grid
 

@@ -40,6 +40,7 @@ class BundlePlot(QWidget):
         self.plot.setMinimumSize(QSize(120, 72))
         self.plot.getAxis("left").setWidth(38)
         self.plot.getAxis("bottom").setHeight(20)
+        self.plot.getPlotItem().layout.setContentsMargins(0, 7, 0, 0)  # half a figure of the axis is above the plot
         self._thin = self.plot.plot(connect="finite")
         self._mean = self.plot.plot(connect="finite")
         self._strong = self.plot.plot(connect="finite")

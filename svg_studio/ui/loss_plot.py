@@ -23,7 +23,7 @@ TIPS = {
 }
 DASHES = {"mse": Qt.PenStyle.SolidLine, "kld": Qt.PenStyle.DashLine, "total": Qt.PenStyle.DotLine}
 MARKS = {"mse": "o", "kld": "t", "total": "s"}
-SAMPLE = (40, 14)  # px of the line and mark shown in the legend
+SAMPLE = (28, 14)  # px of the line and mark shown in the legend
 REDRAW_MS = 100
 BINS = 500  # of the visible steps; each is drawn as its least and greatest value
 SMOOTHEST = 100  # slider's end: decay = 1 - 10^(-3 · position / SMOOTHEST)
@@ -242,9 +242,9 @@ def _sample(pen: QPen, mark: dict[str, Any]) -> QIcon:
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setPen(pen)
-    painter.drawLine(0, height // 2, 22, height // 2)
+    painter.drawLine(0, height // 2, width, height // 2)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.translate(width - 8, height / 2)
+    painter.translate(width / 2, height / 2)
     drawSymbol(painter, mark["symbol"], mark["symbolSize"], pg.mkPen(mark["symbolPen"]), pg.mkBrush(mark["symbolBrush"]))
     painter.end()
     return QIcon(picture)
