@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 
 from svg_studio.engine.datasets import DatasetEntry
 from svg_studio.engine.events import DatasetInspected, Progressed
+from svg_studio.ui import theme
 from svg_studio.ui.human import duration, size
 
 
@@ -52,8 +53,9 @@ class DatasetCard(Card):
         self.downloading = False
         self.space = self.add_small("")
         self.add_small(f"Licence: {entry.licence}")
-        cite = self.add_small(f'{entry.citation}. <a href="{entry.url}">{entry.url.removeprefix("https://")}</a>')
-        cite.setOpenExternalLinks(True)
+        self._entry = entry
+        self.cite = self.add_small("")
+        self.cite.setOpenExternalLinks(True)
         self.progress = QProgressBar(textVisible=False)
         self.progress.setAccessibleName(f"Download of {entry.title}")
         self.amount = QLabel(wordWrap=True)
@@ -74,7 +76,14 @@ class DatasetCard(Card):
         self.box.addWidget(self.progress)
         self.box.addWidget(self.amount)
         self.box.addLayout(row)
+        theme.notifier().changed.connect(self._recolor)
+        self._recolor()
         self._arrange()
+
+    def _recolor(self) -> None:
+        """A label keeps the colour that links had when its text was set."""
+        link = f'<a style="color: {theme.colors().accent}" href="{self._entry.url}">{self._entry.url.removeprefix("https://")}</a>'
+        self.cite.setText(f"{self._entry.citation}. {link}")
 
     def show_state(self, found: DatasetInspected) -> None:
         """What a look at the disk has found."""
