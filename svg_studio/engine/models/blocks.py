@@ -31,7 +31,8 @@ class Skips:
         out = []
         for half in self.halves:
             clips = half.shape[1]
-            picked = half[index]  # (n, B, c, h, w)
+            # (n, B, c, h, w); not half[index], whose gradient several threads add up in no fixed order
+            picked = half.index_select(0, index.to(half.device))
             if batch != clips and picked.shape[:2] != (1, 1):
                 picked = repeat(picked, "n b c h w -> n (k b) c h w", k=batch // clips)
             out.append(flat(picked))
