@@ -61,8 +61,8 @@ def build(scheme: str = "", model: Path | None = None) -> tuple[QApplication, Ma
     # Read by torch's OpenMP when it is loaded: its threads wait asleep rather than spinning, without which sampling
     # beside a training run on two cores takes six times as long.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # How long a lane may keep the window waiting for Python's lock; 5 ms, the default, add up while a model trains.
-    sys.setswitchinterval(0.001)
+    # How long a lane may keep the window waiting for the lock of Python; 5 ms, the default, add up while a model trains.
+    sys.setswitchinterval(0.0002)
     start_log()
     sys.excepthook = log_exception
     app = QApplication.instance() or QApplication(sys.argv[:1])

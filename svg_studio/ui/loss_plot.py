@@ -217,7 +217,7 @@ class LossPlot(QWidget):
         for side in ("left", "bottom"):
             item.getAxis(side).setPen(c.border)
             item.getAxis(side).setTextPen(c.muted)
-        item.showGrid(x=True, y=True, alpha=0.15)
+        # No grid: pyqtgraph takes 16 ms to paint its lines, which is what made the window wait; hovering reads the values.
         self._line.setPen(pg.mkPen(c.muted, width=1))
         for i, name in enumerate(CURVES):
             colour, faint = QColor(c.series[i]), QColor(c.series[i])
