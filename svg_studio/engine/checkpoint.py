@@ -84,10 +84,10 @@ def save(
             torch.save(content, part)
     except ExportError as error:
         raise CheckpointError(str(error)) from error
-    except (OSError, RuntimeError) as error:  # torch's zip writer turns a full disk into a RuntimeError
-        raise CheckpointError(
-            f"{path}: the checkpoint could not be written ({_short(error)}); free space or choose another folder"
-        ) from error
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be written ({_short(error)}); choose another folder") from error
+    except RuntimeError as error:  # what torch's zip writer makes of a full disk, in words about its own code
+        raise CheckpointError(f"{path}: cannot be written, the disk seems full; free space or choose another folder") from error
 
 
 def load(path: str | Path) -> Checkpoint:
