@@ -21,14 +21,14 @@ COUNTS = {"train": 6000, "test": 1000}
 _SALT = 0x445241574E  # "DRAWN"
 
 # Ranges, by eye beside MNIST's digits at 32 px.
-HEIGHT = (18.5, 22.5)  # px, from line to line
-ASPECT = (0.75, 1.15)  # width against the master's
-SLANT = (-0.15, 0.5)  # px to the right per px up
-ROTATION = (-0.18, 0.18)  # radians
-RADIUS = (0.95, 1.9)  # px, half a stroke's width
+HEIGHT = (19.5, 22.5)  # px, from line to line
+ASPECT = (0.8, 1.15)  # width against the master's
+SLANT = (-0.1, 0.4)  # px to the right per px up
+ROTATION = (-0.15, 0.15)  # radians
+RADIUS = (1.2, 2.0)  # px, half a stroke's width
 INK = (0.92, 1.0)  # brightness of a stroke's middle
-COARSE, FINE = 1.5, 0.5  # px, standard deviation of the deformation's two scales
-UNEVEN = 0.15  # of the radius, standard deviation along a stroke
+COARSE, FINE = 1.1, 0.4  # px, standard deviation of the deformation's two scales
+UNEVEN = 0.12  # of the radius, standard deviation along a stroke
 SOFT = 1.6  # px from ink to paper at a stroke's edge
 
 
