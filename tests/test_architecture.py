@@ -15,10 +15,11 @@ ENGINE = "svg_studio.engine"
 
 # Layers of engine/, lowest first: a module imports from its own layer and those below.
 LAYERS = [
-    {"config", "events", "errors"},
-    {"worker", "torchvision_shim", "device", "frames", "writing", "fetch", "compose", "lettering"},
-    {"store", "download", "datasets", "models", "metrics", "formats"},
-    {"export", "loader", "run_folder"},
+    {"config_base", "errors"},
+    {"config", "events"},
+    {"worker", "torchvision_shim", "device", "frames", "writing", "fetch", "compose", "lettering", "archives", "store"},
+    {"download", "store_writer", "stored_clips", "datasets", "models", "metrics", "formats"},
+    {"export", "loader", "run_folder", "conversion"},
     {"checkpoint", "sampling", "previews", "training", "explore", "generation", "evaluation"},
 ]
 LIGHT = {"config", "events", "worker", "datasets", "models", "export", "compose"}  # what the window may read

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import types
-import typing
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+
+from svg_studio.engine.config_base import Config, ConfigError, at_least, at_most, setting
+
+__all__ = ["Config", "ConfigError", "setting"]
 
 PRIORS = ("learned", "fixed")
 SKIP_FRAMES = ("original", "last", "every")
@@ -17,135 +17,9 @@ DIGITS = ("mnist", "drawn", "mixed")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "fp32", "bf16")
 WIDTHS = (64, 128)
-
-
-class ConfigError(ValueError):
-    """One or more settings that contradict themselves or each other; `problems` maps field to sentence."""
-
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        self.problems = dict(problems)
-        super().__init__("; ".join(self.problems.values()))
-
-
-def setting(default: Any, tip: str, *, choices: tuple[Any, ...] = (), unit: str = "") -> Any:
-    """A dataclass field whose metadata is what forms and the command line show beside it."""
-    return field(default=default, metadata={"tip": tip, "choices": choices, "unit": unit})
-
-
-class Config:
-    """What all configs share: checks on construction, plain-data conversion both ways."""
-
-    def __post_init__(self) -> None:
-        # Types first: a check such as n_past < 1 would trip over a word.
-        problems = dict(self._misfits()) or dict(self.problems())
-        if problems:
-            raise ConfigError(problems)
-
-    def problems(self) -> Iterator[tuple[str, str]]:
-        """Yields (field, sentence) for every value that cannot be used."""
-        yield from ()
-
-    def _misfits(self) -> Iterator[tuple[str, str]]:
-        hints = typing.get_type_hints(type(self))
-        for f in fields(self):  # type: ignore[arg-type]
-            value, choices = getattr(self, f.name), f.metadata.get("choices", ())
-            if not _fits(value, hints[f.name]):
-                yield f.name, f"{f.name}={value!r}: must be {_type_name(hints[f.name])}"
-            elif choices and value not in choices:
-                yield f.name, f"{f.name}={value}: choose one of {', '.join(map(str, choices))}"
-            elif isinstance(value, float) and value - value != 0:
-                yield f.name, f"{f.name}={value}: must be a finite number"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data: dicts, lists, strings, numbers."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The config that `data` describes. Raises ConfigError for unknown names and unfit values."""
-        if not isinstance(data, Mapping):
-            raise ConfigError({"": f"{cls.__name__}: expected settings by name, found {type(data).__name__}"})
-        hints = typing.get_type_hints(cls)
-        known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
-        problems = {name: f"{name}: no such setting in {cls.__name__}" for name in data if name not in known}
-        missing = [n for n, f in known.items() if n not in data and f.default is MISSING and f.default_factory is MISSING]
-        problems |= {name: f"{name}: missing" for name in missing}
-        values: dict[str, Any] = {}
-        for name in known.keys() & data.keys():
-            try:
-                values[name] = _revive(data[name], hints[name])
-            except ConfigError as error:
-                problems |= error.problems
-        if problems:
-            raise ConfigError(problems)
-        return cls(**values)
-
-    def to_json(self) -> str:
-        """What config.json holds."""
-        return json.dumps(self.to_dict(), indent=2) + "\n"
-
-    def save(self, path: Path) -> None:
-        """Writes JSON beside `path` and renames it into place."""
-        part = path.with_name(path.name + ".part")
-        try:
-            part.write_text(self.to_json(), encoding="utf-8")
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Reads what `save` wrote. Raises ConfigError naming the file."""
-        try:
-            return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
-            problems = error.problems if isinstance(error, ConfigError) else {"": str(error)}
-            raise ConfigError({k: f"{path}: {v}" for k, v in problems.items()}) from error
-
-
-def _at_least(config: Config, least: int, *names: str) -> Iterator[tuple[str, str]]:
-    for name in names:
-        value = getattr(config, name)
-        if value < least:
-            unit = type(config).__dataclass_fields__[name].metadata.get("unit", "")  # type: ignore[attr-defined]
-            noun = f" {unit.removesuffix('s') if least == 1 else unit}" if unit else ""
-            yield name, f"{name}={value}: needs at least {least}{noun}"
-
-
-def _at_most(config: Config, most: int, *names: str) -> Iterator[tuple[str, str]]:
-    for name in names:
-        if getattr(config, name) > most:
-            unit = type(config).__dataclass_fields__[name].metadata.get("unit", "")  # type: ignore[attr-defined]
-            yield name, f"{name}={getattr(config, name)}: at most {most} {unit}".rstrip()
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    if isinstance(hint, types.UnionType):
-        return any(_fits(value, part) for part in typing.get_args(hint))
-    if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, hint)
-
-
-def _type_name(hint: Any) -> str:
-    names = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
-    return names.get(hint, getattr(hint, "__name__", str(hint)))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Config):
-        return value.to_dict()
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _revive(value: Any, hint: Any) -> Any:
-    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    for option in options:
-        if is_dataclass(option) and isinstance(option, type) and issubclass(option, Config) and value is not None:
-            return option.from_dict(value)
-    return value
+FITS = ("squash", "crop")
+CAMERAS = ("aux1", "main")
+DAMAGED = ("skip", "stop")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,13 +57,13 @@ class ModelConfig(Config):
         return self.n_past + self.n_future
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        yield from _at_least(self, 1, "n_past", "n_future", "g_dim", "z_dim", "rnn_size", "base_width")
-        yield from _at_least(self, 1, "predictor_rnn_layers", "posterior_rnn_layers", "prior_rnn_layers")
-        yield from _at_least(self, 0, "beta", "time_chunk")
-        yield from _at_most(self, 1000, "n_past", "n_future")
-        yield from _at_most(self, 8192, "g_dim", "z_dim", "rnn_size")
-        yield from _at_most(self, 512, "base_width")
-        yield from _at_most(self, 16, "predictor_rnn_layers", "posterior_rnn_layers", "prior_rnn_layers")
+        yield from at_least(self, 1, "n_past", "n_future", "g_dim", "z_dim", "rnn_size", "base_width")
+        yield from at_least(self, 1, "predictor_rnn_layers", "posterior_rnn_layers", "prior_rnn_layers")
+        yield from at_least(self, 0, "beta", "time_chunk")
+        yield from at_most(self, 1000, "n_past", "n_future")
+        yield from at_most(self, 8192, "g_dim", "z_dim", "rnn_size")
+        yield from at_most(self, 512, "base_width")
+        yield from at_most(self, 16, "predictor_rnn_layers", "posterior_rnn_layers", "prior_rnn_layers")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,12 +75,55 @@ class DataConfig(Config):
     digits: str = setting("mnist", "Moving digits: MNIST's, the program's own drawings, or half of each.", choices=DIGITS)
     num_digits: int = setting(2, "Moving digits in a clip.", unit="digits")
     deterministic: bool = setting(False, "Digits bounce by flipping their sign instead of at random.")
+    store: str = setting("", "Name of the converted set below data_root; empty: the data set's own name.")
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        yield from _at_least(self, 1, "num_digits")
-        yield from _at_most(self, 16, "num_digits")
+        yield from at_least(self, 1, "num_digits")
+        yield from at_most(self, 16, "num_digits")
         if not self.dataset:
             yield "dataset", "dataset: choose one"
+        yield from _folder_name(self, "store")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConvertConfig(Config):
+    """One conversion of files into a frame store, `<data_root>/<store>/store-<image_width>`."""
+
+    dataset: str = setting("videos", "Data set.")
+    data_root: str = setting("data", "Folder that holds the data sets; ~ is the home folder.")
+    source: str = setting("", "File or folder to read; empty: where the download puts the data set's files.")
+    store: str = setting("", "Name of the converted set below data_root; empty: the data set's own name.")
+    image_width: int = setting(64, "Width and height of a frame.", choices=WIDTHS, unit="px")
+    grey: bool = setting(False, "One channel instead of three.")
+    fit: str = setting("squash", "How a frame becomes square: squashed as the original does, or its middle cropped.", choices=FITS)
+    camera: str = setting("aux1", "Camera of the robot: image_aux1 as the original, or image_main.", choices=CAMERAS)
+    every: int = setting(1, "Keep every n-th frame.", unit="frames")
+    test_percent: int = setting(10, "Share of test videos where there are no train and test folders.", unit="%")
+    damaged: str = setting("skip", "What to do with a damaged record or file: report and skip it, or stop.", choices=DAMAGED)
+    png: bool = setting(False, "Also write the original's tree of PNG files.")
+    replace: bool = setting(False, "Put the new store in the place of one that is there.")
+
+    @property
+    def folder(self) -> Path:
+        """Where the store will lie."""
+        return Path(self.data_root).expanduser() / (self.store or self.dataset) / f"store-{self.image_width}"
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        yield from at_least(self, 1, "every")
+        yield from at_most(self, 1000, "every")
+        yield from at_least(self, 0, "test_percent")
+        yield from at_most(self, 90, "test_percent")
+        yield from _folder_name(self, "store")
+        if self.dataset == "videos" and not self.source:
+            yield "source", "source: name the folder or file that holds the videos"
+        if self.store.casefold() in ("mnist", "softmotion30_44k", "processed_data", "downloads"):
+            yield "store", f"store={self.store}: this folder is for a data set's own files; choose another name"
+
+
+def _folder_name(config: Config, name: str) -> Iterator[tuple[str, str]]:
+    value = getattr(config, name)
+    if value in (".", "..") or any(c in value for c in '/\\:*?"<>|\0'):
+        yield name, f'{name}={value!r}: a folder name without / \\ : * ? " < > |'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,8 +150,8 @@ class TrainConfig(Config):
     model_dir: str = setting("", "Run folder or checkpoint whose weights this run starts from; empty: fresh weights.")
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        yield from _at_least(self, 1, "batch_size", "niter", "epoch_size", "n_eval")
-        yield from _at_least(self, 0, "seed", "preview_every", "checkpoint_every", "data_threads")
+        yield from at_least(self, 1, "batch_size", "niter", "epoch_size", "n_eval")
+        yield from at_least(self, 0, "seed", "preview_every", "checkpoint_every", "data_threads")
         if self.lr <= 0:
             yield "lr", f"lr={self.lr}: must be above 0"
         if not 0 <= self.beta1 < 1:
@@ -244,14 +161,13 @@ class TrainConfig(Config):
             yield "batch_size", f"batch_size=1: with time_chunk={chunk} BatchNorm would see one frame alone; raise one of the two"
         if self.n_eval < self.model.n_frames:
             yield "n_eval", f"n_eval={self.n_eval}: needs at least n_past + n_future = {self.model.n_frames} frames"
-        yield from _at_most(self, 2000, "n_eval")
-        yield from _at_most(self, 100_000, "batch_size")
-        yield from _at_most(self, 64, "data_threads")
-        yield from _at_most(self, 2**62, "seed")
+        yield from at_most(self, 2000, "n_eval")
+        yield from at_most(self, 100_000, "batch_size")
+        yield from at_most(self, 64, "data_threads")
+        yield from at_most(self, 2**62, "seed")
         if not self.log_dir:
             yield "log_dir", "log_dir: name the folder that is to hold the run"
-        if self.name in (".", "..") or any(c in self.name for c in '/\\:*?"<>|\0'):
-            yield "name", f'name={self.name!r}: a folder name without / \\ : * ? " < > |'
+        yield from _folder_name(self, "name")
 
 
 def _leaves_a_single_frame(model: ModelConfig) -> bool:
@@ -279,13 +195,13 @@ class SampleConfig(Config):
     format: str = setting("gif", "File format of the videos.", choices=("gif", "mp4"))
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        yield from _at_least(self, 1, "n_past", "n_future", "nsample", "N", "batch_size")
-        yield from _at_least(self, 0, "seed", "num_threads")
-        yield from _at_most(self, 1000, "n_past", "n_future")
-        yield from _at_most(self, 100_000, "nsample", "batch_size")
-        yield from _at_most(self, 10_000_000, "N")
-        yield from _at_most(self, 64, "num_threads")
-        yield from _at_most(self, 2**62, "seed")
+        yield from at_least(self, 1, "n_past", "n_future", "nsample", "N", "batch_size")
+        yield from at_least(self, 0, "seed", "num_threads")
+        yield from at_most(self, 1000, "n_past", "n_future")
+        yield from at_most(self, 100_000, "nsample", "batch_size")
+        yield from at_most(self, 10_000_000, "N")
+        yield from at_most(self, 64, "num_threads")
+        yield from at_most(self, 2**62, "seed")
         if not self.model_path:
             yield "model_path", "model_path: name a checkpoint, such as runs/NAME/checkpoints/last.pt"
         if not self.log_dir:
@@ -313,11 +229,11 @@ class FuturesConfig(Config):
         return tuple(range(self.seed, self.seed + self.n_futures))
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        yield from _at_least(self, 1, "n_past", "n_future", "n_futures")
-        yield from _at_least(self, 0, "index", "seed", "data_seed")
-        yield from _at_most(self, 1000, "n_past", "n_future")
-        yield from _at_most(self, 400, "n_futures")
-        yield from _at_most(self, 2**62, "index", "seed", "data_seed")
+        yield from at_least(self, 1, "n_past", "n_future", "n_futures")
+        yield from at_least(self, 0, "index", "seed", "data_seed")
+        yield from at_most(self, 1000, "n_past", "n_future")
+        yield from at_most(self, 400, "n_futures")
+        yield from at_most(self, 2**62, "index", "seed", "data_seed")
         if not self.model_path:
             yield "model_path", "model_path: open a model first"
 
@@ -336,9 +252,9 @@ class ExportConfig(Config):
     overwrite: bool = setting(False, "Replace a file of that name.")
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        yield from _at_least(self, 1, "scale")
-        yield from _at_least(self, 0, "columns")
-        yield from _at_most(self, 16, "scale")
+        yield from at_least(self, 1, "scale")
+        yield from at_least(self, 0, "columns")
+        yield from at_most(self, 16, "scale")
         if not 0 < self.fps <= 100:
             yield "fps", f"fps={self.fps}: must lie above 0 and at most at 100"
         if not self.path:

@@ -187,6 +187,22 @@ class FutureScored:
 
 
 @dataclass(frozen=True)
+class StoreFound:
+    """A frame store on disk: part of DatasetInspected."""
+
+    name: str  # below data_root
+    path: Path
+    image_width: int
+    channels: int
+    clips: dict[str, int]  # split → sequences
+    frames: dict[str, int]  # split → frames
+    size: int  # bytes
+    problem: str = ""  # one sentence, where it cannot be opened; the rest is 0 then
+    finished: bool = True  # False: a conversion was cut off here, and Convert goes on with it
+    settings: dict[str, Any] = field(default_factory=dict)  # of its conversion: fields of ConvertConfig
+
+
+@dataclass(frozen=True)
 class DatasetInspected:
     """What of a data set lies on disk."""
 
@@ -197,6 +213,37 @@ class DatasetInspected:
     bytes_on_disk: int
     bytes_free: int
     clips: dict[str, int]  # split → number; 0: as many as asked for
+    can_convert: bool = False  # the files that a conversion reads are there
+    stores: tuple[StoreFound, ...] = ()  # what has been converted
+
+
+@dataclass(frozen=True)
+class SourceSkipped:
+    """Something that a conversion left out: a file, a record or a part of one, and why."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class StoreConverted:
+    """A conversion ended: sequences and frames of each split, and how many times something was skipped."""
+
+    path: Path
+    sequences: dict[str, int]
+    frames: dict[str, int]
+    skipped: int
+    report: Path  # a text file that names what was skipped and why
+
+
+@dataclass(frozen=True)
+class StoreVerified:
+    """A store was read through; no problems: every count, size and checksum of its manifest agrees."""
+
+    path: Path
+    sequences: int
+    frames: int
+    problems: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -229,7 +276,8 @@ Event = (
     Logged | Progressed | JobStarted | Paused | Resumed | Stopped | Finished | Failed
     | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunFinished
     | ModelOpened | ClipOpened | PosteriorReconstructed | FutureSampled | FutureScored
-    | DatasetInspected | FileDownloaded | FileExported | SizeEstimated | PreviewOpened
+    | DatasetInspected | SourceSkipped | StoreConverted | StoreVerified
+    | FileDownloaded | FileExported | SizeEstimated | PreviewOpened
 )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def batches(
     """
 
     def make(k: int) -> Frames:
-        return clips.batch(_indices(clips.count, k, batch_size, seed, shuffle))
+        return clips.batch(_indices(clips, k, batch_size, seed, shuffle))
 
     if not threads:
         yield from map(make, itertools.count(start))
@@ -40,11 +40,20 @@ def batches(
                 future.cancel()
 
 
-def _indices(count: int, k: int, batch_size: int, seed: int, shuffle: bool) -> npt.NDArray[np.int64]:
+def first_clips(clips: Clips, n: int) -> npt.NDArray[np.int64]:
+    """The first `n` indices that can be asked for, fewer where there are fewer."""
+    return np.arange(n) if clips.usable is None else clips.usable[:n]
+
+
+def _indices(clips: Clips, k: int, batch_size: int, seed: int, shuffle: bool) -> npt.NDArray[np.int64]:
     numbers = np.arange(k * batch_size, (k + 1) * batch_size)
-    if not count:  # endless clips: new ones at every step
+    if clips.usable is None:  # endless clips: new ones at every step
         return numbers
+    turn, place = np.divmod(numbers, len(clips.usable))
     if not shuffle:
-        return numbers % count
-    passes = {int(p): np.random.Generator(np.random.Philox(key=(seed, int(p)))).permutation(count) for p in set(numbers // count)}
-    return np.array([passes[int(n // count)][n % count] for n in numbers])
+        return clips.usable[place]
+    orders = {int(p): np.random.Generator(np.random.Philox(key=(seed, int(p)))).permutation(clips.usable) for p in set(turn)}
+    # A later pass asks for the same sequences by other numbers, and so for other windows where the set has them.
+    chosen = np.array([orders[int(p)][i] for p, i in zip(turn, place, strict=True)], np.int64)
+    indices: npt.NDArray[np.int64] = chosen + turn * clips.count
+    return indices

@@ -27,7 +27,7 @@ from svg_studio.engine.events import (
     StepFinished,
 )
 from svg_studio.engine.frames import to_float
-from svg_studio.engine.loader import batches
+from svg_studio.engine.loader import batches, first_clips
 from svg_studio.engine.models.svg import SVG, Losses
 from svg_studio.engine.previews import make_previews
 from svg_studio.engine.run_folder import RunFolder
@@ -113,7 +113,7 @@ class _Session:
         self.precision = precision
         self.optimizer = make_optimizer(config, model)
         self.generator = torch.Generator(device).manual_seed(config.seed)
-        self.test_batch = test_clips.batch(range(min(config.batch_size, 50)))  # uint8 (n_eval, B, H, W, C)
+        self.test_batch = test_clips.batch(first_clips(test_clips, min(config.batch_size, 50)))  # uint8 (n_eval, B, H, W, C)
         self.steps = 0
         self.best = float("inf")
         self.previewed = -1

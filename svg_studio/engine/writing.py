@@ -8,8 +8,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
 
-from svg_studio.engine.errors import ExportError
+from svg_studio.engine.errors import DataError, ExportError
 
 
 @contextmanager
@@ -32,6 +33,21 @@ def replacing(path: Path, *, overwrite: bool = True) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def lock(file: IO[Any], sentence: str) -> None:
+    """Keeps a second process from writing to the same open file. Raises DataError with `sentence` if another one does.
+
+    Windows lets nobody rename or delete a file that is open, which is enough there.
+    """
+    if os.name == "nt":
+        return
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise DataError(sentence) from error
 
 
 def _refuse(path: Path, overwrite: bool) -> None:

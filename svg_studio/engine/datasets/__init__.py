@@ -38,6 +38,7 @@ class DatasetEntry:
     url: str
     downloadable: str | None  # key of engine.download.DOWNLOADS
     implementation: str
+    conversion: tuple[str, ...] = ()  # names of the ConvertConfig fields that matter; empty: needs no conversion
 
 
 DATASETS: dict[str, DatasetEntry] = {
@@ -52,6 +53,42 @@ DATASETS: dict[str, DatasetEntry] = {
         downloadable="mnist",
         implementation="svg_studio.engine.datasets.smmnist:open_clips",
     ),
+    "bair": DatasetEntry(
+        title="BAIR robot pushing",
+        channels=(3,),
+        widths=(64,),
+        options=("store",),
+        licence="published by the Berkeley AI Research lab for research, without a licence text",
+        citation="Ebert, Finn, Lee & Levine, Self-Supervised Visual Planning with Temporal Skip Connections, CoRL 2017",
+        url="https://arxiv.org/abs/1710.05268",
+        downloadable="bair",
+        implementation="svg_studio.engine.datasets.bair:open_clips",
+        conversion=("source", "store", "camera", "damaged", "png"),
+    ),
+    "kth": DatasetEntry(
+        title="KTH actions",
+        channels=(1,),
+        widths=(64, 128),
+        options=("store",),
+        licence="published by KTH for research, without a licence text",
+        citation="Schüldt, Laptev & Caputo, Recognizing Human Actions: A Local SVM Approach, ICPR 2004",
+        url="https://www.csc.kth.se/cvap/actions/",
+        downloadable="kth",
+        implementation="svg_studio.engine.datasets.kth:open_clips",
+        conversion=("source", "store", "image_width", "fit", "damaged", "png"),
+    ),
+    "videos": DatasetEntry(
+        title="Own videos",
+        channels=(1, 3),
+        widths=(64, 128),
+        options=("store",),
+        licence="as your files",
+        citation="Any video that OpenCV decodes, or folders of images",
+        url="",
+        downloadable=None,
+        implementation="svg_studio.engine.datasets.videos:open_clips",
+        conversion=("source", "store", "image_width", "grey", "fit", "every", "test_percent", "damaged"),
+    ),
 }
 
 
@@ -60,7 +97,11 @@ class Clips(Protocol):
 
     @property
     def count(self) -> int:
-        """How many there are; 0: as many as asked for."""
+        """How many there are; 0: as many as asked for. Index + count is the same sequence, of which it may be another window."""
+
+    @property
+    def usable(self) -> npt.NDArray[np.int64] | None:
+        """The indices below count whose sequences are long enough, in order; None: every index."""
 
     @property
     def n_frames(self) -> int:

@@ -32,6 +32,7 @@ class MovingDigits:
     deterministic: bool
     seed: int
     count: int = 0
+    usable: None = None
 
     def batch(self, indices: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
         """(T, B, H, W, C) uint8, C-contiguous."""
