@@ -8,19 +8,23 @@ import signal
 import sys
 import traceback
 import typing
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
-from svg_studio.engine.config import Config, ConfigError, DataConfig, ModelConfig, SampleConfig, TrainConfig
+from svg_studio.engine.config import Config, ConfigError, ConvertConfig, DataConfig, ModelConfig, SampleConfig, TrainConfig
 from svg_studio.engine.datasets import DATASETS
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.events import Event
+from svg_studio.engine.events import Event, StoreVerified
 from svg_studio.engine.models import BACKBONES
 from svg_studio.presets import PRESETS
 
 RENAMED = {"backbone": "model"}  # field → the original's flag
+ALIASES = {  # the original's converters call them so
+    (ConvertConfig, "data_root"): ("data_dir", "dataRoot"),
+    (ConvertConfig, "image_width"): ("imageSize",),
+}
 RESUMABLE = {"niter", "device", "data_root", "data_threads", "preview_every", "checkpoint_every"}
 
 
@@ -94,23 +98,35 @@ def build_parser() -> argparse.ArgumentParser:
     download.add_argument("--data_root", default=DataConfig().data_root, help="folder that holds the data sets")
     download.add_argument("--mirror", default=None, help="address that is asked instead of the usual ones")
     download.set_defaults(run=_download)
+
+    convert = commands.add_parser(
+        "convert", help="turn a data set's files, or your own videos, into a frame store", allow_abbrev=False
+    )
+    convert.add_argument("dataset", choices=[name for name, entry in DATASETS.items() if entry.conversion])
+    _add_fields(convert, ConvertConfig, skip={"dataset"})
+    convert.set_defaults(run=_convert)
+
+    verify = commands.add_parser("verify", help="check a frame store against its manifest", allow_abbrev=False)
+    verify.add_argument("store", type=Path, metavar="STORE", help="folder, such as data/bair/store-64")
+    verify.set_defaults(run=_verify)
     return parser
 
 
-def _add_fields(parser: argparse.ArgumentParser, config: type[Config]) -> None:
+def _add_fields(parser: argparse.ArgumentParser, config: type[Config], skip: Collection[str] = ()) -> None:
     """A flag for each plain setting; flags that are not given are absent, so that defaults can come from elsewhere."""
     hints = typing.get_type_hints(config)
     for f in fields(config):  # type: ignore[arg-type]
         flag, kind = f"--{RENAMED.get(f.name, f.name)}", hints[f.name]
-        if kind not in (str, int, float, bool):
+        if kind not in (str, int, float, bool) or f.name in skip:
             continue
         tip = f.metadata["tip"].replace("%", "%%")
+        flags = [flag, *(f"--{other}" for other in ALIASES.get((config, f.name), ()))]
         shared: dict[str, Any] = {"dest": f.name, "default": argparse.SUPPRESS, "help": f"{tip} [{f.default}]"}
         if kind is bool:
-            parser.add_argument(flag, action="store_true", **shared)
+            parser.add_argument(*flags, action="store_true", **shared)
         else:
             choices = {"backbone": BACKBONES, "dataset": DATASETS}.get(f.name) or f.metadata["choices"] or None
-            parser.add_argument(flag, type=kind, choices=choices, metavar=kind.__name__.upper(), **shared)
+            parser.add_argument(*flags, type=kind, choices=choices, metavar=kind.__name__.upper(), **shared)
 
 
 def _given(arguments: argparse.Namespace, config: type[Config]) -> dict[str, Any]:
@@ -171,6 +187,27 @@ def _download(arguments: argparse.Namespace) -> int:
     from svg_studio.engine.download import download
 
     return follow(lambda: download(arguments.name, arguments.data_root, arguments.mirror))
+
+
+def _convert(arguments: argparse.Namespace) -> int:
+    config = ConvertConfig.from_dict({"dataset": arguments.dataset, **_given(arguments, ConvertConfig)})
+    from svg_studio.engine.conversion import convert
+
+    return follow(lambda: convert(config))
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from svg_studio.engine.store import verify
+
+    found: list[StoreVerified] = []
+
+    def job() -> Generator[Event, str | None, None]:
+        for event in verify(arguments.store):
+            found.extend([event] if isinstance(event, StoreVerified) else [])
+            yield event
+
+    status = follow(job)
+    return 1 if any(event.problems for event in found) else status
 
 
 def follow(job: Callable[[], Generator[Event, str | None, None]]) -> int:

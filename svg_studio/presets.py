@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from svg_studio.engine.config import DataConfig, ModelConfig, TrainConfig
 
@@ -15,6 +15,8 @@ class Preset:
     note: str
     config: TrainConfig
 
+
+_KTH = ModelConfig(backbone="vgg", prior="fixed", g_dim=128, z_dim=24, beta=1e-6, n_past=10, n_future=10)
 
 PRESETS: dict[str, Preset] = {
     "tiny": Preset(
@@ -39,6 +41,38 @@ PRESETS: dict[str, Preset] = {
         "SM-MNIST, fixed prior",
         "The same with the fixed prior N(0, I), SVG-FP: the paper's comparison, blurrier after a bounce than the learned prior.",
         TrainConfig(model=ModelConfig(g_dim=128, z_dim=10, beta=1e-4, n_past=5, n_future=10, prior="fixed"), log_dir="logs/fp"),
+    ),
+    # The authors' README: --dataset bair --model vgg --g_dim 128 --z_dim 64 --beta 0.0001 --n_past 2 --n_future 10 --channels 3
+    "bair-lp": Preset(
+        "BAIR robot pushing, learned prior",
+        "The paper's settings for BAIR, SVG-LP with a VGG: a day or more on a GPU. Convert the data set on the Data page first.",
+        TrainConfig(
+            model=ModelConfig(backbone="vgg", channels=3, g_dim=128, z_dim=64, beta=1e-4, n_past=2, n_future=10),
+            data=DataConfig(dataset="bair"),
+        ),
+    ),
+    # The authors' README: --dataset kth --model vgg --g_dim 128 --z_dim 24 --beta 0.000001 --n_past 10 --n_future 10 --lr 0.0008
+    "kth-fp": Preset(
+        "KTH actions, fixed prior",
+        "The paper's settings for KTH, SVG-FP with a VGG: a day or more on a GPU. Convert the data set on the Data page first.",
+        TrainConfig(model=_KTH, data=DataConfig(dataset="kth"), lr=0.0008, n_eval=40, log_dir="logs/fp"),
+    ),
+    "kth-fp-128": Preset(
+        "KTH actions at 128 px, fixed prior",
+        "The same at the width of the paper's figures; wants a store that was converted at 128 px.",
+        TrainConfig(model=replace(_KTH, image_width=128), data=DataConfig(dataset="kth"), lr=0.0008, n_eval=40, log_dir="logs/fp"),
+    ),
+    "videos": Preset(
+        "Own videos in colour, small",
+        "A narrow model for a first look at your own videos, converted in colour at 64 px; tens of minutes on a laptop.",
+        TrainConfig(
+            model=ModelConfig(channels=3, base_width=16, rnn_size=128, z_dim=16),
+            data=DataConfig(dataset="videos"),
+            batch_size=16,
+            niter=50,
+            epoch_size=200,
+            data_threads=1,
+        ),
     ),
 }
 DEFAULT_PRESET = "tiny"

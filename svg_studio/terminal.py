@@ -17,7 +17,10 @@ from svg_studio.engine.events import (
     Progressed,
     RunFinished,
     RunStarted,
+    SourceSkipped,
     StepFinished,
+    StoreConverted,
+    StoreVerified,
 )
 
 
@@ -55,6 +58,16 @@ class Terminal:
                 self.line(f"step {step}: {path}")
             case PreviewSaved(step, png, _):
                 self.line(f"step {step}: {png}")
+            case SourceSkipped(source, reason):
+                self.line(f"left out {source}: {reason}")
+            case StoreConverted(path, sequences, frames, skipped, report):
+                counts = ", ".join(f"{split} {n:,} sequences, {frames[split]:,} frames" for split, n in sequences.items())
+                self.line(f"{path}: {counts}" + (f"; {skipped:,} times something was left out, see {report}" if skipped else ""))
+            case StoreVerified(path, sequences, frames, problems):
+                for problem in problems:
+                    self.line(problem)
+                verdict = f"{len(problems)} problems; run Convert again with --replace" if problems else "all as it was converted"
+                self.line(f"{path}: {sequences:,} sequences, {frames:,} frames, {verdict}")
             case FileDownloaded(path, size) | FileExported(path, size):
                 self.line(f"{path} ({size:,} bytes)")
             case RunFinished(run, step):

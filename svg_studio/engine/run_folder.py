@@ -92,7 +92,7 @@ def _holds_a_run(folder: Path) -> bool:
 def _name(config: TrainConfig) -> str:
     """What data, which model, which prior, when; a number where two runs start in one second."""
     model, data = config.model, config.data
-    what = f"{data.dataset}-{data.digits}{data.num_digits}" if data.dataset == "smmnist" else data.dataset
+    what = f"{data.dataset}-{data.digits}{data.num_digits}" if data.dataset == "smmnist" else data.store or data.dataset
     prior = "lp" if model.prior == "learned" else "fp"
     base = f"{what}-{model.backbone}{model.image_width}-{prior}-{time.strftime('%Y%m%d-%H%M%S')}"
     folder, name, n = Path(config.log_dir).expanduser(), base, 2

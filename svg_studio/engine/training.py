@@ -15,7 +15,7 @@ from svg_studio.engine.checkpoint import Checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.datasets import Clips, open_clips, prepare
 from svg_studio.engine.device import autocast, has_bf16, pick_device, pick_precision, title
-from svg_studio.engine.errors import CheckpointError, ExportError, StudioError
+from svg_studio.engine.errors import CheckpointError, DataError, ExportError, StudioError
 from svg_studio.engine.events import (
     CheckpointSaved,
     EpochFinished,
@@ -48,7 +48,8 @@ def train(config: TrainConfig, resume: str = "") -> Events:
     precision = pick_precision(config.precision, device)
     found = checkpoint.load(Path(resume).expanduser()) if resume else None
     yield from prepare(config.data)
-    train_clips, test_clips = _open(config, "train", config.model.n_frames), _open(config, "test", config.n_eval)
+    train_clips, test_clips = _open(config, "train", config.model.n_frames), _open_test(config)
+    yield from _left_out(train_clips, config.model.n_frames)
     torch.manual_seed(config.seed)
     model = _model(config, found).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     run = RunFolder(config, Path(resume).expanduser(), found.step) if found else RunFolder(config)
@@ -113,7 +114,7 @@ class _Session:
         self.precision = precision
         self.optimizer = make_optimizer(config, model)
         self.generator = torch.Generator(device).manual_seed(config.seed)
-        self.test_batch = test_clips.batch(first_clips(test_clips, min(config.batch_size, 50)))  # uint8 (n_eval, B, H, W, C)
+        self.test_batch = test_clips.batch(first_clips(test_clips, min(config.batch_size, 50)))  # uint8 (T, B, H, W, C)
         self.steps = 0
         self.best = float("inf")
         self.previewed = -1
@@ -234,6 +235,21 @@ def _open(config: TrainConfig, split: str, n_frames: int) -> Clips:
         n_frames=n_frames,
         seed=config.seed,
     )
+
+
+def _open_test(config: TrainConfig) -> Clips:
+    """Clips as long as the previews are to be, or as training takes them where no sequence is that long."""
+    try:
+        return _open(config, "test", config.n_eval)
+    except DataError:
+        return _open(config, "test", config.model.n_frames)
+
+
+def _left_out(clips: Clips, n_frames: int) -> Iterator[Logged]:
+    """How many sequences are of no use for being too short."""
+    if clips.usable is not None and len(clips.usable) < clips.count:
+        short = clips.count - len(clips.usable)
+        yield Logged(f"{short:,} of {clips.count:,} train sequences have fewer than {n_frames} frames and are left out", "warning")
 
 
 def _model(config: TrainConfig, resumed: Checkpoint | None) -> SVG:
