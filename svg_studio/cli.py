@@ -99,12 +99,13 @@ def build_parser() -> argparse.ArgumentParser:
     download.add_argument("--mirror", default=None, help="address that is asked instead of the usual ones")
     download.set_defaults(run=_download)
 
-    convert = commands.add_parser(
-        "convert", help="turn a data set's files, or your own videos, into a frame store", allow_abbrev=False
-    )
-    convert.add_argument("dataset", choices=[name for name, entry in DATASETS.items() if entry.conversion])
-    _add_fields(convert, ConvertConfig, skip={"dataset"})
-    convert.set_defaults(run=_convert)
+    convert = commands.add_parser("convert", help="turn a data set's files, or own videos, into a frame store")
+    sets = convert.add_subparsers(title="data sets", required=True, metavar="DATASET", dest="dataset")
+    for name, entry in DATASETS.items():
+        if entry.conversion:
+            one = sets.add_parser(name, help=entry.title, allow_abbrev=False)
+            _add_fields(one, ConvertConfig, only={"data_root", "image_width", "replace", *entry.conversion})
+            one.set_defaults(run=_convert)
 
     verify = commands.add_parser("verify", help="check a frame store against its manifest", allow_abbrev=False)
     verify.add_argument("store", type=Path, metavar="STORE", help="folder, such as data/bair/store-64")
@@ -112,12 +113,12 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_fields(parser: argparse.ArgumentParser, config: type[Config], skip: Collection[str] = ()) -> None:
+def _add_fields(parser: argparse.ArgumentParser, config: type[Config], only: Collection[str] = ()) -> None:
     """A flag for each plain setting; flags that are not given are absent, so that defaults can come from elsewhere."""
     hints = typing.get_type_hints(config)
     for f in fields(config):  # type: ignore[arg-type]
         flag, kind = f"--{RENAMED.get(f.name, f.name)}", hints[f.name]
-        if kind not in (str, int, float, bool) or f.name in skip:
+        if kind not in (str, int, float, bool) or (only and f.name not in only):
             continue
         tip = f.metadata["tip"].replace("%", "%%")
         flags = [flag, *(f"--{other}" for other in ALIASES.get((config, f.name), ()))]

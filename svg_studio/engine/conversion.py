@@ -27,7 +27,9 @@ _DEPTH = 4  # pieces read ahead of each unit
 
 
 def convert(config: ConvertConfig) -> Events:
-    """Unpacks (where the source is an archive) and converts what `config` names; yields Progressed in bytes of the sources, SourceSkipped, Logged and StoreConverted.
+    """Unpacks, where the source is an archive, and converts what `config` names.
+
+    Yields Progressed in bytes of the sources, SourceSkipped, Logged and StoreConverted.
 
     Closing it keeps what was converted, and the same call goes on from there. Raises DataError for sources that are not there,
     for a store of other settings in the same place, and for a damaged source where `config.damaged` is "stop".
@@ -35,7 +37,11 @@ def convert(config: ConvertConfig) -> Events:
     if config.dataset not in DATASETS or not DATASETS[config.dataset].conversion:
         known = ", ".join(name for name, entry in DATASETS.items() if entry.conversion)
         raise DataError(f"dataset={config.dataset}: needs no conversion; choose one of {known}")
-    module = importlib.import_module(DATASETS[config.dataset].implementation.partition(":")[0])
+    entry = DATASETS[config.dataset]
+    if config.image_width not in entry.widths:
+        widths = " or ".join(map(str, entry.widths))
+        raise DataError(f"image_width={config.image_width}: {entry.title} comes {widths} px wide")
+    module = importlib.import_module(entry.implementation.partition(":")[0])
     config = yield from module.unpack(config)
     source: Source = module.source(config)
     made_of = _made_of(config, source)

@@ -161,7 +161,7 @@ class StoreWriter:
                 json.dump(to_plain(store), file)
                 file.flush()
                 os.fsync(file.fileno())
-            self._close_files()
+            self.close()
             old = folder.with_name(f".{folder.name}.old")
             if folder.exists():
                 shutil.rmtree(old, ignore_errors=True)
