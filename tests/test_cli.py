@@ -197,3 +197,82 @@ def test_that_a_signal_stops_a_run_and_keeps_its_checkpoint(tmp_path: Path, numb
 
     steps = [json.loads(line)["step"] for line in metrics.read_text().splitlines()]
     assert load(tmp_path / "a").step == steps[-1] == len(steps)
+
+
+def test_that_convert_takes_only_the_flags_that_concern_the_data_set(capsys: pytest.CaptureFixture) -> None:
+    for words in ("convert bair --every 3", "convert kth --camera main", "convert videos --png", "convert smmnist", "convert"):
+        with pytest.raises(SystemExit) as end:
+            cli.main(words.split())
+        assert end.value.code == 2
+        assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_that_the_originals_names_of_the_converters_flags_are_understood() -> None:
+    parse = cli.build_parser().parse_args
+    assert parse("convert kth --dataRoot D --imageSize 128".split()).image_width == 128
+    assert parse("convert kth --dataRoot D".split()).data_root == "D"
+    assert parse("convert bair --data_dir D".split()).data_root == "D"
+
+
+@pytest.mark.parametrize(
+    "words, sentence",
+    [
+        ("convert videos", "--source: source: name the folder or file"),
+        ("convert bair --image_width 128 --data_root nowhere", "comes 64 px wide"),
+        ("convert bair --image_width 100", "invalid choice: 100"),
+        ("convert bair --store ..", "a folder name without"),
+        ("convert videos --source x --store MNIST", "for a data set's own files"),
+        ("verify nowhere", "no clips in nowhere; run Convert"),
+        ("train --dataset kth --data_root nowhere --n_future 3", "download kth --data_root nowhere"),
+        ("train --dataset videos --data_root nowhere --store mine", "convert videos --source FOLDER --data_root nowhere --store mine"),
+    ],
+)
+def test_that_mistakes_with_converted_sets_are_one_line(words: str, sentence: str, capsys: pytest.CaptureFixture) -> None:
+    try:
+        status = cli.main(words.split())
+    except SystemExit as end:
+        status = int(end.code or 0)
+    err = capsys.readouterr().err
+    assert status != 0
+    assert err.count("\n") == 1
+    assert sentence in err
+
+
+def test_that_a_store_is_converted_verified_and_its_damage_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    from fake_source import FakeSource, install
+
+    install(monkeypatch, FakeSource(broken=("seq2+seq3",)))
+    assert cli.main(["convert", "videos", "--source", "there", "--data_root", str(tmp_path)]) == 0
+    err = capsys.readouterr().err
+    assert "left out seq2+seq3: is broken at byte 7" in err
+    assert "train 5 sequences" in err
+    store = tmp_path / "videos" / "store-64"
+    assert cli.main(["verify", str(store)]) == 0
+    assert "all as it was converted" in capsys.readouterr().err
+    with (store / "test.npy").open("r+b") as file:
+        file.seek(1000)
+        file.write(b"??")
+    assert cli.main(["verify", str(store)]) == 1
+    assert "the frames of seq0 have changed" in capsys.readouterr().err
+
+
+def test_that_training_on_a_store_counts_what_is_too_short_and_lasts_to_the_futures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    from fake_source import FakeSource, install
+
+    lengths = {"t0": 7, "t1": 7, "a": 12, "b": 4, "c": 9, "d": 11}
+    install(monkeypatch, FakeSource(lengths=lengths))
+    assert cli.main(["convert", "videos", "--source", "there", "--data_root", str(tmp_path), "--store", "mine"]) == 0
+    words = [*TINY.split(), "--dataset", "videos", "--store", "mine", "--data_root", str(tmp_path), "--n_eval", "8"]
+    assert cli.main(["train", *words, "--log_dir", str(tmp_path / "logs"), "--name", "a"]) == 0
+    err = capsys.readouterr().err
+    assert "1 of 4 train sequences have fewer than 5 frames and are left out" in err
+    assert "finished after 3 steps" in err
+    model = str(tmp_path / "logs" / "a" / "checkpoints" / "last.pt")
+    out = tmp_path / "out"
+    sampling = "--n_past 2 --n_future 4 --nsample 3 --N 2 --batch_size 2"
+    assert cli.main(["generate", "--model_path", model, "--log_dir", str(out), *sampling.split()]) == 0
+    assert frames_in(out / "test_1.gif") == 6

@@ -13,7 +13,7 @@ from svg_studio.engine import datasets
 from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.datasets.reading import Piece, Skipped, Unit
 from svg_studio.engine.events import DatasetInspected, Event
-from svg_studio.engine.stored_clips import inspect_stored, open_stored
+from svg_studio.engine.stored_clips import inspect_stored, open_stored, prepare_stored
 
 WIDTH = 64
 
@@ -86,6 +86,10 @@ def source(config: ConvertConfig) -> FakeSource:
 
 def open_clips(data: DataConfig, **where: object) -> object:
     return open_stored(data, **where, windows=True)  # type: ignore[arg-type]
+
+
+def prepare(data: DataConfig) -> Generator[Event, str | None, None]:
+    return prepare_stored(data)
 
 
 def inspect(name: str, data_root: Path) -> DatasetInspected:

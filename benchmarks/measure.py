@@ -1,0 +1,48 @@
+"""Times functions that take turns in one process, and says on what machine; knows nothing of what is measured."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+Timed = tuple[Callable[[int], object], int]  # a function of the call's number, and how many calls make a turn
+
+
+def alternate(first: Timed, second: Timed, seconds: float) -> tuple[float, float]:
+    """Median seconds of a call of each; they take turns, so that whatever else the machine does hits both."""
+    first[0](0), second[0](0)  # first calls open and allocate
+    times: tuple[list[float], list[float]] = ([], [])
+    number, end = 1, time.perf_counter() + 2 * seconds
+    while time.perf_counter() < end or not times[1]:
+        for (function, repeats), taken in zip((first, second), times, strict=True):
+            for _ in range(repeats):
+                start = time.perf_counter()
+                function(number)
+                taken.append(time.perf_counter() - start)
+                number += 1
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def row(name: str, seconds: float, items: float, noun: str) -> str:
+    """One line of a table: what took how long for how many."""
+    return f"  {name:34}{1000 * seconds:>12,.2f} ms{items / seconds:>14,.0f} {noun}/s"
+
+
+def goal(ratio: float, least: float) -> str:
+    """The ratio beside what it is to reach."""
+    return f"  ratio {ratio:.2f}×, goal {least:g}×: {'met' if ratio >= least else 'MISSED'}\n"
+
+
+def machine() -> str:
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        cpu = names[0] if names else cpu
+    return f"{cpu}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, NumPy {np.__version__}"
