@@ -11,6 +11,7 @@ import re
 import zlib
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,6 +78,21 @@ class Store:
 
 def open_store(path: Path) -> Store:
     """The store in folder `path`. Raises DataError where there is none, or one whose manifest cannot be relied on."""
+    file = path / MANIFEST
+    try:
+        stat = file.stat()
+    except OSError:
+        return _read(path)
+    return _read_once(path, stat.st_mtime_ns, stat.st_size, stat.st_ino)
+
+
+@lru_cache(maxsize=8)
+def _read_once(path: Path, *_: int) -> Store:
+    """A manifest of tens of thousands of sequences takes a while, and every wall of futures asks for it."""
+    return _read(path)
+
+
+def _read(path: Path) -> Store:
     file = path / MANIFEST
     try:
         data = json.loads(file.read_text(encoding="utf-8"))

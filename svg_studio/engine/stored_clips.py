@@ -84,7 +84,11 @@ class StoredClips:
 
 def open_stored(data: DataConfig, *, split: str, image_width: int, channels: int, n_frames: int, seed: int, windows: bool) -> Clips:
     """See datasets.open_clips. Raises DataError for a store that is missing, damaged, of another kind, or too short."""
-    found = stores.open_store(folder_of(data, image_width))
+    folder = folder_of(data, image_width)
+    others = sorted(other.name for other in folder.parent.glob("store-*") if other != folder)
+    if others and not folder.exists():
+        raise DataError(f"no clips in {folder}, only in {', '.join(others)}; run Convert with image_width={image_width}")
+    found = stores.open_store(folder)
     if found.dataset != data.dataset:
         raise DataError(f"{found.path}: holds {found.dataset}, not {data.dataset}; choose another store or convert {data.dataset}")
     if (found.image_width, found.channels) != (image_width, channels):
@@ -105,6 +109,11 @@ def open_stored(data: DataConfig, *, split: str, image_width: int, channels: int
 def folder_of(data: DataConfig, image_width: int) -> Path:
     """Where the store lies that `data` names."""
     return Path(data.data_root).expanduser() / (data.store or data.dataset) / f"store-{image_width}"
+
+
+def lengths_of(data: DataConfig, image_width: int, split: str) -> list[int]:
+    """Frames of each sequence of a store's `split`. Raises DataError where there is no store."""
+    return [sequence.length for sequence in stores.open_store(folder_of(data, image_width)).sequences.get(split, ())]
 
 
 def prepare_stored(data: DataConfig) -> Generator[Event, str | None, None]:

@@ -101,7 +101,7 @@ def test_that_the_longest_sequence_is_named_where_none_is_long_enough(data: Data
 def test_that_width_and_channels_are_checked_against_the_store(data: DataConfig) -> None:
     with pytest.raises(DataError, match=r"64 px wide with 1 channel, the model takes 64 px with 3 channels"):
         open_clips(data, split="train", image_width=64, channels=3, n_frames=5, seed=1)
-    with pytest.raises(DataError, match=r"store-128; run Convert"):
+    with pytest.raises(DataError, match=r"store-128, only in store-64; run Convert with image_width=128"):
         open_clips(data, split="train", image_width=128, channels=1, n_frames=5, seed=1)
 
 

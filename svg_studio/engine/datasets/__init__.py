@@ -39,6 +39,7 @@ class DatasetEntry:
     downloadable: str | None  # key of engine.download.DOWNLOADS
     implementation: str
     conversion: tuple[str, ...] = ()  # names of the ConvertConfig fields that matter; empty: needs no conversion
+    size_note: str = ""  # what it takes on the network and on the disk, in words
 
 
 DATASETS: dict[str, DatasetEntry] = {
@@ -52,6 +53,7 @@ DATASETS: dict[str, DatasetEntry] = {
         url="https://arxiv.org/abs/1802.07687",
         downloadable="mnist",
         implementation="svg_studio.engine.datasets.smmnist:open_clips",
+        size_note="11.6 MB to download, 66 MB on the disk",
     ),
     "bair": DatasetEntry(
         title="BAIR robot pushing",
@@ -64,6 +66,7 @@ DATASETS: dict[str, DatasetEntry] = {
         downloadable="bair",
         implementation="svg_studio.engine.datasets.bair:open_clips",
         conversion=("source", "store", "camera", "damaged", "png"),
+        size_note="32.3 GB to download; about 81 GB while it is unpacked and converted, 16 GB afterwards for the converted set",
     ),
     "kth": DatasetEntry(
         title="KTH actions",
@@ -76,6 +79,7 @@ DATASETS: dict[str, DatasetEntry] = {
         downloadable="kth",
         implementation="svg_studio.engine.datasets.kth:open_clips",
         conversion=("source", "store", "image_width", "fit", "damaged", "png"),
+        size_note="1.1 GB to download; converted about 1.2 GB at 64 px",
     ),
     "videos": DatasetEntry(
         title="Own videos",
@@ -143,13 +147,20 @@ def prepare(data: DataConfig) -> Generator[Event, str | None, None]:
 def browse(
     data: DataConfig, image_width: int, channels: int, split: str, indices: Iterable[int], n_frames: int, seed: int
 ) -> Generator[Event, str | None, None]:
-    """Yields ClipOpened for each of `indices`, which have to be below the split's count where it has one."""
+    """Yields ClipOpened for each of `indices`, which have to be below the split's count where it has one.
+
+    A sequence that is shorter than `n_frames` is shown as long as it is.
+    """
     from svg_studio.engine.events import ClipOpened, read_only
 
-    clips = open_clips(data, split=split, image_width=image_width, channels=channels, n_frames=n_frames, seed=seed)
+    lengths = _lengths(data, image_width, split)
+    opened: dict[int, Clips] = {}  # by their number of frames
     for index in indices:
-        frames = clips.batch([index])[:, 0].copy()  # (T, H, W, C)
-        yield ClipOpened(split, index, clips.source(index), read_only(frames))
+        length = min(n_frames, lengths[index % len(lengths)]) if lengths else n_frames
+        if length not in opened:
+            opened[length] = open_clips(data, split=split, image_width=image_width, channels=channels, n_frames=length, seed=seed)
+        frames = opened[length].batch([index])[:, 0].copy()  # (T, H, W, C)
+        yield ClipOpened(split, index, opened[length].source(index), read_only(frames))
 
 
 def inspect(name: str, data_root: str | Path) -> Generator[Event, str | None, None]:
@@ -174,6 +185,15 @@ def _entry(name: str) -> DatasetEntry:
 def _function(implementation: str, name: str) -> Any:
     """The function `name` beside the one that `implementation` names."""
     return getattr(importlib.import_module(implementation.partition(":")[0]), name)
+
+
+def _lengths(data: DataConfig, image_width: int, split: str) -> Sequence[int]:
+    """Frames of each sequence of `split`; empty where clips are as long as asked for."""
+    if not _entry(data.dataset).conversion:
+        return ()
+    from svg_studio.engine.stored_clips import lengths_of
+
+    return lengths_of(data, image_width, split)
 
 
 def _either(values: tuple[int, ...]) -> str:
