@@ -17,8 +17,8 @@ ENGINE = "svg_studio.engine"
 LAYERS = [
     {"config_base", "errors"},
     {"config", "events"},
-    {"worker", "torchvision_shim", "device", "frames", "writing", "fetch", "compose", "lettering", "archives", "store"},
-    {"download", "store_writer", "stored_clips", "datasets", "models", "metrics", "formats"},
+    {"worker", "torchvision_shim", "device", "frames", "writing", "fetch", "compose", "lettering", "archives", "archive_members", "store"},
+    {"downloadable", "download", "store_writer", "stored_clips", "datasets", "models", "metrics", "formats"},
     {"export", "loader", "run_folder", "conversion"},
     {"checkpoint", "sampling", "previews", "training", "explore", "generation", "evaluation"},
 ]

@@ -1,90 +1,173 @@
-"""The files of the data sets that can be downloaded, and the job that does it; knows no file format and no model."""
+"""The job that downloads a data set and unpacks it, as far as that is not done; knows no file format and no model."""
 
 from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
-from svg_studio.engine.errors import DownloadError
+from svg_studio.engine import archives
+from svg_studio.engine.datasets import free_bytes
+from svg_studio.engine.downloadable import DOWNLOADS, Downloadable, RemoteFile
+from svg_studio.engine.errors import DataError, DownloadError
 from svg_studio.engine.events import Event, Logged, Progressed
-from svg_studio.engine.fetch import Digest, Events, fetch, matches
+from svg_studio.engine.fetch import Events, fetch, matches, part_of
+
+__all__ = ["DOWNLOADS", "Arrived", "Downloadable", "RemoteFile", "arrived", "download", "unpack_archive"]
+
+ARCHIVES = "downloads"  # folder under data_root for what does not stay as it is fetched
+_SPARE = 64 << 20  # bytes of the disk that are left alone
 
 
 @dataclass(frozen=True)
-class RemoteFile:
-    name: str
-    size: int  # bytes
-    digest: Digest
+class Arrived:
+    """What a download has brought and not unpacked yet: whole files by name, and bytes with the parts of others."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Downloadable:
-    """A data set's files. `ready` and `unpack` are "module:function" and take the folder that holds the files."""
-
-    title: str
-    folder: str  # under data_root
-    mirrors: tuple[str, ...]  # what a file's name is appended to
-    files: tuple[RemoteFile, ...]
-    ready: str  # → bool: nothing is left to do
-    unpack: str  # → generator of events, run when all files are there
-
-
-DOWNLOADS: dict[str, Downloadable] = {
-    "mnist": Downloadable(
-        title="MNIST",
-        folder="MNIST/raw",
-        # Addresses and checksums as torchvision.datasets.MNIST has them.
-        mirrors=("https://ossci-datasets.s3.amazonaws.com/mnist/", "http://yann.lecun.com/exdb/mnist/"),
-        files=(
-            RemoteFile("train-images-idx3-ubyte.gz", 9_912_422, ("md5", "f68b3c2dcbeaaa9fbdd348bbdeb94873")),
-            RemoteFile("train-labels-idx1-ubyte.gz", 28_881, ("md5", "d53e105ee54ea40749a09fcbcd1e9432")),
-            RemoteFile("t10k-images-idx3-ubyte.gz", 1_648_877, ("md5", "9fb629c4189551a2d022fa330f9573f3")),
-            RemoteFile("t10k-labels-idx1-ubyte.gz", 4_542, ("md5", "ec29112dd5afa0611ce80d1b7f02629c")),
-        ),
-        ready="svg_studio.engine.datasets.mnist:unpacked",
-        unpack="svg_studio.engine.datasets.mnist:unpack",
-    ),
-}
+    archives: dict[str, Path]
+    size: int
+    total: int  # bytes of all files of the data set, about
 
 
 def download(name: str, data_root: str | Path, mirror: str | None = None, *, sleep: Callable[[float], None] = time.sleep) -> Events:
     """Brings data set `name` under `data_root`: fetches what is missing or damaged, checks it and unpacks it.
 
-    `mirror`, a URL, takes the place of the addresses known. Yields Progressed in bytes of all files together,
-    FileDownloaded and Logged. Raises DownloadError; stopping keeps what has arrived.
+    `mirror`, a URL of a folder or of one of the files in it, takes the place of the addresses known. Yields Progressed in
+    bytes of all files together, while unpacking in bytes of the archive, FileDownloaded and Logged. Raises DownloadError,
+    and DataError for what cannot be unpacked; stopping keeps what has arrived.
     """
     if name not in DOWNLOADS:
         raise DownloadError(f"{name}: cannot be downloaded; choose one of {', '.join(DOWNLOADS)}")
-    wanted = DOWNLOADS[name]
-    folder = Path(data_root).expanduser() / wanted.folder
-    if _function(wanted.ready)(folder):
+    wanted, root = DOWNLOADS[name], Path(data_root).expanduser()
+    folder = root / wanted.folder
+    if _function(wanted.ready)(folder) if wanted.ready else not any(_missing(wanted, root)):
         yield Logged(f"{wanted.title} is in {folder}")
         return
-    total, before = sum(file.size for file in wanted.files), 0
+    _check_room(wanted, root)
+    before, total = 0, sum(file.expected for file in wanted.files)
+    missing = list(_missing(wanted, root))
     for file in wanted.files:
-        path = folder / file.name
-        if not _there(path, file):
-            urls = [f"{base.rstrip('/')}/{file.name}" for base in ((mirror,) if mirror else wanted.mirrors)]
-            for event in fetch(urls, path, size=file.size, digest=file.digest, sleep=sleep):
-                yield _of_all(event, before, total)
-        before += file.size
-    yield from _function(wanted.unpack)(folder)
+        path = _place(wanted, file, root)
+        if file in missing and not _there(path, file):
+            for event in fetch(_addresses(wanted, file, mirror), path, size=file.size, digest=file.digest, sleep=sleep):
+                yield _of_all(event, before, total, file)
+            _check(path, file)
+        if file in missing and file.becomes:
+            yield from _bring(name, file, path, root)
+        before += file.expected
+    if wanted.unpack:
+        yield from _function(wanted.unpack)(folder)
     yield Logged(f"{wanted.title} is in {folder}")
 
 
+def arrived(name: str, data_root: Path) -> Arrived:
+    """What lies in ARCHIVES of data set `name`."""
+    wanted, whole, size = DOWNLOADS[name], {}, 0
+    for file in wanted.files:
+        path = _place(wanted, file, data_root)
+        if path.is_file():
+            whole[file.name] = path
+        size += _on_disk(path)
+    return Arrived(whole, size, sum(file.expected for file in wanted.files))
+
+
+def unpack_archive(name: str, file: RemoteFile, archive: Path, data_root: Path) -> Events:
+    """Unpacks `archive`, which holds what the data set's `file` does, to where that belongs. Raises DataError."""
+    folder = data_root / DOWNLOADS[name].folder / file.becomes
+    yield from archives.unpack(archive, folder, members=file.members, limit=2 * file.room)
+
+
+def _bring(name: str, file: RemoteFile, path: Path, root: Path) -> Events:
+    """Makes of a file in ARCHIVES what it becomes."""
+    if file.room:
+        yield from unpack_archive(name, file, path, root)
+        path.unlink()
+    else:
+        final = root / DOWNLOADS[name].folder / file.becomes
+        final.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(final)
+
+
+def _missing(wanted: Downloadable, root: Path) -> Iterator[RemoteFile]:
+    """The files that have not become what they become; those that stay as they are, too."""
+    for file in wanted.files:
+        final = root / wanted.folder / file.becomes
+        if not (file.becomes and (final.is_file() or (final.is_dir() and any(final.iterdir())))):
+            yield file
+
+
+def _place(wanted: Downloadable, file: RemoteFile, root: Path) -> Path:
+    """Where `file` is fetched to."""
+    return root / (ARCHIVES if file.becomes else wanted.folder) / file.name
+
+
 def _there(path: Path, file: RemoteFile) -> bool:
+    """Whether `path` need not be fetched. Only what was checked gets its name in ARCHIVES, and it may be large."""
     try:
-        return path.is_file() and path.stat().st_size == file.size and matches(path, file.digest)
+        if not path.is_file() or file.size not in (None, path.stat().st_size):
+            return False
+        return bool(file.becomes) or file.digest is None or matches(path, file.digest)
     except OSError as error:
         raise DownloadError(f"{path}: cannot be read ({error.strerror}); make it readable or delete it") from error
 
 
-def _of_all(event: Event, before: int, total: int) -> Event:
-    return Progressed(before + event.done, total, event.unit, event.doing) if isinstance(event, Progressed) else event
+def _check(path: Path, file: RemoteFile) -> None:
+    """Raises DownloadError, the file deleted, for one that is not what its name says."""
+    if not file.check:
+        return
+    try:
+        if len(found := _function(file.check)(path)) != file.rows:
+            raise DataError(f"it has {len(found):,} rows, not {file.rows:,}")
+    except DataError as error:
+        path.unlink()
+        raise DownloadError(
+            f"{file.name}: something else was sent in its place ({error}); try again later or give --mirror"
+        ) from error
+
+
+def _addresses(wanted: Downloadable, file: RemoteFile, mirror: str | None) -> list[str]:
+    """Where `file` may be had; a mirror is a folder, or one of the data set's files, in whose folder the others lie."""
+    if mirror is None:
+        return [f"{base.rstrip('/')}/{file.name}" for base in wanted.mirrors]
+    parts = urlsplit(mirror)
+    path = PurePosixPath(parts.path)
+    if path.name == file.name:
+        return [mirror]
+    if path.name in [other.name for other in wanted.files]:
+        return [urlunsplit(parts._replace(path=str(path.with_name(file.name))))]
+    return [f"{mirror.rstrip('/')}/{file.name}"]
+
+
+def _check_room(wanted: Downloadable, root: Path) -> None:
+    """Raises DownloadError unless the disk has room for the fullest it will be, from here to the converted store."""
+    used = most = 0
+    for file in _missing(wanted, root):
+        used += max(0, file.expected - _on_disk(_place(wanted, file, root)))
+        if file.room:
+            used += max(0, file.room - archives.unpacked_so_far(root / wanted.folder / file.becomes))
+        most = max(most, used)
+        used -= file.expected if file.becomes else 0  # the archive goes when it is unpacked
+    need, free = max(most, used + wanted.room) + _SPARE, free_bytes(root)
+    if need > free:
+        raise DownloadError(
+            f"{wanted.title}: needs {need / 1e9:,.1f} GB with what is unpacked and converted, the disk of {root} has "
+            f"{free / 1e9:,.1f} GB free; make room or choose another data_root"
+        )
+
+
+def _on_disk(path: Path) -> int:
+    """Bytes of a file or of the part of it that has arrived."""
+    return next((p.stat().st_size for p in (path, part_of(path)) if p.is_file()), 0)
+
+
+def _of_all(event: Event, before: int, total: int, file: RemoteFile) -> Event:
+    if not isinstance(event, Progressed):
+        return event
+    done = event.done if file.size else min(event.done, file.expected)  # of a size that is known about
+    return Progressed(before + done, total, event.unit, event.doing)
 
 
 def _function(dotted: str) -> Callable[..., Any]:

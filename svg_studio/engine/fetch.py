@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from svg_studio.engine.errors import DownloadError
+from svg_studio.engine.errors import DataError, DownloadError
 from svg_studio.engine.events import Event, FileDownloaded, Progressed
+from svg_studio.engine.writing import lock
 
 if TYPE_CHECKING:
     import requests
@@ -57,7 +58,7 @@ class _Wanted:
 
     @property
     def part(self) -> Path:
-        return self.path.with_name(f"{self.path.name}.part")
+        return part_of(self.path)
 
     @property
     def notes(self) -> Path:
@@ -93,6 +94,11 @@ def fetch(
         wanted.part.replace(wanted.path)
         wanted.notes.unlink(missing_ok=True)
         yield FileDownloaded(wanted.path, wanted.path.stat().st_size)
+
+
+def part_of(path: Path) -> Path:
+    """Where the bytes of `path` gather."""
+    return path.with_name(f"{path.name}.part")
 
 
 def matches(path: Path, digest: Digest) -> bool:
@@ -243,17 +249,15 @@ def _make_room(wanted: _Wanted, missing: int) -> None:
 
 
 def _claim(part: IO[bytes], wanted: _Wanted) -> None:
-    """Keeps a second process from appending to the same part; Windows cannot rename an open file and so needs no lock."""
-    if os.name == "nt":
-        return
-    import fcntl
-
-    with contextlib.suppress(BlockingIOError):
-        fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Its owner may have renamed it between open and flock.
-        if wanted.part.exists() and os.path.samestat(os.fstat(part.fileno()), wanted.part.stat()):
-            return
-    raise DownloadError(f"{wanted.path}: is being downloaded by another job; wait for that one")
+    """Keeps a second process from appending to the same part."""
+    busy = f"{wanted.path}: is being downloaded by another job; wait for that one"
+    try:
+        lock(part, busy)
+    except DataError as error:
+        raise DownloadError(busy) from error
+    # Its owner may have renamed it between open and lock; Windows renames no open file.
+    if os.name != "nt" and not (wanted.part.exists() and os.path.samestat(os.fstat(part.fileno()), wanted.part.stat())):
+        raise DownloadError(busy)
 
 
 def _version(response: requests.Response) -> str:
