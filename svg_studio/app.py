@@ -1,4 +1,4 @@
-"""The composition root: log, excepthook, the two lanes and the window, or the command line; knows no page and no job."""
+"""The composition root: log, excepthook, the three lanes and the window, or the command line; knows no page and no job."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def main(argv: list[str] | None = None) -> int:
     return status
 
 
-def build(scheme: str = "", model: Path | None = None) -> tuple[QApplication, MainWindow, tuple[Engine, Engine]]:
-    """Everything the program consists of, with both lanes running and the window not yet shown."""
+def build(scheme: str = "", model: Path | None = None) -> tuple[QApplication, MainWindow, tuple[Engine, ...]]:
+    """Everything the program consists of, with all lanes running and the window not yet shown."""
     from PySide6.QtWidgets import QApplication
 
     from svg_studio.engine.worker import Engine
@@ -70,13 +70,14 @@ def build(scheme: str = "", model: Path | None = None) -> tuple[QApplication, Ma
     app.setApplicationName("svg-studio")
     app.setApplicationDisplayName("SVG Studio")
     theme.apply(app, scheme or Settings().choice("scheme", theme.SCHEMES, "system"))
-    training, studio = Engine("training", niceness=10), Engine("studio", niceness=5)
-    window = MainWindow(training, studio, demo=resource("demo.pt"), model=model)
-    training.start()
-    studio.start()
+    # Downloads and conversions take hours and have time; neither browsing nor training is to wait for them.
+    lanes = Engine("training", niceness=10), Engine("studio", niceness=5), Engine("files", niceness=15)
+    window = MainWindow(*lanes, demo=resource("demo.pt"), model=model)
+    for lane in lanes:
+        lane.start()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: window.leave())  # seen at the next tick of the window's timers
-    return app, window, (training, studio)
+    return app, window, lanes
 
 
 def start_log() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -17,10 +17,11 @@ from PySide6.QtWidgets import (
 
 from svg_studio.engine.config import DIGITS, DataConfig
 from svg_studio.engine.datasets import DATASETS, SPLITS
-from svg_studio.engine.events import ClipOpened
+from svg_studio.engine.events import ClipOpened, DatasetInspected
 from svg_studio.ui import icons, theme
-from svg_studio.ui.cards import heading
+from svg_studio.ui.cards import Line, heading
 from svg_studio.ui.clip_wall import ClipWall
+from svg_studio.ui.stores import Offer, offers
 
 PAGE = 12
 LAST = 999_999_999  # clips are made as they are asked for, so there is no last one
@@ -28,18 +29,20 @@ DIGIT_TITLES = {"mnist": "MNIST", "drawn": "drawn", "mixed": "half of each"}
 
 
 class ClipBrowser(QWidget):
-    """`wanted(data, split, indices)` asks for clips, which come back by `put`; `opened(data, split, index)` passes one on."""
+    """`wanted(data, image_width, channels, split, indices)` asks for clips, which come back by `put`; `opened` passes one on."""
 
-    wanted = Signal(object, str, object)
-    opened = Signal(object, str, int)
+    wanted = Signal(object, int, int, str, object)
+    opened = Signal(object, str, int)  # data, split, index
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.data_root = ""
-        self.ready: dict[str, bool] = {}  # data set → its files are there; absent: not known yet
-        self.counts: dict[str, dict[str, int]] = {}
+        self.found: dict[str, DatasetInspected] = {}  # by data set; absent: not known yet
+        self.offers: dict[str, Offer] = {}  # what is converted, by key
         self.indices: tuple[int, ...] = ()
         self.dataset = _combo("Data set", {name: entry.title for name, entry in DATASETS.items()})
+        self.dataset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.dataset.setMaximumWidth(300)
         self.split = _combo("Split", {split: split for split in SPLITS})
         self.split.setToolTip("Clips to train on, or those kept apart for tests")
         self.split.setCurrentIndex(SPLITS.index("test"))
@@ -50,6 +53,8 @@ class ClipBrowser(QWidget):
         self.first = _spin(
             "First clip", 0, LAST, 0, "Number of the first clip shown; the same number is the same clip at every visit"
         )
+        self.count = QLabel()
+        self.count.setProperty("role", "muted")
         self.back, self.on = QPushButton(), QPushButton()
         for button, name, way in ((self.back, "Previous page", -PAGE), (self.on, "Next page", PAGE)):
             button.setAccessibleName(name)
@@ -57,7 +62,7 @@ class ClipBrowser(QWidget):
         self.open_button = QPushButton("Open in Futures", enabled=False)
         self.open_button.setToolTip("Imagine how the selected clip goes on (Enter)")
         self.wall = ClipWall()
-        self.chosen = QLabel()
+        self.chosen = Line()
         self.chosen.setProperty("role", "muted")
         self.chosen.setAccessibleName("Selected clip")
         self.message = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
@@ -67,43 +72,70 @@ class ClipBrowser(QWidget):
         self._recolour()
 
     @property
+    def offer(self) -> Offer | None:
+        """The converted set that is being looked at, if it is one."""
+        return self.offers.get(self.dataset.currentData())
+
+    @property
     def data(self) -> DataConfig:
         """What is being looked at."""
+        if self.offer is not None:
+            return self.offer.data(self.data_root)
         return DataConfig(
-            dataset=self.dataset.currentData(),
+            dataset=self._name,
             data_root=self.data_root,
             digits=self.digits.currentData(),
             num_digits=self.num_digits.value(),
         )
 
-    def set_ready(self, name: str, ready: bool, counts: dict[str, int]) -> None:
-        """What is known of the files of data set `name`; counts: split → clips, 0 for as many as asked for."""
-        self.ready[name], self.counts[name] = ready, counts
-        if name == self.dataset.currentData():
+    @property
+    def _name(self) -> str:
+        """The data set."""
+        return str(self.dataset.currentData()).partition("/")[0]
+
+    def set_found(self, found: DatasetInspected) -> None:
+        """What lies on disk of a data set."""
+        self.found[found.name] = found
+        self._list()
+        if found.name == self._name:
             self.reload()
+
+    def _list(self) -> None:
+        """One line for each data set, or for each converted store of it; the choice stays where it can."""
+        chosen, name = self.dataset.currentData(), self._name
+        self.offers = {offer.key: offer for found in self.found.values() for offer in offers(found)}
+        with QSignalBlocker(self.dataset):
+            self.dataset.clear()
+            for key, entry in DATASETS.items():
+                converted = [offer for offer in self.offers.values() if offer.dataset == key]
+                for offer in converted:
+                    self.dataset.addItem(offer.title, offer.key)
+                if not converted:
+                    self.dataset.addItem(entry.title, key)
+            of_set = (n for n in range(self.dataset.count()) if str(self.dataset.itemData(n)).partition("/")[0] == name)
+            at = self.dataset.findData(chosen)
+            self.dataset.setCurrentIndex(at if at >= 0 else next(of_set))
 
     def reload(self) -> None:
         """Ask for the clips of the page again, or say why there are none."""
-        name, split = self.dataset.currentData(), self.split.currentData()
-        count = self.counts.get(name, {}).get(split, 0)
-        self.first.setMaximum(count - 1 if count else LAST)
+        offer, split, entry = self.offer, self.split.currentData(), DATASETS[self._name]
+        count = offer.clips.get(split, 0) if offer else 0
+        self.first.setMaximum(max(count - 1, 0) if offer else LAST)
+        self.count.setText(f"of {count:,}" if offer else "")
+        last = min(self.first.value() + PAGE, count if offer else LAST + 1)
         self.back.setEnabled(self.first.value() > 0)
-        last = min(self.first.value() + PAGE, count or LAST + 1)
         self.on.setEnabled(last <= self.first.maximum())
         self.indices = tuple(range(self.first.value(), last))
-        options = DATASETS[name].options
-        self._digit_controls.setVisible("digits" in options)
-        if self._lacks_files(name):
-            self.wall.expect(0, QSize(64, 64))
-            self.say(
-                f"{self._files_name(name)} is not downloaded: press Download"
-                + (", or look at drawn digits." if "digits" in options else ".")
-            )
+        self._digit_controls.setVisible("digits" in entry.options)
+        width, channels = (offer.image_width, offer.channels) if offer else (entry.widths[0], entry.channels[0])
+        missing = self._missing() or ("" if self.indices else f"There are no {split} clips in {self.dataset.currentText()}.")
+        if missing:
+            self.wall.expect(0, QSize(width, width))
+            self.say(missing)
             return
-        width = DATASETS[name].widths[0]
         self.wall.expect(len(self.indices), QSize(width, width))
         self.pages.setCurrentWidget(self.area)
-        self.wanted.emit(self.data, split, self.indices)
+        self.wanted.emit(self.data, width, channels, split, self.indices)
 
     def put(self, clip: ClipOpened) -> None:
         """A clip that was asked for."""
@@ -117,19 +149,30 @@ class ClipBrowser(QWidget):
 
     def refuse(self, sentence: str) -> None:
         """Why the clips that were asked for do not come; a download that is still to be made says more."""
-        if not self._lacks_files(self.dataset.currentData()):
+        if not self._missing():
             self.say(sentence)
 
     def turn(self, pages: int) -> None:
         """Go `pages` on, or back."""
         self.first.setValue(max(0, self.first.value() + pages * PAGE))
 
-    def _lacks_files(self, name: str) -> bool:
-        drawn = "digits" in DATASETS[name].options and self.digits.currentData() == "drawn"
-        return not drawn and not self.ready.get(name, True)
-
-    def _files_name(self, name: str) -> str:
-        return "MNIST" if DATASETS[name].downloadable == "mnist" else DATASETS[name].title
+    def _missing(self) -> str:
+        """What is to be done before there are clips; nothing where there are some, or where nobody has looked yet."""
+        name, found = self._name, self.found.get(self._name)
+        entry = DATASETS[name]
+        if not entry.conversion:
+            lacking = found is not None and not found.ready and self.digits.currentData() != "drawn"
+            return "MNIST is not downloaded: press Download, or look at drawn digits." if lacking else ""
+        if self.offer is not None:
+            return ""
+        if found is None:
+            return "Looking…"
+        if any(not store.finished for store in found.stores):
+            return f"{entry.title}: the conversion was cut off; press Go on."
+        if not entry.downloadable:
+            return "There are no videos yet: press Add videos…, or drop a video or a folder of videos on this window."
+        step = "Convert…" if found.can_convert else "Download, or Use files I have…"
+        return f"{entry.title} is not {'converted' if found.can_convert else 'here'} yet: press {step}"
 
     def _open(self, place: int) -> None:
         self.opened.emit(self.data, self.split.currentData(), self.indices[place])
@@ -169,7 +212,7 @@ class ClipBrowser(QWidget):
         what, where = QHBoxLayout(), QHBoxLayout()
         for row, widgets in (
             (what, (_labelled("Data set", self.dataset), _labelled("Split", self.split))),
-            (where, (self._digit_controls, _labelled("Clip", self.first, self.back, self.on))),
+            (where, (self._digit_controls, _labelled("Clip", self.first, self.count, self.back, self.on))),
         ):
             row.setSpacing(14)
             for widget in widgets:
@@ -186,6 +229,7 @@ class ClipBrowser(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(10)
         top = QHBoxLayout()
+        top.setSpacing(14)
         top.addWidget(heading("Clips"))
         top.addStretch(1)
         top.addWidget(self.chosen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
@@ -54,9 +54,12 @@ class ConfigForm(QWidget):
         basic: Collection[str] = (),
         own_title: str = "Settings",
         choices: Mapping[str, Mapping[Any, str]] | None = None,
+        check: Callable[[Any], Mapping[str, str]] = lambda config: {},
     ) -> None:
+        """check: problems, field → sentence, of a config that has none by itself."""
         super().__init__()
-        self._kind, self._basic, self._choices = kind, basic, choices or {}
+        self._kind, self._basic, self._choices, self._also = kind, basic, choices or {}, check
+        self._fixed: dict[str, Any] = {}
         self.fields: dict[str, SettingField] = {}
         self._groups: dict[str, tuple[type[Config], list[str]]] = {}  # "" for the config's own settings
         self._folds: dict[str, Fold] = {}
@@ -91,11 +94,11 @@ class ConfigForm(QWidget):
         self._edited()
 
     def values(self) -> dict[str, Any]:
-        """What stands in the fields, nested as the config is; settings that are not shown have their defaults."""
+        """What stands in the fields, nested as the config is; settings that are not shown are as fixed, or have their defaults."""
         found: dict[str, Any] = {}
         for group, (kind, names) in self._groups.items():
             here = found.setdefault(group, {}) if group else found
-            defaults = {f.name: f.default for f in fields(kind)}  # type: ignore[arg-type]
+            defaults = {f.name: f.default for f in fields(kind)} | self._fixed  # type: ignore[arg-type]
             here |= {name: defaults[name] if name in self._hidden else self.fields[name].value() for name in names}
         return found
 
@@ -105,6 +108,15 @@ class ConfigForm(QWidget):
             shown = name in names
             self.fields[name].set_shown(shown)
             (self._hidden.discard if shown else self._hidden.add)(name)
+        self._edited()
+
+    def fix(self, **values: Any) -> None:
+        """What settings that are not shown are to be, other than their defaults."""
+        self._fixed |= values
+        self._edited()
+
+    def recheck(self) -> None:
+        """Look for problems again, where those that `check` finds may have changed by themselves."""
         self._edited()
 
     def set_enabled(self, enabled: bool) -> None:
@@ -160,7 +172,9 @@ class ConfigForm(QWidget):
 
     def _check(self) -> None:
         try:
-            self.config, self.problems = self._kind.from_dict(self.values()), {}
+            self.config = self._kind.from_dict(self.values())
+            self.problems = dict(self._also(self.config))
+            self.config = None if self.problems else self.config
         except ConfigError as error:
             self.config, self.problems = None, error.problems
         for name, field in self.fields.items():

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpin
 from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
 from svg_studio.engine.datasets import DATASETS
 from svg_studio.ui import icons, theme
+from svg_studio.ui.stores import Offer
 
 LIMITS = {"index": (0, 999_999_999), "n_past": (1, 1000), "n_future": (1, 1000), "n_futures": (1, 400), "seed": (0, 2_000_000_000)}
 TIPS = {f.name: str(f.metadata["tip"]) for f in fields(FuturesConfig)}
@@ -33,6 +34,8 @@ class FuturesBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.clip_count = 0  # of the chosen data and split; 0: as many as asked for
+        self.offers: dict[str, Offer] = {}  # converted sets, by key
+        self.data_root = ""  # where they lie
         self._icons: dict[QToolButton, str] = {}
         self._other: DataConfig | None = None  # data that another page asked for
         first, second = QHBoxLayout(), QHBoxLayout()
@@ -118,21 +121,20 @@ class FuturesBar(QWidget):
             base = DataConfig.from_dict(own)
         except ConfigError:
             base = DataConfig()
-        if choice in DIGITS:
-            return replace(base, dataset="smmnist", digits=choice)
-        return replace(base, dataset=choice)
+        if choice in self.offers:
+            return self.offers[choice].data(self.data_root)
+        return replace(base, dataset="smmnist", digits=choice)
 
     def offer_sources(self, model: Mapping[str, Any], own: Mapping[str, Any]) -> None:
         """Lists the data that fits the model's frames; keeps the choice where it can."""
         chosen = self.source.currentData()
         entries = [(OWN, "Model's own data")]
-        for name, entry in DATASETS.items():
-            if model and (model.get("channels") not in entry.channels or model.get("image_width") not in entry.widths):
-                continue
-            entries += list(DIGITS.items()) if name == "smmnist" else [(name, entry.title)]
+        digits = DATASETS["smmnist"]
+        if not model or (model.get("channels") in digits.channels and model.get("image_width") in digits.widths):
+            entries += DIGITS.items()
+        entries += [(key, offer.title) for key, offer in self.offers.items() if not model or offer.fits(model)]
         if self._other is not None:
-            title = DIGITS.get(self._other.digits) if self._other.dataset == "smmnist" else DATASETS[self._other.dataset].title
-            entries.append(("other", f"{title} (Data page)"))
+            entries.append(("other", self._other_title()))
         if own:
             title = DATASETS[own["dataset"]].title if own.get("dataset") in DATASETS else str(own.get("dataset"))
             self.source.setToolTip(f"Where clips come from; the model was trained on {title}")
@@ -147,18 +149,32 @@ class FuturesBar(QWidget):
         with QSignalBlocker(self.source):
             self.source.setCurrentIndex(max(0, self.source.findData(key)))
 
+    def set_offers(self, found: list[Offer], data_root: str) -> None:
+        """The converted sets that lie under `data_root`."""
+        self.offers, self.data_root = {offer.key: offer for offer in found}, data_root
+
+    def limit_index(self, count: int) -> None:
+        """There are `count` clips to choose from; 0: as many as asked for."""
+        self.clip_count = count
+        self.index.setMaximum(count - 1 if count else LIMITS["index"][1])
+
     def show_clip(self, data: DataConfig, split: str, index: int) -> None:
         """Chooses one clip of `data`, without saying `changed`."""
         self._other = data
         with QSignalBlocker(self.split), QSignalBlocker(self.index):
+            self.limit_index(0)
             self.split.setCurrentText(split)
             self.index.setValue(index)
         with QSignalBlocker(self.source):
             if self.source.findData("other") >= 0:
                 self.source.removeItem(self.source.findData("other"))
-            title = DIGITS[data.digits] if data.dataset == "smmnist" else DATASETS[data.dataset].title
-            self.source.addItem(f"{title} (Data page)", "other")
+            self.source.addItem(self._other_title(), "other")
         self.choose_source("other")
+
+    def _other_title(self) -> str:
+        assert self._other is not None
+        of_digits = DIGITS.get(self._other.digits) if self._other.dataset == "smmnist" else None
+        return f"{of_digits or self._other.store or DATASETS[self._other.dataset].title} (Data page)"
 
     def set_model(self, path: Path, words: str) -> None:
         """Names the model; `words` go into its tip."""

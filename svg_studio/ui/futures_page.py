@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QSpli
 
 from svg_studio.engine.compose import Tile
 from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
+from svg_studio.engine.datasets import DATASETS
 from svg_studio.engine.events import (
     CheckpointSaved,
     ClipOpened,
@@ -32,6 +33,7 @@ from svg_studio.ui.export_dialog import ExportDialog
 from svg_studio.ui.futures_bar import OWN, FuturesBar
 from svg_studio.ui.futures_lane import Lane
 from svg_studio.ui.playback import Playback
+from svg_studio.ui.stores import Offer, colour, offers
 from svg_studio.ui.transport import Transport
 from svg_studio.ui.wall import Wall, WallArea
 
@@ -55,7 +57,8 @@ class FuturesPage(QWidget):
         self._fresh = False  # no future of the job in hand has come yet
         self._started = False
         self._scores: dict[int, FutureScored] = {}
-        self._counts: dict[tuple[str, str], int] = {}
+        self._found: dict[str, DatasetInspected] = {}  # what lies on disk, by data set
+        self._awaits_model = False  # a clip was chosen that no open model takes
         self.plots: Any = None  # FuturesPlots, once the window has been painted: pyqtgraph takes half a second to import
         self.playback = Playback(self)
         self.banner = Banner()
@@ -115,7 +118,7 @@ class FuturesPage(QWidget):
         self._show_content(False)
 
     def _connect(self) -> None:
-        self.bar.changed.connect(self._debounce.start)
+        self.bar.changed.connect(self._on_bar)
         self._debounce.timeout.connect(self.sample)
         self.bar.sample.connect(self.sample)
         self.bar.open_model.connect(self.choose_model)
@@ -167,15 +170,25 @@ class FuturesPage(QWidget):
         self._own = {}
         self.bar.set_model(self.model_path, "")
         self.bar.sample_button.setEnabled(True)
-        self.bar.choose_source(source)
+        if not (self._awaits_model and source == OWN):
+            self.bar.choose_source(source)
+        self._awaits_model = False
         self.sample()
 
     def show_clip(self, data: DataConfig, split: str, index: int) -> None:
-        """Samples futures of one clip that another page shows."""
+        """Samples futures of one clip that another page shows; the next model takes it where this one cannot."""
         self.bar.show_clip(data, split, index)
+        self._count_clips()
         if self.model_path is None:
+            self._awaits_model = True
             self.banner.show_info("Open a model to see how it goes on from this clip.")
-        self.sample()
+        elif misfit := self._misfit():
+            self._awaits_model = True
+            self.cancel()
+            self.wall.set_stale(True)
+            self.banner.show_error(misfit)
+        else:
+            self.sample()
 
     def sample(self) -> None:
         """Asks for the futures the bar describes; an older request is given up."""
@@ -206,9 +219,8 @@ class FuturesPage(QWidget):
     def on_event(self, job: Job, event: Event) -> None:
         """Everything any job says passes here; most of it is not for this page."""
         match event:
-            case DatasetInspected(name=name, clips=clips):
-                self._counts |= {(name, split): count for split, count in clips.items()}
-                self._count_clips()
+            case DatasetInspected():
+                self._on_found(event)
             case CheckpointSaved(path=path, step=step) if path == self.model_path:
                 self.bar.set_model(path, f"step {step} is saved; Sample takes it")
             case _ if job is self.job:
@@ -232,7 +244,7 @@ class FuturesPage(QWidget):
             case Failed(sentence=sentence):
                 self._go_back()
                 self._end()
-                self.banner.show_error(sentence)
+                self.banner.show_error(self._misfit() or sentence)
             case Stopped() | Finished():
                 self._end()
 
@@ -307,10 +319,56 @@ class FuturesPage(QWidget):
         if self.plots is not None:
             self.plots.reset(len(self.wall.films), self.playback.n_frames, self.playback.n_past)
 
+    # ---- what there is to choose from
+
+    def _on_bar(self) -> None:
+        self._count_clips()
+        self._debounce.start()
+
+    def _on_found(self, found: DatasetInspected) -> None:
+        if any(other.data_root != found.data_root for other in self._found.values()):
+            self._found.clear()
+        self._found[found.name] = found
+        self.bar.set_offers([o for f in self._found.values() for o in offers(f)], str(found.data_root))
+        opened = self._opened
+        self.bar.offer_sources(opened.model if opened else {}, opened.data if opened else {})
+        self._count_clips()
+
+    def _chosen(self) -> tuple[DataConfig, Offer | None]:
+        """The clips chosen, and the converted set that they are of, where it is known."""
+        try:
+            data = self.bar.data(self._own) or DataConfig.from_dict(self._own)
+        except ConfigError:
+            data = DataConfig()
+        model = self._opened.model if self._opened else {}
+        same = [
+            offer
+            for offer in self.bar.offers.values()
+            if (offer.dataset, offer.name) == (data.dataset, data.store or data.dataset)
+            and Path(data.data_root).expanduser() == Path(self.bar.data_root)
+        ]
+        return data, next((offer for offer in same if offer.fits(model)), same[0] if same else None)
+
     def _count_clips(self) -> None:
-        data = self.bar.data(self._own)
-        name = data.dataset if data else str(self._own.get("dataset", ""))
-        self.bar.clip_count = self._counts.get((name, self.bar.split.currentText()), 0)
+        _, offer = self._chosen()
+        self.bar.limit_index(offer.clips.get(self.bar.split.currentText(), 0) if offer else 0)
+
+    def _misfit(self) -> str:
+        """Why the open model cannot go on from the clips that are chosen; nothing where it can, or where that is not known."""
+        if self._opened is None or self._opened.path != self.model_path:
+            return ""
+        data, offer = self._chosen()
+        model, entry = self._opened.model, DATASETS.get(data.dataset)
+        width, channels = model["image_width"], model["channels"]
+        if offer is not None:
+            fits, has = offer.fits(model), f"{offer.image_width} px wide, in {colour(offer.channels)}"
+        elif entry is not None:
+            fits = width in entry.widths and channels in entry.channels
+            has = f"{' or '.join(map(str, entry.widths))} px wide, in {' or '.join(map(colour, entry.channels))}"
+        else:
+            return ""
+        takes = f"the open model takes {width} px, {colour(channels)}"
+        return "" if fits else f"This clip is {has}; {takes}: open a model that was trained on such clips."
 
     # ---- time
 

@@ -22,3 +22,8 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def count_of(count: int, noun: str) -> str:
+    """A number and what it counts: 1 frame, 1,305,600 frames."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -10,12 +10,24 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from svg_studio.engine.events import Event, Failed, Finished, JobStarted, Logged, Stopped
+from svg_studio.engine.events import (
+    Event,
+    Failed,
+    FileDownloaded,
+    Finished,
+    JobStarted,
+    Logged,
+    SourceSkipped,
+    Stopped,
+    StoreConverted,
+    StoreVerified,
+)
 from svg_studio.engine.worker import Engine, Job
-from svg_studio.ui import theme
+from svg_studio.ui import human, theme
 from svg_studio.ui.about import AboutBox
 from svg_studio.ui.confirm import confirm
 from svg_studio.ui.curtain import Curtain
+from svg_studio.ui.dropped import recognise
 from svg_studio.ui.futures_page import FuturesPage
 from svg_studio.ui.log_pane import LogPane
 from svg_studio.ui.playback import SPEEDS
@@ -25,7 +37,6 @@ from svg_studio.ui.status_bar import StatusBar
 
 log = logging.getLogger("svg_studio")
 PAGES = (("futures", "Futures"), ("train", "Train"), ("data", "Data"))  # key, also the icon's name, and title
-MODEL_SUFFIXES = (".pt", ".pth")
 
 
 class Page(Protocol):
@@ -39,9 +50,11 @@ class MainWindow(QMainWindow):
 
     painted = Signal()  # once
 
-    def __init__(self, training: Engine, studio: Engine, *, demo: Path | None = None, model: Path | None = None) -> None:
+    def __init__(
+        self, training: Engine, studio: Engine, files: Engine, *, demo: Path | None = None, model: Path | None = None
+    ) -> None:
         super().__init__()
-        self.training, self.studio = training, studio
+        self.training, self.studio, self.files = training, studio, files
         self._demo, self._model = demo, model
         self._painted = self._leaving = self._unasked = False
         self.settings = Settings()
@@ -60,6 +73,7 @@ class MainWindow(QMainWindow):
         self._restore()
         training.happened.connect(self._on_training_event)
         studio.happened.connect(self._on_studio_event)
+        files.happened.connect(self._on_files_event)
 
     def _build(self) -> None:
         for key, title in PAGES:
@@ -137,13 +151,14 @@ class MainWindow(QMainWindow):
         from svg_studio.ui.train_page import TrainPage
 
         self.futures.make_plots()
-        train, data = TrainPage(self.training, self.studio), DataPage(self.studio)
+        train, data = TrainPage(self.training, self.studio), DataPage(self.studio, self.files)
         train.open_in_futures.connect(self.open_model)
         data.open_clip_in_futures.connect(self._show_clip)
         data.data_root_changed.connect(train.set_data_root)
         self._put("train", train)
         self._put("data", data)
         self.status.watch_memory()
+        data.look()  # what is converted can be chosen on the other pages too
         keys = [key for key, _ in PAGES]
         if self._model is None and self.stack.currentIndex() == 0:
             self.show_page(keys.index(self.settings.choice("page", keys, "futures")))
@@ -189,30 +204,60 @@ class MainWindow(QMainWindow):
         self.futures.show_clip(data, split, index)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _model_in(event):
+        if _local(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if path := _model_in(event):
+        if paths := _local(event):
             event.acceptProposedAction()
-            self.open_model(path)
+            self._take(paths)
+
+    def _take(self, paths: list[Path]) -> None:
+        """Opens what was dropped, or says why not."""
+        if len(paths) > 1:
+            self.status.say(f"{len(paths)} things were dropped: drop one at a time, please, or a folder that holds them all.")
+            return
+        found = recognise(paths[0])
+        data = self.pages.get("data")
+        if found.kind == "model":
+            self.open_model(str(found.path))
+        elif not found.kind:
+            self.status.say(f"{found.why}.")
+        elif data is None:
+            self.status.say("The Data page is still being made: drop it again in a moment.")
+        else:
+            self.show_page([key for key, _ in PAGES].index("data"))
+            data.ask_convert(found.kind, own_files=True, source=str(found.path))  # type: ignore[attr-defined]
 
     # ---- events
 
     def _on_training_event(self, job: Job, event: Event) -> None:
-        self._on_event(job, event, training=True)
+        self._on_event(job, event, "training")
 
     def _on_studio_event(self, job: Job, event: Event) -> None:
-        self._on_event(job, event, training=False)
+        self._on_event(job, event, "studio")
 
-    def _on_event(self, job: Job, event: Event, *, training: bool) -> None:
-        self.status.on_event(job, event, training=training)
+    def _on_files_event(self, job: Job, event: Event) -> None:
+        self._on_event(job, event, "files")
+
+    def _on_event(self, job: Job, event: Event, lane: str) -> None:
+        self.status.on_event(job, event, lane=lane)
         title = job.title or job.target
         match event:
             case Logged(text=text, level=level):
                 log.log(logging.WARNING if level == "warning" else logging.INFO, "%s", text)
             case Failed(sentence=sentence, traceback=traceback):
                 log.error("%s failed: %s\n%s", title, sentence, traceback.rstrip())
+            case SourceSkipped(source=source, reason=reason):
+                log.warning("left out: %s: %s", source, reason)
+            case FileDownloaded(path=path, size=size):
+                log.info("%s: %s", path, human.size(size))
+            case StoreConverted(path=path, skipped=skipped, report=report):
+                log.info("%s is converted; left out: %s, see %s", path, f"{skipped:,}", report)
+            case StoreVerified(path=path, problems=problems):
+                for problem in problems:
+                    log.warning("%s", problem)
+                log.info("%s is verified; problems: %d", path, len(problems))
             case JobStarted():
                 log.info("%s …", title)
             case Stopped() | Finished():
@@ -249,7 +294,7 @@ class MainWindow(QMainWindow):
                 return
             self._remember()
             self._begin_leaving()
-        if self.training.isRunning() or self.studio.isRunning():
+        if any(lane.isRunning() for lane in (self.training, self.studio, self.files)):
             event.ignore()  # the last lane to end closes the window again
             self.curtain.draw("Finishing the step…")
             return
@@ -267,7 +312,7 @@ class MainWindow(QMainWindow):
         self._leaving = True
         if self._is_training():
             self.pages["train"].stop()  # type: ignore[attr-defined]
-        for engine in (self.training, self.studio):
+        for engine in (self.training, self.studio, self.files):
             engine.finished.connect(self.close)
             engine.shutdown()
 
@@ -288,7 +333,6 @@ def _add(window: MainWindow, menu: object, title: str, keys: str, act: object) -
     return action
 
 
-def _model_in(event: QDropEvent) -> str:
-    """The checkpoint that is being dropped, or nothing."""
-    paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-    return next((path for path in paths if Path(path).suffix.lower() in MODEL_SUFFIXES), "")
+def _local(event: QDropEvent) -> list[Path]:
+    """The files and folders that are being dropped."""
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 # What the paper calls a setting, where its letter differs from the name.
 SYMBOLS = {
@@ -19,7 +20,8 @@ SYMBOLS = {
     "lr": "learning rate",
     "niter": "epochs",
 }
-FOLDERS = ("log_dir", "data_root", "model_dir")
+FOLDERS = ("log_dir", "data_root", "model_dir", "source")
+FILES = ("source",)  # a folder or a file
 
 
 class Choice(QComboBox):
@@ -70,7 +72,9 @@ class SettingField(QWidget):
             self.editor.textChanged.connect(self.changed)
         row.addWidget(self.editor, 1)
         if name in FOLDERS:
-            row.addWidget(self._browse_button())
+            row.addWidget(self._browse_button("folder", self._choose_folder, short=name not in FILES))
+        if name in FILES:
+            row.addWidget(self._browse_button("file", self._choose_file))
         self.editor.setAccessibleName(f"{name}, {unit}" if unit else name)
         self.label.setBuddy(self.editor)
         help_text = " ".join(filter(None, (tip, f"Unit: {unit}." if unit else "", f"In the paper: {symbol}." if symbol else "")))
@@ -113,18 +117,31 @@ class SettingField(QWidget):
     def _describe(self) -> None:
         self.editor.setAccessibleDescription(f"{self.error} {self._tip}".strip())
 
-    def _browse_button(self) -> QToolButton:
+    def suggest(self, words: Sequence[str]) -> None:
+        """Offer `words` while something is typed here."""
+        if isinstance(self.editor, QLineEdit):
+            completer = QCompleter(list(words), self.editor)
+            completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+            completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+            self.editor.setCompleter(completer)
+
+    def _browse_button(self, what: str, choose: Callable[[], None], *, short: bool = False) -> QToolButton:
         button = QToolButton()
-        button.setText("…")
-        button.setAccessibleName(f"Choose folder for {self.name}")
-        button.setToolTip("Choose a folder")
-        button.clicked.connect(self._browse)
+        button.setText("…" if short else f"Choose {what}…")
+        button.setAccessibleName(f"Choose {what} for {self.name}")
+        button.setToolTip(f"Choose a {what}")
+        button.clicked.connect(choose)
         return button
 
-    def _browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self._tip, str(self.value()))
-        if folder:
-            self.set_value(folder)
+    def _choose_folder(self) -> None:
+        self._take(QFileDialog.getExistingDirectory(self, self._tip, str(self.value())))
+
+    def _choose_file(self) -> None:
+        self._take(QFileDialog.getOpenFileName(self, self._tip, str(self.value()))[0])
+
+    def _take(self, path: str) -> None:
+        if path:
+            self.set_value(path)
 
 
 def number(text: str) -> int | float | str:

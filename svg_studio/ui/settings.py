@@ -29,6 +29,11 @@ class Settings:
     def flag(self, name: str, default: bool = False) -> bool:
         return {"true": True, "false": False}.get(str(self._read(name)).lower(), default)
 
+    def text(self, name: str) -> str:
+        """Some words; empty where there are none."""
+        value = self._read(name)
+        return value if isinstance(value, str) else ""
+
     def blob(self, name: str) -> QByteArray:
         """Bytes that Qt wrote, such as a window's geometry; empty where there are none."""
         value = self._read(name)

@@ -22,8 +22,10 @@ from svg_studio.engine.events import (
 )
 from svg_studio.engine.worker import Job
 from svg_studio.ui import human
+from svg_studio.ui.cards import Line
 
 REFRESH_MS = 100
+MESSAGE_MS = 10_000
 APPEAR_MS = 300  # a job that is over sooner is not worth a flicker
 STOPPING = "Stopping after this step"
 
@@ -35,10 +37,11 @@ class JobStrip(QWidget):
         super().__init__(parent)
         self.job: Job | None = None
         self._done = self._total = self._steps = 0
-        self._doing = self._unit = ""
+        self._title = self._doing = self._unit = ""
         self._since = 0.0
         self._first: tuple[float, int] | None = None  # when the first progress came, and how much was done then
-        self.label = QLabel()
+        self.label = Line()
+        self.label.setMaximumWidth(340)
         self.progress = QProgressBar(textVisible=False)
         self.progress.setFixedWidth(120)
         self.progress.setAccessibleName("Progress")
@@ -65,13 +68,13 @@ class JobStrip(QWidget):
         """Keeps what `event` says; the timer shows it."""
         match event:
             case JobStarted(title=title):
-                self.job, self._doing, self._unit = job, title, ""
+                self.job, self._title, self._doing, self._unit = job, title, title, ""
                 self._done = self._total = 0
                 self._since, self._first = time.monotonic(), None
                 self._timer.start()
             case Progressed(done=done, total=total, unit=unit, doing=doing):
                 self._progress(done, total, unit)
-                self._doing = doing or self._doing
+                self._doing = f"{self._title}: {doing}" if doing and unit == "bytes" else doing or self._doing  # a file's name
             case RunStarted(steps=steps):
                 self._steps = steps
                 self._progress(0, steps, "steps")
@@ -104,9 +107,13 @@ class JobStrip(QWidget):
         stopping = self.job.stopping
         self.label.setText(STOPPING if stopping else f"{self._doing} (paused)" if self.job.paused else self._doing)
         self.cancel.setEnabled(not stopping)
-        self.progress.setRange(0, self._total)
-        self.progress.setValue(self._done)
+        # A progress bar counts in 32 bits; data sets have more bytes than that.
+        most = min(self._total, 1_000_000)
+        self.progress.setRange(0, most)
+        self.progress.setValue(self._done * most // self._total if self._total else 0)
         words = f"{self._done:,}/{self._total:,} {self._unit}".strip() if self._total else ""
+        if self._unit == "bytes":
+            words = f"{human.size(self._done)} of {human.size(self._total)}" if self._total else human.size(self._done)
         left = self.seconds_left()
         if left is not None and not stopping and not self.job.paused:
             words += f" · {human.duration(left)} left"
@@ -116,11 +123,15 @@ class JobStrip(QWidget):
 
 
 class StatusBar(QWidget):
-    """Takes every event of both lanes."""
+    """Takes every event of all lanes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.training, self.studio = JobStrip(), JobStrip()
+        self.training, self.studio, self.files = JobStrip(), JobStrip(), JobStrip()
+        self.message = Line()
+        self.message.setAccessibleName("Message")
+        self._message_timer = QTimer(self, singleShot=True, interval=MESSAGE_MS)
+        self._message_timer.timeout.connect(self.hush)
         self.device = QLabel()
         self.device.setAccessibleName("Device")
         self.memory = QLabel()
@@ -131,9 +142,11 @@ class StatusBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 1, 14, 1)
         row.setSpacing(18)
-        row.addWidget(self.training)
-        row.addWidget(self.studio)
+        for strip in (self.training, self.studio, self.files):
+            row.addWidget(strip)
+        row.addWidget(self.message)
         row.addStretch(1)
+        self.message.hide()
         row.addWidget(self.device)
         row.addWidget(self.memory)
         self.setMinimumHeight(34)
@@ -151,9 +164,19 @@ class StatusBar(QWidget):
 
         self.memory.setText(human.size(psutil.Process().memory_info().rss))
 
-    def on_event(self, job: Job, event: Event, *, training: bool) -> None:
-        """`training` says which lane it came from."""
-        (self.training if training else self.studio).on_event(job, event)
+    def say(self, sentence: str) -> None:
+        """Shows a sentence for some seconds."""
+        self.message.setText(sentence)
+        self.message.show()
+        self._message_timer.start()
+
+    def hush(self) -> None:
+        """Says nothing any more."""
+        self.message.hide()
+
+    def on_event(self, job: Job, event: Event, *, lane: str) -> None:
+        """`lane` says which one it came from."""
+        {"training": self.training, "studio": self.studio, "files": self.files}[lane].on_event(job, event)
         match event:
             case ModelOpened(device=device, precision=precision) | RunStarted(device=device, precision=precision):
                 self.device.setText(f"{device} · {precision}")

@@ -13,6 +13,7 @@ from svg_studio.engine.config import DataConfig, TrainConfig
 from svg_studio.engine.datasets import DATASETS
 from svg_studio.engine.events import (
     CheckpointSaved,
+    DatasetInspected,
     EpochFinished,
     Event,
     Failed,
@@ -38,9 +39,11 @@ from svg_studio.ui.preset_chooser import PresetChooser
 from svg_studio.ui.previews_view import PreviewsView
 from svg_studio.ui.run_bar import Pace, RunBar
 from svg_studio.ui.runs_view import RunsView
+from svg_studio.ui.setting_field import Choice
+from svg_studio.ui.stores import Offer, offers
 
 BASIC = {
-    *("dataset", "digits", "num_digits"),
+    *("dataset", "digits", "num_digits", "store"),
     *("backbone", "prior", "n_past", "n_future", "z_dim", "rnn_size", "base_width", "beta"),
     *("batch_size", "lr", "niter", "epoch_size", "log_dir"),
 }
@@ -72,7 +75,14 @@ class TrainPage(QWidget):
         self.presets = PresetChooser()
         titles = {name: entry.title for name, entry in DATASETS.items()}
         backbones = {name: entry.title for name, entry in BACKBONES.items()}
-        self.form = ConfigForm(TrainConfig, basic=BASIC, own_title="Training", choices={"dataset": titles, "backbone": backbones})
+        self._found: dict[str, DatasetInspected] = {}  # what lies on disk, by data set
+        self.form = ConfigForm(
+            TrainConfig,
+            basic=BASIC,
+            own_title="Training",
+            choices={"dataset": titles, "backbone": backbones},
+            check=self._misfits,
+        )
         self.bar = RunBar()
         self.plot = LossPlot()
         self.previews = PreviewsView()
@@ -148,6 +158,10 @@ class TrainPage(QWidget):
             self._on_training(event)
         elif job in self._reading:
             self._on_reading(job, event)
+        elif isinstance(event, DatasetInspected):
+            self._found[event.name] = event
+            self._suggest_stores()
+            self.form.recheck()
 
     def _on_training(self, event: Event) -> None:
         match event:
@@ -246,10 +260,64 @@ class TrainPage(QWidget):
         dataset = str(self.form.fields["dataset"].value())
         entry = DATASETS.get(dataset)
         self.form.show_only("data", {"dataset", "data_root", *(entry.options if entry else OPTIONS)})
+        self._suggest_stores()
+
+    def _suggest_stores(self) -> None:
+        self.form.fields["store"].suggest([offer.name for offer in self._offers(str(self.form.fields["dataset"].value()))])
+
+    def _offers(self, dataset: str) -> list[Offer]:
+        """What is converted of a data set in the data folder of the form, as far as it is known."""
+        found = self._found.get(dataset)
+        folder = Path(str(self.form.fields["data_root"].value())).expanduser()
+        return offers(found) if found is not None and found.data_root == folder else []
+
+    def _misfits(self, config: TrainConfig) -> dict[str, str]:
+        """Where width or channels are not those of the data; field → sentence."""
+        entry, data, model = DATASETS.get(config.data.dataset), config.data, config.model
+        if entry is None:
+            return {}
+        problems = {}
+        if model.image_width not in entry.widths:
+            problems["image_width"] = f"image_width={model.image_width}: {entry.title} comes {_either(entry.widths)} px wide"
+        if model.channels not in entry.channels:
+            problems["channels"] = f"channels={model.channels}: {entry.title} comes with {_either(entry.channels)}"
+        known = self._found.get(data.dataset)
+        if problems or not entry.conversion or known is None or known.data_root != Path(data.data_root).expanduser():
+            return problems
+        name = data.store or data.dataset
+        stores = [offer for offer in self._offers(data.dataset) if offer.name == name]
+        widths = tuple(offer.image_width for offer in stores)
+        if not stores:
+            problems["store"] = f"store={data.store}: there is no {name} in {data.data_root}; convert it on the Data page"
+        elif model.image_width not in widths:
+            problems["image_width"] = f"image_width={model.image_width}: {name} is {_either(widths)} px wide"
+        else:
+            channels = next(offer.channels for offer in stores if offer.image_width == model.image_width)
+            if model.channels != channels:
+                problems["channels"] = f"channels={model.channels}: {name} has {channels}"
+        return problems
+
+    def _adapt_to_data(self) -> None:
+        """Another data set was chosen by hand: width, channels and store become what there is of it."""
+        fields, dataset = self.form.fields, str(self.form.fields["dataset"].value())
+        entry, converted = DATASETS[dataset], self._offers(dataset)
+        fields["store"].set_value("")
+        if converted:
+            offer = next((o for o in converted if o.image_width == fields["image_width"].value()), converted[0])
+            fields["store"].set_value(offer.data("").store)
+            wanted = {"image_width": (offer.image_width,), "channels": (offer.channels,)}
+        else:
+            wanted = {"image_width": entry.widths, "channels": entry.channels}
+        for name, possible in wanted.items():
+            if fields[name].value() not in possible:
+                fields[name].set_value(possible[0])
 
     def _connect(self) -> None:
         self.form.changed.connect(self._on_form)
         self.form.fields["dataset"].changed.connect(self._show_options)
+        dataset = self.form.fields["dataset"].editor
+        assert isinstance(dataset, Choice)
+        dataset.activated.connect(self._adapt_to_data)
         self._show_options()
         self.presets.chosen.connect(self.choose_preset)
         self.previews.wanted.connect(self._read_preview)
@@ -290,3 +358,7 @@ class TrainPage(QWidget):
         box.setContentsMargins(8, 8, 8, 8)
         box.addWidget(self.banner)
         box.addWidget(columns, 1)
+
+
+def _either(values: tuple[int, ...]) -> str:
+    return " or ".join(map(str, values))

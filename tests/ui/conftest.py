@@ -17,11 +17,13 @@ from PySide6.QtWidgets import QApplication
 from svg_studio.engine.config import DataConfig, ModelConfig
 from svg_studio.engine.events import (
     ClipOpened,
+    DatasetInspected,
     Event,
     FutureSampled,
     FutureScored,
     ModelOpened,
     PosteriorReconstructed,
+    StoreFound,
     read_only,
 )
 from svg_studio.engine.worker import Engine, Job
@@ -95,6 +97,34 @@ def give_video() -> Callable[..., np.ndarray]:
 def give_exploration() -> Callable[..., list[Event]]:
     """Makes what sampling one clip says."""
     return exploration
+
+
+@pytest.fixture(name="store")
+def give_store() -> Callable[..., StoreFound]:
+    """Makes what is said of a store."""
+    return store
+
+
+@pytest.fixture(name="inspection")
+def give_inspection() -> Callable[..., DatasetInspected]:
+    """Makes what a look at the disk finds."""
+    return inspection
+
+
+def store(name: str = "kth", width: int = 64, channels: int = 1, train: int = 40, test: int = 30, **more: object) -> StoreFound:
+    """A store of `train` + `test` sequences of 100 frames."""
+    clips = {"train": train, "test": test}
+    frames = {split: 100 * count for split, count in clips.items()}
+    path = Path("/data") / name / f"store-{width}"
+    return StoreFound(name, path, width, channels, clips, frames, 3_000_000, **more)  # type: ignore[arg-type]
+
+
+def inspection(name: str, *stores: StoreFound, root: str = "/data", raw: bool = False, state: str = "") -> DatasetInspected:
+    """A set with these stores, and with files to convert if `raw`."""
+    ready = [s for s in stores if s.finished and not s.problem]
+    clips = ready[0].clips if ready else {}
+    state = state or ("; ".join(s.name for s in stores) or f"nothing of {name} here")
+    return DatasetInspected(name, Path(root), bool(ready), state, 9_000_000, 83_000_000_000, clips, raw, stores)
 
 
 def video(value: int, n_frames: int = 8, width: int = 8, channels: int = 1) -> np.ndarray:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.datasets import DATASETS
-from svg_studio.engine.events import ClipOpened, DatasetInspected, Failed, Finished, Progressed, Stopped
+from svg_studio.engine.events import ClipOpened, DatasetInspected, Failed, Finished, JobStarted, Progressed, Stopped
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui.data_page import DataPage
 from svg_studio.ui.dataset_card import DatasetCard
@@ -46,9 +46,15 @@ def lane() -> Lane:
 
 
 @pytest.fixture
-def page(qtbot: QtBot, lane: Lane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataPage:
+def files() -> Lane:
+    """The lane for what takes minutes and hours."""
+    return Lane()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, lane: Lane, files: Lane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataPage:
     monkeypatch.setenv("SVG_STUDIO_HOME", str(tmp_path))
-    page = DataPage(lane)
+    page = DataPage(lane, files)
     qtbot.addWidget(page)
     with qtbot.waitExposed(page):
         page.show()
@@ -63,13 +69,13 @@ def inspected(page: DataPage, ready: bool, root: str = "") -> DatasetInspected:
 
 
 def answer(page: DataPage, lane: Lane, ready: bool) -> None:
-    job = lane.of("datasets:inspect")[-1]
+    job = next(job for job in reversed(lane.of("datasets:inspect")) if job.arguments["name"] == "smmnist")
     page.on_event(job, inspected(page, ready))
     page.on_event(job, Finished())
 
 
 def test_that_nothing_is_read_before_the_page_is_seen(qtbot: QtBot, lane: Lane) -> None:
-    page = DataPage(lane)
+    page = DataPage(lane, lane)
     qtbot.addWidget(page)
     assert lane.jobs == []
     with qtbot.waitExposed(page):
@@ -103,11 +109,13 @@ def test_that_a_card_tells_state_and_space_and_offers_only_what_makes_sense(page
     assert card.check_button.isVisible()
 
 
-def test_that_download_goes_to_the_lane_and_shows_how_it_goes(page: DataPage, lane: Lane, qtbot: QtBot) -> None:
+def test_that_download_goes_to_the_lane_of_files_and_shows_how_it_goes(
+    page: DataPage, lane: Lane, files: Lane, qtbot: QtBot
+) -> None:
     answer(page, lane, ready=False)
     card = page.cards["smmnist"]
     qtbot.mouseClick(card.download_button, Qt.MouseButton.LeftButton)
-    job = lane.of("download:download")[0]
+    job = files.of("download:download")[0]
     assert job.arguments == {"name": "mnist", "data_root": page.data_root, "mirror": None}
     assert not card.download_button.isVisible()
     page.on_event(job, Progressed(2_900_000, 11_600_000, "bytes", "MNIST"))
@@ -123,7 +131,7 @@ def test_that_speed_and_time_left_follow_from_the_bytes(qtbot: QtBot) -> None:
     times = iter([0.0, 2.0])
     card = DatasetCard(DATASETS["smmnist"], clock=lambda: next(times))
     qtbot.addWidget(card)
-    card.start_download()
+    card.start_work("")
     card.show_progress(Progressed(0, 10_000_000, "bytes"))
     card.show_progress(Progressed(4_000_000, 10_000_000, "bytes"))
     assert card.amount.text() == "4.0 MB of 10.0 MB  ·  2.0 MB/s  ·  3 s left"
@@ -132,18 +140,19 @@ def test_that_speed_and_time_left_follow_from_the_bytes(qtbot: QtBot) -> None:
 def test_that_a_download_of_unknown_or_huge_size_can_be_shown(qtbot: QtBot) -> None:
     card = DatasetCard(DATASETS["smmnist"])
     qtbot.addWidget(card)
-    card.start_download()
+    card.start_work("")
     card.show_progress(Progressed(5_000_000, 0, "bytes"))
     assert card.progress.maximum() == 0
     card.show_progress(Progressed(16_000_000_000, 32_000_000_000, "bytes"))
     assert card.progress.value() / card.progress.maximum() == 0.5
 
 
-def test_that_cancel_stops_the_download_and_looks_again(page: DataPage, lane: Lane) -> None:
+def test_that_cancel_stops_the_download_and_looks_again(page: DataPage, lane: Lane, files: Lane) -> None:
     answer(page, lane, ready=False)
     card = page.cards["smmnist"]
     card.download_button.click()
-    job = lane.of("download:download")[0]
+    job = files.of("download:download")[0]
+    page.on_event(job, JobStarted(job.title))
     looks = len(lane.of("datasets:inspect"))
     card.cancel_button.click()
     assert job.stopping
@@ -155,24 +164,24 @@ def test_that_cancel_stops_the_download_and_looks_again(page: DataPage, lane: La
     assert len(lane.of("datasets:inspect")) == looks + 1
 
 
-def test_that_a_failed_download_shows_its_sentence_and_can_be_tried_again(page: DataPage, lane: Lane) -> None:
+def test_that_a_failed_download_shows_its_sentence_and_can_be_tried_again(page: DataPage, lane: Lane, files: Lane) -> None:
     answer(page, lane, ready=False)
     card = page.cards["smmnist"]
     card.download_button.click()
-    page.on_event(lane.of("download:download")[0], Failed("no network: check the connection"))
+    page.on_event(files.of("download:download")[0], Failed("no network: check the connection"))
     assert page.banner.text == "no network: check the connection"
     assert card.download_button.isVisible()
     card.download_button.click()
     assert page.banner.text == ""
-    assert len(lane.of("download:download")) == 2
+    assert len(files.of("download:download")) == 2
 
 
-def test_that_mnist_clips_come_as_soon_as_it_is_downloaded(page: DataPage, lane: Lane) -> None:
+def test_that_mnist_clips_come_as_soon_as_it_is_downloaded(page: DataPage, lane: Lane, files: Lane) -> None:
     answer(page, lane, ready=False)
     page.browser.digits.setCurrentIndex(page.browser.digits.findData("mnist"))
     assert "press Download" in page.browser.message.text()
     page.cards["smmnist"].download_button.click()
-    page.on_event(lane.of("download:download")[0], Finished())
+    page.on_event(files.of("download:download")[0], Finished())
     answer(page, lane, ready=True)
     assert lane.of("datasets:browse")[-1].arguments["data"].digits == "mnist"
     assert page.browser.pages.currentWidget() is page.browser.area
@@ -231,7 +240,7 @@ def test_that_real_drawn_clips_fill_the_wall_and_a_real_look_finds_no_mnist(
 ) -> None:
     monkeypatch.setenv("SVG_STUDIO_HOME", str(tmp_path))
     lane = Engine("studio")
-    page = DataPage(lane)
+    page = DataPage(lane, Lane())
     qtbot.addWidget(page)
     lane.happened.connect(page.on_event)
     lane.start()

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from svg_studio.engine.config import DataConfig, FuturesConfig, ModelConfig
 from svg_studio.engine.events import (
     CheckpointSaved,
-    DatasetInspected,
     Event,
     Failed,
     FutureSampled,
@@ -224,11 +224,97 @@ def test_that_a_newer_checkpoint_of_the_open_model_is_announced(shown: FuturesPa
     assert "step 777" in shown.bar.model.toolTip()
 
 
-def test_that_a_random_clip_is_one_that_exists(shown: FuturesPage, qtbot: QtBot) -> None:
-    shown.on_event(Job("datasets:inspect"), DatasetInspected("smmnist", Path(), True, "", 0, 0, {"train": 5, "test": 2}))
+@pytest.fixture
+def colourful(shown: FuturesPage, exploration: Explore, store: Any, inspection: Any) -> FuturesPage:
+    """With a model for colour frames of 64 px, and stores of several kinds on disk."""
+    model = {**ModelConfig(n_past=3).to_dict(), "channels": 3}
+    first, *rest = exploration()
+    assert isinstance(first, ModelOpened)
+    feed(shown, [replace(first, model=model), *rest])
+    shown.on_event(Job("datasets:inspect"), inspection("kth", store("kth")))
+    stores = (store("holiday", channels=3, test=2), store("large", 128, 3), store("broken", channels=3, problem="it broke"))
+    shown.on_event(Job("datasets:inspect"), inspection("videos", *stores))
+    shown.playback.play(False)
+    return shown
+
+
+def test_that_converted_sets_are_offered_where_they_fit_the_model(colourful: FuturesPage) -> None:
+    source = colourful.bar.source
+    keys = [source.itemData(n) for n in range(source.count())]
+    assert keys == ["own", "mnist", "drawn", "mixed", "videos/holiday/64"]
+    source.setCurrentIndex(source.count() - 1)
+    colourful.sample()
+    assert config(colourful).data == DataConfig(dataset="videos", data_root=str(Path("/data")), store="holiday")
+
+
+def test_that_another_model_is_offered_other_sets_and_the_choice_goes(colourful: FuturesPage, exploration: Explore) -> None:
+    colourful.bar.choose_source("videos/holiday/64")
+    colourful.open_model("grey.pt", "videos/holiday/64")
+    feed(colourful, exploration()[:1])
+    source = colourful.bar.source
+    assert [source.itemData(n) for n in range(source.count())] == ["own", "mnist", "drawn", "mixed", "kth/kth/64"]
+    assert source.currentData() == "own"
+
+
+def test_that_a_random_clip_is_one_that_exists(colourful: FuturesPage) -> None:
+    bar = colourful.bar
+    bar.index.setValue(5000)
+    bar.source.setCurrentIndex(bar.source.findData("videos/holiday/64"))
+    assert (bar.index.maximum(), bar.index.value()) == (1, 1)
     for _ in range(20):
-        shown.bar._shuffle()
-        assert shown.bar.index.value() in (0, 1)
+        bar._shuffle()
+        assert bar.index.value() in (0, 1)
+    bar.split.setCurrentText("train")
+    assert bar.index.maximum() == 39
+    bar.source.setCurrentIndex(bar.source.findData("drawn"))
+    assert bar.index.maximum() > 1_000_000
+
+
+def test_that_a_clip_of_a_converted_set_is_asked_for_with_its_number(colourful: FuturesPage) -> None:
+    colourful.bar.index.setValue(1)
+    data = DataConfig(dataset="videos", data_root="/data", store="holiday")
+    colourful.show_clip(data, "train", 37)
+    wanted = config(colourful)
+    assert (wanted.data, wanted.split, wanted.index) == (data, "train", 37)
+    assert colourful.bar.source.currentText() == "holiday (Data page)"
+    assert colourful.bar.clip_count == 40
+
+
+@pytest.mark.parametrize(
+    "data, words",
+    [
+        (DataConfig(dataset="kth", data_root="/data"), "64 px wide, in grey"),
+        (DataConfig(dataset="videos", data_root="/data", store="large"), "128 px wide, in colour"),
+        (DataConfig(dataset="kth", data_root="/elsewhere"), "64 or 128 px wide, in grey"),
+    ],
+)
+def test_that_a_clip_the_model_cannot_take_is_said_and_not_sent(colourful: FuturesPage, data: DataConfig, words: str) -> None:
+    jobs = len(colourful.studio.jobs)  # type: ignore[attr-defined]
+    colourful.show_clip(data, "test", 3)
+    assert colourful.banner.text == (
+        f"This clip is {words}; the open model takes 64 px, colour: open a model that was trained on such clips."
+    )
+    assert len(colourful.studio.jobs) == jobs  # type: ignore[attr-defined]
+    assert colourful.wall.stale
+    colourful.open_model("fitting.pt")
+    assert (config(colourful).data, config(colourful).index) == (data, 3), "the next model takes it"
+
+
+def test_that_a_misfit_the_lane_finds_is_said_in_the_window_s_words(colourful: FuturesPage, exploration: Explore) -> None:
+    colourful.show_clip(DataConfig(dataset="kth", data_root="/data"), "test", 3)
+    colourful.open_model("another.pt")
+    first = exploration()[0]
+    assert isinstance(first, ModelOpened)
+    model = {**ModelConfig().to_dict(), "channels": 3}
+    feed(colourful, [replace(first, path=Path("another.pt"), model=model), Failed("channels=3: KTH actions comes with 1 channels")])
+    assert "open a model that was trained on such clips" in colourful.banner.text
+
+
+def test_that_a_clip_chosen_before_there_is_a_model_is_the_first_it_takes(page: FuturesPage) -> None:
+    data = DataConfig(dataset="videos", data_root="/data", store="holiday")
+    page.show_clip(data, "train", 7)
+    page.open_model("a.pt")
+    assert (config(page).data, config(page).split, config(page).index) == (data, "train", 7)
 
 
 def test_that_arrows_home_and_end_move_through_time_wherever_the_focus_is(shown: FuturesPage, qtbot: QtBot) -> None:

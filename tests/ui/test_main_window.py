@@ -16,31 +16,38 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from svg_studio import app
+from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.events import (
     Event,
     Failed,
+    FileDownloaded,
     Finished,
     JobStarted,
     Logged,
     ModelOpened,
     Paused,
     Progressed,
+    SourceSkipped,
     StepFinished,
     Stopped,
+    StoreConverted,
+    StoreVerified,
 )
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui import display, main_window, theme
+from svg_studio.ui.data_page import DataPage
 from svg_studio.ui.main_window import MainWindow
 from svg_studio.ui.settings import Settings
 from svg_studio.ui.status_bar import STOPPING, StatusBar
 
 OpenWindow = Callable[..., MainWindow]
+Lanes = tuple[Engine, Engine, Engine]
 REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def lanes(start_lane: Callable[[str], Engine]) -> tuple[Engine, Engine]:
-    return start_lane("training"), start_lane("studio")
+def lanes(start_lane: Callable[[str], Engine]) -> Lanes:
+    return start_lane("training"), start_lane("studio"), start_lane("files")
 
 
 @pytest.fixture
@@ -58,7 +65,7 @@ def open_window(logger: logging.Logger, qtbot: QtBot) -> Iterator[Callable[..., 
     """Opens windows that are complete, and leaves them after the test. (qtbot.addWidget would delete them half-way.)"""
     opened: list[MainWindow] = []
 
-    def open_one(lanes: tuple[Engine, Engine], **options: Any) -> MainWindow:
+    def open_one(lanes: Lanes, **options: Any) -> MainWindow:
         window = MainWindow(*lanes, **options)
         opened.append(window)
         with qtbot.waitSignal(window.painted):
@@ -75,7 +82,7 @@ def open_window(logger: logging.Logger, qtbot: QtBot) -> Iterator[Callable[..., 
 
 
 @pytest.fixture
-def window(lanes: tuple[Engine, Engine], open_window: OpenWindow) -> MainWindow:
+def window(lanes: Lanes, open_window: OpenWindow) -> MainWindow:
     return open_window(lanes)
 
 
@@ -103,7 +110,7 @@ def run_python(*arguments: str, environment: dict[str, str] | None = None) -> su
 
 
 def test_that_the_window_is_painted_before_pages_that_take_time_are_made(
-    lanes: tuple[Engine, Engine], open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+    lanes: Lanes, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_paint: list[int] = []
     after = MainWindow._after_paint
@@ -158,7 +165,7 @@ def test_that_without_a_demo_the_window_says_what_to_do(window: MainWindow) -> N
 
 
 def test_that_the_demo_is_opened_by_itself_with_digits_that_need_no_file(
-    lanes: tuple[Engine, Engine],
+    lanes: Lanes,
     open_window: OpenWindow,
     qtbot: QtBot,
     tmp_path: Path,
@@ -188,20 +195,78 @@ def test_that_a_run_opened_from_the_train_page_is_shown_in_futures(window: MainW
     assert window.futures.model_path == Path("runs/b/checkpoints/last.pt")
 
 
-@pytest.mark.parametrize("name, taken", [("model.pt", True), ("model.PTH", True), ("notes.txt", False)])
-def test_that_a_checkpoint_dropped_on_the_window_is_opened(
-    window: MainWindow, name: str, taken: bool, tmp_path: Path, jobs_of: Callable[..., None]
-) -> None:
-    jobs_of("explore", explore=lambda config: iter(()))
+# ---- what is dropped
+
+
+def drop(window: MainWindow, *paths: Path) -> bool:
+    """Drags and drops files; whether the window would take them."""
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(tmp_path / name))])
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     action, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(QPoint(5, 5), action, data, left, none)
     enter.ignore()
     QApplication.sendEvent(window, enter)
-    assert enter.isAccepted() is taken
     QApplication.sendEvent(window, QDropEvent(QPointF(5, 5), action, data, left, none, QEvent.Type.Drop))
-    assert window.futures.model_path == (tmp_path / name if taken else None)
+    return enter.isAccepted()
+
+
+@pytest.mark.parametrize("name", ["model.pt", "model.PTH"])
+def test_that_a_checkpoint_dropped_on_the_window_is_opened(
+    window: MainWindow, name: str, tmp_path: Path, jobs_of: Callable[..., None]
+) -> None:
+    jobs_of("explore", explore=lambda config: iter(()))
+    window.show_page(2)
+    assert drop(window, tmp_path / name)
+    assert window.futures.model_path == tmp_path / name
+    assert window.stack.currentIndex() == 0
+
+
+def test_that_a_run_dropped_on_the_window_is_opened(window: MainWindow, tmp_path: Path, jobs_of: Callable[..., None]) -> None:
+    jobs_of("explore", explore=lambda config: iter(()))
+    (tmp_path / "run" / "checkpoints").mkdir(parents=True)
+    (tmp_path / "run" / "config.json").touch()
+    assert drop(window, tmp_path / "run")
+    assert window.futures.model_path == tmp_path / "run"
+
+
+def test_that_videos_dropped_on_the_window_open_the_dialog_for_them(window: MainWindow, tmp_path: Path) -> None:
+    folder = tmp_path / "My garden: May"
+    folder.mkdir()
+    (folder / "a.mp4").touch()
+    assert drop(window, folder)
+    page = window.pages["data"]
+    assert isinstance(page, DataPage)
+    assert window.stack.currentWidget() is page
+    assert page.dialog is not None
+    config = page.dialog.form.config
+    assert isinstance(config, ConvertConfig)
+    assert (config.dataset, config.source, config.store) == ("videos", str(folder), "My garden- May")
+    page.dialog.reject()
+    assert page.dialog is None
+    drop(window, folder / "a.mp4")
+    assert page.dialog is not None, "and again"
+    page.dialog.reject()
+
+
+def test_that_what_cannot_be_opened_is_said(window: MainWindow, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    drop(window, tmp_path / "notes.txt")
+    assert window.status.message.isVisible()
+    assert "notes.txt is nothing that can be opened here" in window.status.message.text()
+    drop(window, tmp_path / "a.mp4", tmp_path / "b.mp4")
+    assert "one at a time, please" in window.status.message.text()
+    assert window.pages["data"].dialog is None  # type: ignore[attr-defined]
+    window.status._message_timer.timeout.emit()
+    assert not window.status.message.isVisible()
+
+
+def test_that_words_and_addresses_are_not_taken(window: MainWindow) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl("https://example.org/a.mp4")])
+    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    enter.ignore()
+    QApplication.sendEvent(window, enter)
+    assert not enter.isAccepted()
 
 
 # ---- log and status
@@ -238,15 +303,29 @@ def status(qtbot: QtBot) -> StatusBar:
 
 def test_that_the_status_bar_shows_a_jobs_progress_until_it_ends(status: StatusBar, qtbot: QtBot) -> None:
     job = Job("any:thing")
-    status.on_event(job, JobStarted("Fetching"), training=False)
-    status.on_event(job, Progressed(3, 10, "files"), training=False)
+    status.on_event(job, JobStarted("Fetching"), lane="studio")
+    status.on_event(job, Progressed(3, 10, "files"), lane="studio")
     qtbot.waitUntil(status.studio.isVisible)
     assert status.studio.label.text() == "Fetching"
     assert (status.studio.progress.value(), status.studio.progress.maximum()) == (3, 10)
     assert "3/10 files" in status.studio.left.text()
     assert not status.training.isVisible()
-    status.on_event(job, Finished(), training=False)
+    status.on_event(job, Finished(), lane="studio")
     assert not status.studio.isVisible()
+
+
+def test_that_each_lane_has_a_strip_of_its_own_and_bytes_are_told_as_people_do(status: StatusBar, qtbot: QtBot) -> None:
+    job = Job("download:download", title="Downloading BAIR")
+    status.on_event(job, JobStarted(job.title), lane="files")
+    status.on_event(job, Progressed(8_000_000_000, 32_000_000_000, "bytes", "bair.tar"), lane="files")
+    qtbot.waitUntil(status.files.isVisible)
+    assert status.files.label.text() == "Downloading BAIR: bair.tar"
+    assert status.files.progress.value() * 4 == status.files.progress.maximum()
+    assert status.files.left.text() == "8.0 GB of 32.0 GB"
+    assert not status.studio.isVisible()
+    assert not status.training.isVisible()
+    qtbot.mouseClick(status.files.cancel, Qt.MouseButton.LeftButton)
+    assert job.stopping
 
 
 def test_that_time_left_follows_the_pace_and_not_a_pause(status: StatusBar, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,13 +345,13 @@ def test_that_time_left_follows_the_pace_and_not_a_pause(status: StatusBar, monk
 
 def test_that_cancel_says_at_once_that_it_stops_after_this_step(status: StatusBar, qtbot: QtBot) -> None:
     job = Job("any:thing")
-    status.on_event(job, JobStarted("Training"), training=True)
+    status.on_event(job, JobStarted("Training"), lane="training")
     qtbot.waitUntil(status.training.isVisible)
     qtbot.mouseClick(status.training.cancel, Qt.MouseButton.LeftButton)
     assert job.stopping
     assert status.training.label.text() == STOPPING
     assert not status.training.cancel.isEnabled()
-    status.on_event(job, Stopped(), training=True)
+    status.on_event(job, Stopped(), lane="training")
     assert not status.training.isVisible()
 
 
@@ -309,27 +388,71 @@ def test_that_closing_while_training_asks_and_cancel_keeps_it_running(
     assert window.studio.isFinished()
 
 
-def test_that_closing_with_nothing_under_way_asks_nothing_and_ends_both_lanes(
+def test_that_closing_with_nothing_under_way_asks_nothing_and_ends_all_lanes(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     monkeypatch.setattr(main_window, "confirm", lambda *a, **k: pytest.fail("asked"))
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
-    assert window.training.isFinished()
-    assert window.studio.isFinished()
+    for lane in (window.training, window.studio, window.files):
+        assert lane.isFinished()
+
+
+def test_that_closing_during_a_conversion_asks_nothing_and_lets_it_end_in_order(
+    window: MainWindow, jobs_of: Callable[..., None], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    started, kept = threading.Event(), []
+
+    def convert(config: ConvertConfig) -> Iterator[Event]:
+        try:
+            for done in range(1_000_000):
+                yield Progressed(done, 1_000_000, "bytes", "a.mp4")
+                started.set()
+        finally:
+            kept.append(config.source)
+
+    jobs_of("conversion", convert=convert)
+    monkeypatch.setattr(main_window, "confirm", lambda *a, **k: pytest.fail("asked"))
+    page = window.pages["data"]
+    assert isinstance(page, DataPage)
+    page.convert(ConvertConfig(source="videos", store="first"))
+    page.convert(ConvertConfig(source="more", store="second"))
+    qtbot.waitUntil(started.is_set)
+    assert not window.studio.busy or window.studio.current.target != "conversion:convert"  # type: ignore[union-attr]
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    assert kept == ["videos"], "the one that waited never began"
+    assert window.files.isFinished()
+
+
+def test_that_what_a_conversion_leaves_out_is_in_the_log(window: MainWindow, qtbot: QtBot) -> None:
+    job = Job("conversion:convert", title="Converting")
+    store = Path("/data/kth/store-64")
+    for event in (
+        SourceSkipped("person01.avi", "ends after 304 of 370 frames"),
+        StoreConverted(store, {"train": 1}, {"train": 9}, 1, store / "report.txt"),
+        StoreVerified(store, 1, 9, ("train.npy: has changed",)),
+        FileDownloaded(Path("/data/walking.zip"), 2_000_000),
+    ):
+        window.files.happened.emit(job, event)
+    qtbot.waitUntil(lambda: "walking.zip: 2.0 MB" in window.log_pane.toPlainText())
+    text = window.log_pane.toPlainText()
+    assert "left out: person01.avi: ends after 304 of 370 frames" in text
+    assert str(store / "report.txt") in text
+    assert "train.npy: has changed" in text
 
 
 # ---- settings
 
 
 def test_that_page_speed_and_log_are_remembered(start_lane: Callable[[str], Engine], open_window: OpenWindow, qtbot: QtBot) -> None:
-    first = open_window((start_lane("a"), start_lane("b")))
+    first = open_window((start_lane("a"), start_lane("b"), start_lane("c")))
     first.show_page(2)
     first.futures.transport.set_speed(0.5)
     first.log_action.trigger()
     first.close()
     qtbot.waitUntil(lambda: not first.isVisible(), timeout=10_000)
-    second = open_window((start_lane("c"), start_lane("d")))
+    second = open_window((start_lane("d"), start_lane("e"), start_lane("f")))
     qtbot.waitUntil(lambda: second.stack.currentIndex() == 2)
     assert second.futures.playback.speed == 0.5
     assert second.log_pane.isVisible()
@@ -346,7 +469,7 @@ def test_that_the_chosen_theme_is_applied_and_remembered(window: MainWindow) -> 
     "content", [b"\x00\xff\xfe garbage ===", b"[General]\nspeed=fast\npage=@Variant(\\0\\0\ngeometry=7\nlog=maybe\n"]
 )
 def test_that_damaged_settings_do_not_keep_the_window_from_opening(
-    content: bytes, tmp_path: Path, lanes: tuple[Engine, Engine], open_window: OpenWindow
+    content: bytes, tmp_path: Path, lanes: Lanes, open_window: OpenWindow
 ) -> None:
     file = Path(QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "svg-studio", "window").fileName())
     assert tmp_path in file.parents

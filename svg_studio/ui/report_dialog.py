@@ -1,0 +1,49 @@
+"""A box with lines to read: what was left out of a conversion, and why; knows only text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
+
+MOST = 1 << 20  # bytes of a report that are shown
+
+
+class ReportDialog(QDialog):
+    """Its text can be selected and copied."""
+
+    def __init__(self, title: str, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.resize(760, 460)
+        self.text = QPlainTextEdit(text, readOnly=True)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setAccessibleName("Report")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(16, 16, 16, 12)
+        box.setSpacing(10)
+        box.addWidget(self.text, 1)
+        box.addWidget(buttons)
+
+
+def compose(lines: Iterable[str], reports: Iterable[Path]) -> str:
+    """`lines`, and below them what the files `reports` say, each under its name."""
+    parts = ["\n".join(lines)]
+    for path in reports:
+        parts.append(f"{path}\n{'-' * len(str(path))}\n{_read(path)}")
+    return "\n\n".join(part for part in parts if part)
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MOST + 1)
+    except OSError as error:
+        return f"cannot be read ({error.strerror or error})"
+    cut = f"\n… and more: open {path}" if len(raw) > MOST else ""
+    return raw[:MOST].decode("utf-8", errors="replace").rstrip() + cut

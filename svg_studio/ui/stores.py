@@ -1,0 +1,65 @@
+"""Converted sets as the pages offer them: names for lists, settings for jobs, and whether they fit a model; knows no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from svg_studio.engine.config import DataConfig
+from svg_studio.engine.datasets import DATASETS
+from svg_studio.engine.events import DatasetInspected, StoreFound
+from svg_studio.ui.human import size
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One converted set that can be opened."""
+
+    dataset: str
+    name: str  # of the store, below data_root
+    image_width: int
+    channels: int
+    clips: Mapping[str, int]  # split → sequences
+
+    @property
+    def key(self) -> str:
+        """What lists remember it by."""
+        return f"{self.dataset}/{self.name}/{self.image_width}"
+
+    @property
+    def title(self) -> str:
+        """Such as "KTH actions, 64 px", or "holiday (Own videos), 128 px"."""
+        title = DATASETS[self.dataset].title
+        return f"{title if self.name == self.dataset else f'{self.name} ({title})'}, {self.image_width} px"
+
+    def data(self, data_root: str) -> DataConfig:
+        """Its clips, as jobs are told of them."""
+        return DataConfig(dataset=self.dataset, data_root=data_root, store="" if self.name == self.dataset else self.name)
+
+    def fits(self, model: Mapping[str, Any]) -> bool:
+        """Whether a model (ModelConfig as plain data) takes such frames."""
+        return (model.get("image_width"), model.get("channels")) == (self.image_width, self.channels)
+
+
+def offers(found: DatasetInspected) -> list[Offer]:
+    """The stores that can be opened; the data set's own comes first."""
+    ready = [s for s in found.stores if s.finished and not s.problem]
+    ready.sort(key=lambda s: (s.name != found.name, s.name, s.image_width))
+    return [Offer(found.name, s.name, s.image_width, s.channels, s.clips) for s in ready]
+
+
+def describe(store: StoreFound) -> str:
+    """A line about one store: its name, what it holds and how large it is."""
+    where = f"{store.name}, {store.image_width} px"
+    if not store.finished:
+        return f"{where}: not finished, {size(store.size)} so far"
+    if store.problem:
+        return f"{where}: cannot be opened, {size(store.size)}"
+    counts = " + ".join(f"{count:,} {split}" for split, count in store.clips.items())
+    return f"{where}, {colour(store.channels)}: {counts} sequences, {size(store.size)}"
+
+
+def colour(channels: int) -> str:
+    """A number of channels as people say it."""
+    return {1: "grey", 3: "colour"}.get(channels, f"{channels} channels")
