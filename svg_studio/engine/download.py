@@ -17,7 +17,7 @@ from svg_studio.engine.errors import DataError, DownloadError
 from svg_studio.engine.events import Event, Logged, Progressed
 from svg_studio.engine.fetch import Events, fetch, matches, part_of
 
-__all__ = ["DOWNLOADS", "Arrived", "Downloadable", "RemoteFile", "arrived", "download", "unpack_archive"]
+__all__ = ["DOWNLOADS", "Arrived", "Downloadable", "RemoteFile", "arrived", "complete", "download", "unpack_archive"]
 
 ARCHIVES = "downloads"  # folder under data_root for what does not stay as it is fetched
 _SPARE = 64 << 20  # bytes of the disk that are left alone
@@ -43,7 +43,7 @@ def download(name: str, data_root: str | Path, mirror: str | None = None, *, sle
         raise DownloadError(f"{name}: cannot be downloaded; choose one of {', '.join(DOWNLOADS)}")
     wanted, root = DOWNLOADS[name], Path(data_root).expanduser()
     folder = root / wanted.folder
-    if _function(wanted.ready)(folder) if wanted.ready else not any(_missing(wanted, root)):
+    if complete(name, root):
         yield Logged(f"{wanted.title} is in {folder}")
         return
     _check_room(wanted, root)
@@ -61,6 +61,12 @@ def download(name: str, data_root: str | Path, mirror: str | None = None, *, sle
     if wanted.unpack:
         yield from _function(wanted.unpack)(folder)
     yield Logged(f"{wanted.title} is in {folder}")
+
+
+def complete(name: str, data_root: Path) -> bool:
+    """Whether nothing is left to download and to unpack of data set `name`."""
+    wanted = DOWNLOADS[name]
+    return bool(_function(wanted.ready)(data_root / wanted.folder)) if wanted.ready else not any(_missing(wanted, data_root))
 
 
 def arrived(name: str, data_root: Path) -> Arrived:

@@ -215,6 +215,7 @@ class DatasetInspected:
     clips: dict[str, int]  # split → number; 0: as many as asked for
     can_convert: bool = False  # the files that a conversion reads are there
     stores: tuple[StoreFound, ...] = ()  # what has been converted
+    can_download: bool = False  # some of the files that a download brings are not there
 
 
 @dataclass(frozen=True)

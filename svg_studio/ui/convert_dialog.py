@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QP
 
 from svg_studio.engine.config import ConfigError, ConvertConfig
 from svg_studio.engine.datasets import DATASETS
+from svg_studio.engine.datasets.own_files import VIDEOS
 from svg_studio.engine.events import StoreFound
 from svg_studio.ui.cards import Line, heading
-from svg_studio.ui.dropped import ARCHIVE, VIDEO_SUFFIXES
 from svg_studio.ui.form import ConfigForm
 
 RESERVED = ("mnist", "softmotion30_44k", "processed_data", "downloads", *(name for name in DATASETS if name != "videos"))
@@ -169,8 +169,7 @@ def resumed(store: StoreFound, data_root: str) -> ConvertConfig | None:
 def propose_name(source: str) -> str:
     """A name for a store of the videos in `source`, one that every system takes for a folder."""
     path = Path(source.rstrip("/\\"))
-    own = ARCHIVE.sub("", path.name)
-    own = path.stem if path.suffix.lower() in VIDEO_SUFFIXES else own
+    own = path.stem if path.suffix.lower() in VIDEOS else path.name
     name = "".join("-" if c in '/\\:*?"<>|' or ord(c) < 32 else c for c in own)
     name = name.strip(" .")[:80].strip(" .") or "videos"
     return f"{name}-videos" if name.casefold() in RESERVED or name.casefold().split(".")[0] in DEVICES else name

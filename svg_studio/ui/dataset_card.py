@@ -193,11 +193,11 @@ class DatasetCard(Card):
     def _arrange(self) -> None:
         found, entry = self.found, self._entry
         stores = found.stores if found else ()
-        ready, raw = bool(found and found.ready), bool(found and (found.can_convert if entry.conversion else found.ready))
-        converts, downloads, idle = bool(entry.conversion), entry.downloadable is not None, not self.busy
+        ready, raw, idle = bool(found and found.ready), bool(found and found.can_convert), not self.busy
+        converts, downloads = bool(entry.conversion), entry.downloadable is not None
         finished = any(store.finished and not store.problem for store in stores)
         shown = {
-            self.download_button: downloads and not raw and idle,
+            self.download_button: bool(found and found.can_download) and idle,
             self.go_on_button: any(not store.finished for store in stores) and idle,
             self.convert_button: converts and downloads and raw and idle,
             self.use_files_button: converts and (idle or not downloads),  # any number of folders of videos may wait

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from svg_studio.engine.datasets.own_files import VIDEOS
+
 MODEL_SUFFIXES = (".pt", ".pth")
-VIDEO_SUFFIXES = (
-    *(".mp4", ".m4v", ".mov", ".avi", ".divx", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".ts", ".mts", ".m2ts"),
-    *(".3gp", ".ogv", ".ogg", ".gif", ".mjpeg", ".mjpg", ".y4m", ".vob"),
-)
 ARCHIVE = re.compile(r"\.(zip|tar|tgz|tar\.(gz|xz|bz2))$", re.IGNORECASE)
 ACTIONS = ("walking", "jogging", "running", "boxing", "handwaving", "handclapping")
 KTH_VIDEO = re.compile(rf"person\d\d_({'|'.join(ACTIONS)})_", re.IGNORECASE)
+BAIR = ("softmotion30_44k", "processed_data")
 LOOKED_AT = 48  # entries of a folder: this happens on the window's thread
 
 
@@ -38,15 +37,20 @@ def recognise(path: Path) -> Dropped:
 
 def _of_file(path: Path) -> Dropped:
     name, suffix = path.name.lower(), path.suffix.lower()
+    archive = ARCHIVE.search(name)
     if suffix in MODEL_SUFFIXES:
         return Dropped("model", path)
-    if suffix == ".tfrecords" or (name.startswith("bair") and ARCHIVE.search(name)):
+    if suffix == ".tfrecords":
+        return Dropped("bair", _above_split(path.parent))
+    if archive and name.startswith("bair"):
         return Dropped("bair", path)
-    if name in {f"{action}.zip" for action in ACTIONS} or name == "00sequences.txt":
+    if name in {f"{action}.zip" for action in ACTIONS} or name == "00sequences.txt" or KTH_VIDEO.match(name):
         return Dropped("kth", path.parent)
-    if suffix in VIDEO_SUFFIXES or ARCHIVE.search(name):
+    if suffix in VIDEOS:
         return Dropped("videos", path)
-    return Dropped("", path, f"{path.name} is nothing that can be opened here: drop a checkpoint, a video, an archive or a folder")
+    if archive:
+        return Dropped("", path, f"{path.name} is no archive of a known data set: unpack it and drop the folder")
+    return Dropped("", path, f"{path.name} is nothing that can be opened here: drop a checkpoint, a video or a folder")
 
 
 def _of_folder(path: Path) -> Dropped:
@@ -56,15 +60,20 @@ def _of_folder(path: Path) -> Dropped:
         names = [entry.name for entry in islice(entries, LOOKED_AT)]
     if not names:
         return Dropped("", path, f"{path.name}: the folder is empty")
-    if path.name in ("softmotion30_44k", "processed_data") or _has(path, "softmotion30_44k", "processed_data"):
-        return Dropped("bair", path)
     if any(name.lower().endswith(".tfrecords") for name in names):
+        return Dropped("bair", _above_split(path))
+    if path.name in BAIR or _has(path, *BAIR):
         return Dropped("bair", path)
     if _has(path, "00sequences.txt") or any(KTH_VIDEO.match(name) for name in names):
         return Dropped("kth", path)
     if sum(_has(path, action, f"{action}.zip") for action in ACTIONS) > 1:
         return Dropped("kth", path)
     return Dropped("videos", path)
+
+
+def _above_split(folder: Path) -> Path:
+    """The folder that has train and test in it."""
+    return folder.parent if folder.name in ("train", "test") else folder
 
 
 def _has(path: Path, *names: str) -> bool:

@@ -19,7 +19,8 @@ class MirrorsDialog(QDialog):
         self.setWindowTitle("Mirrors")
         self.setMinimumWidth(560)
         text = QLabel(
-            "Where downloads come from. A file's name is put after the address; empty: the usual addresses.", wordWrap=True
+            "Where downloads come from: address of a folder, or of one of the files in it. Empty: the usual addresses.",
+            wordWrap=True,
         )
         form = QFormLayout()
         self.edits: dict[str, QLineEdit] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import shutil
 from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from svg_studio.engine.events import Event
+    from svg_studio.engine.events import DatasetInspected, Event
 
 SPLITS = ("train", "test")
 
@@ -165,7 +165,17 @@ def browse(
 
 def inspect(name: str, data_root: str | Path) -> Generator[Event, str | None, None]:
     """Yields one DatasetInspected: what of data set `name` lies under `data_root`."""
-    yield _function(_entry(name).implementation, "inspect")(name, Path(data_root).expanduser())
+    entry, root = _entry(name), Path(data_root).expanduser()
+    found: DatasetInspected = _function(entry.implementation, "inspect")(name, root)
+    yield replace(found, can_download=_can_download(entry, found))
+
+
+def _can_download(entry: DatasetEntry, found: DatasetInspected) -> bool:
+    if not entry.downloadable or not entry.conversion:
+        return entry.downloadable is not None and not found.ready
+    from svg_studio.engine.download import complete
+
+    return not complete(entry.downloadable, found.data_root)
 
 
 def free_bytes(folder: Path) -> int:
