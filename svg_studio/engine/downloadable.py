@@ -87,7 +87,7 @@ DOWNLOADS: dict[str, Downloadable] = {
                 "00sequences.txt",
                 None,
                 None,
-                about=80_000,
+                about=38_000,
                 becomes="00sequences.txt",
                 check="svg_studio.engine.datasets.kth_files:read_sequences",
                 rows=600,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -86,37 +87,44 @@ class TFRecords:
 def trajectory(data: bytes, camera: str) -> tuple[Frames, dict[str, npt.NDArray[np.float32]]]:
     """Frames (30, 64, 64, 3) RGB and EXTRAS (30, k) of one record. Raises ValueError, its text a predicate, for what is none."""
     features = tfrecords.fields(data)
-    images = _values(features, f"image_{camera}/encoded", "bytes_list")
-    for i, value in enumerate(images):
-        if len(value) != 1 or len(value[0]) != _BYTES:
-            raise ValueError(_problem(features, f"{i}/image_{camera}/encoded", "bytes_list", f"{_BYTES:,} bytes"))
-    # Joined first: one array of all bytes, and no array a frame.
-    frames = np.frombuffer(b"".join([value[0] for value in images]), np.uint8).reshape(LENGTH, WIDTH, WIDTH, 3)
+    # Every look into a protobuf map costs as much as copying a frame, so each field is taken once and judged with the others.
+    names = _names(f"image_{camera}/encoded")
+    values = [features[name].bytes_list.value for name in names]
+    images = [value[0] for value in values if len(value) == 1]
+    if len(images) != LENGTH or set(map(len, images)) != {_BYTES}:
+        raise ValueError(_problem(features, names, "bytes_list", _BYTES))
+    frames = np.frombuffer(b"".join(images), np.uint8).reshape(LENGTH, WIDTH, WIDTH, 3)
     extras = {}
-    for name, k in EXTRAS.items():
-        numbers = _values(features, name, "float_list")
-        for i, value in enumerate(numbers):
-            if len(value) != k:
-                raise ValueError(_problem(features, f"{i}/{name}", "float_list", f"{k} numbers"))
-        extras[name] = np.fromiter(chain.from_iterable(numbers), np.float32, LENGTH * k).reshape(LENGTH, k)
+    for extra, k in EXTRAS.items():
+        names = _names(extra)
+        numbers = [features[name].float_list.value for name in names]
+        if set(map(len, numbers)) != {k}:
+            raise ValueError(_problem(features, names, "float_list", k))
+        extras[extra] = np.array([*chain.from_iterable(numbers)], np.float32).reshape(LENGTH, k)
     return frames, extras
 
 
-def _values(features: Any, name: str, kind: str) -> list[Any]:
-    """The values of `0/name` … `29/name`; empty where a field is missing or of another kind."""
-    return [getattr(features[f"{i}/{name}"], kind).value for i in range(LENGTH)]
+@lru_cache
+def _names(field: str) -> tuple[str, ...]:
+    """The field's names for frames 0 … 29."""
+    return tuple(f"{i}/{field}" for i in range(LENGTH))
 
 
-def _problem(features: Any, name: str, kind: str, wanted: str) -> str:
-    found = features[name].WhichOneof("kind")
-    if found is None:
-        return f"lacks the field {name}"
+def _problem(features: Any, names: Sequence[str], wanted: str, size: int) -> str:
+    """What is wrong with the first of the fields `names` that is not what it should be."""
     words = {"bytes_list": "bytes", "float_list": "numbers", "int64_list": "whole numbers"}
-    value = getattr(features[name], found).value
-    count = len(value[0]) if found == kind == "bytes_list" and len(value) == 1 else len(value)
-    if found == kind == "bytes_list" and len(value) != 1:
-        return f"holds {count:,} values in the field {name}, not one of {wanted}"
-    return f"holds {count:,} {words[found]} in the field {name}, not {wanted}"
+    for name in names:
+        kind = features[name].WhichOneof("kind")
+        if kind is None:
+            return f"lacks the field {name}"
+        value = getattr(features[name], kind).value
+        if kind != wanted:
+            return f"has {words[kind]} in the field {name}, not {words[wanted]}"
+        if kind == "bytes_list" and len(value) != 1:
+            return f"has {len(value)} images in the field {name}, not one"
+        if (found := len(value[0] if kind == "bytes_list" else value)) != size:
+            return f"has {found:,} {words[kind]} in the field {name}, not {size:,}"
+    raise AssertionError(names)
 
 
 def unpack(config: ConvertConfig) -> Generator[Event, str | None, ConvertConfig]:
@@ -140,8 +148,6 @@ def unpack(config: ConvertConfig) -> Generator[Event, str | None, ConvertConfig]
 
 def source(config: ConvertConfig) -> Source:
     """The TFRecords or the tree of PNG files that `config` names. Raises DataError where there are none."""
-    if config.image_width != WIDTH:
-        raise DataError(f"image_width={config.image_width}: BAIR's frames are {WIDTH} px wide; choose {WIDTH}")
     root = Path(config.data_root).expanduser()
     given = Path(config.source).expanduser() if config.source else None
     tree = TREES[config.camera]
