@@ -54,8 +54,8 @@ def download(name: str, data_root: str | Path, mirror: str | None = None, *, sle
         if file in missing and not _there(path, file):
             for event in fetch(_addresses(wanted, file, mirror), path, size=file.size, digest=file.digest, sleep=sleep):
                 yield _of_all(event, before, total, file)
-            _check(path, file)
         if file in missing and file.becomes:
+            _check(path, file)
             yield from _bring(name, file, path, root)
         before += file.expected
     if wanted.unpack:

@@ -2,7 +2,10 @@
 
 import gzip
 import hashlib
+import io
+import tarfile
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,8 +20,8 @@ from svg_studio.engine import download as downloads
 from svg_studio.engine import fetch as fetching
 from svg_studio.engine.config import DataConfig
 from svg_studio.engine.datasets import mnist, prepare
-from svg_studio.engine.download import RemoteFile, download
-from svg_studio.engine.errors import DownloadError
+from svg_studio.engine.download import RemoteFile, arrived, download
+from svg_studio.engine.errors import DataError, DownloadError
 from svg_studio.engine.events import FileDownloaded, Logged, Progressed
 from svg_studio.engine.fetch import fetch
 from tests.conftest import write_idx
@@ -372,3 +375,226 @@ def test_that_preparing_downloads_only_what_is_not_there(server: Server, small_m
 def test_that_an_unknown_download_is_refused_with_those_known(tmp_path: Path) -> None:
     with pytest.raises(DownloadError, match="mars: cannot be downloaded; choose one of mnist"):
         list(download("mars", tmp_path))
+
+
+def tar_of(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+def zip_of(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name), data)
+    return out.getvalue()
+
+
+def below(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def asked(server: Server) -> list[str]:
+    return [path.rpartition("/")[2] for path, _ in server.asked]
+
+
+BAIR = {"train/traj_0_to_1.tfrecords": BODY[:50_000], "test/traj_0_to_1.tfrecords": BODY[50_000:60_000]}
+BAIR_TAR = "bair_robot_pushing_dataset_v0.tar"
+
+
+@pytest.fixture
+def small_bair(server: Server, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """The server has a small BAIR, which is taken for the real one."""
+    raw = tar_of({f"softmotion30_44k/{name}": data for name, data in BAIR.items()})
+    entry = downloads.DOWNLOADS["bair"]
+    digest = ("sha256", hashlib.sha256(raw).hexdigest())
+    file = replace(entry.files[0], size=len(raw), digest=digest, room=100_000)
+    monkeypatch.setitem(downloads.DOWNLOADS, "bair", replace(entry, mirrors=(server.url(""),), files=(file,), room=1000))
+    server.answers = [lambda handler: whole(handler, raw)]
+    return raw
+
+
+def test_that_bair_arrives_unpacked_and_the_archive_goes(server: Server, small_bair: bytes, tmp_path: Path) -> None:
+    events = list(download("bair", tmp_path))
+    assert asked(server) == [BAIR_TAR]
+    assert below(tmp_path) == {f"softmotion30_44k/{name}": data for name, data in BAIR.items()}
+    assert FileDownloaded(tmp_path / "downloads" / BAIR_TAR, len(small_bair)) in events
+    assert [type(event) for event in download("bair", tmp_path)] == [Logged]
+    assert len(server.asked) == 1
+
+
+def test_that_a_download_stopped_at_any_event_goes_on_to_the_same_files(
+    server: Server, small_bair: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "_PAUSE", 0)
+    n_events = len(list(download("bair", tmp_path / "counted")))
+    for after in range(1, n_events + 1):
+        root = tmp_path / str(after)
+        job = download("bair", root)
+        for _ in range(after):
+            next(job)
+        job.close()
+        whole_before = (root / "downloads" / BAIR_TAR).exists()
+        server.asked.clear()
+        list(download("bair", root))
+        assert below(root) == {f"softmotion30_44k/{name}": data for name, data in BAIR.items()}
+        assert len(server.asked) <= (0 if whole_before else 1)
+
+
+def test_that_a_wrong_checksum_of_an_archive_leaves_nothing(server: Server, small_bair: bytes, tmp_path: Path) -> None:
+    server.answers = [lambda handler: whole(handler, small_bair[:-1] + b"?")]
+    with pytest.raises(DownloadError, match="a file with a wrong SHA256 checksum"):
+        list(download("bair", tmp_path, sleep=lambda _: None))
+    assert below(tmp_path) == {}
+
+
+def gigabytes(monkeypatch: pytest.MonkeyPatch, free: float) -> None:
+    monkeypatch.setattr(downloads, "free_bytes", lambda _: int(free * 1e9))
+
+
+def test_that_the_disk_must_hold_what_is_fetched_unpacked_and_converted(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = downloads.DOWNLOADS["bair"]
+    gigabytes(monkeypatch, 64)
+    with pytest.raises(DownloadError, match=r"^BAIR robot pushing: needs 64\.6 GB .* has 64\.0 GB free; make room or choose"):
+        list(download("bair", tmp_path, server.url("")))
+    part = tmp_path / "downloads" / f"{BAIR_TAR}.part"
+    part.parent.mkdir()
+    with part.open("wb") as file:
+        file.truncate(30_000_000_000)  # a hole: no disk is used
+    gigabytes(monkeypatch, 34)
+    with pytest.raises(DownloadError, match=r"needs 34\.6 GB"):
+        list(download("bair", tmp_path, server.url("")))
+    monkeypatch.setitem(downloads.DOWNLOADS, "bair", replace(entry, room=200_000_000_000))
+    with pytest.raises(DownloadError, match=r"needs 202\.4 GB"):  # the archive's own bytes are free again by then
+        list(download("bair", tmp_path, server.url("")))
+    gigabytes(monkeypatch, 2)
+    with pytest.raises(DownloadError, match=r"^KTH actions: needs 2\.5 GB"):
+        list(download("kth", tmp_path, server.url("")))
+    assert server.asked == []
+
+
+ROWS = "".join(f"person{n:02}_boxing_d1\t\tframes\t1-95, 96-185\n" for n in (1, 2, 3))
+
+
+@pytest.fixture
+def small_kth(server: Server, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """The server has a small KTH, which is taken for the real one: file name → bytes."""
+    entry = downloads.DOWNLOADS["kth"]
+    files, remote = {}, []
+    for file in entry.files:
+        if file.name.endswith(".zip"):
+            stem = Path(file.name).stem
+            videos = {f"person0{n}_{stem}_d1_uncomp.avi": BODY[n * 1000 : n * 9000] for n in (1, 2)}
+            files[file.name] = zip_of(videos)
+            digest = ("sha1", hashlib.sha1(files[file.name]).hexdigest())
+            remote.append(replace(file, digest=digest, about=20_000, room=50_000))
+        else:
+            files[file.name] = ROWS.encode()
+            remote.append(replace(file, about=100, rows=3))
+    monkeypatch.setitem(downloads.DOWNLOADS, "kth", replace(entry, mirrors=(server.url(""),), files=tuple(remote), room=0))
+    server.answers = [lambda handler: whole(handler, files[handler.path.rpartition("/")[2]])]
+    return files
+
+
+def kth_files() -> dict[str, bytes]:
+    """What a small KTH is in the end."""
+    actions = ("walking", "jogging", "running", "boxing", "handwaving", "handclapping")
+    videos = {f"KTH/raw/{a}/person0{n}_{a}_d1_uncomp.avi": BODY[n * 1000 : n * 9000] for a in actions for n in (1, 2)}
+    return {"KTH/raw/00sequences.txt": ROWS.encode(), **videos}
+
+
+def test_that_kth_arrives_unpacked(server: Server, small_kth: dict[str, bytes], tmp_path: Path) -> None:
+    events = list(download("kth", tmp_path))
+    assert below(tmp_path) == kth_files()
+    assert sorted(asked(server)) == sorted(small_kth)
+    fetched = [e for e in events if isinstance(e, Progressed) and "unpacking" not in e.doing]
+    assert {event.total for event in fetched} == {6 * 20_000 + 100}
+    assert [event.done for event in fetched] == sorted(event.done for event in fetched)
+    assert fetched[-1].done <= fetched[-1].total
+    assert [type(event) for event in download("kth", tmp_path)] == [Logged]
+    assert len(server.asked) == 7
+
+
+def test_that_a_download_cut_off_between_two_archives_fetches_only_the_rest(
+    server: Server, small_kth: dict[str, bytes], tmp_path: Path
+) -> None:
+    job = download("kth", tmp_path)
+    for event in job:
+        if isinstance(event, FileDownloaded) and event.path.name == "running.zip":
+            break
+    job.close()
+    assert (tmp_path / "downloads" / "running.zip").exists()
+    server.asked.clear()
+    list(download("kth", tmp_path))
+    assert asked(server) == ["boxing.zip", "handwaving.zip", "handclapping.zip"]
+    assert below(tmp_path) == kth_files()
+
+
+@pytest.mark.parametrize("page", [b"Sorry, we moved.\n", ROWS[:60].encode(), b"", b"\xff\xd8" * 100])
+def test_that_an_error_page_is_not_taken_for_the_list_of_sequences(
+    server: Server, small_kth: dict[str, bytes], tmp_path: Path, page: bytes
+) -> None:
+    server.answers = [says(200, page, Content_Type="text/plain")]
+    for _ in range(2):
+        with pytest.raises(DownloadError, match=r"^00sequences\.txt: .*try again later or give --mirror") as caught:
+            list(download("kth", tmp_path, sleep=lambda _: None))
+        assert "\n" not in str(caught.value)
+        assert below(tmp_path) == {}
+    server.answers = [lambda handler: whole(handler, small_kth[handler.path.rpartition("/")[2]])]
+    list(download("kth", tmp_path))
+    assert below(tmp_path) == kth_files()
+
+
+def test_that_a_list_left_unchecked_is_checked_before_it_is_used(
+    server: Server, small_kth: dict[str, bytes], tmp_path: Path
+) -> None:
+    (tmp_path / "downloads").mkdir()
+    (tmp_path / "downloads" / "00sequences.txt").write_bytes(b"Sorry, we moved.\n")
+    with pytest.raises(DownloadError, match="something else was sent in its place"):
+        list(download("kth", tmp_path))
+    list(download("kth", tmp_path))
+    assert below(tmp_path) == kth_files()
+
+
+@pytest.mark.parametrize("mirror", ["here", "here/", "here/boxing.zip", "here/00sequences.txt"])
+def test_that_a_mirror_is_a_folder_or_any_file_in_it(
+    server: Server, small_kth: dict[str, bytes], tmp_path: Path, mirror: str
+) -> None:
+    list(download("kth", tmp_path, server.url(mirror)))
+    assert below(tmp_path) == kth_files()
+    assert sorted(path for path, _ in server.asked) == sorted(f"/here/{name}" for name in small_kth)
+
+
+def test_that_a_mirror_that_names_the_file_is_asked_as_it_stands(server: Server, small_bair: bytes, tmp_path: Path) -> None:
+    list(download("bair", tmp_path, server.url(f"x/{BAIR_TAR}?download=1")))
+    assert [path for path, _ in server.asked] == [f"/x/{BAIR_TAR}?download=1"]
+    assert set(below(tmp_path)) == {f"softmotion30_44k/{name}" for name in BAIR}
+
+
+def test_that_a_hostile_archive_in_place_of_one_without_checksum_is_refused(
+    server: Server, small_bair: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = tar_of({"softmotion30_44k/train/x.tfrecords": b"1", "softmotion30_44k/../../evil": b"2"})
+    entry = downloads.DOWNLOADS["bair"]
+    file = replace(entry.files[0], size=len(raw), digest=None)
+    monkeypatch.setitem(downloads.DOWNLOADS, "bair", replace(entry, files=(file,)))
+    server.answers = [lambda handler: whole(handler, raw)]
+    with pytest.raises(DataError, match="a name that is not unpacked"):
+        list(download("bair", tmp_path))
+    assert list(below(tmp_path)) == [f"downloads/{BAIR_TAR}"]
+
+
+def test_that_what_has_arrived_is_told(server: Server, small_kth: dict[str, bytes], tmp_path: Path) -> None:
+    (tmp_path / "downloads").mkdir()
+    (tmp_path / "downloads" / "boxing.zip").write_bytes(small_kth["boxing.zip"])
+    (tmp_path / "downloads" / "walking.zip.part").write_bytes(bytes(500))
+    found = arrived("kth", tmp_path)
+    assert found.archives == {"boxing.zip": tmp_path / "downloads" / "boxing.zip"}
+    assert found.size == 500 + len(small_kth["boxing.zip"])
