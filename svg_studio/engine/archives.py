@@ -170,7 +170,8 @@ class _Names:
 
 
 def _unfit(part: str) -> bool:
-    return part == ".." or part[-1] in ". " or _RESERVED.fullmatch(part) is not None
+    # Windows drops dots and spaces at the end; ".." is among these.
+    return part[-1] in ". " or _RESERVED.fullmatch(part) is not None
 
 
 def _check_room(part: Path, size: int) -> None:

@@ -409,6 +409,18 @@ def test_that_a_full_disk_is_told_before_anything_is_written(tmp_path: Path, mon
     assert found(folder) == {"x": bytes(500_000)}
 
 
+def test_that_what_is_there_of_an_unpacking_needs_no_room_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive, folder = tmp_path / "archive", tmp_path / "set"
+    archive.write_bytes(zipped({"x": bytes(500_000), "y": bytes(300_000)}))
+    first = unpack(archive, folder, limit=LIMIT)
+    while unpacked_so_far(folder) < 500_000:
+        next(first)
+    first.close()
+    monkeypatch.setattr(archives.shutil, "disk_usage", lambda _: SimpleNamespace(free=archives._SPARE + 300_000))
+    list(unpack(archive, folder, limit=LIMIT))
+    assert found(folder) == {"x": bytes(500_000), "y": bytes(300_000)}
+
+
 def test_that_an_archive_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"cannot be read .*choose another archive"):
         list(unpack(tmp_path / "none.zip", tmp_path / "set", limit=LIMIT))

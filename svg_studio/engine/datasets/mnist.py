@@ -21,7 +21,7 @@ from svg_studio.engine.events import DatasetInspected, Event, Logged
 from svg_studio.engine.torchvision_shim import ensure_torchvision
 
 FOLDER = Path(DOWNLOADS["mnist"].folder)  # as torchvision.datasets.MNIST
-CHECKSUMS = {file.name: file.digest for file in DOWNLOADS["mnist"].files}
+CHECKSUMS = {file.name: file.digest for file in DOWNLOADS["mnist"].files if file.digest}
 IMAGES, LABELS = "{}-images-idx3-ubyte", "{}-labels-idx1-ubyte"
 PREFIXES = {"train": "train", "test": "t10k"}
 NAMES = tuple(kind.format(prefix) for prefix in PREFIXES.values() for kind in (IMAGES, LABELS))
