@@ -7,7 +7,17 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from svg_studio.engine.config import ConfigError, ConvertConfig
 from svg_studio.engine.datasets import DATASETS
@@ -48,11 +58,15 @@ class ConvertDialog(QDialog):
         self.setMinimumWidth(600)
         self.form = ConfigForm(ConvertConfig, own_title="Settings", check=self._problems)
         self.form.fix(dataset=name, data_root=data_root)
+        store = self.form.fields["store"].editor
+        assert isinstance(store, QLineEdit)
+        store.setPlaceholderText(name)
         self.target = Line()
         self.target.setProperty("role", "muted")
         self.note = QLabel(wordWrap=True)
         self.note.setProperty("role", "muted")
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons = QDialogButtonBox()
+        self.buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
         self.convert_button = self.buttons.addButton("Convert", QDialogButtonBox.ButtonRole.AcceptRole)
         self.convert_button.setProperty("primary", True)
         self.convert_button.setDefault(True)

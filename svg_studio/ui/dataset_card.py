@@ -15,7 +15,7 @@ from svg_studio.ui import theme
 from svg_studio.ui.cards import Line
 from svg_studio.ui.flow import Flow
 from svg_studio.ui.human import duration, size
-from svg_studio.ui.stores import describe
+from svg_studio.ui.stores import describe, summary
 
 MARK_S = 0.25  # between two measurements of the speed
 TIPS = {
@@ -125,7 +125,7 @@ class DatasetCard(Card):
     def show_state(self, found: DatasetInspected) -> None:
         """What a look at the disk has found."""
         self.found = found
-        self.state.setText(found.state[:1].upper() + found.state[1:])
+        self.state.setText(summary(found))
         self.stores.setText("\n".join(describe(store) for store in found.stores))
         self.space.setText(f"{size(found.bytes_on_disk)} on disk  ·  {size(found.bytes_free)} free")
         self._arrange()

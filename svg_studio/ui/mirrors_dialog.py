@@ -34,8 +34,9 @@ class MirrorsDialog(QDialog):
                 self.edits[name] = edit
         self.error = QLabel(wordWrap=True)
         self.error.setProperty("role", "error")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
-        self.save_button = buttons.button(QDialogButtonBox.StandardButton.Save)
+        buttons = QDialogButtonBox()
+        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
+        self.save_button = buttons.addButton("Save", QDialogButtonBox.ButtonRole.AcceptRole)
         self.save_button.setProperty("primary", True)
         buttons.accepted.connect(self._save)
         buttons.rejected.connect(self.reject)

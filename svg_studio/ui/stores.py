@@ -49,6 +49,16 @@ def offers(found: DatasetInspected) -> list[Offer]:
     return [Offer(found.name, s.name, s.image_width, s.channels, s.clips) for s in ready]
 
 
+def summary(found: DatasetInspected) -> str:
+    """One sentence on the state of a data set, each store of which has a line of its own beside it."""
+    if not found.stores:
+        return found.state[:1].upper() + found.state[1:]
+    words = ["Ready"] if found.ready else []
+    words += [f"{s.name} is not finished: press Go on" for s in found.stores if not s.finished]
+    words += [s.problem for s in found.stores if s.problem]
+    return "; ".join(words)
+
+
 def describe(store: StoreFound) -> str:
     """A line about one store: its name, what it holds and how large it is."""
     where = f"{store.name}, {store.image_width} px"
