@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from svg_studio.engine.events import Frames
 from svg_studio.engine.writing import explain
 
 BLOCK = 64  # images read at once
+_LARGEST = 1 << 28  # pixels
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND")
 _EXIF = (b"Exif\0\0", b"eXIf", b"EXIF")  # how notes on how the camera was held begin in JPEG, PNG and WebP
 
 
@@ -36,6 +40,8 @@ def read_image(path: Path) -> Image:
         raise Unusable(f"cannot be read ({getattr(error, 'strerror', None) or error})") from error
     if not data:
         raise Unusable("is empty")
+    if data.startswith(_PNG):
+        data = _bare_png(data)
     # OpenCV either turns an image upright or keeps what is transparent.
     turned = any(mark in data for mark in _EXIF)
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH if turned else cv2.IMREAD_UNCHANGED
@@ -73,6 +79,26 @@ def write_png(path: Path, frame: npt.NDArray[np.uint8]) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise DataError(explain(error, path)) from error
+
+
+def _bare_png(data: bytes) -> bytes:
+    """The chunks that make the image, found whole: of others, and of damage, libpng complains on stderr."""
+    kept, at = [_PNG], len(_PNG)
+    while at + 12 <= len(data):
+        kind, end = data[at + 4 : at + 8], at + 12 + int.from_bytes(data[at : at + 4], "big")
+        if kind in _PNG_NEEDED:
+            if zlib.crc32(memoryview(data)[at + 4 : end - 4]) != int.from_bytes(data[end - 4 : end], "big"):
+                break
+            if (
+                kind == b"IHDR"
+                and int.from_bytes(data[at + 8 : at + 12], "big") * int.from_bytes(data[at + 12 : at + 16], "big") > _LARGEST
+            ):
+                raise Unusable("is too large an image")
+            kept.append(data[at:end])
+            if kind == b"IEND":
+                return b"".join(kept)
+        at = end
+    raise Unusable("is no image that can be decoded")
 
 
 def _bytes(image: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:

@@ -134,12 +134,13 @@ def _open(path: Path, *parameters: int) -> Any:
         raise Unusable(f"cannot be read ({getattr(error, 'strerror', None) or error})") from error
     if not size:
         raise Unusable("is empty")
+    name = str(path.absolute())  # absolute, so that no beginning of a name is taken for a protocol
     try:
-        # An absolute path, so that no part of a name is taken for a protocol; FFmpeg by name, for else OpenCV goes on to
-        # take digits in a name for the number of an image.
-        capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG, list(parameters))
-    except (cv2.error, UnicodeError) as error:
-        raise Unusable("cannot be opened; rename it to plain letters") from error
+        name.encode()  # OpenCV crashes at a name whose bytes are no UTF-8
+        # FFmpeg by name, for else OpenCV goes on to take digits in the name for an image's number.
+        capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, list(parameters))
+    except (cv2.error, UnicodeEncodeError) as error:
+        raise Unusable("cannot be opened by this name; rename it") from error
     if not capture.isOpened():
         raise Unusable("is no video that can be decoded")
     return capture
