@@ -84,6 +84,14 @@ def test_that_progress_ends_at_the_bytes_of_all_files(tmp_path: Path, made: dict
     assert progress[-1].done == total
 
 
+def test_that_the_room_a_store_needs_is_known_before(tmp_path: Path, made: dict[str, Trajectory]) -> None:
+    run(tmp_path, png=True)
+    size = sum(frames.nbytes for frames in contents(tmp_path).values())
+    for folder in ("softmotion30_44k", "processed_data"):
+        config = ConvertConfig(dataset="bair", data_root=str(tmp_path), source=str(tmp_path / folder))
+        assert bair.source(config).expected_bytes == pytest.approx(size, rel=0.02)
+
+
 def test_that_clips_are_the_beginnings_of_trajectories_in_order(tmp_path: Path, made: dict[str, Trajectory]) -> None:
     run(tmp_path)
     data = DataConfig(dataset="bair", data_root=str(tmp_path))
@@ -330,7 +338,7 @@ def test_that_other_files_in_a_tree_are_passed_by(tmp_path: Path, tree: Path) ->
     (tree / "notes.txt").touch()
     (tree / ".5.png.part").touch()
     (tree.parent / "thumbnails").mkdir()
-    (tree.parents[1] / ".hidden").mkdir()
+    (tree.parents[1] / ".hidden" / "1").mkdir(parents=True)
     run(tmp_path)
     assert len(contents(tmp_path)) == 3
 
