@@ -64,7 +64,7 @@ def _of_folder(path: Path) -> Dropped:
         return Dropped("bair", _above_split(path))
     if path.name in BAIR or _has(path, *BAIR):
         return Dropped("bair", path)
-    if _has(path, "00sequences.txt") or any(KTH_VIDEO.match(name) for name in names):
+    if _has(path, "00sequences.txt", "raw/00sequences.txt") or any(KTH_VIDEO.match(name) for name in names):
         return Dropped("kth", path)
     if sum(_has(path, action, f"{action}.zip") for action in ACTIONS) > 1:
         return Dropped("kth", path)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QSpli
 
 from svg_studio.engine.compose import Tile
 from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
-from svg_studio.engine.datasets import DATASETS
 from svg_studio.engine.events import (
     CheckpointSaved,
     ClipOpened,
@@ -33,7 +32,7 @@ from svg_studio.ui.export_dialog import ExportDialog
 from svg_studio.ui.futures_bar import OWN, FuturesBar
 from svg_studio.ui.futures_lane import Lane
 from svg_studio.ui.playback import Playback
-from svg_studio.ui.stores import Offer, colour, offers
+from svg_studio.ui.stores import Offer, misfit, offer_of, offers
 from svg_studio.ui.transport import Transport
 from svg_studio.ui.wall import Wall, WallArea
 
@@ -341,13 +340,7 @@ class FuturesPage(QWidget):
         except ConfigError:
             data = DataConfig()
         model = self._opened.model if self._opened else {}
-        same = [
-            offer
-            for offer in self.bar.offers.values()
-            if (offer.dataset, offer.name) == (data.dataset, data.store or data.dataset)
-            and Path(data.data_root).expanduser() == Path(self.bar.data_root)
-        ]
-        return data, next((offer for offer in same if offer.fits(model)), same[0] if same else None)
+        return data, offer_of(data, self.bar.offers.values(), self.bar.data_root, model)
 
     def _count_clips(self) -> None:
         _, offer = self._chosen()
@@ -358,17 +351,7 @@ class FuturesPage(QWidget):
         if self._opened is None or self._opened.path != self.model_path:
             return ""
         data, offer = self._chosen()
-        model, entry = self._opened.model, DATASETS.get(data.dataset)
-        width, channels = model["image_width"], model["channels"]
-        if offer is not None:
-            fits, has = offer.fits(model), f"{offer.image_width} px wide, in {colour(offer.channels)}"
-        elif entry is not None:
-            fits = width in entry.widths and channels in entry.channels
-            has = f"{' or '.join(map(str, entry.widths))} px wide, in {' or '.join(map(colour, entry.channels))}"
-        else:
-            return ""
-        takes = f"the open model takes {width} px, {colour(channels)}"
-        return "" if fits else f"This clip is {has}; {takes}: open a model that was trained on such clips."
+        return misfit(data.dataset, offer, self._opened.model)
 
     # ---- time
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from svg_studio.engine.config import DataConfig
@@ -47,6 +48,26 @@ def offers(found: DatasetInspected) -> list[Offer]:
     ready = [s for s in found.stores if s.finished and not s.problem]
     ready.sort(key=lambda s: (s.name != found.name, s.name, s.image_width))
     return [Offer(found.name, s.name, s.image_width, s.channels, s.clips) for s in ready]
+
+
+def offer_of(data: DataConfig, known: Iterable[Offer], data_root: str, model: Mapping[str, Any]) -> Offer | None:
+    """Which of the sets `known` under `data_root` `data` means; where there are several widths, the one that fits the model."""
+    if Path(data.data_root).expanduser() != Path(data_root):
+        return None
+    same = [offer for offer in known if (offer.dataset, offer.name) == (data.dataset, data.store or data.dataset)]
+    return next((offer for offer in same if offer.fits(model)), same[0] if same else None)
+
+
+def misfit(dataset: str, offer: Offer | None, model: Mapping[str, Any]) -> str:
+    """Why a model (ModelConfig as plain data) cannot take these clips, in a sentence; nothing where it can."""
+    entry = DATASETS.get(dataset)
+    widths = (offer.image_width,) if offer else entry.widths if entry else ()
+    channels = (offer.channels,) if offer else entry.channels if entry else ()
+    if not widths or (model["image_width"] in widths and model["channels"] in channels):
+        return ""
+    clip = f"{' or '.join(map(str, widths))} px wide, in {' or '.join(map(colour, channels))}"
+    takes = f"{model['image_width']} px, {colour(model['channels'])}"
+    return f"This clip is {clip}; the open model takes {takes}: open a model that was trained on such clips."
 
 
 def summary(found: DatasetInspected) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.config import DataConfig, ModelConfig, TrainConfig
@@ -28,11 +29,13 @@ from svg_studio.engine.events import (
     RunStarted,
     StepFinished,
     Stopped,
+    StoreFound,
 )
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.presets import DEFAULT_PRESET, PRESETS
 from svg_studio.ui.previews_view import IN_MEMORY
 from svg_studio.ui.run_bar import Pace
+from svg_studio.ui.setting_field import Choice
 from svg_studio.ui.train_page import TrainPage
 
 RUN = Path("runs") / "first"
@@ -379,6 +382,93 @@ def test_that_the_data_folder_of_another_page_is_taken_over(page: TrainPage) -> 
     page.set_data_root("/elsewhere")
     assert isinstance(page.form.config, TrainConfig)
     assert page.form.config.data.data_root == "/elsewhere"
+
+
+def choose_dataset(page: TrainPage, name: str) -> None:
+    """As a person does, in the list."""
+    editor = page.form.fields["dataset"].editor
+    assert isinstance(editor, Choice)
+    editor.setCurrentIndex(editor.findData(name))
+    editor.activated.emit(editor.currentIndex())
+
+
+def found(page: TrainPage, inspection: Any, name: str, *stores: StoreFound) -> None:
+    """A look at the disk finds these stores in the form's data folder."""
+    root = str(page.form.fields["data_root"].value())
+    page.on_event(Job("datasets:inspect"), inspection(name, *stores, root=root))
+
+
+def value(page: TrainPage, *names: str) -> list[Any]:
+    return [page.form.fields[name].value() for name in names]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_that_every_preset_fits_its_data_set(page: TrainPage, name: str) -> None:
+    page.choose_preset(name)
+    assert page.form.problems == {}
+    assert page.form.fields["store"].isHidden() is (PRESETS[name].config.data.dataset == "smmnist")
+    assert page.form.fields["digits"].isHidden() is (PRESETS[name].config.data.dataset != "smmnist")
+
+
+def test_that_channels_and_width_that_the_data_set_has_not_are_said_beside_the_field(page: TrainPage) -> None:
+    page.choose_preset("bair-lp")
+    page.form.fields["channels"].set_value(1)
+    assert page.form.fields["channels"].error == "channels=1: BAIR robot pushing comes with 3"
+    assert able(page) == set()
+    page.form.fields["channels"].set_value(3)
+    page.form.fields["image_width"].set_value(128)
+    assert page.form.fields["image_width"].error == "image_width=128: BAIR robot pushing comes 64 px wide"
+    page.form.fields["image_width"].set_value(64)
+    assert able(page) == {"start"}
+
+
+def test_that_another_data_set_chosen_by_hand_brings_its_channels_and_width(page: TrainPage) -> None:
+    page.form.fields["image_width"].set_value(128)
+    choose_dataset(page, "bair")
+    assert value(page, "image_width", "channels") == [64, 3]
+    choose_dataset(page, "kth")
+    assert value(page, "image_width", "channels") == [64, 1]
+    assert page.form.problems == {}
+
+
+def test_that_what_is_converted_is_chosen_with_the_data_set(page: TrainPage, store: Any, inspection: Any) -> None:
+    found(page, inspection, "videos", store("garden", 128, 3), store("holiday", 64, 3))
+    found(page, inspection, "kth", store("kth", 128))
+    choose_dataset(page, "videos")
+    assert value(page, "store", "image_width", "channels") == ["holiday", 64, 3], "the one of the width that was set"
+    choose_dataset(page, "kth")
+    assert value(page, "store", "image_width", "channels") == ["", 128, 1]
+    choose_dataset(page, "smmnist")
+    assert isinstance(page.form.config, TrainConfig)
+    assert page.form.config.data.store == ""
+
+
+def test_that_store_width_and_channels_are_checked_against_what_is_on_disk(page: TrainPage, store: Any, inspection: Any) -> None:
+    choose_dataset(page, "videos")
+    assert page.form.problems == {}, "nobody has looked yet"
+    found(page, inspection, "videos", store("garden", 64, 3))
+    assert "there is no videos in" in page.form.fields["store"].error
+    page.form.fields["store"].set_value("garden")
+    assert page.form.fields["channels"].error == "channels=1: garden has 3"
+    page.form.fields["channels"].set_value(3)
+    assert page.form.problems == {}
+    page.form.fields["image_width"].set_value(128)
+    assert page.form.fields["image_width"].error == "image_width=128: garden is 64 px wide"
+    found(page, inspection, "videos", store("garden", 64, 3), store("garden", 128, 3))
+    assert page.form.problems == {}
+    page.form.fields["store"].set_value("gone")
+    assert page.form.fields["store"].error
+    page.form.fields["data_root"].set_value("/elsewhere")
+    assert page.form.problems == {}, "nobody has looked there"
+
+
+def test_that_stores_are_offered_while_their_name_is_typed(page: TrainPage, store: Any, inspection: Any) -> None:
+    choose_dataset(page, "videos")
+    found(page, inspection, "videos", store("garden", 64, 3), store("holiday", 128, 3))
+    editor = page.form.fields["store"].editor
+    assert isinstance(editor, QLineEdit)
+    model = editor.completer().model()
+    assert [model.index(row, 0).data() for row in range(model.rowCount())] == ["garden", "holiday"]
 
 
 def test_that_a_real_run_trains_previews_and_leaves_a_checkpoint(qtbot: QtBot, tmp_path: Path) -> None:
