@@ -140,8 +140,6 @@ def _addresses(wanted: Downloadable, file: RemoteFile, mirror: str | None) -> li
         return [f"{base.rstrip('/')}/{file.name}" for base in wanted.mirrors]
     parts = urlsplit(mirror)
     path = PurePosixPath(parts.path)
-    if path.name == file.name:
-        return [mirror]
     if path.name in [other.name for other in wanted.files]:
         return [urlunsplit(parts._replace(path=str(path.with_name(file.name))))]
     return [f"{mirror.rstrip('/')}/{file.name}"]
