@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from svg_studio.engine.datasets import image_files
-from svg_studio.engine.datasets.image_files import BLOCK, image_blocks, natural, read_image, write_png
-from svg_studio.engine.datasets.opencv import Fitting, Unusable
+from svg_studio.engine.datasets.fitting import Fitting
+from svg_studio.engine.datasets.image_files import AT_ONCE, image_blocks, natural, read_image, write_png
+from svg_studio.engine.datasets.opencv import Unusable
 from svg_studio.engine.errors import DataError
 
 
@@ -139,15 +140,15 @@ def test_that_nothing_is_said_on_stderr(picture: np.ndarray, tmp_path: Path) -> 
 
 def test_that_blocks_hold_images_of_all_sizes_in_order_without_the_broken(tmp_path: Path) -> None:
     paths = []
-    for n in range(BLOCK + 6):
+    for n in range(AT_ONCE + 6):
         paths.append(tmp_path / f"{n}.png")
         Image.new("RGB", (20 + n, 90 - n), (n, 0, 255 - n)).save(paths[-1])
     paths[3].write_bytes(b"broken")
     (first, broken), (second, none) = image_blocks(paths, Fitting(64, 3))
-    assert (first.shape, second.shape) == ((BLOCK - 1, 64, 64, 3), (6, 64, 64, 3))
+    assert (first.shape, second.shape) == ((AT_ONCE - 1, 64, 64, 3), (6, 64, 64, 3))
     assert broken == [(paths[3], "is no image that can be decoded")]
     assert none == []
-    numbers = [n for n in range(BLOCK + 6) if n != 3]
+    numbers = [n for n in range(AT_ONCE + 6) if n != 3]
     assert [tuple(f[32, 32]) for f in (*first, *second)] == [(n, 0, 255 - n) for n in numbers]
     ((grey, _),) = image_blocks(paths[:3], Fitting(64, 1))
     assert np.array_equal(grey[:, 5, 5, 0], [cv2.cvtColor(f[:1, :1], cv2.COLOR_RGB2GRAY).item() for f in first[:3]])

@@ -10,8 +10,9 @@ import pytest
 from video_samples import cut_short, decoded, ffmpeg, fitted, scene, write_video
 
 from svg_studio.engine.datasets import video_files
-from svg_studio.engine.datasets.opencv import Fitting, Unusable, opencv
-from svg_studio.engine.datasets.video_files import BLOCK, Video, blocks, count_frames
+from svg_studio.engine.datasets.fitting import Fitting
+from svg_studio.engine.datasets.opencv import Unusable, opencv
+from svg_studio.engine.datasets.video_files import AT_ONCE, Video, blocks, count_frames
 from svg_studio.engine.errors import DataError
 
 
@@ -95,14 +96,14 @@ def test_that_every_nth_frame_between_two_is_kept(whole: Path) -> None:
 
 
 def test_that_blocks_are_short_and_come_while_frames_are_left_out(whole: Path) -> None:
-    assert [len(b) for b in blocks(whole, width=64, channels=1)] == [BLOCK, BLOCK, 150 - 2 * BLOCK]
+    assert [len(b) for b in blocks(whole, width=64, channels=1)] == [AT_ONCE, AT_ONCE, 150 - 2 * AT_ONCE]
     assert [len(b) for b in blocks(whole, width=64, channels=1, first=140)] == [0, 0, 10]
 
 
 def test_that_no_block_is_changed_by_the_next(whole: Path) -> None:
     first, second, _ = blocks(whole, width=64, channels=1)
     assert not np.array_equal(first[:20], second[:20])
-    assert np.array_equal(first, all_of(whole, channels=1, last=BLOCK - 1))
+    assert np.array_equal(first, all_of(whole, channels=1, last=AT_ONCE - 1))
 
 
 @pytest.mark.parametrize("turn", [90, 180, 270])

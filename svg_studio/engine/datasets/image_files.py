@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from svg_studio.engine.datasets.opencv import Fitting, Image, Unusable, opencv
+from svg_studio.engine.datasets.fitting import Block, Fitting, Image
+from svg_studio.engine.datasets.opencv import Unusable, opencv
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Frames
 from svg_studio.engine.writing import explain
 
-BLOCK = 64  # images read at once
+AT_ONCE = 64  # images read
 _LARGEST = 1 << 28  # pixels
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND")
@@ -56,17 +57,16 @@ def read_image(path: Path) -> Image:
 
 def image_blocks(paths: Sequence[Path], fitting: Fitting) -> Iterator[tuple[Frames, list[tuple[Path, str]]]]:
     """The images as frames, uint8 (T, W, W, C) of at most 64 at a time, each with the files left out and why."""
-    for start in range(0, len(paths), BLOCK):
-        chosen = paths[start : start + BLOCK]
-        block, kept = fitting.empty(len(chosen)), 0
+    for start in range(0, len(paths), AT_ONCE):
+        chosen = paths[start : start + AT_ONCE]
+        block = Block(fitting, len(chosen))
         broken: list[tuple[Path, str]] = []
         for path in chosen:
             try:
-                fitting.into(block[kept], read_image(path))
-                kept += 1
+                block.add(read_image(path))
             except Unusable as error:
                 broken.append((path, str(error)))
-        yield block[:kept], broken
+        yield block.frames(), broken
 
 
 def write_png(path: Path, frame: npt.NDArray[np.uint8]) -> None:

@@ -81,8 +81,9 @@ class KthSource:
             before += len(frames)
 
     def _tree_frames(self, unit: Unit, last: int) -> Iterator[_Block]:
+        from svg_studio.engine.datasets.fitting import Fitting
         from svg_studio.engine.datasets.image_files import image_blocks
-        from svg_studio.engine.datasets.opencv import Fitting, Unusable
+        from svg_studio.engine.datasets.opencv import Unusable
 
         images = {path: n for n, path in tree_images(unit.path).get(self.width, {}).items() if n <= last}
         if not images:

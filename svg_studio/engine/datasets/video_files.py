@@ -7,10 +7,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from svg_studio.engine.datasets.opencv import Fitting, Unusable, opencv
+from svg_studio.engine.datasets.fitting import Block, Fitting
+from svg_studio.engine.datasets.opencv import Unusable, opencv
 from svg_studio.engine.events import Frames
 
-BLOCK = 64  # frames read at once
+AT_ONCE = 64  # frames read
 COUNTED = (".avi", ".mp4", ".m4v", ".mov")  # containers that hold a count of frames; of others it is estimated
 _LARGEST = 1 << 28  # pixels of a frame
 _SMALL = 640 * 480  # pixels of a frame up to which one decoding thread is faster than several that wait for each other
@@ -47,8 +48,8 @@ class Video:
         grab, retrieve, get = self._capture.grab, self._capture.retrieve, self._capture.get
         ended = False
         while not ended:
-            block, kept = fitting.empty(BLOCK // every + 1), 0
-            for _ in range(BLOCK):
+            block = Block(fitting, AT_ONCE // every + 1)
+            for _ in range(AT_ONCE):
                 if 0 <= last < self.read or not grab():
                     ended = True
                     break
@@ -60,12 +61,11 @@ class Video:
                 try:
                     there, image = retrieve(image)  # into the same memory, as long as frames keep their size
                     if there:
-                        fitting.into(block[kept], image)
-                        kept += 1
+                        block.add(image)
                 except cv2.error:
                     there = False
                 self.lost += not there
-            yield block[:kept]
+            yield block.frames()
 
     def shortfall(self) -> str:
         """Once all blocks are read to the end: what is wrong with the video, in words; empty for one that is whole."""

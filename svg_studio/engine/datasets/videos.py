@@ -50,7 +50,8 @@ class VideosSource:
         yield from self._read_images(unit) if unit.path.is_dir() else self._read_video(unit)
 
     def _read_video(self, unit: Unit) -> Iterator[Piece | Skipped]:
-        from svg_studio.engine.datasets.opencv import Fitting, Unusable
+        from svg_studio.engine.datasets.fitting import Fitting
+        from svg_studio.engine.datasets.opencv import Unusable
         from svg_studio.engine.datasets.video_files import Video
 
         fitting = Fitting(self.width, self.channels, self.fit)
@@ -65,8 +66,8 @@ class VideosSource:
             yield Skipped(unit.name, str(error))
 
     def _read_images(self, unit: Unit) -> Iterator[Piece | Skipped]:
+        from svg_studio.engine.datasets.fitting import Fitting
         from svg_studio.engine.datasets.image_files import image_blocks
-        from svg_studio.engine.datasets.opencv import Fitting
 
         paths = images_in(unit.path)[unit.first : unit.last + 1 if unit.last >= 0 else None : self.every]
         done = 0
