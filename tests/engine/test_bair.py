@@ -339,7 +339,7 @@ def test_that_other_files_in_a_tree_are_passed_by(tmp_path: Path, tree: Path) ->
     (tree / ".5.png.part").touch()
     (tree.parent / "thumbnails").mkdir()
     (tree.parents[1] / ".hidden" / "1").mkdir(parents=True)
-    run(tmp_path)
+    assert skips(run(tmp_path)) == [(str(tmp_path / "processed_data" / "test"), "has no folders of PNG files")]
     assert len(contents(tmp_path)) == 3
 
 

@@ -537,9 +537,10 @@ def test_that_a_download_cut_off_between_two_archives_fetches_only_the_rest(
     assert below(tmp_path) == kth_files()
 
 
-@pytest.mark.parametrize(
-    "page", [b"Sorry, we moved.\n", ROWS[: len(ROWS) // 3 * 2].encode(), ROWS[:60].encode(), b"", b"\xff\xd8" * 100]
-)
+PAGES = [b"Sorry, we moved.\n", ROWS[: len(ROWS) // 3 * 2].encode(), ROWS[:60].encode(), b"", b"\xff\xd8" * 100]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_that_an_error_page_is_not_taken_for_the_list_of_sequences(
     server: Server, small_kth: dict[str, bytes], tmp_path: Path, page: bytes
 ) -> None:
