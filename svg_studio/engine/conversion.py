@@ -70,7 +70,7 @@ def convert(config: ConvertConfig) -> Events:
             done += unit.size
             yield Progressed(done, total, "bytes", unit.name)
         if not writer.frames["train"] + writer.frames["test"]:
-            raise DataError(f"{config.source or config.data_root}: nothing in it could be converted{_first(writer.skipped)}")
+            raise DataError(f"{config.source or config.data_root}: nothing in it could be converted{_last(writer.skipped)}")
         store = writer.publish([str(unit.path) for unit in source.units])
     yield _converted(store.path)
 
@@ -144,6 +144,8 @@ def _already(config: ConvertConfig, made_of: dict[str, Any]) -> Events:
         raise DataError(f"{store.path}: was converted with other settings; give --store another name, or --replace")
     if store.settings.get("made_of") != digest(made_of):
         raise DataError(f"{store.path}: was converted from other files; give --store another name, or --replace")
+    if config.png and not store.settings.get("png"):
+        raise DataError(f"{store.path}: was converted without PNG files; give --replace to convert again with them")
     yield Logged(f"{store.path} is converted already")
     yield _converted(store.path)
 
@@ -163,5 +165,6 @@ def _check_room(config: ConvertConfig, need: int) -> None:
         )
 
 
-def _first(skipped: Sequence[tuple[str, str]]) -> str:
-    return f" ({skipped[0][0]}: {skipped[0][1]})" if skipped else ""
+def _last(skipped: Sequence[tuple[str, str]]) -> str:
+    """What was left out last: what is missing altogether is told before anything is read, damage later."""
+    return f" ({skipped[-1][0]}: {skipped[-1][1]})" if skipped else ""

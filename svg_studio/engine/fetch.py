@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from svg_studio.engine.aside import Aside
 from svg_studio.engine.errors import DataError, DownloadError
 from svg_studio.engine.events import Event, FileDownloaded, Progressed
 from svg_studio.engine.writing import lock
@@ -117,11 +118,11 @@ def _gather(urls: list[str], wanted: _Wanted, part: IO[bytes], tries: int, sleep
             return
     failures: dict[str, _Failure] = {}
     vain, best = 0, _length(part)
-    with requests.Session() as session:
+    with requests.Session() as session, contextlib.closing(Aside()) as aside:
         while True:
             for url in [u for u in urls if not isinstance(failures.get(u), _Useless)]:
                 try:
-                    yield from _transfer(session, url, wanted, part)
+                    yield from _transfer(aside, session, url, wanted, part)
                     yield from _verify(url, wanted, part)
                     return
                 except _Wrong as failure:  # once it may be the fault of what lay there before, twice it is the address's
@@ -137,36 +138,42 @@ def _gather(urls: list[str], wanted: _Wanted, part: IO[bytes], tries: int, sleep
                 sleep(0.5)
 
 
-def _transfer(session: requests.Session, url: str, wanted: _Wanted, part: IO[bytes]) -> Events:
+def _transfer(aside: Aside, session: requests.Session, url: str, wanted: _Wanted, part: IO[bytes]) -> Events:
     """Appends to the part what `url` has beyond it, or all anew. Raises _Failure when the connection ends early."""
     import requests
     import urllib3
 
     headers = {"Accept-Encoding": "identity", **_range(url, wanted, _length(part))}
+    total: int | None = None
+
+    def progress() -> Progressed:
+        return Progressed(_length(part), total or wanted.size or 0, "bytes", wanted.path.name)
+
     try:
-        response = session.get(url, headers=headers, stream=True, timeout=TIMEOUT)
+        response = yield from aside.run(lambda: session.get(url, headers=headers, stream=True, timeout=TIMEOUT), progress)
     except requests.exceptions.SSLError as error:
         raise _Useless(f"{url} shows no valid certificate") from error
     except (requests.ConnectionError, requests.Timeout) as error:
         raise _Unreachable(f"{urlsplit(url).hostname or url} cannot be reached") from error
     except (requests.RequestException, ValueError, UnicodeError) as error:
         raise _Useless(f"{url} is no address to download from") from error
-    with response:
+    try:
         total = _judge(response, url, wanted, part)
         if total is not None:
             _make_room(wanted, total - _length(part))
         wanted.notes.write_text(json.dumps({"url": url, "version": _version(response)}), encoding="utf-8")
-        told = 0.0
-        try:
-            # The bytes as they come: a server may call a .gz a page that is gzipped on the way.
-            for piece in response.raw.stream(_PIECE, decode_content=False):
-                part.write(piece)
-                part.flush()
-                if time.monotonic() - told > _PAUSE:
-                    yield Progressed(_length(part), total or 0, "bytes", wanted.path.name)
-                    told = time.monotonic()
-        except urllib3.exceptions.HTTPError as error:
-            raise _Failure(f"{urlsplit(url).hostname} broke off after {_length(part):,} bytes") from error
+        # The bytes as they come: a server may call a .gz a page that is gzipped on the way.
+        pieces, told = response.raw.stream(_PIECE, decode_content=False), 0.0
+        while piece := (yield from aside.run(lambda: next(pieces, b""), progress)):
+            part.write(piece)
+            part.flush()
+            if time.monotonic() - told > _PAUSE:
+                yield progress()
+                told = time.monotonic()
+    except urllib3.exceptions.HTTPError as error:
+        raise _Failure(f"{urlsplit(url).hostname} broke off after {_length(part):,} bytes") from error
+    finally:
+        aside.later(response.close)  # which waits for a read that is going on
     if total is not None and _length(part) < total:
         raise _Failure(f"{urlsplit(url).hostname} broke off after {_length(part):,} bytes")
     yield Progressed(_length(part), _length(part), "bytes", wanted.path.name)

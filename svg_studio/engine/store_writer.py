@@ -63,7 +63,7 @@ class StoreWriter:
     def __init__(self, config: ConvertConfig, channels: int, extras: Mapping[str, int], made_of: dict[str, Any]) -> None:
         self._config, self._channels, self._extras = config, channels, dict(extras)
         self._made_of = digest(made_of)
-        self._settings = {**made_of["settings"], "source": config.source, "made_of": self._made_of}
+        self._settings = {**made_of["settings"], "source": config.source, "png": config.png, "made_of": self._made_of}
         self.done: set[str] = set()
         self.skipped: list[tuple[str, str]] = []
         self._told = 0  # of skipped, in the journal
@@ -184,7 +184,7 @@ class StoreWriter:
         lines = self._journal.read().split(b"\n")[:-1]  # a line that was cut off has no end
         head = {"format": FORMAT, "made_of": self._made_of, "config": self._config.to_dict()}
         kept, begun = 0, _loads(lines[0]) if lines else None
-        if isinstance(begun, dict) and (begun.get("format"), begun.get("made_of")) == (FORMAT, self._made_of):
+        if isinstance(begun, dict) and self._continues(begun):
             kept = len(lines[0]) + 1
             for line in lines[1:]:
                 if not self._take(_loads(line)):
@@ -203,6 +203,11 @@ class StoreWriter:
                 self._files[name] = file
                 file.truncate(_HEADER + state.frames * self._row(name))
                 file.seek(0, os.SEEK_END)
+
+    def _continues(self, begun: dict[str, Any]) -> bool:
+        """Whether the conversion that wrote this first line of a journal is the one that is wanted now."""
+        same = (begun.get("format"), begun.get("made_of")) == (FORMAT, self._made_of)
+        return same and (begun["config"]["png"] or not self._config.png)  # PNG files come of every unit, or of none
 
     def _take(self, line: Any) -> bool:
         """Believes one line of the journal if the files hold what it tells of."""

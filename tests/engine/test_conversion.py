@@ -241,11 +241,8 @@ def test_that_an_error_of_a_reader_comes_out_and_the_other_readers_end() -> None
             ended.append(unit.name)
 
     units = [Unit("train", str(n), Path(str(n)), 1) for n in range(4)]
-    reading = read_ahead(read, units, 2)
     with pytest.raises(DataError, match="1: unreadable"):
-        for _, pieces in reading:
-            for _ in pieces:
-                pass
+        _ = [list(pieces) for _, pieces in read_ahead(read, units, 2)]
     assert {"0", "1"} <= set(ended)
     assert set(ended) <= {"0", "1", "2"}
 
@@ -262,3 +259,16 @@ def test_that_unfinished_work_is_found_again_by_inspect(source: FakeSource, tmp_
     assert inspected.stores[0].clips == {"train": 6, "test": 2}
     shutil.rmtree(tmp_path / "videos")
     assert not fake_source.inspect("videos", tmp_path).ready
+
+
+def test_that_png_files_are_asked_of_every_file_or_of_none(source: FakeSource, tmp_path: Path) -> None:
+    cut_off(wanted(tmp_path), 2)
+    source.reads.clear()
+    list(convert(wanted(tmp_path, png=True)))
+    assert len(source.reads) == len(source.units)
+    source.reads.clear()
+    list(convert(wanted(tmp_path)))
+    assert not source.reads
+    list(convert(wanted(tmp_path, replace=True)))
+    with pytest.raises(DataError, match="was converted without PNG files; give --replace"):
+        list(convert(wanted(tmp_path, png=True)))

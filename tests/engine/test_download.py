@@ -216,6 +216,32 @@ def test_that_closing_keeps_the_part_and_a_later_fetch_goes_on_with_it(
     assert server.ranges[-1] == f"bytes={have}-"
 
 
+@pytest.mark.parametrize("sent", [0, 1 << 17])
+def test_that_a_server_that_keeps_silent_keeps_nobody_from_stopping(server: Server, path: Path, sent: int) -> None:
+    speak = threading.Event()
+
+    def falls_silent(handler: Handler) -> None:
+        if sent:
+            handler.send_response(200)
+            handler.send_header("Content-Length", str(len(BODY)))
+            handler.end_headers()
+            handler.wfile.write(BODY[:sent])
+        speak.wait(100)  # longer than the program's own patience with a connection
+        handler.close_connection = True
+
+    server.answers = [falls_silent]
+    events = fetch([server.url()], path)
+    idle = 0
+    while idle < 3:
+        event = next(events)
+        assert isinstance(event, Progressed)
+        assert event.doing == path.name  # not one that says it waits between two tries
+        idle += event.done == sent
+    events.close()
+    assert path.with_name(f"{path.name}.part").exists() == bool(sent)
+    speak.set()
+
+
 def test_that_waits_grow_while_nothing_arrives_and_then_it_gives_up(server: Server, path: Path) -> None:
     waited: list[float] = []
     server.answers = [says(503)]
