@@ -50,10 +50,11 @@ def _summed(frames: npt.NDArray[Any], new: int) -> npt.NDArray[np.uint16]:
     term = np.empty((count * repeats, across), np.uint16)
     for j, weights in enumerate(_weights(height // repeats, new // repeats)):
         (first, weight), *others = weights
-        np.multiply(patterns[:, first], np.uint16(weight), out=sums[:, j])
+        total = sums[:, j]
+        np.multiply(patterns[:, first], np.uint16(weight), out=total)
         for pixel, weight in others:
             np.multiply(patterns[:, pixel], np.uint16(weight), out=term)
-            sums[:, j] += term
+            total += term
     return sums.reshape(count, new, across)
 
 
