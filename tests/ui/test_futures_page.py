@@ -271,7 +271,8 @@ def test_that_a_random_clip_is_one_that_exists(colourful: FuturesPage) -> None:
 
 
 def test_that_a_clip_of_a_converted_set_is_asked_for_with_its_number(colourful: FuturesPage) -> None:
-    colourful.bar.index.setValue(1)
+    colourful.bar.source.setCurrentIndex(colourful.bar.source.findData("videos/holiday/64"))
+    assert colourful.bar.index.maximum() == 1, "of the test clips"
     data = DataConfig(dataset="videos", data_root="/data", store="holiday")
     colourful.show_clip(data, "train", 37)
     wanted = config(colourful)
