@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from video_samples import fitted
 
 from svg_studio.engine.datasets import image_files
 from svg_studio.engine.datasets.fitting import Fitting
@@ -152,6 +153,18 @@ def test_that_blocks_hold_images_of_all_sizes_in_order_without_the_broken(tmp_pa
     assert [tuple(f[32, 32]) for f in (*first, *second)] == [(n, 0, 255 - n) for n in numbers]
     ((grey, _),) = image_blocks(paths[:3], Fitting(64, 1))
     assert np.array_equal(grey[:, 5, 5, 0], [cv2.cvtColor(f[:1, :1], cv2.COLOR_RGB2GRAY).item() for f in first[:3]])
+
+
+@pytest.mark.parametrize("fit", ["squash", "crop"])
+def test_that_sizes_that_are_shrunk_together_and_others_keep_their_order(fit: str, tmp_path: Path) -> None:
+    sizes = [(160, 120), (160, 120), (120, 120), (100, 90), (160, 120), (320, 240), (90, 100), (120, 160)]
+    paths = [tmp_path / f"{n}.png" for n in range(len(sizes))]
+    for n, path in enumerate(paths):
+        Image.fromarray(np.random.default_rng(n).integers(0, 256, sizes[n][::-1], np.uint8)).save(path)
+    ((together, _),) = image_blocks(paths, Fitting(64, 1, fit))
+    for frame, path in zip(together, paths, strict=True):
+        image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+        assert np.array_equal(frame, fitted([cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)], 64, 1, fit)[0])
 
 
 def test_that_grey_images_become_three_equal_channels(picture: np.ndarray, tmp_path: Path) -> None:

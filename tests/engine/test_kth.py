@@ -238,6 +238,18 @@ def test_that_videos_without_folders_of_actions_are_found_and_the_list_where_the
     assert len(found["train"]) == 7
 
 
+def test_that_the_list_may_lie_two_folders_above_and_no_more(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "a" / "b" / "c" / "d"
+    write_kth(elsewhere, {"person01_boxing_d1": "1-5"}, frames=5, size=(40, 30))
+    listed = elsewhere / "00sequences.txt"
+    for above in (elsewhere, elsewhere.parent):
+        listed = listed.rename(above / "00sequences.txt")
+        assert len(kth.source(config(tmp_path, source=str(elsewhere / "boxing"))).units) == 1
+    listed.rename(elsewhere.parent.parent / "00sequences.txt")
+    with pytest.raises(DataError, match="is missing"):
+        kth.source(config(tmp_path, source=str(elsewhere / "boxing")))
+
+
 def test_that_what_is_not_there_is_said_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"KTH/raw: holds neither AVI files .* run `python main.py download kth"):
         list(convert(config(tmp_path)))
@@ -277,6 +289,9 @@ def test_that_the_originals_tree_converts_to_the_same_frames(source: str, tmp_pa
     write_kth(raw(tmp_path), ROWS)
     from_videos, _ = converted(config(tmp_path, png=True))
     tree = tree_of(tmp_path)
+    written = list((tmp_path / "KTH" / "processed").rglob("*.png"))
+    for path in written:
+        os.utime(path, ns=(0, 0))
     for action in ("boxing", "walking"):
         shutil.rmtree(raw(tmp_path) / action)
     where = str(tmp_path / source) if source else ""
@@ -286,6 +301,7 @@ def test_that_the_originals_tree_converts_to_the_same_frames(source: str, tmp_pa
         assert list(from_tree[split]) == list(from_videos[split])
         assert all(np.array_equal(from_tree[split][name], frames) for name, frames in from_videos[split].items())
     assert tree_of(tmp_path) == tree
+    assert all(path.stat().st_mtime_ns == 0 for path in written)  # and is not written anew over itself
 
 
 def test_that_images_of_colour_more_than_999_and_broken_ones_are_borne(tmp_path: Path) -> None:

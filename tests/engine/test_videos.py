@@ -1,5 +1,6 @@
 """Own videos: every kind of file and folder becomes a sequence of one of the splits, and the rest is named."""
 
+import hashlib
 import os
 import shutil
 from collections.abc import Sequence
@@ -197,6 +198,12 @@ def test_that_macos_and_linux_agree_on_accents() -> None:
     composed = [f"\u00e9t\u00e9 {n}.mov" for n in range(60)]
     apart = [f"e\u0301te\u0301 {n}.mov" for n in range(60)]
     assert list(splits(composed, 40).values()) == list(splits(apart, 40).values())
+
+
+def test_that_the_name_with_the_smallest_hash_goes_over() -> None:
+    names = ["a.avi", "b.avi", "c.avi", "d.avi"]
+    smallest = min(names, key=lambda name: hashlib.sha256(name.encode()).digest())
+    assert [name for name, split in splits(names, 1).items() if split == "test"] == [smallest]
 
 
 @pytest.mark.parametrize("percent", [1, 90])

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-import zipfile
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +11,7 @@ import numpy.typing as npt
 
 from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.datasets import Clips, reading
+from svg_studio.engine.datasets.kth_archives import unpack
 from svg_studio.engine.datasets.kth_files import ACTIONS, LIST, Found, Range, find_list, find_videos, read_sequences, tree_images
 from svg_studio.engine.datasets.reading import Piece, Skipped, Unit
 from svg_studio.engine.errors import DataError
@@ -23,7 +22,6 @@ from svg_studio.engine.writing import explain
 __all__ = ["inspect", "open_clips", "prepare", "read_sequences", "source", "unpack"]
 
 _TRAINING_PERSONS = 20  # 1 … 20, as the original; not the subdivision that the list itself tells of
-_UNPACKED = 4 << 30  # bytes, far more than one action's archive holds
 _NAMED = 12  # missing videos of one action, up to which each is named
 
 
@@ -188,51 +186,6 @@ def _size(video: Found, width: int) -> int:
         there = " and ".join(map(str, sorted(images)))
         raise DataError(f"its images are {there} px wide, not {width}" if images else "holds no images such as image-001_64x64.png")
     return len(images[width]) * width**2  # of the frames: 300,000 files are too many to ask each for its size
-
-
-def unpack(config: ConvertConfig) -> Generator[Event, str | None, ConvertConfig]:
-    """Unpacks the actions' zips that config.source is or holds, or that lie where the download leaves them. Raises DataError."""
-    from svg_studio.engine import archives
-
-    raw = Path(config.data_root).expanduser() / "KTH" / "raw"
-    place = Path(config.source).expanduser() if config.source else raw
-    if place.suffix.lower() == ".zip" and place.is_file():
-        zips = [place]
-    else:
-        zips = [place / f"{action}.zip" for action in ACTIONS if (place / f"{action}.zip").is_file()]
-    if not zips:
-        return config
-    for path in zips:
-        if not _is_unpacked(path, raw / path.stem):
-            yield from archives.unpack(path, raw / path.stem, limit=_UNPACKED)
-    _copy_list(zips[0].parent / LIST, raw / LIST)
-    return replace(config, source="")
-
-
-def _is_unpacked(archive: Path, folder: Path) -> bool:
-    """Whether every video in `archive` lies below `folder`. A damaged archive's damage is for the unpacking to tell."""
-    if not folder.is_dir():
-        return False
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            wanted = [info for info in opened.infolist() if info.filename.lower().endswith(".avi")]
-        return bool(wanted) and all((folder / info.filename).stat().st_size == info.file_size for info in wanted)
-    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
-        return False
-
-
-def _copy_list(path: Path, target: Path) -> None:
-    if not path.is_file() or (target.is_file() and target.samefile(path)):
-        return
-    read_sequences(path)
-    part = target.with_name(f".{target.name}.part")
-    try:
-        shutil.copyfile(path, part)
-        part.replace(target)
-    except OSError as error:
-        raise DataError(explain(error, target)) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int, n_frames: int, seed: int) -> Clips:
