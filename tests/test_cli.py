@@ -209,9 +209,9 @@ def test_that_convert_takes_only_the_flags_that_concern_the_data_set(capsys: pyt
 
 def test_that_the_originals_names_of_the_converters_flags_are_understood() -> None:
     parse = cli.build_parser().parse_args
-    assert parse("convert kth --dataRoot D --imageSize 128".split()).image_width == 128
-    assert parse("convert kth --dataRoot D".split()).data_root == "D"
-    assert parse("convert bair --data_dir D".split()).data_root == "D"
+    assert parse(["convert", "kth", "--dataRoot", "D", "--imageSize", "128"]).image_width == 128
+    assert parse(["convert", "kth", "--dataRoot", "D"]).data_root == "D"
+    assert parse(["convert", "bair", "--data_dir", "D"]).data_root == "D"
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,10 @@ def test_that_the_originals_names_of_the_converters_flags_are_understood() -> No
         ("convert videos --source x --store MNIST", "for a data set's own files"),
         ("verify nowhere", "no clips in nowhere; run Convert"),
         ("train --dataset kth --data_root nowhere --n_future 3", "download kth --data_root nowhere"),
-        ("train --dataset videos --data_root nowhere --store mine", "convert videos --source FOLDER --data_root nowhere --store mine"),
+        (
+            "train --dataset videos --data_root nowhere --store mine",
+            "convert videos --source FOLDER --data_root nowhere --store mine",
+        ),
     ],
 )
 def test_that_mistakes_with_converted_sets_are_one_line(words: str, sentence: str, capsys: pytest.CaptureFixture) -> None:

@@ -70,6 +70,7 @@ def convert(config: ConvertConfig) -> Events:
             done += unit.size
             yield Progressed(done, total, "bytes", unit.name)
         if not writer.frames["train"] + writer.frames["test"]:
+            writer.discard()
             raise DataError(f"{config.source or config.data_root}: nothing in it could be converted{_last(writer.skipped)}")
         store = writer.publish([str(unit.path) for unit in source.units])
     yield _converted(store.path)
@@ -133,8 +134,8 @@ def _made_of(config: ConvertConfig, source: Source) -> dict[str, Any]:
     """What decides a store's content: two conversions that agree in this give the same store."""
     names = {*DATASETS[config.dataset].conversion, "image_width"} - {"source", "store", "png", "damaged"}
     settings = {name: value for name, value in config.to_dict().items() if name in names}
-    units = [[unit.key, unit.size] for unit in source.units]
-    return {"dataset": config.dataset, "settings": settings, "units": units}
+    units = [[unit.key, unit.size, unit.first, unit.last] for unit in source.units]
+    return {"dataset": config.dataset, "settings": settings, "units": units, "plan": source.plan}
 
 
 def _already(config: ConvertConfig, made_of: dict[str, Any]) -> Events:

@@ -171,6 +171,11 @@ class StoreWriter:
             shutil.rmtree(old, ignore_errors=True)
         return store
 
+    def discard(self) -> None:
+        """Leaves nothing, where there is nothing worth going on with."""
+        self.close()
+        shutil.rmtree(self._part, ignore_errors=True)
+
     def close(self) -> None:
         """Lets go of the files; what is finished stays for the next start."""
         self._close_files()

@@ -39,6 +39,7 @@ class FakeSource:
     channels: int = 1
     extras: dict[str, int] = field(default_factory=lambda: {"action": 3})
     expected_bytes: int = 0
+    plan: str = ""
 
     @property
     def units(self) -> list[Unit]:

@@ -143,6 +143,10 @@ def test_that_a_store_of_other_settings_or_files_is_never_overwritten(source: Fa
     source.lengths["one more"] = 3
     with pytest.raises(DataError, match="other files"):
         list(convert(wanted(tmp_path)))
+    del source.lengths["one more"]
+    source.plan = "another list of sequences"
+    with pytest.raises(DataError, match="other files"):
+        list(convert(wanted(tmp_path)))
     assert bytes_of(wanted(tmp_path).folder) == before
 
 
@@ -185,6 +189,7 @@ def test_that_nothing_to_convert_is_said(monkeypatch: pytest.MonkeyPatch, tmp_pa
     install(monkeypatch, FakeSource(lengths={}, missing=("seq9",)))
     with pytest.raises(DataError, match=r"there: nothing in it could be converted \(seq9: is missing\)"):
         list(convert(wanted(tmp_path)))
+    assert not list((tmp_path / "videos").iterdir())
 
 
 def test_that_two_jobs_do_not_write_the_same_store(source: FakeSource, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ DATASETS: dict[str, DatasetEntry] = {
         downloadable="bair",
         implementation="svg_studio.engine.datasets.bair:open_clips",
         conversion=("source", "store", "camera", "damaged", "png"),
-        size_note="32.3 GB to download; about 81 GB while it is unpacked and converted, 16 GB afterwards for the converted set",
+        size_note="32.3 GB to download, 65 GB on the disk while it is unpacked, then 32 GB and 16 GB for the converted set",
     ),
     "kth": DatasetEntry(
         title="KTH actions",

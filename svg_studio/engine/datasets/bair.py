@@ -41,6 +41,7 @@ class TFRecords:
     skipped: Sequence[Skipped] = ()
     channels: int = 3
     extras: Mapping[str, int] = field(default_factory=lambda: EXTRAS)
+    plan: str = ""
 
     @property
     def expected_bytes(self) -> int:

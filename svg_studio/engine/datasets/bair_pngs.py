@@ -32,6 +32,7 @@ class PngTree:
     skipped: Sequence[Skipped] = ()
     channels: int = 3
     extras: Mapping[str, int] = field(default_factory=dict)
+    plan: str = ""
 
     @classmethod
     def found_in(cls, root: Path) -> Self | None:

@@ -42,6 +42,11 @@ class KthSource:
         return {}
 
     @property
+    def plan(self) -> str:
+        """The ranges, so that another list makes another store."""
+        return repr([self.ranges[unit.name] for unit in self.units])
+
+    @property
     def expected_bytes(self) -> int:
         return sum(r.last - r.first + 1 for unit in self.units for r in self.ranges[unit.name]) * self.width**2
 

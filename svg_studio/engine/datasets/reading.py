@@ -71,6 +71,10 @@ class Source(Protocol):
         """About how large the store will be; 0: not known."""
 
     @property
+    def plan(self) -> str:
+        """What decides the store's content beside the settings and the files, such as a list of sequences; compared, not read."""
+
+    @property
     def skipped(self) -> Sequence[Skipped]:
         """What is left out before anything is read, such as a video that is missing."""
 

@@ -28,6 +28,7 @@ class VideosSource:
     width: int
     fit: str
     every: int
+    plan: str = ""
 
     @property
     def extras(self) -> Mapping[str, int]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from small_server import Server, half_of, serving
 from small_sets import BAIR, install, make_archives, make_videos
 
 from svg_studio import cli
@@ -37,54 +35,6 @@ TINY = (
 )
 
 
-def half_of(path: Path) -> int:
-    """About half of the bytes, in whole pieces of those that a download reads at once."""
-    return path.stat().st_size // 2 >> 16 << 16
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Gives files with ranges; of `server.stalling` it sends a half, then nothing until it may go on."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        server: Any = self.server
-        path = server.folder / Path(self.path).name
-        if not path.is_file():
-            self.send_error(404)
-            return
-        body, span = path.read_bytes(), self.headers.get("Range")
-        first = int(span.removeprefix("bytes=").rstrip("-")) if span else 0
-        server.asked.append((path.name, first))
-        self.send_response(206 if span else 200)
-        self.send_header("Content-Length", str(len(body) - first))
-        self.send_header("ETag", '"one"')
-        if span:
-            self.send_header("Content-Range", f"bytes {first}-{len(body) - 1}/{len(body)}")
-        self.end_headers()
-        self.close_connection = True
-        if path.name == server.stalling:
-            self.wfile.write(body[first : half_of(path)])
-            self.wfile.flush()
-            server.go_on.wait(60)
-            return
-        self.wfile.write(body[first:])
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.folder = folder
-        self.asked: list[tuple[str, int]] = []
-        self.stalling = ""
-        self.go_on = threading.Event()
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_archives(tmp_path_factory.mktemp("archives"))
@@ -92,20 +42,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def server(served: Path) -> Iterator[Server]:
-    server = Server(served)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.go_on.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(served) as server:
+        yield server
 
 
 def killed_in_the_middle(name: str, file: str, root: Path, server: Server) -> int:
     """Starts a download as a person would, kills it while `file` arrives; returns how many bytes of that are kept."""
     server.stalling = file
-    words = ["download", name, "--data_root", str(root), "--mirror", f"http://127.0.0.1:{server.server_port}"]
+    words = ["download", name, "--data_root", str(root), "--mirror", server.url]
     process = subprocess.Popen([sys.executable, "-c", CHILD, str(server.folder), *words], stderr=subprocess.PIPE)
     half, part = half_of(server.folder / file), root / "downloads" / f"{file}.part"
     while not (part.is_file() and part.stat().st_size == half):
@@ -159,7 +103,7 @@ def test_that_a_data_set_comes_from_a_server_to_futures(
     install(server.folder)
     root = tmp_path / "data"
     kept = killed_in_the_middle(name, file, root, server)
-    assert cli.main(["download", name, "--data_root", str(root), "--mirror", f"http://127.0.0.1:{server.server_port}"]) == 0
+    assert cli.main(["download", name, "--data_root", str(root), "--mirror", server.url]) == 0
     assert (file, kept) in server.asked
     assert (file, 0) not in server.asked
     assert not list((root / "downloads").iterdir())
