@@ -124,8 +124,18 @@ def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int)
     yield from _all_schemes(window, schemes, out, "export", dialog)
 
     window.show_page(2)
-    browser: Any = window.pages["data"].browser  # type: ignore[attr-defined]
-    browser.num_digits.setValue(1)
+    data: Any = window.pages["data"]  # type: ignore[attr-defined]
+    data.ask_convert("videos", own_files=True, source=str(_film(Path("Bouncing balls"))))
+    data.dialog.form.fields["fit"].set_value("crop")
+    data.dialog.show()
+    yield data.dialog.isVisible
+    yield from _all_schemes(window, schemes, out, "convert", data.dialog, then=data.dialog.convert_button.click)
+    browser: Any = data.browser
+    key = "videos/Bouncing balls/64"
+    yield lambda: browser.dataset.findData(key) >= 0 and not data.cards["videos"].busy
+    browser.dataset.setCurrentIndex(browser.dataset.findData(key))
+    browser.split.setCurrentIndex(browser.split.findData("train"))
+    data.cards["videos"].verify_button.setFocus()  # which scrolls its card into view
     yield lambda: len(browser.wall.clips) > 0 and None not in browser.wall.clips
     yield from _all_schemes(window, schemes, out, "data")
 
@@ -142,7 +152,38 @@ def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int)
     yield from _all_schemes(window, schemes, out, "train")
 
 
-def _all_schemes(window: MainWindow, schemes: list[str], out: Path, name: str, dialog: QWidget | None = None) -> Iterator[Ready]:
+def _film(folder: Path) -> Path:
+    """Films eleven short videos, for the program makes clips of anybody's."""
+    import cv2
+    import numpy as np
+
+    folder.mkdir()
+    rng = np.random.default_rng(7)
+    for number in range(11):
+        video = cv2.VideoWriter(str(folder / f"take {number + 1}.mp4"), cv2.VideoWriter_fourcc(*"mp4v"), 20, (192, 128))
+        sky = np.linspace(rng.integers(60, 120, 3), rng.integers(150, 240, 3), 128)[:, None].repeat(192, 1)
+        at, speed = rng.uniform((40, 40), (150, 90), (3, 2)), rng.uniform(-5, 5, (3, 2))
+        colours, radii = rng.integers(0, 255, (3, 3)).tolist(), rng.integers(10, 20, 3).tolist()
+        for _ in range(60):
+            frame = sky.astype(np.uint8)
+            for ball in range(3):
+                cv2.circle(frame, at[ball].astype(int).tolist(), radii[ball], colours[ball], -1, cv2.LINE_AA)
+            at += speed
+            speed[(at < 15) | (at > (177, 113))] *= -1
+            video.write(frame)
+        video.release()
+    return folder
+
+
+def _all_schemes(
+    window: MainWindow,
+    schemes: list[str],
+    out: Path,
+    name: str,
+    dialog: QWidget | None = None,
+    then: Callable[[], None] | None = None,
+) -> Iterator[Ready]:
+    """A picture of each scheme, and of the dialog over it, which is closed by `then` if that is given."""
     for scheme in schemes:
         yield from _dress(window, scheme)
         picture = window.grab()
@@ -150,7 +191,7 @@ def _all_schemes(window: MainWindow, schemes: list[str], out: Path, name: str, d
             _lay_over(picture, dialog)
         _save(picture, out / f"{name}{'' if scheme == 'light' else '-dark'}.png")
     if dialog is not None:
-        dialog.close()
+        (then or dialog.close)()
     yield from _dress(window, "light")
 
 
