@@ -111,6 +111,8 @@ def photograph(out: Path, size: tuple[int, int], schemes: list[str], epoch_size:
 
 def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int) -> Iterator[Ready]:
     """What is done with the window, picture by picture; goes on each time that what it yields is true."""
+    from svg_studio.ui.cards import Column
+
     futures: Any = window.futures
     yield lambda: futures.job is None and bool(futures.wall.futures)
     futures.playback.play(False)
@@ -135,7 +137,8 @@ def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int)
     yield lambda: browser.dataset.findData(key) >= 0 and not data.cards["videos"].busy
     browser.dataset.setCurrentIndex(browser.dataset.findData(key))
     browser.split.setCurrentIndex(browser.split.findData("train"))
-    data.cards["videos"].verify_button.setFocus()  # which scrolls its card into view
+    card = data.cards["videos"]
+    data.findChildren(Column)[0].ensureWidgetVisible(card, 0, 0)
     yield lambda: len(browser.wall.clips) > 0 and None not in browser.wall.clips
     yield from _all_schemes(window, schemes, out, "data")
 
