@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from types import TracebackType
 from typing import Any
 
 from svg_studio.engine.events import (
     CheckpointSaved,
+    CurvesUpdated,
     EpochFinished,
+    EvaluationFinished,
+    EvaluationStarted,
     Event,
     FileDownloaded,
     FileExported,
@@ -70,10 +74,30 @@ class Terminal:
                 self.line(f"{path}: {sequences:,} sequences, {frames:,} frames, {verdict}")
             case FileDownloaded(path, size) | FileExported(path, size):
                 self.line(f"{path} ({size:,} bytes)")
+            case EvaluationStarted():
+                self._evaluation(event)
+            case CurvesUpdated(model, clips):
+                figures = [f"{key} {figure(*event.overall[key, 'best'])}" for key, kind in event.overall if kind == "best"]
+                left = "" if not event.seconds_left else f", about {duration(event.seconds_left)} left"
+                self.line(f"{model}: {clips:,} clips, best {', '.join(figures)}{left}")
+            case EvaluationFinished(json, csv, png):
+                for path in (json, csv, png):
+                    self.line(str(path))
             case RunFinished(run, step):
                 self.line(f"{run}: finished after {step} steps")
             case _:
                 pass
+
+    def _evaluation(self, event: EvaluationStarted) -> None:
+        """What is evaluated, and by which conventions."""
+        for model in event.models:
+            self.line(f"{model.name}: {model.path}, step {model.step:,}, {model.parameters:,} parameters")
+        self.line(
+            f"{event.clips:,} test clips, {event.samples:,} samples of each, {event.n_past} frames given,"
+            f" {event.n_future} imagined, {event.device}, {event.precision}"
+        )
+        for metric in event.metrics:
+            self.line(f"{metric.key}: {metric.convention}")
 
     def line(self, text: str) -> None:
         """One line, above the bar where there is one."""
@@ -98,3 +122,16 @@ class Terminal:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+
+def figure(mean: float, interval: float) -> str:
+    """Such as "18.95 ± 0.26", to four significant digits; without the interval where there is none."""
+    return f"{mean:.4g}" if math.isnan(interval) else f"{mean:.4g} ± {interval:.2g}"
+
+
+def duration(seconds: float) -> str:
+    """Such as "40 s", "12 min", "3 h 5 min"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -20,6 +20,8 @@ WIDTHS = (64, 128)
 FITS = ("squash", "crop")
 CAMERAS = ("aux1", "main")
 DAMAGED = ("skip", "stop")
+SSIMS = ("both", "literature", "original")
+MOST_MODELS = 7  # as many colours as stay apart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,3 +261,36 @@ class ExportConfig(Config):
             yield "fps", f"fps={self.fps}: must lie above 0 and at most at 100"
         if not self.path:
             yield "path", "path: name the file to write"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateConfig(Config):
+    """One `evaluate` job: the literature's protocol, several checkpoints on the same test clips with the same noise."""
+
+    model_path: tuple[str, ...] = setting((), "Checkpoint; may be given several times.")
+    log_dir: str = setting("", "Folder that takes evaluation.json, evaluation.csv and curves.png.")
+    data: DataConfig | None = setting(None, "Clips to go on from; empty: those the first checkpoint was trained on.")
+    n_past: int = setting(0, "Frames the models are given; 0: as the first was trained.", unit="frames")
+    n_future: int = setting(0, "Frames they imagine; 0: up to the first one's n_eval.", unit="frames")
+    nsample: int = setting(100, "Futures of each clip.", unit="futures")
+    N: int = setting(256, "Test clips, fewer where there are fewer.", unit="clips")
+    batch_size: int = setting(16, "Clips sampled together; after each batch the work so far is kept.", unit="clips")
+    seed: int = setting(1, "Seed of clips and noise: sample k of every clip has seed + k.")
+    ssim: str = setting("both", "Conventions of SSIM: the literature's, the original's, or both.", choices=SSIMS)
+    lpips_weights: str = setting("", "AlexNet's weights for LPIPS; empty: those in torch.hub's cache, if there are any.")
+    device: str = setting("auto", "Where the models run.", choices=DEVICES)
+    precision: str = setting("auto", "Arithmetic.", choices=PRECISIONS)
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        yield from at_least(self, 1, "nsample", "N", "batch_size")
+        yield from at_least(self, 0, "n_past", "n_future", "seed")
+        yield from at_most(self, 1000, "n_past", "n_future")
+        yield from at_most(self, 100_000, "nsample", "batch_size")
+        yield from at_most(self, 10_000_000, "N")
+        yield from at_most(self, 2**62, "seed")
+        if not self.model_path or not all(self.model_path):
+            yield "model_path", "model_path: name a checkpoint, such as runs/NAME/checkpoints/last.pt"
+        if len(self.model_path) > MOST_MODELS:
+            yield "model_path", f"model_path: {len(self.model_path)} checkpoints; at most {MOST_MODELS} stay apart in one plot"
+        if not self.log_dir:
+            yield "log_dir", "log_dir: name the folder that is to take the curves"

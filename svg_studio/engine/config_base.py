@@ -114,6 +114,8 @@ def at_most(config: Config, most: int, *names: str) -> Iterator[tuple[str, str]]
 def _fits(value: Any, hint: Any) -> bool:
     if isinstance(hint, types.UnionType):
         return any(_fits(value, part) for part in typing.get_args(hint))
+    if typing.get_origin(hint) is tuple:  # tuple[X, ...]
+        return isinstance(value, tuple) and all(_fits(part, typing.get_args(hint)[0]) for part in value)
     if hint is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
     if hint is int:
@@ -122,6 +124,8 @@ def _fits(value: Any, hint: Any) -> bool:
 
 
 def _type_name(hint: Any) -> str:
+    if typing.get_origin(hint) is tuple:
+        return f"a list, each {_type_name(typing.get_args(hint)[0])}"
     names = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
     return names.get(hint, getattr(hint, "__name__", str(hint)))
 
@@ -135,6 +139,8 @@ def _plain(value: Any) -> Any:
 def _revive(value: Any, hint: Any) -> Any:
     options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
     for option in options:
+        if typing.get_origin(option) is tuple and isinstance(value, list):
+            return tuple(value)
         if is_dataclass(option) and isinstance(option, type) and issubclass(option, Config) and value is not None:
             return option.from_dict(value)
     return value

@@ -183,6 +183,70 @@ class FutureScored:
     psnr: tuple[float, ...] = field(repr=False)
 
 
+# ---- evaluation
+
+Key = tuple[str, str]  # (metric, statistic); statistic is "best" | "average" | "worst" | "posterior" | "diversity"
+
+
+@dataclass(frozen=True)
+class ModelListed:
+    """A checkpoint that is evaluated: part of EvaluationStarted. Its name is unique among them."""
+
+    name: str
+    path: Path
+    step: int
+    parameters: int
+    n_past: int  # of its training
+    prior: str
+
+
+@dataclass(frozen=True)
+class MetricListed:
+    """What a curve is of: part of EvaluationStarted."""
+
+    key: str
+    title: str
+    unit: str  # "dB" or ""
+    convention: str  # names how it was computed; belongs beside every figure
+    higher_is_better: bool
+    statistics: tuple[str, ...]  # those that it comes with
+
+
+@dataclass(frozen=True)
+class EvaluationStarted:
+    """Curves are over frames n_past … n_past + n_future - 1, counted from 0; `clips` is what there is of those asked for."""
+
+    models: tuple[ModelListed, ...]
+    clips: int
+    samples: int  # futures of each clip
+    metrics: tuple[MetricListed, ...]
+    n_past: int
+    n_future: int
+    done: int = 0  # clips done before, by a run that was stopped, counted once for each model
+    left_out: int = 0  # test sequences that are too short
+    lpips: str = ""  # one sentence where LPIPS is left out
+    device: str = ""
+    precision: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class CurvesUpdated:
+    """The figures of one model over the clips so far: mean and half the 95 % interval (NaN for one clip)."""
+
+    model: str
+    clips: int
+    curves: dict[Key, tuple[tuple[float, ...], tuple[float, ...]]] = field(repr=False)  # each n_future long
+    overall: dict[Key, tuple[float, float]] = field(repr=False)  # of the clips' means over the imagined frames
+    seconds_left: float | None = None  # of the whole job; None while there is no pace
+
+
+@dataclass(frozen=True)
+class EvaluationFinished:
+    json: Path
+    csv: Path
+    png: Path
+
+
 # ---- data and files
 
 
@@ -277,6 +341,7 @@ Event = (
     Logged | Progressed | JobStarted | Paused | Resumed | Stopped | Finished | Failed
     | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunFinished
     | ModelOpened | ClipOpened | PosteriorReconstructed | FutureSampled | FutureScored
+    | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | StoreConverted | StoreVerified
     | FileDownloaded | FileExported | SizeEstimated | PreviewOpened
 )  # fmt: skip

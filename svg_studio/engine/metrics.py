@@ -1,34 +1,75 @@
-"""How near a video is to the truth, frame by frame; knows no model.
+"""How near a video is to the truth, frame by frame; knows no model and no library of metrics.
 
-SSIM here is the literature's convention (11×11 Gaussian window, sigma 1.5, data range 1, no padding), not the original's.
+SSIM comes in two conventions, whose figures must not be compared with each other (see `Convention`).
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
-from svg_studio.engine.torchvision_shim import ensure_torchvision
 
-HALF_WINDOW = 5  # of an 11×11 window
+@dataclass(frozen=True)
+class Convention:
+    """How SSIM is computed: `window` along each axis, applied only where it lies wholly inside the frame."""
+
+    name: str
+    window: tuple[float, ...]  # sums to 1
+    data_range: float
+    covariance: float  # factor on variances and covariances: 1, or n / (n - 1) for a sample's
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _gaussian(size: int, sigma: float) -> tuple[float, ...]:
+    weights = [math.exp(-0.5 * ((i - size // 2) / sigma) ** 2) for i in range(size)]
+    return tuple(w / sum(weights) for w in weights)
+
+
+LITERATURE = Convention("11×11 Gaussian window, sigma 1.5, data range 1, valid (the literature's)", _gaussian(11, 1.5), 1.0, 1.0)
+# as the original: scikit-image's default, which took floats to range over -1 … 1, with the sample covariance of 49 pixels
+ORIGINAL = Convention("7×7 uniform window, data range 2 (the original's)", (1 / 7,) * 7, 2.0, 49 / 48)
+K1, K2 = 0.01, 0.03  # Wang et al. 2004
+MOST_PSNR = 100.0  # dB, of frames that are equal
 
 
 @torch.no_grad()
-def ssim(x: Tensor, truth: Tensor) -> Tensor:
-    """`(N, C, H, W)` in [0, 1], twice → `(N,)`."""
-    ensure_torchvision()  # torchmetrics imports it
-    from torchmetrics.functional.image import structural_similarity_index_measure
+def ssim(x: Tensor, truth: Tensor, convention: Convention = LITERATURE) -> Tensor:
+    """`(…, C, H, W)` in [0, 1], twice → `(…)`: the mean over windows and channels (Wang et al. 2004).
 
-    if not len(x):
-        return x.new_zeros(0)
-    # Its own mean takes in windows that hang over the edge; the literature's 'valid' convention leaves them out.
-    _, image = structural_similarity_index_measure(x, truth, sigma=1.5, data_range=1.0, reduction="none", return_full_image=True)
-    inside = slice(HALF_WINDOW, -HALF_WINDOW)
-    return image[..., inside, inside].flatten(1).mean(1)
+    `truth` may lack leading axes of `x`: several futures of one clip cost its part once.
+    """
+    rows, columns = (_band(convention.window, size, x) for size in x.shape[-2:])
+
+    def mean(v: Tensor) -> Tensor:
+        # two products with band matrices, which are faster than a convolution with a window of few channels
+        return rows @ (v @ columns.mT)
+
+    c1, c2 = (K1 * convention.data_range) ** 2, (K2 * convention.data_range) ** 2
+    mu_x, mu_y = mean(x), mean(truth)
+    var_x, var_y, cov = (
+        convention.covariance * v
+        for v in (mean(x * x) - mu_x.square(), mean(truth * truth) - mu_y.square(), mean(x * truth) - mu_x * mu_y)
+    )
+    luminance = (2 * mu_x * mu_y + c1) / (mu_x.square() + mu_y.square() + c1)
+    structure = (2 * cov + c2) / (var_x + var_y + c2)
+    return (luminance * structure).mean((-3, -2, -1))
 
 
 @torch.no_grad()
 def psnr(x: Tensor, truth: Tensor) -> Tensor:
-    """`(N, C, H, W)` in [0, 1], twice → `(N,)` in dB, averaged over channels as in the literature; 100 dB at most."""
-    mse = (x - truth).square().flatten(2).mean(-1)  # (N, C)
-    return (-10 * torch.log10(mse.clamp(min=1e-10))).mean(1)
+    """`(…, C, H, W)` in [0, 1], twice → `(…)` in dB, averaged over channels as in the literature; 100 dB at most."""
+    mse = (x - truth).square().mean((-2, -1))  # (…, C)
+    return (-10 * torch.log10(mse.clamp(min=10 ** (-MOST_PSNR / 10)))).mean(-1)
+
+
+def _band(window: tuple[float, ...], size: int, like: Tensor) -> Tensor:
+    """(size - len(window) + 1, size): row i weighs the pixels i … i + len(window) - 1."""
+    band = torch.zeros(size - len(window) + 1, size, dtype=torch.float64)
+    for i in range(len(band)):
+        band[i, i : i + len(window)] = torch.tensor(window, dtype=torch.float64)
+    return band.to(like)
