@@ -107,6 +107,12 @@ def build_parser() -> argparse.ArgumentParser:
             _add_fields(one, ConvertConfig, only={"data_root", "image_width", "replace", *entry.conversion})
             one.set_defaults(run=_convert)
 
+    authors = commands.add_parser("import", help="turn a checkpoint of the authors' scripts into one of this program")
+    authors.add_argument("file", type=Path, metavar="FILE", help="such as svglp_bair.pth, or a folder with model.pth in it")
+    authors.add_argument("--out", type=Path, required=True, metavar="FILE", help="checkpoint to write, such as model.pt")
+    authors.add_argument("--replace", action="store_true", help="put it in the place of a file that is there")
+    authors.set_defaults(run=_import)
+
     verify = commands.add_parser("verify", help="check a frame store against its manifest", allow_abbrev=False)
     verify.add_argument("store", type=Path, metavar="STORE", help="folder, such as data/bair/store-64")
     verify.set_defaults(run=_verify)
@@ -195,6 +201,12 @@ def _convert(arguments: argparse.Namespace) -> int:
     from svg_studio.engine.conversion import convert
 
     return follow(lambda: convert(config))
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from svg_studio.engine.importing import import_file
+
+    return follow(lambda: import_file(arguments.file, arguments.out, replace=arguments.replace))
 
 
 def _verify(arguments: argparse.Namespace) -> int:

@@ -1,4 +1,7 @@
-"""Checkpoints: a dict of state_dicts and plain data, written whole or not at all, read without executing anything."""
+"""Checkpoints: a dict of state_dicts and plain data, written whole or not at all, read without executing anything.
+
+Files that are not of this program are left to authors.py, which knows those of the SVG authors' scripts.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from svg_studio.engine import models
+from svg_studio.engine import models, torch_layouts
 from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.errors import CheckpointError, ExportError
+from svg_studio.engine.inert_pickle import Unreadable
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.writing import replacing
 
 FORMAT = "svg-studio checkpoint"
 VERSION = 1
+SUFFIXES = (".pt", ".pth")  # ours and the authors'
 # What torch.load raises for files that are something else, or damaged.
 NOT_TORCHS = (
     pickle.UnpicklingError, struct.error, zipfile.BadZipFile, RuntimeError, ArithmeticError, AssertionError, AttributeError,
@@ -66,6 +71,7 @@ def save(
     optimizer: torch.optim.Optimizer | None = None,
     random: Mapping[str, Any] | None = None,
     notes: str = "",
+    overwrite: bool = True,
 ) -> None:
     """Writes a checkpoint. Raises CheckpointError if the disk does not take it; the previous file of that name stays then."""
     content = {
@@ -80,7 +86,7 @@ def save(
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part:
+        with replacing(path, overwrite=overwrite) as part:
             torch.save(content, part)
     except ExportError as error:
         raise CheckpointError(str(error)) from error
@@ -91,13 +97,19 @@ def save(
 
 
 def load(path: str | Path) -> Checkpoint:
-    """Reads a checkpoint, or the newest one of a run folder. Raises CheckpointError with the reason and the remedy."""
+    """Reads a checkpoint, the program's own or the authors', or the newest one of a run folder.
+
+    Raises CheckpointError with the reason and the remedy.
+    """
     path = find(Path(path))
+    if not is_ours(path):
+        from svg_studio.engine import authors
+
+        found = authors.read(path)
+        return Checkpoint(path, found.config, 0, found.weights, None, None, found.notes)
     try:
         with warnings.catch_warnings(action="ignore"):  # of pickles that torch did not write, which are refused below
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise CheckpointError(f"{path}: there is no such file; choose a checkpoint such as RUN/checkpoints/last.pt") from error
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read ({_short(error)})") from error
     except NOT_TORCHS as error:
@@ -118,13 +130,31 @@ def load(path: str | Path) -> Checkpoint:
     return Checkpoint(path, config, step, weights, content.get("optimizer"), content.get("random"), str(content.get("notes") or ""))
 
 
+def is_ours(path: Path) -> bool:
+    """Whether a file of torch.save names this program's format; it may be damaged. Raises CheckpointError for no such file."""
+    try:
+        if not (kind := torch_layouts.kind(path)):
+            raise CheckpointError(f"{path}: is no checkpoint, or is cut short; choose a .pt file that training has written")
+        if kind == "legacy":
+            return False
+        with path.open("rb") as file, torch_layouts.zip_members(file) as members:
+            return FORMAT.encode() in members.pickle()
+    except Unreadable as error:
+        raise CheckpointError(f"{path}: {error}; choose another file") from error
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path}: there is no such file; choose a checkpoint such as RUN/checkpoints/last.pt") from error
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read ({_short(error)})") from error
+
+
 def find(path: Path) -> Path:
     """The checkpoint that a file stands for, or the newest one of a run folder or a checkpoints folder."""
     if not path.is_dir():
         return path
-    found = [f for folder in (path / "checkpoints", path) for f in folder.glob("*.pt") if not f.name.startswith(".")]
+    files = (f for folder in (path / "checkpoints", path) for suffix in SUFFIXES for f in folder.glob(f"*{suffix}"))
+    found = [f for f in files if not f.name.startswith(".")]
     if not found:
-        raise CheckpointError(f"{path}: holds no checkpoint; choose a run folder that has some, or a .pt file")
+        raise CheckpointError(f"{path}: holds no checkpoint; choose a run folder that has some, or a .pt or .pth file")
     return max(found, key=lambda file: (file.stat().st_mtime_ns, file.name == "last.pt"))
 
 

@@ -1,0 +1,232 @@
+"""Reads pickles as plain data: names in them become records, nothing is imported or called; knows no torch and no container.
+
+An interpreter of its own, not a pickle.Unpickler: there is no way from an opcode to a function of the file's choice. What a
+pickle may build is bounded by the numbers below, so it needs no more memory than a small multiple of its bytes.
+"""
+
+from __future__ import annotations
+
+import pickletools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO
+
+MAX_BYTES = 16 * 2**20  # of a pickle; a real one has a few hundred thousand
+MAX_STEPS = 400_000  # opcodes; a real one has some twenty thousand
+PROTOCOL = 2  # what torch writes
+
+
+class Unreadable(Exception):
+    """Why a file is refused: the end of a sentence that begins with its name."""
+
+
+@dataclass(frozen=True)
+class Name:
+    """A global that may occur in a pickle. `call`, a function of this program, is what calling it stands for."""
+
+    title: str  # module and name with a space between
+    call: Callable[[tuple[object, ...]], object] | None = None
+    is_class: bool = False  # calling it makes a Record
+
+
+@dataclass(eq=False)
+class Record:
+    """What stands for an object: its class's name, what that was called with, and its state; it has no behaviour."""
+
+    name: Name
+    args: tuple[object, ...]
+    state: object = None
+    built: bool = field(default=False, repr=False)
+
+
+Find = Callable[[str], Name | None]
+Persistent = Callable[[object], object]
+
+SCALARS = (type(None), bool, int, float, str)
+PUSHED = {
+    "BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE",
+    "SHORT_BINSTRING", "BINSTRING",  # Python 2's str
+}  # fmt: skip
+CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
+TUPLES = {"EMPTY_TUPLE": 0, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
+
+
+def nothing(_: object) -> None:
+    """Knows no name and no persistent id."""
+    return
+
+
+def refuse(pid: object) -> object:
+    raise Unreadable("holds a persistent id where torch writes none")
+
+
+def load(stream: BytesIO, find: Find = nothing, persistent: Persistent = refuse) -> object:
+    """The value of the pickle that begins where `stream` stands, which is left behind it.
+
+    find: "module name" → what may stand there, or None to refuse it. persistent: a persistent id → what it stands for.
+    The value is made of None, bool, int, float, str, tuples, lists and dicts of those, Names, Records and what `persistent` and
+    Name.call return. It may contain itself. Raises Unreadable.
+    """
+    machine = _Machine(find, persistent)
+    try:
+        for steps, (opcode, arg, _) in enumerate(pickletools.genops(stream)):
+            if steps >= MAX_STEPS:
+                raise Unreadable(f"has a pickle of more than {MAX_STEPS:,} steps")
+            machine.step(opcode.name, arg)
+    except ValueError as error:  # what pickletools makes of a truncated pickle, an unknown opcode, a text that is none
+        raise Unreadable("is cut short or damaged in its pickle") from error
+    return machine.result()
+
+
+class _Machine:
+    """A pickle's stack, marks and memo."""
+
+    def __init__(self, find: Find, persistent: Persistent) -> None:
+        self.find = find
+        self.persistent = persistent
+        self.stack: list[object] = []
+        self.marks: list[int] = []
+        self.memo: dict[int, object] = {}
+
+    def result(self) -> object:
+        if len(self.stack) != 1 or self.marks:
+            raise Unreadable("has a pickle that does not end in one value")
+        return self.stack.pop()
+
+    def step(self, opcode: str, arg: object) -> None:
+        if opcode in PUSHED:
+            if isinstance(arg, int) and not -(2**63) <= arg < 2**63:
+                raise Unreadable("holds a whole number beyond 64 bits")
+            self.stack.append(arg)
+        elif opcode in CONSTANTS:
+            self.stack.append(CONSTANTS[opcode])
+        elif opcode in TUPLES:
+            self.stack.append(tuple(self._pop() for _ in range(TUPLES[opcode]))[::-1])
+        else:
+            self._rarer(opcode, arg)
+
+    def _rarer(self, opcode: str, arg: object) -> None:
+        match opcode:
+            case "BINGET" | "LONG_BINGET":
+                if arg not in self.memo:
+                    raise Unreadable("has a pickle that asks for what it has not kept")
+                self.stack.append(self.memo[arg])
+            case "BINPUT" | "LONG_BINPUT":
+                self.memo[arg] = self._top()  # type: ignore[index]
+            case "MARK":
+                self.marks.append(len(self.stack))
+            case "TUPLE":
+                self.stack.append(tuple(self._since_mark()))
+            case "EMPTY_LIST":
+                self.stack.append([])
+            case "EMPTY_DICT":
+                self.stack.append({})
+            case "APPEND":
+                self._extend([self._pop()])
+            case "APPENDS":
+                self._extend(self._since_mark())
+            case "SETITEM":
+                value = self._pop()
+                self._update([self._pop(), value])
+            case "SETITEMS":
+                self._update(self._since_mark())
+            case "GLOBAL":
+                self.stack.append(self._named(str(arg)))
+            case "BINPERSID":
+                self.stack.append(self.persistent(self._pop()))
+            case "REDUCE":
+                self._reduce(only_classes=False)
+            case "NEWOBJ":
+                self._reduce(only_classes=True)
+            case "BUILD":
+                self._build(self._pop())
+            case "PROTO":
+                if arg != PROTOCOL:
+                    raise Unreadable(f"has a pickle of protocol {arg}, where torch writes {PROTOCOL}")
+            case "STOP":
+                pass
+            case _:
+                raise Unreadable(f"has a pickle with a step that torch does not write ({opcode})")
+
+    def _pop(self) -> object:
+        self._top()
+        return self.stack.pop()
+
+    def _top(self) -> object:
+        if len(self.stack) <= (self.marks[-1] if self.marks else 0):
+            raise Unreadable("has a pickle that takes what it has not given")
+        return self.stack[-1]
+
+    def _since_mark(self) -> list[object]:
+        if not self.marks:
+            raise Unreadable("has a pickle that ends what it has not begun")
+        start = self.marks.pop()
+        values = self.stack[start:]
+        del self.stack[start:]
+        return values
+
+    def _extend(self, values: list[object]) -> None:
+        target = self._top()
+        if not isinstance(target, list):
+            raise Unreadable("has a pickle that appends to what is no list")
+        target.extend(values)
+
+    def _update(self, pairs: list[object]) -> None:
+        target = self._top()
+        if not isinstance(target, dict) or len(pairs) % 2:
+            raise Unreadable("has a pickle that sets items of what is no dict")
+        for key, value in zip(pairs[::2], pairs[1::2], strict=True):
+            target[scalar(key)] = value
+
+    def _named(self, title: str) -> Name:
+        name = self.find(title)
+        if name is None:
+            raise Unreadable(f"names {title[:80]!r}, which no SVG checkpoint does, and may be meant to run it")
+        return name
+
+    def _reduce(self, *, only_classes: bool) -> None:
+        args, name = self._pop(), self._pop()
+        if not isinstance(name, Name) or not isinstance(args, tuple):
+            raise Unreadable("has a pickle that calls what has no name")
+        if name.is_class:
+            self.stack.append(Record(name, args))
+        elif name.call and not only_classes:
+            self.stack.append(name.call(args))
+        else:
+            raise Unreadable(f"has a pickle that calls {name.title!r}, which is not to be called")
+
+    def _build(self, state: object) -> None:
+        target = self._top()
+        if not isinstance(target, Record) or target.built:
+            raise Unreadable("has a pickle that gives a state to what takes none")
+        target.state, target.built = state, True
+
+
+def scalar(value: object) -> object:
+    """`value` as a key. Containers are refused: the hash of tuples in tuples takes for ever."""
+    if not isinstance(value, SCALARS):
+        raise Unreadable("has a key that is no text and no number")
+    return value
+
+
+def ordered_dict(args: tuple[object, ...]) -> dict[object, object]:
+    """collections.OrderedDict: empty, to be filled (Python 3), or of a list of [key, value] (Python 2).
+
+    The list is used up: a pickle could call for it again and again and so make far more than its own bytes.
+    """
+    made: dict[object, object] = {}
+    pairs = args[0] if args else []
+    if len(args) > 1 or not isinstance(pairs, list):
+        raise Unreadable("has an OrderedDict that is made of something else than pairs")
+    for pair in pairs:
+        if not isinstance(pair, list | tuple) or len(pair) != 2:
+            raise Unreadable("has an OrderedDict that is made of something else than pairs")
+        made[scalar(pair[0])] = pair[1]
+    pairs.clear()
+    return made
+
+
+PYTHON = {
+    name.title: name
+    for name in (Name("collections OrderedDict", ordered_dict), Name("__builtin__ set", is_class=True))
+}  # fmt: skip

@@ -1,0 +1,340 @@
+"""What torch.save writes, read without executing anything: the legacy layout and the zip; knows no model.
+
+Tensors come as references whose size, strides and offset have been checked against their storage, and storages as places that
+have been checked against the file; `Archive.tensor` reads one.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BufferedReader, BytesIO
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from svg_studio.engine import inert_pickle
+from svg_studio.engine.inert_pickle import PYTHON, Find, Name, Record, Unreadable
+
+# 0x1950a86a20f9469cfc6c as a pickle of protocol 2, which every legacy file begins with
+LEGACY_MAGIC = b"\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
+ZIP_MAGIC = b"PK\x03\x04"
+LEGACY_PROTOCOL = 1001
+MAX_DIRECTORY = 8 * 2**20  # bytes of a zip's directory; a real one has some tens of thousands
+CHUNK = 2**20
+MAX_DIMENSIONS = 8
+DTYPES = {
+    "Float": torch.float32, "Double": torch.float64, "Half": torch.float16, "BFloat16": torch.bfloat16, "Long": torch.int64,
+    "Int": torch.int32, "Short": torch.int16, "Char": torch.int8, "Byte": torch.uint8, "Bool": torch.bool,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StorageType(Name):
+    """torch.FloatStorage and the like; where a storage was, on the CPU or a GPU, makes no difference."""
+
+    dtype: torch.dtype = torch.float32
+
+
+@dataclass(frozen=True)
+class Storage:
+    """`numel` numbers from `start` on of the numbers that the file keeps under `key`."""
+
+    key: str
+    dtype: torch.dtype
+    start: int
+    numel: int
+
+
+@dataclass(frozen=True)
+class TensorRef:
+    """A tensor that has not been read yet; it lies within its storage."""
+
+    storage: Storage
+    offset: int
+    size: tuple[int, ...]
+    stride: tuple[int, ...]
+
+
+class Archive:
+    """An open file of torch.save: what it holds, and the numbers of its tensors on request."""
+
+    def __init__(self, layout: str, content: object, read: Callable[[str], bytearray]) -> None:
+        self.layout = layout  # "legacy" or "zip"
+        self.content = content
+        self._read = read
+        self._storages: dict[str, bytearray] = {}
+
+    def tensor(self, ref: TensorRef) -> Tensor:
+        """A copy of its own, contiguous, on the CPU. Its numel may be larger than its storage: look at ref.size first."""
+        if 0 in ref.size:
+            return torch.empty(ref.size, dtype=ref.storage.dtype)
+        if ref.storage.key not in self._storages:
+            self._storages[ref.storage.key] = self._read(ref.storage.key)
+        flat = torch.frombuffer(self._storages[ref.storage.key], dtype=ref.storage.dtype)
+        view = flat.as_strided(ref.size, ref.stride, ref.storage.start + ref.offset)
+        return view.clone(memory_format=torch.contiguous_format)
+
+
+def kind(path: Path) -> str:
+    """ "legacy", "zip" or, for whatever torch.save has not written, ""."""
+    with path.open("rb") as file:
+        head = file.read(len(LEGACY_MAGIC))
+    return "legacy" if head == LEGACY_MAGIC else "zip" if head.startswith(ZIP_MAGIC) else ""
+
+
+@contextmanager
+def opened(path: Path, classes: Find) -> Iterator[Archive]:
+    """The file, with what its pickle may name beside torch's own tensors and storages. Raises Unreadable and OSError."""
+    layout = kind(path)
+    with path.open("rb") as file:
+        if layout == "legacy":
+            yield _legacy(file, classes)
+        elif layout == "zip":
+            with zip_members(file) as members:
+                yield _zip(members, classes)
+        else:
+            raise Unreadable("was not written by torch.save")
+
+
+# ---- the pickle's part: names and persistent ids
+
+
+class _Ids:
+    """What persistent ids stand for; remembers every storage by key, as (dtype, numel)."""
+
+    def __init__(self, classes: Find) -> None:
+        self.classes = classes
+        self.found: dict[str, tuple[torch.dtype, int]] = {}
+
+    def find(self, title: str) -> Name | None:
+        return PYTHON.get(title) or TORCH.get(title) or self.classes(title)
+
+    def resolve(self, pid: object) -> object:
+        match pid:
+            case ("module", Name(is_class=True) as name, str() | None, str() | None):
+                return name  # its source file and text are of no interest
+            case ("storage", StorageType() as kind, str() as key, str(), numel):
+                return self._storage(kind, key, numel, None)
+            case ("storage", StorageType() as kind, str() as key, str(), numel, view):
+                return self._storage(kind, key, numel, view)
+            case _:
+                raise Unreadable("holds a persistent id of an unknown form")
+
+    def _storage(self, kind: StorageType, key: str, numel: object, view: object) -> Storage:
+        numel = _count(numel, "the length of a storage")
+        if self.found.setdefault(key, (kind.dtype, numel)) != (kind.dtype, numel):
+            raise Unreadable(f"describes its storage {key[:40]!r} in two ways")
+        match view:
+            case None:
+                return Storage(key, kind.dtype, 0, numel)
+            case (str(), start, length):
+                start, length = _count(start, "the start of a view"), _count(length, "the length of a view")
+                if start + length > numel:
+                    raise Unreadable(f"has a view that leaves its storage {key[:40]!r}")
+                return Storage(key, kind.dtype, start, length)
+            case _:
+                raise Unreadable("has a view of an unknown form")
+
+
+def _count(value: object, what: str) -> int:
+    if type(value) is not int or value < 0:
+        raise Unreadable(f"gives {what} as something else than a whole number from 0 on")
+    return value
+
+
+def rebuild_tensor(args: tuple[object, ...]) -> TensorRef:
+    """torch._utils._rebuild_tensor and _v2: (storage, offset, size, strides, …), checked against the storage."""
+    match args[:4]:
+        case (Storage() as storage, offset, tuple() as size, tuple() as stride):
+            pass
+        case _:
+            raise Unreadable("has a tensor that is made of something else than a storage, an offset, a size and strides")
+    if len(size) != len(stride) or len(size) > MAX_DIMENSIONS:
+        raise Unreadable("has a tensor whose size and strides do not fit each other")
+    offset = _count(offset, "a tensor's offset")
+    size = tuple(_count(n, "a tensor's size") for n in size)
+    stride = tuple(_count(n, "a tensor's stride") for n in stride)
+    reach = offset + sum((n - 1) * step for n, step in zip(size, stride, strict=True)) + 1
+    if 0 not in size and reach > storage.numel:
+        raise Unreadable(f"has a tensor that leaves its storage {storage.key[:40]!r}")
+    return TensorRef(storage, offset, size, stride)
+
+
+def rebuild_parameter(args: tuple[object, ...]) -> object:
+    """torch._utils._rebuild_parameter: (data, …)."""
+    if not args or not isinstance(args[0], TensorRef):
+        raise Unreadable("has a parameter without a tensor")
+    return args[0]
+
+
+def tensor_of(value: object) -> TensorRef | None:
+    """The tensor that a value is, or that a Parameter or Variable of PyTorch 0.3 wraps."""
+    if isinstance(value, Record) and value.name.title in WRAPPERS and value.args:
+        value = value.args[0]
+    return value if isinstance(value, TensorRef) else None
+
+
+WRAPPERS = ("torch.nn.parameter Parameter", "torch.autograd.variable Variable")
+TORCH: dict[str, Name] = {
+    name.title: name
+    for name in (
+        *(StorageType(f"{place} {kind}Storage", dtype=t) for place in ("torch", "torch.cuda") for kind, t in DTYPES.items()),
+        *(Name(f"torch._utils {function}", rebuild_tensor) for function in ("_rebuild_tensor", "_rebuild_tensor_v2")),
+        Name("torch._utils _rebuild_parameter", rebuild_parameter),
+        *(Name(title, is_class=True) for title in WRAPPERS),
+    )
+}
+
+
+# ---- the legacy layout: five pickles, then each storage's length and numbers
+
+
+def _legacy(file: BufferedReader, classes: Find) -> Archive:
+    ids = _Ids(classes)
+    pickles = BytesIO(file.read(inert_pickle.MAX_BYTES))
+    pickles.seek(len(LEGACY_MAGIC))
+    if inert_pickle.load(pickles) != LEGACY_PROTOCOL:
+        raise Unreadable("is of a version of torch's layout that is not known")
+    match inert_pickle.load(pickles):
+        case {"little_endian": True}:
+            pass
+        case _:
+            raise Unreadable("was written on a machine of another byte order")
+    content = inert_pickle.load(pickles, ids.find, ids.resolve)
+    keys = inert_pickle.load(pickles)
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys) or len(set(keys)) != len(keys):
+        raise Unreadable("has no usable list of its storages")
+    if set(keys) != ids.found.keys():
+        raise Unreadable("lists other storages than those it uses")
+    places = _legacy_places(file, pickles.tell(), keys, ids.found)
+
+    def read(key: str) -> bytearray:
+        start, size = places[key]
+        file.seek(start)
+        data = bytearray(size)
+        if file.readinto(data) != size:
+            raise Unreadable("is cut short")
+        return data
+
+    return Archive("legacy", content, read)
+
+
+def _legacy_places(
+    file: BufferedReader, start: int, keys: list[str], found: dict[str, tuple[torch.dtype, int]]
+) -> dict[str, tuple[int, int]]:
+    """key → offset and size in bytes of the storages that follow each other from `start` on."""
+    end = file.seek(0, 2)
+    places = {}
+    for key in keys:
+        dtype, numel = found[key]
+        file.seek(start)
+        count = file.read(8)
+        if len(count) < 8:
+            raise Unreadable("is cut short before its last storage")
+        if struct.unpack("<q", count) != (numel,):
+            raise Unreadable(f"has a storage {key[:40]!r} of another length than it says elsewhere")
+        places[key] = (start + 8, numel * dtype.itemsize)
+        start += 8 + numel * dtype.itemsize
+        if start > end:
+            raise Unreadable("is cut short, or claims more numbers than it holds")
+    return places
+
+
+# ---- the zip: <name>/data.pkl, <name>/byteorder, <name>/data/<key>
+
+
+class _Limited:
+    """A file that gives no more than so much at once, so that a zip's directory cannot be larger than memory."""
+
+    def __init__(self, file: BufferedReader) -> None:
+        self._file = file
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(MAX_DIRECTORY + 1 if size < 0 or size > MAX_DIRECTORY else size)
+        if len(data) > MAX_DIRECTORY:
+            raise Unreadable("has too large a directory")
+        return data
+
+
+class Members:
+    """The members of a zip of torch.save, by name without the folder that all of them are in."""
+
+    def __init__(self, archive: zipfile.ZipFile, size: int) -> None:
+        self._archive = archive
+        self._found: dict[str, zipfile.ZipInfo] = {}
+        folder = ""
+        for info in archive.infolist():
+            top, _, name = info.filename.partition("/")
+            folder = folder or top
+            if not name or top != folder or not re.fullmatch(r"[.\w-]+(/[.\w-]+)*", name) or ".." in (top, *name.split("/")):
+                raise Unreadable(f"has a member of a name that torch does not write ({info.filename[:80]!r})")
+            if name in self._found:
+                raise Unreadable(f"has two members of the name {info.filename[:80]!r}")
+            if info.flag_bits & 1 or info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
+                raise Unreadable(
+                    f"has a member that is compressed or encrypted ({info.filename[:80]!r}), which torch does not write"
+                )
+            if info.header_offset + info.file_size > size:
+                raise Unreadable("has a member that is longer than the file")
+            self._found[name] = info
+        if "data.pkl" not in self._found:
+            raise Unreadable("is a zip of something else than torch.save")
+
+    def size(self, name: str) -> int:
+        """Bytes of a member; -1 where there is none of that name."""
+        return self._found[name].file_size if name in self._found else -1
+
+    def read(self, name: str) -> bytearray:
+        """A member's bytes, once their checksum has been looked at."""
+        size, done = self.size(name), 0
+        data = bytearray(size)
+        with _damage_said(), self._archive.open(self._found[name]) as member:
+            while part := member.read(CHUNK):
+                data[done : done + len(part)] = part
+                done += len(part)
+        if done != size:
+            raise Unreadable("is cut short")
+        return data
+
+    def pickle(self) -> bytes:
+        """data.pkl."""
+        if self.size("data.pkl") > inert_pickle.MAX_BYTES:
+            raise Unreadable("has too large a pickle")
+        return bytes(self.read("data.pkl"))
+
+
+@contextmanager
+def zip_members(file: BufferedReader) -> Iterator[Members]:
+    """The members of a zip that torch.save has written. Raises Unreadable for any other."""
+    size = file.seek(0, 2)
+    with _damage_said():
+        archive = zipfile.ZipFile(_Limited(file))
+    with archive:
+        yield Members(archive, size)
+
+
+@contextmanager
+def _damage_said() -> Iterator[None]:
+    try:
+        yield
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OverflowError, struct.error) as error:
+        raise Unreadable("is a damaged zip, or is cut short") from error
+
+
+def _zip(members: Members, classes: Find) -> Archive:
+    ids = _Ids(classes)
+    if members.size("byteorder") >= 0 and (members.size("byteorder") > 16 or members.read("byteorder") != b"little"):
+        raise Unreadable("was written on a machine of another byte order")
+    content = inert_pickle.load(BytesIO(members.pickle()), ids.find, ids.resolve)
+    for key, (dtype, numel) in ids.found.items():
+        if (size := members.size(f"data/{key}")) != numel * dtype.itemsize:
+            has = "lacks" if size < 0 else "has more numbers in" if size > numel * dtype.itemsize else "has fewer numbers in"
+            raise Unreadable(f"{has} its storage {key[:40]!r} than it says")
+    return Archive("zip", content, lambda key: members.read(f"data/{key}"))
