@@ -8,10 +8,11 @@ import queue
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from svg_studio.engine.aside import Aside
 from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.datasets import DATASETS, free_bytes
 from svg_studio.engine.datasets.reading import Piece, Skipped, Source, Unit
@@ -42,9 +43,11 @@ def convert(config: ConvertConfig) -> Events:
         widths = " or ".join(map(str, entry.widths))
         raise DataError(f"image_width={config.image_width}: {entry.title} comes {widths} px wide")
     module = importlib.import_module(entry.implementation.partition(":")[0])
-    config = yield from module.unpack(config)
-    source: Source = module.source(config)
-    made_of = _made_of(config, source)
+    with _readable(), closing(Aside()) as aside:
+        config = yield from module.unpack(config)
+        # Aside: to look through a large folder takes a while, and a stop is to be heard meanwhile.
+        source: Source = yield from aside.run(lambda: module.source(config), lambda: Progressed(0, 0, "", "Looking for files"))
+        made_of = yield from aside.run(lambda: _made_of(config, source), lambda: Progressed(0, 0, "", "Looking at files"))
     if config.folder.exists() and not config.replace:
         yield from _already(config, made_of)
         return
@@ -52,6 +55,8 @@ def convert(config: ConvertConfig) -> Events:
         todo = [unit for unit in source.units if unit.key not in writer.done]
         total = sum(unit.size for unit in source.units)
         done = total - sum(unit.size for unit in todo)
+        if writer.discarded:
+            yield Logged(f"{config.folder}: a conversion of other settings or files was cut off here; it is begun anew", "warning")
         if len(todo) < len(source.units):
             yield Logged(f"{config.folder}: going on after {len(source.units) - len(todo)} of {len(source.units)} files")
         _check_room(config, round(source.expected_bytes * (total - done) / max(total, 1)))
@@ -65,6 +70,8 @@ def convert(config: ConvertConfig) -> Events:
                     continue
                 writer.write(unit.split, piece)
                 yield Progressed(done + round(piece.share * unit.size), total, "bytes", unit.name)
+            if skipped and not unit.path.exists():  # a disk that was unplugged is not a set of damaged files
+                raise DataError(f"{unit.path}: is gone; bring it back, and Convert goes on where it was")
             yield from _skips(config, writer, skipped)
             writer.finish_unit(unit.key)
             done += unit.size
@@ -134,13 +141,33 @@ def _made_of(config: ConvertConfig, source: Source) -> dict[str, Any]:
     """What decides a store's content: two conversions that agree in this give the same store."""
     names = {*DATASETS[config.dataset].conversion, "image_width"} - {"source", "store", "png", "damaged"}
     settings = {name: value for name, value in config.to_dict().items() if name in names}
-    units = [[unit.key, unit.size, unit.first, unit.last] for unit in source.units]
+    units = [[unit.key, unit.size, unit.first, unit.last, _changed(unit.path)] for unit in source.units]
     return {"dataset": config.dataset, "settings": settings, "units": units, "plan": source.plan}
+
+
+def _changed(path: Path) -> object:
+    """When a file was changed last, in seconds; for a folder of images the same of each of them."""
+    if not path.is_dir():
+        return int(path.stat().st_mtime)
+    with os.scandir(path) as entries:
+        return digest(sorted([e.name, e.stat().st_size, int(e.stat().st_mtime)] for e in entries if e.is_file()))
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Turns what the disk refuses into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(f"{error.filename}: cannot be read ({error.strerror or error}); make it readable") from error
 
 
 def _already(config: ConvertConfig, made_of: dict[str, Any]) -> Events:
     """A store is there: the one that is wanted, or one that must not be overwritten."""
-    store = open_store(config.folder)
+    try:
+        store = open_store(config.folder)
+    except DataError as error:
+        raise DataError(f"{config.folder}: is there, and is no whole store; give --replace, or --store another name") from error
     if store.dataset != config.dataset or {k: store.settings.get(k) for k in made_of["settings"]} != made_of["settings"]:
         raise DataError(f"{store.path}: was converted with other settings; give --store another name, or --replace")
     if store.settings.get("made_of") != digest(made_of):
@@ -161,7 +188,7 @@ def _check_room(config: ConvertConfig, need: int) -> None:
     free = free_bytes(config.folder)
     if need + _SPARE > free:
         raise DataError(
-            f"{config.folder}: needs about {need / 1e9:,.1f} GB, the disk has {free / 1e9:,.1f} GB free; "
+            f"{config.folder}: needs about {need / 1e6:,.0f} MB, the disk has {free / 1e6:,.0f} MB free; "
             "make room or choose another data_root"
         )
 

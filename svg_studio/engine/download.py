@@ -101,7 +101,7 @@ def _missing(wanted: Downloadable, root: Path) -> Iterator[RemoteFile]:
     """The files that have not become what they become; those that stay as they are, too."""
     for file in wanted.files:
         final = root / wanted.folder / file.becomes
-        if not (file.becomes and (final.is_file() or (final.is_dir() and any(final.iterdir())))):
+        if not (file.becomes and (final.is_file() or (final.is_dir() and any(final.glob(file.holds))))):
             yield file
 
 

@@ -20,6 +20,7 @@ class RemoteFile:
     digest: Digest | None
     about: int = 0  # bytes, where the size is not known
     becomes: str = ""
+    holds: str = "*"  # pattern of what a folder that it becomes has in it
     members: str = ""  # path in the archive below which lies what is wanted
     room: int = 0  # bytes, about, that come out of the archive; twice as many are refused
     check: str = ""
@@ -44,7 +45,7 @@ class Downloadable:
 
 
 def _kth(action: str, megabytes: int, sha1: str) -> RemoteFile:
-    return RemoteFile(f"{action}.zip", None, ("sha1", sha1), megabytes * 10**6, becomes=action, room=megabytes * 10**6)
+    return RemoteFile(f"{action}.zip", None, ("sha1", sha1), megabytes * 10**6, becomes=action, holds="*.avi", room=megabytes * 10**6)
 
 
 DOWNLOADS: dict[str, Downloadable] = {
@@ -72,6 +73,7 @@ DOWNLOADS: dict[str, Downloadable] = {
                 32_274_964_480,
                 ("sha256", "c6f8d164ab2be07174ef597e3e070d7466f3142caddc467b6af119b9458cd9cd"),
                 becomes=".",
+                holds="*/*.tfrecords",
                 members="softmotion30_44k",
                 room=32_300_000_000,
             ),

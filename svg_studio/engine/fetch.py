@@ -41,6 +41,10 @@ class _Unreachable(_Failure):
     """Nobody answered there."""
 
 
+class _Complete(Exception):
+    """All bytes are there."""
+
+
 class _Wrong(_Failure):
     """What arrived is not the file."""
 
@@ -122,7 +126,8 @@ def _gather(urls: list[str], wanted: _Wanted, part: IO[bytes], tries: int, sleep
         while True:
             for url in [u for u in urls if not isinstance(failures.get(u), _Useless)]:
                 try:
-                    yield from _transfer(aside, session, url, wanted, part)
+                    with contextlib.suppress(_Complete):
+                        yield from _transfer(aside, session, url, wanted, part)
                     yield from _verify(url, wanted, part)
                     return
                 except _Wrong as failure:  # once it may be the fault of what lay there before, twice it is the address's
@@ -195,8 +200,12 @@ def _range(url: str, wanted: _Wanted, have: int) -> dict[str, str]:
 def _judge(response: requests.Response, url: str, wanted: _Wanted, part: IO[bytes]) -> int | None:
     """The whole file's length if `response` says it; empties the part if its bytes are the file's beginning."""
     host, status = urlsplit(url).hostname, response.status_code
-    if status == 416:  # the part is no beginning of what is there now
-        part.truncate(0)
+    if status == 416:
+        whole = _number(response.headers.get("Content-Range", "").removeprefix("bytes */"))
+        if whole is not None and whole == _length(part) and wanted.digest:
+            raise _Complete  # it was cut off while it was being checked
+        if whole is None or whole < _length(part):  # the part is no beginning of what is there now
+            part.truncate(0)
         raise _Failure(f"{host} has another file than the one that was begun")
     if status in (408, 425, 429) or status >= 500:
         raise _Failure(f"{host} answers {status}")
@@ -205,21 +214,27 @@ def _judge(response: requests.Response, url: str, wanted: _Wanted, part: IO[byte
     if response.headers.get("Content-Type", "").startswith("text/html") and wanted.path.suffix not in (".html", ".htm"):
         raise _Useless(f"{url} is a web page, not the file")
     if status == 206:
-        span, _, whole = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("/")
+        span, _, stated = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("/")
         if span.partition("-")[0] != str(_length(part)):
             part.truncate(0)
             raise _Failure(f"{host} sends another part than the one asked for")
-        total = int(whole) if whole.isdigit() else None
+        total = _number(stated)
     else:
-        part.truncate(0)
-        length = response.headers.get("Content-Length", "")
-        total = int(length) if length.isdigit() else None
+        total = _number(response.headers.get("Content-Length", ""))
+    # Before anything that has arrived is given up: what another address has sent may be good.
     if wanted.size is not None and total is not None and total != wanted.size:
-        part.truncate(0)
         raise _Useless(f"{url} holds {total:,} bytes, not {wanted.size:,}")
+    if wanted.digest and total is not None and total < _length(part):
+        raise _Useless(f"{url} holds {total:,} bytes, fewer than have arrived")
+    if status == 200:
+        part.truncate(0)
     if total is None and wanted.size is None and not wanted.digest and "Transfer-Encoding" not in response.headers:
         raise _Useless(f"{url} does not say how long the file is")
     return wanted.size if total is None else total
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _verify(url: str, wanted: _Wanted, part: IO[bytes]) -> Events:

@@ -71,8 +71,13 @@ class Store:
             array: npt.NDArray[Any] = np.load(path, mmap_mode="r" if shape[0] else None, allow_pickle=False)
         except (OSError, ValueError, EOFError, SyntaxError) as error:
             raise DataError(f"{path}: {_reason(error)}; run Convert again with replace") from error
+        if not isinstance(array, np.ndarray):
+            array.close()
+            raise DataError(f"{path}: is an archive, not one array; run Convert again with replace")
         if array.dtype != dtype or array.shape != shape or not array.flags.c_contiguous:
             raise DataError(f"{path}: holds {array.dtype} {array.shape}, not {dtype} {shape}; run Convert again with replace")
+        if isinstance(array, np.memmap) and path.stat().st_size != array.offset + array.nbytes:
+            raise DataError(f"{path}: has more bytes than its frames take; run Convert again with replace")
         return array
 
 

@@ -14,6 +14,7 @@ import shutil
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -34,7 +35,12 @@ def part_of(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.part")
 
 
-def digest(made_of: dict[str, Any]) -> str:
+def old_of(folder: Path) -> Path:
+    """Where the store that is being replaced lies for a moment."""
+    return folder.with_name(f".{folder.name}.old")
+
+
+def digest(made_of: Any) -> str:
     """A short name for the settings and files that a store is made of."""
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:32]
 
@@ -65,13 +71,16 @@ class StoreWriter:
         self._made_of = digest(made_of)
         self._settings = {**made_of["settings"], "source": config.source, "png": config.png, "made_of": self._made_of}
         self.done: set[str] = set()
-        self.skipped: list[tuple[str, str]] = []
+        self.discarded = False  # what lay here of a conversion of other settings or files
+        self._skipped: dict[tuple[str, str], None] = {}
         self._told = 0  # of skipped, in the journal
         self._splits = {split: _State(extras_crc32=dict.fromkeys(extras, 0)) for split in SPLITS}
         self._pending: dict[str, list[Sequence]] = {split: [] for split in SPLITS}
         self._files: dict[str, IO[bytes]] = {}
         self._part = part_of(config.folder)
         with self._explained(self._part):
+            if not config.folder.exists() and old_of(config.folder).exists():
+                old_of(config.folder).rename(config.folder)  # the program was killed between two renames
             self._part.mkdir(parents=True, exist_ok=True)
             self._journal = (self._part / JOURNAL).open("a+b")
             try:
@@ -80,6 +89,11 @@ class StoreWriter:
             except BaseException:
                 self.close()
                 raise
+
+    @property
+    def skipped(self) -> list[tuple[str, str]]:
+        """What was left out, and why, in this run and those before."""
+        return list(self._skipped)
 
     @property
     def frames(self) -> dict[str, int]:
@@ -110,9 +124,9 @@ class StoreWriter:
 
     def skip(self, source: str, reason: str) -> bool:
         """Notes what is left out; False if it is noted already, by a run before."""
-        if (source, reason) in self.skipped:
+        if (source, reason) in self._skipped:
             return False
-        self.skipped.append((source, reason))
+        self._skipped[source, reason] = None
         return True
 
     def finish_unit(self, key: str) -> None:
@@ -127,13 +141,13 @@ class StoreWriter:
                     split: {"frames": s.frames, "extras_crc32": s.extras_crc32, "sequences": self._pending[split]}
                     for split, s in self._splits.items()
                 },
-                "skipped": self.skipped[self._told :],
+                "skipped": list(islice(self._skipped, self._told, None)),
             }
             self._say(line)
         for split, pending in self._pending.items():
             self._splits[split].sequences += pending
             self._pending[split] = []
-        self._told = len(self.skipped)
+        self._told = len(self._skipped)
         self.done.add(key)
 
     def publish(self, sources: list[str]) -> Store:
@@ -162,12 +176,17 @@ class StoreWriter:
                 file.flush()
                 os.fsync(file.fileno())
             self.close()
-            old = folder.with_name(f".{folder.name}.old")
+            old = old_of(folder)
             if folder.exists():
                 shutil.rmtree(old, ignore_errors=True)
                 folder.rename(old)
-            (self._part / JOURNAL).unlink()
-            self._part.rename(folder)
+            try:
+                self._part.rename(folder)
+            except OSError:
+                if old.exists():
+                    old.rename(folder)
+                raise
+            (folder / JOURNAL).unlink(missing_ok=True)
             shutil.rmtree(old, ignore_errors=True)
         return store
 
@@ -195,11 +214,16 @@ class StoreWriter:
                 if not self._take(_loads(line)):
                     break
                 kept += len(line) + 1
+        if not kept:
+            self.discarded = bool(lines)
+            for path in self._part.iterdir():
+                if path.name != JOURNAL:
+                    path.unlink()
         self._journal.truncate(kept)
         self._journal.seek(0, os.SEEK_END)
         if not kept:
             self._say(head)
-        self._told = len(self.skipped)
+        self._told = len(self._skipped)
         for split, state in self._splits.items():
             for name in self._names(split):
                 path = self._part / name
@@ -217,18 +241,21 @@ class StoreWriter:
     def _take(self, line: Any) -> bool:
         """Believes one line of the journal if the files hold what it tells of."""
         try:
-            for split, told in line["splits"].items():
+            unit = str(line["unit"])
+            skipped = dict.fromkeys((str(source), str(reason)) for source, reason in line["skipped"])
+            states = {}
+            for split, before in self._splits.items():
+                told = line["splits"][split]
                 for name in self._names(split):
                     if (self._part / name).stat().st_size < _HEADER + told["frames"] * self._row(name):
                         return False
-            for split, told in line["splits"].items():
-                state = self._splits[split]
-                state.frames, state.extras_crc32 = told["frames"], told["extras_crc32"]
-                state.sequences += [Sequence(*row) for row in told["sequences"]]
-            self.skipped += [(source, reason) for source, reason in line["skipped"]]
-            self.done.add(line["unit"])
+                sequences = [*before.sequences, *(Sequence(*row) for row in told["sequences"])]
+                states[split] = _State(told["frames"], sequences, told["extras_crc32"])
         except (OSError, KeyError, TypeError, ValueError, AttributeError):
             return False
+        self._splits = states  # only now that all of the line is understood
+        self._skipped |= skipped
+        self.done.add(unit)
         return True
 
     def _names(self, split: str) -> list[str]:

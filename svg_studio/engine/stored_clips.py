@@ -97,10 +97,13 @@ def open_stored(data: DataConfig, *, split: str, image_width: int, channels: int
             f"the model takes {image_width} px with {_channels(channels)}; set image_width and channels as the store has them"
         )
     sequences = found.sequences[split]
+    if not sequences:
+        more = "convert with test_percent above 0, or with a folder test" if split == "test" else "convert with files to train on"
+        raise DataError(f"{found.path}: has no {split} sequences; {more}")
     length = np.array([s.length for s in sequences], np.int64)
     usable = np.flatnonzero(length >= n_frames)
     if not len(usable):
-        longest = f"the longest has {length.max()} frames, {n_frames} are needed" if len(length) else "it has none"
+        longest = f"the longest has {length.max()} frames, {n_frames} are needed"
         raise DataError(f"{found.path}: no {split} sequence is long enough ({longest}); lower n_past or n_future, or add videos")
     first = np.array([s.first for s in sequences], np.int64)
     return StoredClips(found, split, n_frames, seed, windows, usable, found.frames(split), first, length)
@@ -154,40 +157,53 @@ def inspect_stored(name: str, data_root: Path, *, raw: str, missing: str, raw_by
 def _store_folders(data_root: Path) -> Iterable[Path]:
     widths = [f"store-{width}" for width in (64, 128)]
     try:
-        sets = sorted(folder for folder in data_root.iterdir() if folder.is_dir())
+        sets = sorted(folder for folder in data_root.iterdir() if _is_dir(folder))
     except OSError:
         return
     for folder in sets:
         for width in widths:
-            if (folder / width).is_dir():
-                yield folder / width
-            elif part_of(folder / width).is_dir():
-                yield part_of(folder / width)
+            yield from (there for there in (folder / width, part_of(folder / width)) if _is_dir(there))
+
+
+def _is_dir(path: Path) -> bool:
+    """False, too, for what nobody may look at."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _found(folder: Path) -> tuple[str, StoreFound] | None:
     """(data set, what there is) of a store's folder, or of one that is being made."""
     nothing: dict[str, int] = dict.fromkeys(SPLITS, 0)
     name, width = folder.parent.name, int(folder.name.removeprefix(".").split("-")[1].removesuffix(".part"))
-    try:
-        if folder.suffix == ".part":
+    sets = [n for n in DATASETS if n == name] or ["videos"]
+    if folder.suffix == ".part":
+        try:
             config = unfinished(folder)
-            return config.dataset, StoreFound(
-                name, folder, width, 0, nothing, nothing, _size(folder), finished=False, settings=config.to_dict()
-            )
+        except DataError:  # killed before it had said what it is; Convert begins it anew
+            return sets[0], StoreFound(name, folder, width, 0, nothing, nothing, _size(folder), finished=False)
+        return config.dataset, StoreFound(
+            name, folder, width, 0, nothing, nothing, _size(folder), finished=False, settings=config.to_dict()
+        )
+    try:
         store = stores.open_store(folder)
         for split in SPLITS:
             store.frames(split)  # opened, not read
-    except DataError as error:
-        sets = [n for n in DATASETS if n == name] or ["videos"]
-        return sets[0], StoreFound(name, folder, width, 0, nothing, nothing, _size(folder), problem=str(error))
+    except (DataError, OSError) as error:
+        problem = str(error) if isinstance(error, DataError) else f"{folder}: cannot be read ({error.strerror}); make it readable"
+        return sets[0], StoreFound(name, folder, width, 0, nothing, nothing, _size(folder), problem=problem)
     clips = {split: len(store.sequences[split]) for split in SPLITS}
     frames = {split: store.count(split) for split in SPLITS}
     return store.dataset, StoreFound(name, folder, width, store.channels, clips, frames, _size(folder), settings=store.settings)
 
 
 def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    """Bytes in it; 0 where nobody may look, or where it has just got another name."""
+    try:
+        return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    except OSError:
+        return 0
 
 
 def _channels(n: int) -> str:

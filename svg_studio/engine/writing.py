@@ -62,10 +62,12 @@ def explain(error: OSError, path: Path) -> str:
     folder = path.parent
     if error.errno in (errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC):
         return f"{path}: the disk is full; free some space or choose another folder"
-    if not folder.is_dir():
-        return f"{folder}: no such folder; make it or choose another"
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return f"{path}: cannot be written here; choose another folder"
+    if isinstance(error, NotADirectoryError | FileExistsError):
+        return f"{error.filename or folder}: is a file where a folder is wanted; choose another folder"
+    if not folder.is_dir():
+        return f"{folder}: no such folder; make it or choose another"
     return f"{path}: could not be written ({error.strerror or error}); choose another name or folder"
 
 

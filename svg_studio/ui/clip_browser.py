@@ -168,7 +168,7 @@ class ClipBrowser(QWidget):
         if found is None:
             return "Looking…"
         if any(not store.finished for store in found.stores):
-            return f"{entry.title}: the conversion was cut off; press Go on."
+            return f"{entry.title}: not converted to its end; press Go on where nothing is running."
         if not entry.downloadable:
             return "There are no videos yet: press Add videos…, or drop a video or a folder of videos on this window."
         step = "Convert…" if found.can_convert else "Download, or Use files I have…"

@@ -130,7 +130,7 @@ class ConvertDialog(QDialog):
         """What keeps a conversion from beginning, beyond what the settings say of themselves."""
         if self._own_files and not config.source:
             return {"source": f"source: choose {SOURCES[self._name]}"}
-        if config.source and not Path(config.source).expanduser().exists():
+        if config.source and not is_there(config.source):
             return {"source": f"source={config.source}: there is no such file or folder"}
         there = self._there(config.store, config.image_width)
         if there is not None and not config.replace:
@@ -140,7 +140,7 @@ class ConvertDialog(QDialog):
     def _there(self, store: str, image_width: int) -> Path | None:
         """The store that such a conversion would meet."""
         folder = _folder(self.form.values()["data_root"], store or self._name, image_width)
-        return folder if folder.is_dir() else None
+        return folder if is_there(str(folder)) else None
 
     def _lay_out(self) -> None:
         box = QVBoxLayout(self)
@@ -189,8 +189,16 @@ def propose_name(source: str) -> str:
     return f"{name}-videos" if name.casefold() in RESERVED or name.casefold().split(".")[0] in DEVICES else name
 
 
+def is_there(path: str) -> bool:
+    """Whether there is such a file or folder; what cannot be a path is not."""
+    try:
+        return Path(path).expanduser().exists()
+    except (OSError, ValueError, RuntimeError):  # a name too long, a null character, the home of nobody
+        return False
+
+
 def _folder(data_root: str, store: str, image_width: int) -> Path:
-    return Path(data_root).expanduser() / store / f"store-{image_width}"
+    return Path(data_root) / store / f"store-{image_width}"
 
 
 def _same(config: ConvertConfig, store: StoreFound) -> bool:

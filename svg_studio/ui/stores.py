@@ -52,7 +52,10 @@ def offers(found: DatasetInspected) -> list[Offer]:
 
 def offer_of(data: DataConfig, known: Iterable[Offer], data_root: str, model: Mapping[str, Any]) -> Offer | None:
     """Which of the sets `known` under `data_root` `data` means; where there are several widths, the one that fits the model."""
-    if Path(data.data_root).expanduser() != Path(data_root):
+    try:
+        if Path(data.data_root).expanduser() != Path(data_root):
+            return None
+    except RuntimeError:  # the home of nobody
         return None
     same = [offer for offer in known if (offer.dataset, offer.name) == (data.dataset, data.store or data.dataset)]
     return next((offer for offer in same if offer.fits(model)), same[0] if same else None)

@@ -40,12 +40,15 @@ class FakeSource:
     extras: dict[str, int] = field(default_factory=lambda: {"action": 3})
     expected_bytes: int = 0
     plan: str = ""
+    paths: dict[str, Path] = field(default_factory=dict)
 
     @property
     def units(self) -> list[Unit]:
         names = list(self.lengths)
-        pairs = [names[i : i + 2] for i in range(0, len(names), 2)]
-        return [Unit("test" if i == 0 else "train", "+".join(pair), Path(pair[0]), 100) for i, pair in enumerate(pairs)]
+        pairs = ["+".join(names[i : i + 2]) for i in range(0, len(names), 2)]
+        return [
+            Unit("test" if i == 0 else "train", name, self.paths.get(name, Path(__file__)), 100) for i, name in enumerate(pairs)
+        ]
 
     @property
     def skipped(self) -> list[Skipped]:

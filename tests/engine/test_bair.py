@@ -274,14 +274,27 @@ def test_that_trajectories_of_a_tree_are_taken_in_the_order_of_their_numbers(tmp
     assert same(contents(tmp_path, "tree"), {f"test/file/{k}": scene.aux1 for k, scene in enumerate(scenes, 1)})
 
 
-def test_that_png_files_that_are_there_are_left_as_they_are(tmp_path: Path, made: dict[str, Trajectory]) -> None:
+def test_that_a_picture_of_something_else_is_never_overwritten(tmp_path: Path, made: dict[str, Trajectory]) -> None:
     name = next(iter(made))
     mine = tmp_path / "processed_data" / name / "0.png"
     mine.parent.mkdir(parents=True)
     mine.write_bytes(b"mine")
-    run(tmp_path, png=True)
+    with pytest.raises(DataError, match=r"0\.png: is another picture.*move its tree away"):
+        run(tmp_path, png=True)
     assert mine.read_bytes() == b"mine"
+    mine.unlink()
+    run(tmp_path, png=True)
     assert sorted(p.name for p in mine.parent.iterdir()) == sorted(f"{i}.png" for i in range(30))
+
+
+def test_that_a_tree_that_is_there_is_written_again_only_as_it_is(tmp_path: Path, made: dict[str, Trajectory]) -> None:
+    run(tmp_path, png=True)
+    run(tmp_path, png=True, replace=True)
+    name = next(iter(made))
+    other = tmp_path / "elsewhere" / f"{name.rpartition('/')[0]}.tfrecords"
+    write_tfrecords(other, trajectories(1, seed=99))
+    with pytest.raises(DataError, match="is another picture"):
+        run(tmp_path, png=True, store="other", source=str(tmp_path / "elsewhere"))
 
 
 def test_that_the_cameras_have_trees_of_their_own(tmp_path: Path, made: dict[str, Trajectory]) -> None:

@@ -1,6 +1,7 @@
 """Conversions: the store holds what was read, however often the job was cut off, and nothing is put in the place of anything."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from svg_studio.engine.datasets.reading import Piece, Unit
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Logged, Progressed, SourceSkipped, StoreConverted
 from svg_studio.engine.store import open_store
-from svg_studio.engine.store_writer import JOURNAL, part_of
+from svg_studio.engine.store_writer import JOURNAL, old_of, part_of
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_that_frames_the_journal_does_not_tell_of_are_cut_off(source: FakeSource
     assert bytes_of(config.folder) == bytes_of(whole.folder)
 
 
-@pytest.mark.parametrize("damage", ["torn line", "lost frames", "no journal", "another format"])
+@pytest.mark.parametrize("damage", ["torn line", "half a line", "lost frames", "no journal", "another format"])
 def test_that_a_damaged_beginning_is_made_again(source: FakeSource, tmp_path: Path, damage: str) -> None:
     whole, config = wanted(tmp_path, store="whole"), wanted(tmp_path, store="cut")
     list(convert(whole))
@@ -106,6 +107,8 @@ def test_that_a_damaged_beginning_is_made_again(source: FakeSource, tmp_path: Pa
     lines = journal.read_bytes().splitlines(keepends=True)
     if damage == "torn line":
         journal.write_bytes(b"".join(lines[:2]) + lines[2][:20])
+    elif damage == "half a line":
+        journal.write_bytes(b"".join(lines[:2]) + json.dumps({**json.loads(lines[2]), "skipped": [3]}).encode() + b"\n")
     elif damage == "lost frames":
         (part / "train.npy").write_bytes((part / "train.npy").read_bytes()[:50_000])
     elif damage == "no journal":
@@ -204,7 +207,7 @@ def test_that_two_jobs_do_not_write_the_same_store(source: FakeSource, tmp_path:
 def test_that_a_disk_that_is_too_small_is_said_before_anything_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     source = install(monkeypatch, FakeSource(expected_bytes=10**12))
     monkeypatch.setattr(conversion, "free_bytes", lambda folder: 10**9)
-    with pytest.raises(DataError, match=r"needs about 1,000\.0 GB, the disk has 1\.0 GB free"):
+    with pytest.raises(DataError, match=r"needs about 1,000,000 MB, the disk has 1,000 MB free"):
         list(convert(wanted(tmp_path)))
     assert not source.reads
 
@@ -277,3 +280,74 @@ def test_that_png_files_are_asked_of_every_file_or_of_none(source: FakeSource, t
     list(convert(wanted(tmp_path, replace=True)))
     with pytest.raises(DataError, match="was converted without PNG files; give --replace"):
         list(convert(wanted(tmp_path, png=True)))
+
+
+def test_that_a_source_that_is_gone_is_no_damage_and_what_was_done_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    source = install(monkeypatch, FakeSource(broken=("seq4+seq5",)))
+    gone = tmp_path / "gone.avi"
+    gone.write_text("there")
+    source.paths["seq4+seq5"] = gone
+    events = convert(wanted(tmp_path))
+    for event in events:
+        if isinstance(event, Progressed) and event.total:
+            gone.unlink(missing_ok=True)
+            break
+    with pytest.raises(DataError, match=r"gone\.avi: is gone; bring it back"):
+        list(events)
+    assert not wanted(tmp_path).folder.exists()
+    assert part_of(wanted(tmp_path).folder).exists()
+
+
+def test_that_a_file_that_has_changed_is_converted_anew_though_its_size_is_the_same(source: FakeSource, tmp_path: Path) -> None:
+    file = tmp_path / "changing.avi"
+    file.write_text("one")
+    source.paths["seq2+seq3"] = file
+    list(convert(wanted(tmp_path)))
+    os.utime(file, (1, 1))
+    with pytest.raises(DataError, match="other files"):
+        list(convert(wanted(tmp_path)))
+
+
+def test_that_a_conversion_of_other_settings_that_is_thrown_away_is_said(source: FakeSource, tmp_path: Path) -> None:
+    cut_off(wanted(tmp_path), 2)
+    said = [event.text for event in convert(wanted(tmp_path, fit="crop")) if isinstance(event, Logged)]
+    assert any("of other settings or files was cut off here; it is begun anew" in text for text in said)
+
+
+def test_that_a_store_that_cannot_get_its_name_loses_neither_the_old_nor_the_new(
+    source: FakeSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list(convert(wanted(tmp_path)))
+    before = bytes_of(wanted(tmp_path).folder)
+    rename = Path.rename
+
+    def refuse(self: Path, target: Path) -> Path:
+        if self == part_of(wanted(tmp_path).folder):
+            raise PermissionError(13, "in use", str(self))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(DataError, match="cannot be written here"):
+        list(convert(wanted(tmp_path, fit="crop", replace=True)))
+    assert bytes_of(wanted(tmp_path).folder) == before
+    monkeypatch.setattr(Path, "rename", rename)
+    source.reads.clear()
+    list(convert(wanted(tmp_path, fit="crop", replace=True)))
+    assert not source.reads
+    assert open_store(wanted(tmp_path).folder).settings["fit"] == "crop"
+
+
+def test_that_a_store_whose_replacement_was_killed_half_way_comes_back(source: FakeSource, tmp_path: Path) -> None:
+    list(convert(wanted(tmp_path)))
+    folder = wanted(tmp_path).folder
+    folder.rename(old_of(folder))
+    cut_off(wanted(tmp_path, fit="crop", replace=True), 1)
+    assert open_store(folder).settings["fit"] == "squash"
+
+
+def test_that_a_folder_that_is_no_store_is_not_called_one(source: FakeSource, tmp_path: Path) -> None:
+    wanted(tmp_path).folder.mkdir(parents=True)
+    with pytest.raises(DataError, match="is there, and is no whole store; give --replace"):
+        list(convert(wanted(tmp_path)))
+    list(convert(wanted(tmp_path, replace=True)))
+    assert open_store(wanted(tmp_path).folder).count("test") == 17

@@ -178,6 +178,38 @@ def test_that_a_part_as_long_as_the_file_or_longer_is_no_trap(server: Server, pa
     got(server, path, digest=MD5, size=len(BODY))
 
 
+def test_that_a_short_answer_costs_nothing_that_has_arrived(server: Server, path: Path) -> None:
+    server.answers = [breaks_off(200_000), says(200, b"busy, come back", Content_Type="text/plain"), whole]
+    refused(server, path, "holds 15 bytes, fewer than have arrived", digest=MD5)
+    assert path.with_name(f"{path.name}.part").stat().st_size == 200_000
+    server.answers = [whole]
+    server.asked.clear()
+    got(server, path, digest=MD5)
+    assert server.ranges == ["bytes=200000-"]
+
+
+def test_that_a_whole_part_of_unknown_size_is_checked_and_not_fetched_again(server: Server, path: Path) -> None:
+    path.parent.mkdir()
+    path.with_name(f"{path.name}.part").write_bytes(BODY)
+    list(fetch([server.url()], path, digest=MD5))
+    assert path.read_bytes() == BODY
+    assert server.ranges == [f"bytes={len(BODY)}-"]
+
+
+@pytest.mark.parametrize("length", ["²", "-5", "many"])
+def test_that_a_length_that_is_no_number_is_as_good_as_none(server: Server, path: Path, length: str) -> None:
+    def answer(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", length)
+        handler.end_headers()
+        handler.wfile.write(BODY)
+        handler.close_connection = True
+
+    server.answers = [answer]
+    list(fetch([server.url()], path, digest=MD5))
+    assert path.read_bytes() == BODY
+
+
 def test_that_a_whole_part_needs_no_network(path: Path) -> None:
     path.parent.mkdir()
     path.with_name("file.bin.part").write_bytes(BODY)

@@ -57,7 +57,7 @@ def test_that_the_digits_are_the_same_each_time_they_are_drawn() -> None:
 
 def test_that_drawn_digits_are_as_bright_and_as_large_as_mnists() -> None:
     images = drawn_digits("train").images
-    assert 30 < images.mean() < 37  # MNIST's at 32 px: 33.4
+    assert 36 < images.mean() < 43  # MNIST's at 32 px: 33.4; a little bolder, for a narrow model blurs thin strokes
     assert images.max((1, 2)).min() > 150
     assert 230 < images.max((1, 2)).mean() <= 255  # 253
     for axis in (1, 2):

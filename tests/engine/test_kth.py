@@ -199,7 +199,7 @@ def test_that_a_conversion_that_was_cut_off_ends_in_the_same_bytes(tmp_path: Pat
     shutil.rmtree(tmp_path / "kth")
     shutil.rmtree(tmp_path / "KTH" / "processed")
     events = convert(config(tmp_path, png=True))
-    size = next(event.total for event in events if isinstance(event, Progressed))
+    size = next(event.total for event in events if isinstance(event, Progressed) and event.total)
     next(event for event in events if isinstance(event, Progressed) and event.done > size * 0.4)
     events.close()
     assert not config(tmp_path).folder.exists()

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from svg_studio.engine.config import DataConfig
+from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.datasets import DATASETS, SPLITS, Clips, browse, counter, open_clips, prepare
 from svg_studio.engine.datasets.digits import DigitBank
 from svg_studio.engine.datasets.motion import trajectories
@@ -217,6 +217,9 @@ def test_that_entries_name_what_is_there() -> None:
     fields = set(DataConfig.__dataclass_fields__)
     for name, entry in DATASETS.items():
         assert set(entry.options) <= fields
+        assert set(entry.conversion) <= set(ConvertConfig.__dataclass_fields__)
+        if entry.conversion:
+            continue
         clips = opened(dataset=name, image_width=entry.widths[0], channels=entry.channels[0], n_frames=2)
         assert clips.batch([0]).shape == (2, 1, entry.widths[0], entry.widths[0], entry.channels[0])
         assert (clips.count, clips.n_frames) == (0, 2)

@@ -60,7 +60,7 @@ def test_that_changed_actions_are_found(folder: Path) -> None:
     assert "test.action.npy" in problem
 
 
-@pytest.mark.parametrize("harm", ["cut", "gone", "empty", "no npy", "another shape", "floats", "pickle"])
+@pytest.mark.parametrize("harm", ["cut", "gone", "empty", "no npy", "another shape", "floats", "pickle", "longer", "an archive"])
 def test_that_a_frames_file_that_is_something_else_is_refused_by_name(folder: Path, harm: str) -> None:
     path = folder / "train.npy"
     frames = np.load(path)
@@ -76,6 +76,11 @@ def test_that_a_frames_file_that_is_something_else_is_refused_by_name(folder: Pa
         np.save(path, frames[:-1])
     elif harm == "floats":
         np.save(path, frames.astype(np.float32))
+    elif harm == "longer":
+        path.write_bytes(path.read_bytes() + b"x")
+    elif harm == "an archive":
+        with path.open("wb") as file:
+            np.savez(file, frames)
     else:
         np.save(path, np.array([{"a": 1}], object), allow_pickle=True)
     with pytest.raises(DataError, match=r"train\.npy.*run Convert again with replace"):

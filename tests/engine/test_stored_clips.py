@@ -98,6 +98,13 @@ def test_that_the_longest_sequence_is_named_where_none_is_long_enough(data: Data
         opened(data, n_frames=9, split="test")
 
 
+def test_that_a_store_without_a_split_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    install(monkeypatch, FakeSource(lengths={"a": 9, "b": 9}))
+    list(convert(ConvertConfig(data_root=str(tmp_path), source="there")))
+    with pytest.raises(DataError, match="has no train sequences; convert with files to train on"):
+        opened(DataConfig(dataset="videos", data_root=str(tmp_path)))
+
+
 def test_that_width_and_channels_are_checked_against_the_store(data: DataConfig) -> None:
     with pytest.raises(DataError, match=r"64 px wide with 1 channel, the model takes 64 px with 3 channels"):
         open_clips(data, split="train", image_width=64, channels=3, n_frames=5, seed=1)

@@ -210,8 +210,15 @@ def test_that_the_name_with_the_smallest_hash_goes_over() -> None:
 def test_that_two_videos_fill_both_splits(percent: int) -> None:
     for n in range(20):
         assert sorted(splits([f"{n}.avi", f"other {n}.avi"], percent).values()) == ["test", "train"]
-    assert list(splits(["test/a.avi", "test/b.avi", "test/c.avi"], percent).values()).count("train") == 1
-    assert list(splits(["train/a.avi", "train/b.avi", "train/c.avi"], percent).values()).count("test") == 1
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_that_what_lies_in_the_folder_of_a_split_stays_there(split: str, tmp_path: Path) -> None:
+    names = [f"{split}/{name}.avi" for name in "abc"]
+    assert set(splits(names, 50).values()) == {split}
+    write_video(tmp_path / "one" / split / "only.avi", scene(100, SMALL))
+    found, _ = converted(config(tmp_path, source=str(tmp_path / "one")))
+    assert {name: len(sequences) for name, sequences in found.items()} == {"train": 0, "test": 0} | {split: 1}
 
 
 def test_that_no_test_split_is_made_when_none_is_wanted(mine: Path, tmp_path: Path) -> None:

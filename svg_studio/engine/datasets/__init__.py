@@ -164,10 +164,14 @@ def browse(
 
 
 def inspect(name: str, data_root: str | Path) -> Generator[Event, str | None, None]:
-    """Yields one DatasetInspected: what of data set `name` lies under `data_root`."""
+    """Yields one DatasetInspected: what of data set `name` lies under `data_root`. Raises DataError where nobody may look."""
     entry, root = _entry(name), Path(data_root).expanduser()
-    found: DatasetInspected = _function(entry.implementation, "inspect")(name, root)
-    yield replace(found, can_download=_can_download(entry, found))
+    try:
+        found: DatasetInspected = _function(entry.implementation, "inspect")(name, root)
+        can_download = _can_download(entry, found)
+    except OSError as error:
+        raise DataError(f"{error.filename}: cannot be looked into ({error.strerror}); make it readable") from error
+    yield replace(found, can_download=can_download)
 
 
 def _can_download(entry: DatasetEntry, found: DatasetInspected) -> bool:

@@ -64,7 +64,7 @@ class PngTree:
 
 
 def write_pngs(frames: Frames, folder: Path) -> None:
-    """Writes frames (T, H, W, 3) RGB as 0.png …; a file that is there stays as it is. Raises DataError."""
+    """Writes frames (T, H, W, 3) RGB as 0.png …. Raises DataError, also where other pictures lie in their place."""
     import cv2
 
     try:
@@ -72,12 +72,23 @@ def write_pngs(frames: Frames, folder: Path) -> None:
         for i, frame in enumerate(frames):
             path, part = folder / f"{i}.png", folder / f".{i}.png.part"
             if path.exists():
+                _same(path, frame)
                 continue
             _, encoded = cv2.imencode(".png", frame[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
             part.write_bytes(encoded.data)
             part.replace(path)
     except OSError as error:
         raise DataError(explain(error, folder)) from error
+
+
+def _same(path: Path, frame: Frames) -> None:
+    """Raises DataError unless the picture that lies there is the one that would be written."""
+    try:
+        same = np.array_equal(_read_png(path), frame)
+    except ValueError:
+        same = False
+    if not same:
+        raise DataError(f"{path}: is another picture, of another conversion; move its tree away or convert without --png")
 
 
 def _read(folder: Path) -> Frames:

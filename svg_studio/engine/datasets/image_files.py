@@ -70,7 +70,15 @@ def image_blocks(paths: Sequence[Path], fitting: Fitting) -> Iterator[tuple[Fram
 
 
 def write_png(path: Path, frame: npt.NDArray[np.uint8]) -> None:
-    """Writes a grey frame (H, W, 1) under a temporary name and renames it. Raises DataError."""
+    """Writes a grey frame (H, W, 1) under a temporary name and renames it.
+
+    Raises DataError, also where another picture lies in its place; the same one is left as it is.
+    """
+    if path.exists():
+        there = opencv().imdecode(np.fromfile(path, np.uint8), opencv().IMREAD_UNCHANGED) if path.stat().st_size else None
+        if there is None or not np.array_equal(there, frame[..., 0]):
+            raise DataError(f"{path}: is another picture, of another conversion; move its tree away or convert without --png")
+        return
     encoded = opencv().imencode(".png", frame)[1]
     part = path.with_name(f".{path.name}.part")
     try:

@@ -102,15 +102,17 @@ def images_in(folder: Path) -> list[Path]:
 def split_by_name(found: Sequence[Found], test_percent: int) -> list[Unit]:
     """Units in the same order: by the folders train and test where a path begins with one, else by the name's hash.
 
-    No split that is asked for stays empty where there are two sequences: the one with the smallest hash goes over.
+    Where no folder says anything, no split that is asked for stays empty if there are two sequences: the one with the
+    smallest hash goes over.
     """
     hashes = [_hash(one.name) for one in found]
     splits = [
-        _given(one.name) or ("test" if number * 100 < test_percent << 64 else "train")
+        given_split(one.name) or ("test" if number * 100 < test_percent << 64 else "train")
         for one, number in zip(found, hashes, strict=True)
     ]
+    told = any(given_split(one.name) for one in found)
     for split in ("train", "test") if test_percent else ("train",):
-        if split not in splits and len(found) > 1:
+        if split not in splits and len(found) > 1 and not told:
             splits[hashes.index(min(hashes))] = split
     return [Unit(split, one.name, one.path, one.size) for split, one in zip(splits, found, strict=True)]
 
@@ -120,7 +122,8 @@ def shown(name: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
-def _given(name: str) -> str:
+def given_split(name: str) -> str:
+    """The split that a path below the source begins with; empty if it begins with neither."""
     top = name.partition("/")[0].casefold()
     return top if top in ("train", "test") else ""
 

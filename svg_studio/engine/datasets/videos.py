@@ -8,7 +8,7 @@ from pathlib import Path
 
 from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.datasets import Clips, reading
-from svg_studio.engine.datasets.own_files import Found, images_in, search, split_by_name
+from svg_studio.engine.datasets.own_files import Found, given_split, images_in, search, split_by_name
 from svg_studio.engine.datasets.reading import Piece, Skipped, Unit
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import DatasetInspected, Event
@@ -90,7 +90,8 @@ def source(config: ConvertConfig) -> reading.Source:
         looked = "video files (mp4, mov, avi, mkv, webm …) or folders of images (png, jpg …)"
         reason = f" ({skipped[0].source}: {skipped[0].reason})" if skipped else ""
         raise DataError(f"{root}: holds nothing to convert{reason}; choose a folder with {looked}")
-    units = _parts(found[0], config) if len(found) == 1 else split_by_name(found, config.test_percent)
+    alone = len(found) == 1 and not given_split(found[0].name)
+    units = _parts(found[0], config) if alone else split_by_name(found, config.test_percent)
     return VideosSource(
         units, skipped, channels=1 if config.grey else 3, width=config.image_width, fit=config.fit, every=config.every
     )
