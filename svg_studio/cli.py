@@ -40,10 +40,12 @@ def main(argv: list[str]) -> int:
         return _fail(str(error))
     except ImportError as error:
         return _fail(f"{error.name or error}: is not installed or cannot be loaded; pip install svg-studio brings it")
-    except KeyboardInterrupt:
-        return _fail("interrupted before anything was started")
     except BrokenPipeError:
         return 1
+    except OSError as error:
+        return _fail(f"{error.filename or 'a file'}: {error.strerror or error}; make it accessible or name another")
+    except KeyboardInterrupt:
+        return _fail("interrupted before anything was started")
     except Exception as error:  # a person gets a sentence, the log the traceback
         return _fail(f"{type(error).__name__}: {error}{_logged()}")
 

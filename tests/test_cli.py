@@ -222,6 +222,9 @@ def test_that_the_originals_names_of_the_converters_flags_are_understood() -> No
         ("convert bair --image_width 100", "invalid choice: 100"),
         ("convert bair --store ..", "a folder name without"),
         ("convert videos --source x --store MNIST", "for a data set's own files"),
+        ("convert videos --source ~nobody-of-that-name/x", "there is no such home folder; write the path out"),
+        ("train --data_root ~nobody-of-that-name", "there is no such home folder"),
+        (f"convert videos --source {'x' * 300}", "xxx"),
         ("verify nowhere", "no clips in nowhere; run Convert"),
         ("train --dataset kth --data_root nowhere --n_future 3", "download kth --data_root nowhere"),
         (

@@ -85,6 +85,7 @@ class DataConfig(Config):
         if not self.dataset:
             yield "dataset", "dataset: choose one"
         yield from _folder_name(self, "store")
+        yield from _home(self, "data_root")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,10 +117,20 @@ class ConvertConfig(Config):
         yield from at_least(self, 0, "test_percent")
         yield from at_most(self, 90, "test_percent")
         yield from _folder_name(self, "store")
+        yield from _home(self, "data_root", "source")
         if self.dataset == "videos" and not self.source:
             yield "source", "source: name the folder or file that holds the videos"
         if self.store.casefold() in ("mnist", "softmotion30_44k", "processed_data", "downloads"):
             yield "store", f"store={self.store}: this folder is for a data set's own files; choose another name"
+
+
+def _home(config: Config, *names: str) -> Iterator[tuple[str, str]]:
+    """Paths that begin with ~ have to name the home of somebody who is known."""
+    for name in names:
+        try:
+            Path(getattr(config, name)).expanduser()
+        except RuntimeError:
+            yield name, f"{name}={getattr(config, name)}: there is no such home folder; write the path out"
 
 
 def _folder_name(config: Config, name: str) -> Iterator[tuple[str, str]]:
@@ -170,6 +181,7 @@ class TrainConfig(Config):
         if not self.log_dir:
             yield "log_dir", "log_dir: name the folder that is to hold the run"
         yield from _folder_name(self, "name")
+        yield from _home(self, "log_dir", "model_dir")
 
 
 def _leaves_a_single_frame(model: ModelConfig) -> bool:
