@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -16,7 +17,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-import svg_studio
 from svg_studio.engine import checkpoint, evaluation_state, lpips, metrics, report_files
 from svg_studio.engine.checkpoint import Checkpoint
 from svg_studio.engine.config import DataConfig, EvaluateConfig
@@ -124,14 +124,14 @@ class _Evaluation:
     def run(self, folder: Path, missing: str) -> Events:
         config, n_units = self.config, self.n_batches * len(self.subjects)
         key = self._key()
-        found = evaluation_state.load(folder, key, self.names, self.keys, config.n_future, n_units)
+        found = evaluation_state.load(folder, key, self.keys, config.n_future, self._counts)
         if found:
             self.state = found
         elif (folder / evaluation_state.NAME).exists():
             yield Logged(f"{folder}: holds an unfinished evaluation of other settings or files, which is begun anew", "warning")
         started = self._started(missing)
         yield started
-        yield from self._counts(started)
+        yield from self._told(started)
         for name in self.names[: self.state.units]:
             yield self._updated(name, None)
         yield Progressed(started.done, self._total, "clips", "Evaluating")
@@ -230,7 +230,7 @@ class _Evaluation:
             precision=self.precision,
         )
 
-    def _counts(self, started: EvaluationStarted) -> Iterator[Logged]:
+    def _told(self, started: EvaluationStarted) -> Iterator[Logged]:
         length = started.n_past + started.n_future
         if started.left_out:
             text = f"{started.left_out:,} of {self.clips.count:,} test sequences have fewer than {length} frames and are left out"
@@ -252,7 +252,7 @@ class _Evaluation:
 
     def _report(self, started: EvaluationStarted) -> report_files.Report:
         versions = {
-            "svg-studio": svg_studio.__version__,
+            "svg-studio": sys.modules["svg_studio"].__version__,  # the package that holds engine/, which imports nothing of it
             "python": platform.python_version(),
             "torch": torch.__version__,
             "numpy": np.__version__,
@@ -274,11 +274,17 @@ class _Evaluation:
         """Clips, counted once for each model."""
         return self.n_clips * len(self.subjects)
 
-    def _done(self, units: int) -> int:
-        """Clips behind the first `units` units, counted once for each model."""
+    def _counts(self, units: int) -> dict[str, int] | None:
+        """Clips of each model that the first `units` units cover; None where there are fewer units."""
+        if not 0 <= units <= self.n_batches * len(self.subjects):
+            return None
         batch, models = divmod(units, len(self.subjects))
         before, after = (min(b * self.config.batch_size, self.n_clips) for b in (batch, batch + 1))
-        return before * len(self.subjects) + (after - before) * models
+        return {name: after if i < models else before for i, name in enumerate(self.names)}
+
+    def _done(self, units: int) -> int:
+        """Clips behind the first `units` units, counted once for each model."""
+        return sum((self._counts(units) or {}).values())
 
     def _indices(self, batch: int) -> npt.NDArray[np.int64]:
         numbers = np.arange(batch * self.config.batch_size, min((batch + 1) * self.config.batch_size, self.n_clips))

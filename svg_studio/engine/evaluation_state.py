@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,20 +45,28 @@ def save(folder: Path, key: str, state: State) -> None:
         part.write_text(json.dumps({"key": key, "units": state.units, "curves": curves}), encoding="utf-8")
 
 
-def load(folder: Path, key: str, models: Sequence[str], keys: Sequence[Key], n_frames: int, n_units: int) -> State | None:
-    """What `save` wrote under the same `key`; None where there is nothing, or nothing that can be believed."""
+def load(
+    folder: Path, key: str, keys: Sequence[Key], n_frames: int, counts: Callable[[int], Mapping[str, int] | None]
+) -> State | None:
+    """What `save` wrote under the same `key`; None where there is nothing, or nothing that can be believed.
+
+    counts: units → model → clips that are in its curves then; None where there cannot be so many units.
+    """
     try:
         path = folder / NAME
         if path.stat().st_size > MOST_BYTES:
             return None
         content = json.loads(path.read_bytes())
-        if content["key"] != key:
+        wanted = counts(int(content["units"]))
+        if content["key"] != key or not wanted:
             return None
-        state = State(int(content["units"]), {model: {} for model in models})
+        state = State(int(content["units"]), {model: {} for model in wanted})
         for row in content["curves"]:
             state.curves[row["model"]][row["metric"], row["statistic"]] = Curve.restore(row, n_frames)
     except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return None
-    begun = models[: min(state.units, len(models))]
-    whole = all(set(state.curves[model]) == (set(keys) if model in begun else set()) for model in models)
-    return state if whole and 0 < state.units <= n_units else None
+    for model, count in wanted.items():
+        curves = state.curves[model]
+        if set(curves) != (set(keys) if count else set()) or any(curve.count != count for curve in curves.values()):
+            return None
+    return state

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,7 +110,8 @@ def load(path: Path) -> Lpips:
 
 def _read(path: Path) -> Any:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings(action="ignore"):  # of pickles that torch did not write, which are refused below
+            return torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise StudioError(
             f"{path}: cannot be read ({error.strerror or error}); name AlexNet's weights by --lpips_weights"
