@@ -12,6 +12,7 @@ __all__ = ["Config", "ConfigError", "setting"]
 
 PRIORS = ("learned", "fixed")
 SKIP_FRAMES = ("original", "last", "every")
+CONTEXT_LATENTS = ("original", "drawn", "mean")
 OPTIMIZERS = ("adam", "rmsprop", "sgd")
 DIGITS = ("mnist", "drawn", "mixed")
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -50,6 +51,12 @@ class ModelConfig(Config):
         "Frame whose skips the decoder uses while imagining: the last but one given (original), "
         "the last given (paper), or the newest at every step (last_frame_skip).",
         choices=SKIP_FRAMES,
+    )
+    context_latents: str = setting(
+        "original",
+        "Latents of the given frames in generation: drawn from the posterior, or its mean; the original draws for SVG-LP and takes "
+        "the mean for SVG-FP.",
+        choices=CONTEXT_LATENTS,
     )
     time_chunk: int = setting(0, "Time steps encoded at once, which BatchNorm's statistics cover; 0: all, 1: the original's.")
 
@@ -207,6 +214,9 @@ class SampleConfig(Config):
     device: str = setting("auto", "Where the model runs.", choices=DEVICES)
     precision: str = setting("auto", "Arithmetic.", choices=PRECISIONS)
     format: str = setting("gif", "File format of the videos.", choices=("gif", "mp4"))
+    batch_stats: bool = setting(
+        False, "BatchNorm by the statistics of each batch of clips, as the original's SVG-LP script, not by the running ones."
+    )
 
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from at_least(self, 1, "n_past", "n_future", "nsample", "N", "batch_size")
@@ -216,6 +226,8 @@ class SampleConfig(Config):
         yield from at_most(self, 10_000_000, "N")
         yield from at_most(self, 64, "num_threads")
         yield from at_most(self, 2**62, "seed")
+        if self.batch_stats and self.batch_size < 2:
+            yield "batch_stats", f"batch_stats: statistics want several clips; raise batch_size={self.batch_size}"
         if not self.model_path:
             yield "model_path", "model_path: name a checkpoint, such as runs/NAME/checkpoints/last.pt"
         if not self.log_dir:

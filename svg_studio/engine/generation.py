@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Mapping
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -27,7 +27,7 @@ from svg_studio.engine.export import write_video
 from svg_studio.engine.frames import to_float, to_uint8
 from svg_studio.engine.loader import batches
 from svg_studio.engine.models.svg import SVG
-from svg_studio.engine.sampling import reconstruct, sample_batch
+from svg_studio.engine.sampling import batch_statistics, reconstruct, sample_batch
 from svg_studio.engine.writing import needing_imageio
 
 FPS = 4.0  # as the original: 0.25 s a frame
@@ -108,14 +108,14 @@ class _Generation:
         config, n_past = self.config, self.config.n_past
         x = to_float(frames, self.device)  # (T, B, C, H, W)
         batch = x.shape[1]
-        with autocast(self.device, self.precision):
+        with autocast(self.device, self.precision), self._statistics():
             posterior = to_uint8(reconstruct(self.model, x, n_past))
         keep = np.random.Generator(np.random.Philox(key=(config.seed, n)))
         random = [keep.permutation(config.nsample)[:SHOWN] for _ in range(batch)]  # which futures of each clip are shown
         best_ssim = torch.full((batch,), -math.inf)
         best: list[tuple[int, Frames] | None] = [None] * batch
         others: list[dict[int, Frames]] = [{} for _ in range(batch)]
-        chunk = max(1, ROWS // batch)
+        chunk = 1 if config.batch_stats else max(1, ROWS // batch)
         for start in range(0, config.nsample, chunk):
             numbers = range(start, min(start + chunk, config.nsample))
             done = n * config.nsample + start, rounds * config.nsample
@@ -131,12 +131,16 @@ class _Generation:
                     others[b][number] = video[:, number - start, b].copy()
         return [self._tiles(frames[:, b], posterior[:, b], best[b], float(best_ssim[b]), others[b]) for b in range(batch)]
 
+    def _statistics(self) -> AbstractContextManager[None]:
+        """Entered anew for each frame, so that it does not outlive this generator's turn."""
+        return batch_statistics(self.model) if self.config.batch_stats else nullcontext()
+
     def _futures(self, past: Tensor, seeds: list[int], done: int, total: int) -> Generator[Event, str | None, Tensor]:
         """`(T', K, B, C, H, W)`; says after every frame how many futures are done, so that it can be stopped there."""
         frames = []
         work = sample_batch(self.model, past, seeds, self.config.n_future)
         for _ in range(self.config.n_future):
-            with autocast(self.device, self.precision):
+            with autocast(self.device, self.precision), self._statistics():
                 frames.append(next(work).float())
             yield Progressed(done, total, "futures", f"Sampling {self.split} clips")
         return torch.stack(frames)

@@ -6,14 +6,16 @@ In evaluation mode BatchNorm uses running statistics, so a future depends on not
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from einops import rearrange, repeat
-from torch import Tensor
+from torch import Tensor, nn
 
+from svg_studio.engine.config import ModelConfig
 from svg_studio.engine.events import Event, FutureSampled, Progressed
 from svg_studio.engine.frames import to_uint8
 from svg_studio.engine.models.blocks import Skips, unflat
@@ -64,7 +66,7 @@ def begin(model: SVG, past: Tensor, eps: Tensor) -> Rollout:
     """Steps all LSTMs through the given frames; each clip is encoded once, whatever the number of its futures.
 
     past `(n_past, B, C, H, W)`; eps `(≥ n_past, N, z_dim)`, of which rows 1..n_past-1 are used.
-    For t < n_past LP draws z from the posterior, FP takes its mean (as the original).
+    For t < n_past z is drawn from the posterior or is its mean, as context_latents says.
     """
     n_past, batch = past.shape[:2]
     k = eps.shape[1] // batch
@@ -78,7 +80,7 @@ def begin(model: SVG, past: Tensor, eps: Tensor) -> Rollout:
         _, logvar_p, prior = model.prior(h[:-1])
         sigma = torch.exp(0.5 * logvar_p).mean(-1)  # (n_past-1, B)
         mu, logvar, inputs = (repeat(v, "t b c -> t (k b) c", k=k) for v in (mu, logvar, h[:-1]))
-        z = mu if model.config.prior == "fixed" else reparameterise(mu, logvar, eps=eps[1:n_past])
+        z = reparameterise(mu, logvar, eps=eps[1:n_past]) if draws_context(model.config) else mu
         _, predictor = model.frame_predictor(torch.cat([inputs, z], dim=-1))
         prior = (prior[0].repeat(1, k, 1), prior[1].repeat(1, k, 1))
     return Rollout(
@@ -90,6 +92,31 @@ def begin(model: SVG, past: Tensor, eps: Tensor) -> Rollout:
         prior=prior,
         prior_seen=sigma.repeat(1, k),
     )
+
+
+def draws_context(config: ModelConfig) -> bool:
+    """Whether the latents of given frames are drawn; as the original: for the learned prior, not for the fixed one."""
+    return config.context_latents == "drawn" or (config.context_latents == "original" and config.prior == "learned")
+
+
+@contextmanager
+def batch_statistics(model: SVG) -> Iterator[None]:
+    """While it lasts BatchNorm takes the statistics of each time step's frames, as the original's SVG-LP generation script.
+
+    They mean something over a batch of different clips, one future of each at a time. The running ones stay as they are.
+    """
+    norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
+    before = [(norm.training, norm.track_running_stats) for norm in norms]
+    config = model.config
+    model.config = replace(config, time_chunk=1)
+    try:
+        for norm in norms:
+            norm.training, norm.track_running_stats = True, False
+        yield
+    finally:
+        model.config = config
+        for norm, (training, track) in zip(norms, before, strict=True):
+            norm.training, norm.track_running_stats = training, track
 
 
 @torch.no_grad()

@@ -149,7 +149,8 @@ class Plain:
             if truth is not None:
                 z = mu
             elif t < n_past:
-                z = mu if self.config.prior == "fixed" else mu + eps[t] * (0.5 * logvar).exp()
+                drawn = {"original": self.config.prior == "learned", "drawn": True, "mean": False}[self.config.context_latents]
+                z = mu + eps[t] * (0.5 * logvar).exp() if drawn else mu
             else:
                 z = draw(t, mu_p, logvar_p)
             g = self.predictor(h, z, state)

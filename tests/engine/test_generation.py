@@ -16,7 +16,7 @@ from svg_studio.engine.errors import StudioError
 from svg_studio.engine.frames import to_float, to_uint8
 from svg_studio.engine.generation import generate
 from svg_studio.engine.models import build
-from svg_studio.engine.sampling import reconstruct, sample_batch
+from svg_studio.engine.sampling import batch_statistics, reconstruct, sample_batch
 
 
 @pytest.fixture
@@ -82,3 +82,29 @@ def test_that_a_folder_that_cannot_be_written_is_named_before_sampling(model_pat
 def test_that_single_settings_of_the_data_can_be_replaced(model_path: Path) -> None:
     with pytest.raises(ConfigError, match="num_digits=0"):
         next(generate(ask(model_path), {"num_digits": 0}))
+
+
+def test_that_generation_by_batch_statistics_takes_one_future_of_each_clip_at_a_time(
+    model_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: dict[str, list[Tile]] = {}
+    monkeypatch.setattr(generation, "iter_board", lambda tiles, columns, scale: tiles)
+
+    def keep(path: Path, tiles: list[Tile], fps: float, kind: str) -> None:
+        written[path.name] = tiles
+        path.write_bytes(b"x")
+
+    monkeypatch.setattr(generation, "write_video", keep)
+    list(generate(ask(model_path, batch_stats=True, nsample=1)))
+    model = checkpoint.load_model(model_path)
+    clips = open_clips(DataConfig(digits="drawn"), split="test", image_width=64, channels=1, n_frames=5, seed=5)
+    x = to_float(clips.batch([0, 1]))
+    with batch_statistics(model):
+        expected = to_uint8(torch.stack(list(sample_batch(model, x[:2], [5], 3)))[:, 0])  # (T', B, H, W, C)
+        posterior = to_uint8(reconstruct(model, x, 2))
+    for b in range(2):
+        tiles = written[f"test_{b}.gif"]
+        assert near(tiles[1].frames, posterior[:, b])
+        assert near(tiles[2].frames[2:], expected[:, b])
+    with pytest.raises(ConfigError, match="statistics want several clips"):
+        ask(model_path, batch_stats=True, batch_size=1)

@@ -16,7 +16,17 @@ from svg_studio.engine.events import FutureSampled, Progressed
 from svg_studio.engine.frames import to_float, to_uint8
 from svg_studio.engine.models import BACKBONES, build
 from svg_studio.engine.models.svg import SVG
-from svg_studio.engine.sampling import Rollout, advance, begin, fork, futures, noise, reconstruct, sample_batch
+from svg_studio.engine.sampling import (
+    Rollout,
+    advance,
+    batch_statistics,
+    begin,
+    fork,
+    futures,
+    noise,
+    reconstruct,
+    sample_batch,
+)
 
 HORIZON = 4
 
@@ -43,6 +53,42 @@ def test_that_futures_follow_the_per_frame_loop(backbone: str, prior: str, n_pas
         rows = eps[:, k, None].expand(-1, past.shape[1], -1)
         expected = plain.of(model, train=False).future(past, rows, HORIZON)[n_past:]
         torch.testing.assert_close(ours[:, k], expected, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("prior", ["learned", "fixed"])
+@pytest.mark.parametrize("context_latents", ["original", "drawn", "mean"])
+def test_that_the_latents_of_given_frames_are_drawn_or_the_mean(prior: str, context_latents: str) -> None:
+    model = ready(prior=prior, context_latents=context_latents)
+    past = clips(model)[:3]
+    eps = noise([3], 3 + HORIZON, model.config.z_dim).double()
+    ours = torch.stack(list(sample_batch(model, past, [3], HORIZON)))[:, 0]
+    expected = plain.of(model, train=False).future(past, eps[:, 0, None].expand(-1, past.shape[1], -1), HORIZON)[3:]
+    torch.testing.assert_close(ours, expected, rtol=1e-6, atol=1e-7)
+    eps[1:3] = 0  # of the given frames
+    without = plain.of(model, train=False).future(past, eps[:, 0, None].expand(-1, past.shape[1], -1), HORIZON)[3:]
+    drawn = context_latents == "drawn" or (context_latents == "original" and prior == "learned")
+    assert torch.allclose(ours, without, rtol=1e-6, atol=1e-7) != drawn
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+@pytest.mark.parametrize("skip_frame", ["original", "every"])
+def test_that_batch_statistics_follow_the_per_frame_loop_and_leave_the_running_ones(backbone: str, skip_frame: str) -> None:
+    model = ready(backbone=backbone, skip_frame=skip_frame)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    past = clips(model)[:3]
+    x = clips(model, 6)
+    eps = noise([3], 3 + HORIZON, model.config.z_dim).double()[:, 0, None].expand(-1, past.shape[1], -1)
+    with batch_statistics(model):
+        ours = torch.stack(list(sample_batch(model, past, [3], HORIZON)))[:, 0]
+        posterior = reconstruct(model, x, 2)
+    loop = plain.of(model, train=True)
+    torch.testing.assert_close(ours, loop.future(past, eps, HORIZON)[3:], rtol=1e-6, atol=1e-7)
+    torch.testing.assert_close(posterior, loop.approximate_posterior(x, 2), rtol=1e-6, atol=1e-7)
+    after = model.state_dict()
+    assert all(torch.equal(tensor, after[name]) for name, tensor in before.items())
+    running = torch.stack(list(sample_batch(model, past, [3], HORIZON)))[:, 0]
+    torch.testing.assert_close(running, plain.of(model, train=False).future(past, eps, HORIZON)[3:], rtol=1e-6, atol=1e-7)
+    assert not torch.allclose(running, ours, atol=1e-3)
 
 
 @pytest.mark.parametrize("n_past", [1, 2, 3])
