@@ -25,6 +25,7 @@ LAYERS = [
         "writing",
         "inert_pickle",
         "torch_layouts",
+        "torch_names",
         "aside",
         "fetch",
         "compose",

@@ -19,7 +19,8 @@ from svg_studio.engine.authors_options import Options, config_of
 from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.errors import CheckpointError
 from svg_studio.engine.inert_pickle import Name, Record, Unreadable
-from svg_studio.engine.torch_layouts import Archive, TensorRef, opened, tensor_of
+from svg_studio.engine.torch_layouts import Archive, opened
+from svg_studio.engine.torch_names import TensorRef, tensor_of
 
 NN = {
     "activation": "LeakyReLU ReLU Tanh Sigmoid", "batchnorm": "BatchNorm2d", "container": "Sequential ModuleList",

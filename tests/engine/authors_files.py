@@ -171,6 +171,8 @@ def authors_model(
         parts["prior"] = gaussian_lstm(g, z, rnn, layers[2], batch)
     for part in parts.values():
         for module in part.modules():
+            if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight)  # so that what goes in is still seen in what comes out
             if isinstance(module, nn.BatchNorm2d):
                 nn.init.uniform_(module.running_mean, -0.2, 0.2)
                 nn.init.uniform_(module.running_var, 0.5, 1.5)
