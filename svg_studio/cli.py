@@ -13,7 +13,16 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
-from svg_studio.engine.config import Config, ConfigError, ConvertConfig, DataConfig, ModelConfig, SampleConfig, TrainConfig
+from svg_studio.engine.config import (
+    Config,
+    ConfigError,
+    ConvertConfig,
+    DataConfig,
+    EvaluateConfig,
+    ModelConfig,
+    SampleConfig,
+    TrainConfig,
+)
 from svg_studio.engine.datasets import DATASETS
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import Event, StoreVerified
@@ -93,6 +102,13 @@ def build_parser() -> argparse.ArgumentParser:
     _add_fields(generate, SampleConfig)
     _add_fields(generate, DataConfig)
     generate.set_defaults(run=_generate)
+
+    evaluate = commands.add_parser("evaluate", help="compare checkpoints by PSNR, SSIM, LPIPS and diversity", allow_abbrev=False)
+    _add_fields(evaluate, EvaluateConfig)
+    _add_fields(evaluate, DataConfig)
+    tip = EvaluateConfig.__dataclass_fields__["model_path"].metadata["tip"]
+    evaluate.add_argument("--model_path", action="append", default=argparse.SUPPRESS, metavar="STR", help=tip)
+    evaluate.set_defaults(run=_evaluate)
 
     names = sorted({entry.downloadable for entry in DATASETS.values() if entry.downloadable})
     download = commands.add_parser("download", help="download a data set", allow_abbrev=False)
@@ -190,6 +206,13 @@ def _generate(arguments: argparse.Namespace) -> int:
     from svg_studio.engine.generation import generate
 
     return follow(lambda: generate(config, _given(arguments, DataConfig)))
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    config = EvaluateConfig.from_dict(_given(arguments, EvaluateConfig))
+    from svg_studio.engine.evaluation import evaluate
+
+    return follow(lambda: evaluate(config, _given(arguments, DataConfig)))
 
 
 def _download(arguments: argparse.Namespace) -> int:

@@ -342,8 +342,11 @@ def _open(config: EvaluateConfig, device: torch.device) -> list[Subject]:
 
 
 def _name(path: Path) -> str:
-    """What plots call a checkpoint: its file's name, and before it that of its run."""
-    return f"{path.absolute().parent.parent.name} {path.stem}" if path.parent.name == "checkpoints" else path.stem
+    """What plots call a checkpoint: its file's name, and before it that of its run where there is one."""
+    folder = path.absolute().parent
+    if folder.name == "checkpoints":
+        return f"{folder.parent.name} {path.stem}"
+    return f"{folder.name} model" if path.name == "model.pth" else path.stem  # as the authors' scripts call every checkpoint
 
 
 def _differences(subjects: list[Subject], n_past: int, data: DataConfig | None) -> Iterator[Logged]:

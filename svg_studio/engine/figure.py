@@ -101,7 +101,7 @@ class _Axes:
         left, right, top, bottom = MARGIN
         self.left, self.right = x + left, x + PANEL[0] - right
         self.top, self.bottom = y + top, y + PANEL[1] - bottom
-        self.last = x0 + max((len(line.values) for line in panel.lines), default=1) - 1
+        self.last = x0 + max([1, *(len(line.values) for line in panel.lines)]) - 1
         edges = [v + s * b for line in panel.lines for v, b in _pairs(line) for s in (-1, 1) if math.isfinite(v)]
         low, high = (min(edges), max(edges)) if edges else (0.0, 1.0)
         pad = 0.05 * (high - low) or 0.05 * abs(high) or 1.0

@@ -19,6 +19,7 @@ from PIL import Image
 from skimage.metrics import structural_similarity
 from test_lpips import alexnet, theirs
 
+from svg_studio import cli
 from svg_studio.engine import checkpoint, evaluation, evaluation_state, report_files
 from svg_studio.engine.config import ConfigError, DataConfig, EvaluateConfig, ModelConfig, TrainConfig
 from svg_studio.engine.datasets import open_clips
@@ -588,9 +589,9 @@ def test_that_models_of_other_frames_are_refused(a: str, tmp_path: Path) -> None
 
 
 def test_that_names_tell_runs_apart(a: str, tmp_path: Path) -> None:
-    paths = [model_file(tmp_path / run / "checkpoints" / "last.pt") for run in ("one", "two")]
-    events, _ = run(ask(a, *paths, a))
-    assert [m.name for m in of_kind(events, EvaluationStarted)[0].models] == ["a", "one last", "two last", "a (2)"]
+    paths = [model_file(tmp_path / name) for name in ("one/checkpoints/last.pt", "two/checkpoints/last.pt", "three/model.pth")]
+    events = stopped_after(ask(a, *paths, a), EvaluationStarted, 1)
+    assert [m.name for m in events[-1].models] == ["a", "one last", "two last", "three model", "a (2)"]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -634,6 +635,35 @@ def test_that_files_that_cannot_be_written_leave_the_figures(a: str, monkeypatch
     events, found = run(config)
     assert of_kind(events, EvaluationStarted)[0].done == CLIPS
     assert {c["n"] for c in found["curves"]} == {CLIPS}
+
+
+def test_that_the_command_line_compares_checkpoints(a: str, tmp_path: Path) -> None:
+    b, out = model_file(tmp_path / "b.pt", seed=1), tmp_path / "out"
+    words = f"--log_dir {out} --N 2 --nsample 3 --batch_size 2 --n_past 1 --n_future 2 --seed 6 --ssim literature --num_digits 1"
+    models = ["--model_path", a, "--model_path", b]
+    assert cli.main(["evaluate", *models, *words.split(), "--device", "cpu", "--precision", "fp32"]) == 0
+    found = json.loads((out / "evaluation.json").read_text(encoding="utf-8"))
+    assert [m["path"] for m in found["models"]] == [a, b]
+    assert (found["t"], found["samples"], found["clips"]["evaluated"]) == ([1, 2], 3, 2)
+    settings = found["settings"]
+    assert (settings["seed"], settings["ssim"], settings["batch_size"], settings["device"]) == (6, "literature", 2, "cpu")
+    assert (settings["data"]["num_digits"], settings["data"]["digits"]) == (1, "drawn")
+
+
+@pytest.mark.parametrize(
+    "words,sentence",
+    [
+        ("--log_dir o", "--model_path: model_path: name a checkpoint"),
+        ("--model_path m.pt", "--log_dir"),
+        ("--model_path /no/such.pt --log_dir o", "/no/such.pt"),
+        ("--model_path m.pt --log_dir o --nsample 0", "--nsample"),
+    ],
+)
+def test_that_a_mistake_ends_in_one_line(words: str, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["evaluate", *words.split()]) == 1
+    err = capsys.readouterr().err
+    assert sentence in err
+    assert err.count("\n") == 1
 
 
 def test_that_the_terminal_names_conventions_and_files(a: str, capsys: pytest.CaptureFixture[str]) -> None:
