@@ -304,6 +304,9 @@ class EvaluateConfig(Config):
     lpips_weights: str = setting("", "AlexNet's weights for LPIPS; empty: those in torch.hub's cache, if there are any.")
     device: str = setting("auto", "Where the models run.", choices=DEVICES)
     precision: str = setting("auto", "Arithmetic.", choices=PRECISIONS)
+    batch_stats: bool = setting(
+        False, "BatchNorm by the statistics of each batch of clips, as the original's SVG-LP script, not by the running ones."
+    )
 
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from at_least(self, 1, "nsample", "N", "batch_size")
@@ -312,6 +315,8 @@ class EvaluateConfig(Config):
         yield from at_most(self, 100_000, "nsample", "batch_size")
         yield from at_most(self, 10_000_000, "N")
         yield from at_most(self, 2**62, "seed")
+        if self.batch_stats and self.batch_size < 2:
+            yield "batch_stats", f"batch_stats: statistics want several clips; raise batch_size={self.batch_size}"
         if not self.model_path or not all(self.model_path):
             yield "model_path", "model_path: name a checkpoint, such as runs/NAME/checkpoints/last.pt"
         if len(self.model_path) > MOST_MODELS:

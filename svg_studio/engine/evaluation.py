@@ -6,7 +6,7 @@ import platform
 import sys
 import time
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -29,7 +29,7 @@ from svg_studio.engine.explore import open_model
 from svg_studio.engine.frames import to_float
 from svg_studio.engine.lpips import Lpips
 from svg_studio.engine.models.svg import SVG
-from svg_studio.engine.sampling import reconstruct, sample_batch
+from svg_studio.engine.sampling import batch_statistics, reconstruct, sample_batch
 from svg_studio.engine.scores import Curve, Ranking, Scores, Spread
 from svg_studio.engine.writing import lock, needing_imageio
 
@@ -62,10 +62,11 @@ def evaluate(config: EvaluateConfig, data: Mapping[str, Any] | None = None) -> E
     """Evaluates checkpoints on test clips and writes evaluation.json, evaluation.csv and curves.png into config.log_dir.
 
     `data` replaces single settings of the first checkpoint's data. Sample k of every clip is the future that
-    `sampling.futures` gives for seed + k. BatchNorm uses running statistics. Yields EvaluationStarted, Progressed,
-    CurvesUpdated for a model after each batch of clips, EvaluationFinished. When closed, and started again with the same
-    settings, checkpoints and clips, it goes on after the last finished batch, with the result it would have had; on a CPU
-    to the bit. Raises StudioError (and its kinds).
+    `sampling.futures` gives for seed + k; with batch_stats it depends on the clips of its batch as well.
+
+    Yields EvaluationStarted, Progressed, CurvesUpdated for a model after each batch of clips, EvaluationFinished. When closed,
+    and started again with the same settings, checkpoints and clips, it goes on after the last finished batch, with the result
+    it would have had; on a CPU to the bit. Raises StudioError (and its kinds).
 
     Curves, over the imagined frames alone: PSNR, SSIM and, where its weights are there, LPIPS, each for the sample that is
     best in this metric's own mean over the imagined frames, for the worst one, for the mean over samples, and for the
@@ -116,6 +117,11 @@ class _Evaluation:
         self.device, self.precision = device, precision
         self.n_clips = min(config.N, len(clips.usable)) if clips.usable is not None else config.N
         self.n_batches = -(-self.n_clips // config.batch_size)
+        if config.batch_stats and self.n_clips % config.batch_size == 1:
+            raise StudioError(
+                f"batch_stats: {self.n_clips} clips in batches of {config.batch_size} leave one alone, which has no statistics; "
+                "change N or batch_size"
+            )
         self.metrics = _metrics(config, perceptual)
         self.keys = [(m.key, statistic) for m in self.metrics for statistic in m.statistics]
         self.names = [s.listed.name for s in subjects]
@@ -161,7 +167,7 @@ class _Evaluation:
         out = {(key, "posterior"): s for key, s in self._posterior(subject.model, x, marks).items()}
         ranked = {m.key: Ranking(higher_is_better=m.higher_is_better) for m in self.metrics if "best" in m.statistics}
         pixels, points = [Spread() for _ in truth], [Spread() for _ in truth]
-        chunk = max(1, ROWS // batch)
+        chunk = 1 if config.batch_stats else max(1, ROWS // batch)
         for start in range(0, config.nsample, chunk):
             seeds = [config.seed + k for k in range(start, min(start + chunk, config.nsample))]
             scores: dict[str, list[Scores]] = {key: [] for key in ranked}
@@ -190,21 +196,26 @@ class _Evaluation:
         """Frame by frame (K, B, C, H, W), float32."""
         work = sample_batch(model, past, seeds, self.config.n_future)
         for _ in range(self.config.n_future):
-            with autocast(self.device, self.precision):  # entered anew for each frame: it must not outlive this turn
+            with autocast(self.device, self.precision), self._statistics(model):  # for one frame: not to outlive this turn
                 frames = next(work).float()
             yield frames
 
     def _posterior(self, model: SVG, x: Tensor, marks: list[Tensor] | None) -> dict[str, Scores]:
-        """(T', B) for every metric; a few clips at a time, for all their frames are encoded at once."""
+        """(T', B) for every metric."""
         n_past, parts = self.config.n_past, []
-        for some in torch.split(x, max(1, ROWS // len(x)), dim=1):
-            with autocast(self.device, self.precision):
+        # A few clips at a time, for all their frames are encoded at once; batch statistics go frame by frame and want all clips.
+        together = x.shape[1] if self.config.batch_stats else max(1, ROWS // len(x))
+        for some in torch.split(x, together, dim=1):
+            with autocast(self.device, self.precision), self._statistics(model):
                 parts.append(reconstruct(model, some, n_past)[n_past:].float())
         video, truth = torch.cat(parts, 1), x[n_past:]
         out = {key: _float64(score) for key, score in self._measure(video, truth).items()}
         if self.lpips and marks:
             out["lpips"] = np.stack([_float64(lpips.distance(self.lpips.embed(f), m)) for f, m in zip(video, marks, strict=True)])
         return out
+
+    def _statistics(self, model: SVG) -> AbstractContextManager[None]:
+        return batch_statistics(model) if self.config.batch_stats else nullcontext()
 
     def _measure(self, frames: Tensor, truth: Tensor) -> dict[str, Tensor]:
         """(…, C, H, W) → (…) for every metric but LPIPS."""

@@ -26,6 +26,7 @@ STATISTICS = {
     "posterior": "the approximate posterior: own predictions fed back, z the posterior's mean of the true frame",
     "diversity": "mean over all pairs of samples of a clip, which are compared with each other and not with the truth",
 }
+BATCH_NORM = {False: "running statistics", True: "statistics of each batch of clips, one sample of each at a time"}
 DASHES = {"best": "solid", "average": "dashed", "worst": "dotted", "posterior": "dashdot", "diversity": "solid"}
 OPACITY = {"best": 60, "diversity": 60}  # of bands; the others' are faint, so that these stay legible
 COLUMNS = ("model", "metric", "convention", "statistic", "t", "mean", "interval", "n")
@@ -91,6 +92,7 @@ def to_plain(report: Report) -> dict[str, Any]:
         "models": models,
         "metrics": metrics,
         "lpips": started.lpips or "computed",
+        "batch_norm": BATCH_NORM[bool(report.settings.get("batch_stats"))],
         "statistics": STATISTICS,
         "interval": INTERVAL,
         "curves": [
@@ -149,6 +151,8 @@ def draw(report: Report) -> Any:
     note = (
         f"{started.clips} test clips, {started.samples} samples of each; bands: 95 % interval, {INTERVAL.replace('√n', 'sqrt(n)')}"
     )
+    if report.settings.get("batch_stats"):
+        note += f"; BatchNorm: {BATCH_NORM[True]}"
     label = f"frame, counted from 0; the first {started.n_past} were given"
     return figure(panels, legend, x0=started.n_past, x_label=label, note=note)
 

@@ -37,7 +37,7 @@ from svg_studio.engine.events import (
 from svg_studio.engine.figure import COLOURS
 from svg_studio.engine.frames import to_float
 from svg_studio.engine.models import build
-from svg_studio.engine.sampling import futures, reconstruct, sample_batch
+from svg_studio.engine.sampling import batch_statistics, futures, reconstruct, sample_batch
 from svg_studio.terminal import Terminal
 
 N_PAST, N_FUTURE, SAMPLES, SEED, CLIPS = 2, 3, 5, 4, 3
@@ -508,6 +508,34 @@ def test_that_one_clip_and_one_sample_are_enough(a: str) -> None:
     assert {m.key for m in of_kind(events, EvaluationStarted)[0].metrics} == {"psnr", "ssim_literature", "ssim_original"}
     assert curves(found)["psnr", "best"][1] == [None] * N_FUTURE
     assert curves(found)["psnr", "best"] == curves(found)["psnr", "worst"] == curves(found)["psnr", "average"]
+
+
+def test_that_batch_statistics_are_of_one_sample_of_each_clip_of_a_batch(a: str) -> None:
+    x, model, per_clip, posteriors = clip_frames(4), checkpoint.load_model(a), [], []
+    for some in x.split(2, dim=1):
+        truth = some[N_PAST:].double().numpy()
+        with batch_statistics(model):
+            sampled = [torch.stack(list(sample_batch(model, some[:N_PAST], [SEED + k], N_FUTURE)))[:, 0] for k in range(SAMPLES)]
+            posterior = reconstruct(model, some, N_PAST)[N_PAST:]
+        video = torch.stack(sampled).double().numpy()  # (K, T', B, C, H, W)
+        for b in range(2):
+            scores = [[plain_psnr(video[k, t, b], truth[t, b]) for t in range(N_FUTURE)] for k in range(SAMPLES)]
+            per_clip.append(np.mean(scores, 0).tolist())
+            posteriors.append([plain_psnr(posterior[t, b].double().numpy(), truth[t, b]) for t in range(N_FUTURE)])
+    _, found = run(ask(a, N=4, batch_stats=True))
+    assert curves(found)["psnr", "average"][0] == pytest.approx(summary(per_clip)[0], rel=1e-4)
+    assert curves(found)["psnr", "posterior"][0] == pytest.approx(summary(posteriors)[0], rel=1e-4)
+    assert "one sample of each" in found["batch_norm"]
+    _, running = run(ask(a, N=4))
+    assert running["batch_norm"] == "running statistics"
+    assert curves(running)["psnr", "average"][0] != pytest.approx(curves(found)["psnr", "average"][0], rel=1e-3)
+
+
+def test_that_batch_statistics_of_one_clip_are_refused(a: str) -> None:
+    with pytest.raises(StudioError, match="leave one alone"):
+        list(evaluate(ask(a, N=3, batch_stats=True)))
+    with pytest.raises(ConfigError, match="raise batch_size"):
+        ask(a, batch_size=1, batch_stats=True)
 
 
 @pytest.mark.parametrize("ssim,keys", [("literature", ["ssim_literature"]), ("original", ["ssim_original"])])
