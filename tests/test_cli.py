@@ -282,3 +282,33 @@ def test_that_training_on_a_store_counts_what_is_too_short_and_lasts_to_the_futu
     sampling = "--n_past 2 --n_future 4 --nsample 3 --N 2 --batch_size 2"
     assert cli.main(["generate", "--model_path", model, "--log_dir", str(out), *sampling.split()]) == 0
     assert frames_in(out / "test_1.gif") == 6
+
+
+def test_that_the_authors_checkpoint_is_imported_and_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    from authors_files import authors_model, authors_options, save
+
+    source, out = save(tmp_path / "svglp.pth", authors_model(), authors_options(log_dir="/theirs"), "legacy"), tmp_path / "model.pt"
+    assert cli.main(["import", str(source), "--out", str(out)]) == 0
+    err = capsys.readouterr().err
+    assert "Imported from svglp.pth, a checkpoint of the authors' scripts in PyTorch's legacy layout: SVG-LP, dcgan, 64 px" in err
+    assert f"{out} ({out.stat().st_size:,} bytes)" in err
+    before = out.read_bytes()
+    for words, sentence in (
+        ([str(source), "--out", str(out)], f"{out} exists: choose another name or allow it to be replaced with --replace"),
+        ([str(out), "--out", str(tmp_path / "b.pt")], f"{out}: is a checkpoint of SVG Studio already"),
+        ([str(tmp_path / "no.pth"), "--out", str(tmp_path / "b.pt")], "no.pth: there is no such file"),
+    ):
+        assert cli.main(["import", *words]) == 1
+        err = capsys.readouterr().err
+        assert sentence in err
+        assert err.count("\n") == 1
+    assert out.read_bytes() == before
+    assert not (tmp_path / "b.pt").exists()
+    assert cli.main(["import", str(source), "--out", str(out), "--replace"]) == 0
+    sampling = "--digits drawn --n_past 2 --n_future 2 --nsample 3 --N 1 --batch_size 1 --device cpu"
+    for model in (source, out):  # as it is, and imported
+        videos = tmp_path / model.suffix[1:]
+        assert cli.main(["generate", "--model_path", str(model), "--log_dir", str(videos), *sampling.split()]) == 0
+    assert (tmp_path / "pt" / "test_0.gif").read_bytes() == (tmp_path / "pth" / "test_0.gif").read_bytes()
+    config = train_config(f"--model_dir {source} --lr 0.5")
+    assert (config.lr, config.batch_size, config.model.z_dim, config.log_dir) == (0.5, 16, 3, "logs/lp")

@@ -78,7 +78,7 @@ def read(path: Path) -> Imported:
 
 def _imported(path: Path, archive: Archive) -> Imported:
     content = archive.content
-    if not isinstance(content, dict) or not {"encoder", "decoder", "frame_predictor", "posterior"} <= content.keys():
+    if not isinstance(content, dict) or any(content.get(part) is None for part in PARTS if part != "prior"):
         raise Unreadable("is neither a checkpoint of SVG Studio nor one of the SVG authors")
     parts = {part: _ours(part, dict(_tensors(content[part]))) for part in PARTS if content.get(part) is not None}
     config, remarks = config_of({part: _sizes(refs) for part, refs in parts.items()}, _options(content.get("opt")))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 
 MAX_BYTES = 16 * 2**20  # of a pickle; a real one has a few hundred thousand
-MAX_STEPS = 400_000  # opcodes; a real one has some twenty thousand
+MAX_STEPS = 200_000  # opcodes; a real one has some twenty thousand
 PROTOCOL = 2  # what torch writes
 
 

@@ -335,6 +335,18 @@ def test_that_weights_that_make_no_model_are_refused_by_name(tmp_path: Path, cha
     assert "\n" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("layout", ["legacy", "zip"])
+def test_that_one_number_is_not_repeated_into_a_great_model(tmp_path: Path, layout: str) -> None:
+    parts = authors_model(nf=32)
+    assert checkpoint.load(save(tmp_path / "fair.pth", parts, authors_options(), layout)).config.model.base_width == 32
+    for part in parts.values():
+        for weight in part.parameters():
+            weight.data = torch.ones(1).expand(weight.shape)
+    path = save(tmp_path / "model.pth", parts, authors_options(), layout)
+    with pytest.raises(CheckpointError, match="repeats its numbers"):
+        checkpoint.load(path)
+
+
 # ---- the job and the places that open checkpoints
 
 
