@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -43,7 +44,7 @@ def ssim(x: Tensor, truth: Tensor, convention: Convention = LITERATURE) -> Tenso
 
     `truth` may lack leading axes of `x`: several futures of one clip cost its part once.
     """
-    rows, columns = (_band(convention.window, size, x) for size in x.shape[-2:])
+    rows, columns = (_band(convention.window, size, x.dtype, x.device) for size in x.shape[-2:])
 
     def mean(v: Tensor) -> Tensor:
         # two products with band matrices, which are faster than a convolution with a window of few channels
@@ -67,9 +68,10 @@ def psnr(x: Tensor, truth: Tensor) -> Tensor:
     return (-10 * torch.log10(mse.clamp(min=10 ** (-MOST_PSNR / 10)))).mean(-1)
 
 
-def _band(window: tuple[float, ...], size: int, like: Tensor) -> Tensor:
+@lru_cache(maxsize=8)
+def _band(window: tuple[float, ...], size: int, dtype: torch.dtype, device: torch.device) -> Tensor:
     """(size - len(window) + 1, size): row i weighs the pixels i … i + len(window) - 1."""
-    band = torch.zeros(size - len(window) + 1, size, dtype=torch.float64)
+    band = torch.zeros(size - len(window) + 1, size, dtype=dtype)
     for i in range(len(band)):
-        band[i, i : i + len(window)] = torch.tensor(window, dtype=torch.float64)
-    return band.to(like)
+        band[i, i : i + len(window)] = torch.tensor(window, dtype=dtype)
+    return band.to(device)

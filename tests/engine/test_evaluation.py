@@ -21,7 +21,7 @@ from test_lpips import alexnet, theirs
 
 from svg_studio import cli
 from svg_studio.engine import checkpoint, evaluation, evaluation_state, report_files
-from svg_studio.engine.config import ConfigError, DataConfig, EvaluateConfig, ModelConfig, TrainConfig
+from svg_studio.engine.config import MOST_MODELS, ConfigError, DataConfig, EvaluateConfig, ModelConfig, TrainConfig
 from svg_studio.engine.datasets import open_clips
 from svg_studio.engine.errors import DataError, ExportError, StudioError
 from svg_studio.engine.evaluation import evaluate
@@ -646,6 +646,7 @@ def test_that_settings_survive_json(tmp_path: Path) -> None:
     config.save(tmp_path / "c.json")
     assert EvaluateConfig.load(tmp_path / "c.json") == config
     assert (config.N, config.nsample) == (256, 100)
+    assert len(COLOURS) == MOST_MODELS  # every model has a colour of its own
 
 
 def test_that_a_folder_that_cannot_be_written_is_named_before_sampling(a: str, tmp_path: Path) -> None:

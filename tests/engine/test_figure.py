@@ -49,6 +49,7 @@ def test_that_a_line_rises_with_its_values() -> None:
     assert picture.shape[1:] == (PANEL[0], 3)
     columns = [LEFT + round((RIGHT - LEFT) * share) for share in (1 / 6, 3 / 6, 5 / 6)]
     low, middle, high = (np.mean(rows_of(picture, COLOURS[1], x)) for x in (columns[0] + 2, columns[1], columns[2] - 2))
+    assert low > middle > high  # rows count from the top
     assert (low - middle) / (middle - high) == pytest.approx(0.5, abs=0.05)
     assert not rows_of(picture, COLOURS[1], columns[0] - 6)
 

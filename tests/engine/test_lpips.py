@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,17 @@ def test_that_lpips_is_torchmetrics(weights: Path, channels: int, width: int) ->
     expected = theirs()(*three, normalize=True).flatten()
     assert expected.min() > 1e-3
     torch.testing.assert_close(lpips.distance(ours.embed(x), ours.embed(y)), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_that_faint_features_count_as_torchmetrics_counts_them(weights: Path) -> None:
+    ours, net = lpips.load(weights), copy.deepcopy(theirs())
+    (weight, bias), *rest = ours.convolutions
+    ours = replace(ours, convolutions=((1e-5 * weight, 1e-5 * bias), *rest))
+    with torch.no_grad():
+        for p in net.net.slice1.parameters():
+            p.mul_(1e-5)
+    x, y = torch.rand(2, 3, 3, 64, 64)
+    torch.testing.assert_close(lpips.distance(ours.embed(x), ours.embed(y)), net(x, y, normalize=True).flatten(), rtol=1e-4, atol=0)
 
 
 def test_that_leading_axes_stay(weights: Path) -> None:
