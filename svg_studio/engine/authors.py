@@ -23,9 +23,9 @@ from svg_studio.engine.torch_layouts import Archive, opened
 from svg_studio.engine.torch_names import TensorRef, tensor_of
 
 NN = {
-    "activation": "LeakyReLU ReLU Tanh Sigmoid", "batchnorm": "BatchNorm2d", "container": "Sequential ModuleList",
+    "activation": "LeakyReLU Tanh Sigmoid", "batchnorm": "BatchNorm2d", "container": "Sequential ModuleList",
     "conv": "Conv2d ConvTranspose2d", "linear": "Linear", "pooling": "MaxPool2d", "rnn": "LSTMCell",
-    "upsampling": "Upsample UpsamplingNearest2d",
+    "upsampling": "UpsamplingNearest2d",
 }  # fmt: skip
 CLASSES = {
     title: Name(title, is_class=True)
@@ -36,6 +36,10 @@ CLASSES = {
 } | {"torch.nn.backends.thnn _get_thnn_function_backend": Name("torch.nn.backends.thnn _get_thnn_function_backend", lambda _: None)}
 MODELS = re.compile(r"models\.((dcgan|vgg)_(64|128)|lstm) [A-Za-z_]\w*", re.ASCII)
 OPTIMIZER = re.compile(r"torch\.optim(\.\w+)? [A-Z]\w*", re.ASCII)
+NEEDED = {  # what a layer's weights do not tell
+    "torch.nn.modules.activation LeakyReLU": ("negative_slope", 0.2),
+    "torch.nn.modules.batchnorm BatchNorm2d": ("eps", 1e-5),
+}
 
 PARTS = ("encoder", "decoder", "frame_predictor", "posterior", "prior")
 MAX_MODULES = 1000  # in a part; a real one has some hundred
@@ -100,6 +104,7 @@ def _tensors(module: object) -> Iterator[tuple[str, TensorRef]]:
     waiting, seen = [("", module)], 0
     while waiting:
         prefix, here = waiting.pop()
+        _same_layer(here)
         for name, value in _held(here, "_parameters") + _held(here, "_buffers"):
             if (ref := tensor_of(value)) is None:
                 raise Unreadable(f"has a weight that is no tensor ({(prefix + name)!r})")
@@ -108,6 +113,15 @@ def _tensors(module: object) -> Iterator[tuple[str, TensorRef]]:
         seen += 1
         if seen > MAX_MODULES or len(waiting) > MAX_MODULES or prefix.count(".") > MAX_DEPTH:
             raise Unreadable("has modules within modules without end")
+
+
+def _same_layer(module: object) -> None:
+    if not isinstance(module, Record) or not isinstance(module.state, dict) or module.name.title not in NEEDED:
+        return
+    setting, value = NEEDED[module.name.title]
+    if module.state.get(setting, value) != value:
+        kind = module.name.title.rpartition(" ")[2]
+        raise Unreadable(f"has a {kind} whose {setting} is not {value}, as it is in every SVG model")
 
 
 def _held(module: object, kind: str) -> list[tuple[str, object]]:

@@ -29,7 +29,7 @@ def config_of(parts: Mapping[str, Sizes], opt: Options) -> tuple[TrainConfig, li
     built = _architecture(parts)
     remarks = _contradictions(built, opt)
     model = {**built, "skip_frame": "every" if opt.get("last_frame_skip") is True else "original"}
-    data: dict[str, Any] = {"dataset": _dataset(opt, built["channels"], remarks)}
+    data: dict[str, Any] = {"dataset": _dataset(opt, built["channels"], built["image_width"], remarks)}
     training: dict[str, Any] = {"optimizer": _optimizer(opt, remarks)}
     if built["prior"] == "fixed":
         training["log_dir"] = "logs/fp"  # as the original's train_svg_fp.py
@@ -82,15 +82,16 @@ def _contradictions(built: Mapping[str, Any], opt: Options) -> list[str]:
     ]
 
 
-def _dataset(opt: Options, channels: int, remarks: list[str]) -> str:
+def _dataset(opt: Options, channels: int, width: int, remarks: list[str]) -> str:
+    def fits(name: str) -> bool:
+        return channels in DATASETS[name].channels and width in DATASETS[name].widths
+
     name = str(opt.get("dataset", "")).lower()
-    if name in DATA_SETS and channels in DATASETS[name].channels:
+    if name in DATA_SETS and fits(name):
         return name
-    instead = "smmnist" if channels == 1 else "bair"
+    instead = "bair" if channels == 3 and fits("bair") else "smmnist"
     if "dataset" in opt:
-        remarks.append(
-            f"Its data set {_shown(opt['dataset'])} is not known here or does not fit its weights; {instead} is offered."
-        )
+        remarks.append(f"Its data set {_shown(opt['dataset'])} is not known here or does not fit it; {instead} is offered.")
     return instead
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -298,9 +299,17 @@ def changed(change: str) -> dict[str, Any]:
             parts["posterior"], parts["frame_predictor"] = parts["frame_predictor"], posterior
         case "a gap between the layers":
             parts["frame_predictor"].lstm = nn.ModuleDict({"0": nn.LSTMCell(5, 5), "2": nn.LSTMCell(5, 5)})
+        case "another slope":
+            parts["decoder"].upc3.main[2].negative_slope = 0.1
+        case "another eps":
+            encoder.c5[1].eps = 1e-3
+        case "another activation":
+            encoder.c1.main[2] = nn.ReLU()
         case "too large a model":
             parts = authors_model(nf=600) if False else parts
             posterior.mu_net = nn.Linear(5, 9000)
+        case "layers that are counted from 1":
+            parts["frame_predictor"].lstm = nn.Sequential(OrderedDict({"1": nn.LSTMCell(5, 5), "2": nn.LSTMCell(5, 5)}))
         case _:
             raise AssertionError(change)
     return parts
@@ -323,6 +332,11 @@ def changed(change: str) -> dict[str, Any]:
         ("a count with a point", r"c1.main.1.num_batches_tracked in numbers of the wrong kind"),
         ("no running mean", r"lacks the weight encoder.c2.main.1.running_mean"),
         ("parts in each other's places", r"lacks the weight posterior.mu_net.weight"),
+        ("another slope", "has a LeakyReLU whose negative_slope is not 0.2"),
+        ("another eps", "has a BatchNorm2d whose eps is not 1e-05"),
+        ("another activation", "names 'torch.nn.modules.activation ReLU'"),
+        ("a gap between the layers", "names 'torch.nn.modules.container ModuleDict'"),
+        ("layers that are counted from 1", r"has no use for \(frame_predictor.'lstm.bias_hh_l2"),
         ("too large a model", r"cannot be built here \(z_dim=9000"),
     ],
 )
