@@ -1,4 +1,4 @@
-"""The composition root: log, excepthook, the three lanes and the window, or the command line; knows no page and no job."""
+"""The composition root: log, excepthook, the four lanes and the window, or the command line; knows no page and no job."""
 
 from __future__ import annotations
 
@@ -70,8 +70,9 @@ def build(scheme: str = "", model: Path | None = None) -> tuple[QApplication, Ma
     app.setApplicationName("svg-studio")
     app.setApplicationDisplayName("SVG Studio")
     theme.apply(app, scheme or Settings().choice("scheme", theme.SCHEMES, "system"))
-    # Downloads and conversions take hours and have time; neither browsing nor training is to wait for them.
-    lanes = Engine("training", niceness=10), Engine("studio", niceness=5), Engine("files", niceness=15)
+    # Downloads, conversions and evaluations take hours and have time; neither browsing nor training is to wait for them.
+    niceness = {"training": 10, "studio": 5, "files": 15, "evaluation": 12}
+    lanes = tuple(Engine(name, niceness=nice) for name, nice in niceness.items())
     window = MainWindow(*lanes, demo=resource("demo.pt"), model=model)
     for lane in lanes:
         lane.start()

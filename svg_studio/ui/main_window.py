@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, Q
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from svg_studio.engine.events import (
+    EvaluationFinished,
     Event,
     Failed,
     FileDownloaded,
@@ -36,7 +37,12 @@ from svg_studio.ui.settings import Settings
 from svg_studio.ui.status_bar import StatusBar
 
 log = logging.getLogger("svg_studio")
-PAGES = (("futures", "Futures"), ("train", "Train"), ("data", "Data"))  # key, also the icon's name, and title
+PAGES = (
+    ("futures", "Futures"),
+    ("train", "Train"),
+    ("data", "Data"),
+    ("evaluate", "Evaluate"),
+)  # key, also the icon's name, and title
 
 
 class Page(Protocol):
@@ -51,10 +57,17 @@ class MainWindow(QMainWindow):
     painted = Signal()  # once
 
     def __init__(
-        self, training: Engine, studio: Engine, files: Engine, *, demo: Path | None = None, model: Path | None = None
+        self,
+        training: Engine,
+        studio: Engine,
+        files: Engine,
+        evaluation: Engine,
+        *,
+        demo: Path | None = None,
+        model: Path | None = None,
     ) -> None:
         super().__init__()
-        self.training, self.studio, self.files = training, studio, files
+        self.training, self.studio, self.files, self.evaluation = training, studio, files, evaluation
         self._demo, self._model = demo, model
         self._painted = self._leaving = self._unasked = False
         self.settings = Settings()
@@ -74,6 +87,7 @@ class MainWindow(QMainWindow):
         training.happened.connect(self._on_training_event)
         studio.happened.connect(self._on_studio_event)
         files.happened.connect(self._on_files_event)
+        evaluation.happened.connect(self._on_evaluation_event)
 
     def _build(self) -> None:
         for key, title in PAGES:
@@ -148,6 +162,7 @@ class MainWindow(QMainWindow):
         if self._leaving:
             return
         from svg_studio.ui.data_page import DataPage
+        from svg_studio.ui.evaluate_page import EvaluatePage
         from svg_studio.ui.train_page import TrainPage
 
         self.futures.make_plots()
@@ -157,6 +172,7 @@ class MainWindow(QMainWindow):
         data.data_root_changed.connect(train.set_data_root)
         self._put("train", train)
         self._put("data", data)
+        self._put("evaluate", EvaluatePage(self.evaluation, self._demo if self._demo and self._demo.is_file() else None))
         self.status.watch_memory()
         data.look()  # what is converted can be chosen on the other pages too
         keys = [key for key, _ in PAGES]
@@ -214,6 +230,10 @@ class MainWindow(QMainWindow):
 
     def _take(self, paths: list[Path]) -> None:
         """Opens what was dropped, or says why not."""
+        shown = self.pages.get("evaluate")
+        if shown is not None and self.stack.currentWidget() is shown and all(recognise(path).kind == "model" for path in paths):
+            shown.add_models(paths)  # type: ignore[attr-defined]
+            return
         if len(paths) > 1:
             self.status.say(f"{len(paths)} things were dropped: drop one at a time, please, or a folder that holds them all.")
             return
@@ -240,6 +260,9 @@ class MainWindow(QMainWindow):
     def _on_files_event(self, job: Job, event: Event) -> None:
         self._on_event(job, event, "files")
 
+    def _on_evaluation_event(self, job: Job, event: Event) -> None:
+        self._on_event(job, event, "evaluation")
+
     def _on_event(self, job: Job, event: Event, lane: str) -> None:
         self.status.on_event(job, event, lane=lane)
         title = job.title or job.target
@@ -254,6 +277,8 @@ class MainWindow(QMainWindow):
                 log.info("%s: %s", path, human.size(size))
             case StoreConverted(path=path, skipped=skipped, report=report):
                 log.info("%s is converted; left out: %s, see %s", path, f"{skipped:,}", report)
+            case EvaluationFinished(json=path):
+                log.info("evaluated: %s", path.parent)
             case StoreVerified(path=path, problems=problems):
                 for problem in problems:
                     log.warning("%s", problem)
@@ -294,7 +319,7 @@ class MainWindow(QMainWindow):
                 return
             self._remember()
             self._begin_leaving()
-        if any(lane.isRunning() for lane in (self.training, self.studio, self.files)):
+        if any(lane.isRunning() for lane in (self.training, self.studio, self.files, self.evaluation)):
             event.ignore()  # the last lane to end closes the window again
             self.curtain.draw("Finishing the step…")
             return
@@ -312,7 +337,7 @@ class MainWindow(QMainWindow):
         self._leaving = True
         if self._is_training():
             self.pages["train"].stop()  # type: ignore[attr-defined]
-        for engine in (self.training, self.studio, self.files):
+        for engine in (self.training, self.studio, self.files, self.evaluation):
             engine.finished.connect(self.close)
             engine.shutdown()
 

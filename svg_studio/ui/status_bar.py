@@ -27,6 +27,7 @@ from svg_studio.ui.cards import Line
 REFRESH_MS = 100
 MESSAGE_MS = 10_000
 APPEAR_MS = 300  # a job that is over sooner is not worth a flicker
+LANES = ("training", "studio", "files", "evaluation")
 STOPPING = "Stopping after this step"
 
 
@@ -43,7 +44,7 @@ class JobStrip(QWidget):
         self.label = Line()
         self.label.setMaximumWidth(340)
         self.progress = QProgressBar(textVisible=False)
-        self.progress.setMinimumWidth(48)  # three lanes may be at work in a narrow window
+        self.progress.setMinimumWidth(48)  # four lanes may be at work in a narrow window
         self.progress.setMaximumWidth(120)
         self.progress.setAccessibleName("Progress")
         self.left = Line()
@@ -128,7 +129,8 @@ class StatusBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.training, self.studio, self.files = JobStrip(), JobStrip(), JobStrip()
+        self.training, self.studio, self.files, self.evaluation = (JobStrip() for _ in LANES)
+        self._strips = dict(zip(LANES, (self.training, self.studio, self.files, self.evaluation), strict=True))
         self.message = Line()
         self.message.setAccessibleName("Message")
         self._message_timer = QTimer(self, singleShot=True, interval=MESSAGE_MS)
@@ -143,7 +145,7 @@ class StatusBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 1, 14, 1)
         row.setSpacing(18)
-        for strip in (self.training, self.studio, self.files):
+        for strip in self._strips.values():
             row.addWidget(strip)
         row.addWidget(self.message)
         row.addStretch(1)
@@ -177,7 +179,7 @@ class StatusBar(QWidget):
 
     def on_event(self, job: Job, event: Event, *, lane: str) -> None:
         """`lane` says which one it came from."""
-        {"training": self.training, "studio": self.studio, "files": self.files}[lane].on_event(job, event)
+        self._strips[lane].on_event(job, event)
         match event:
             case ModelOpened(device=device, precision=precision) | RunStarted(device=device, precision=precision):
                 self.device.setText(f"{device} · {precision}")

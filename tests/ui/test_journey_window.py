@@ -44,11 +44,11 @@ def server(served: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 @pytest.fixture
 def window(qtbot: QtBot, start_lane: Callable[[str], Engine]) -> Iterator[MainWindow]:
     """The whole window on running lanes, without the demo."""
-    window = MainWindow(start_lane("training"), start_lane("studio"), start_lane("files"))
+    window = MainWindow(start_lane("training"), start_lane("studio"), start_lane("files"), start_lane("evaluation"))
     window.resize(1280, 800)
     with qtbot.waitSignal(window.painted):
         window.show()
-    qtbot.waitUntil(lambda: len(window.pages) == 3)
+    qtbot.waitUntil(lambda: len(window.pages) == 4)
     yield window
     window.leave()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)

@@ -41,13 +41,13 @@ from svg_studio.ui.settings import Settings
 from svg_studio.ui.status_bar import STOPPING, StatusBar
 
 OpenWindow = Callable[..., MainWindow]
-Lanes = tuple[Engine, Engine, Engine]
+Lanes = tuple[Engine, Engine, Engine, Engine]
 REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def lanes(start_lane: Callable[[str], Engine]) -> Lanes:
-    return start_lane("training"), start_lane("studio"), start_lane("files")
+    return start_lane("training"), start_lane("studio"), start_lane("files"), start_lane("evaluation")
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def open_window(logger: logging.Logger, qtbot: QtBot) -> Iterator[Callable[..., 
         opened.append(window)
         with qtbot.waitSignal(window.painted):
             window.show()
-        qtbot.waitUntil(lambda: len(window.pages) == 3)
+        qtbot.waitUntil(lambda: len(window.pages) == 4)
         return window
 
     yield open_one
@@ -138,11 +138,11 @@ def test_that_importing_and_painting_the_window_loads_neither_torch_nor_pyqtgrap
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize("number, key", [(0, "futures"), (1, "train"), (2, "data")])
+@pytest.mark.parametrize("number, key", [(0, "futures"), (1, "train"), (2, "data"), (3, "evaluate")])
 def test_that_the_rail_and_its_keys_show_the_pages(window: MainWindow, number: int, key: str, qtbot: QtBot) -> None:
     qtbot.mouseClick(window.rail.buttons.button(number), Qt.MouseButton.LeftButton)
     assert window.stack.currentWidget() is window.pages[key]
-    window.show_page((number + 1) % 3)
+    window.show_page((number + 1) % 4)
     window.activateWindow()
     qtbot.keyClick(window, Qt.Key(Qt.Key.Key_1 + number), Qt.KeyboardModifier.ControlModifier)
     assert window.stack.currentWidget() is window.pages[key]
@@ -394,7 +394,7 @@ def test_that_closing_with_nothing_under_way_asks_nothing_and_ends_all_lanes(
     monkeypatch.setattr(main_window, "confirm", lambda *a, **k: pytest.fail("asked"))
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
-    for lane in (window.training, window.studio, window.files):
+    for lane in (window.training, window.studio, window.files, window.evaluation):
         assert lane.isFinished()
 
 
@@ -446,13 +446,13 @@ def test_that_what_a_conversion_leaves_out_is_in_the_log(window: MainWindow, qtb
 
 
 def test_that_page_speed_and_log_are_remembered(start_lane: Callable[[str], Engine], open_window: OpenWindow, qtbot: QtBot) -> None:
-    first = open_window((start_lane("a"), start_lane("b"), start_lane("c")))
+    first = open_window((start_lane("a"), start_lane("b"), start_lane("c"), start_lane("d")))
     first.show_page(2)
     first.futures.transport.set_speed(0.5)
     first.log_action.trigger()
     first.close()
     qtbot.waitUntil(lambda: not first.isVisible(), timeout=10_000)
-    second = open_window((start_lane("d"), start_lane("e"), start_lane("f")))
+    second = open_window((start_lane("e"), start_lane("f"), start_lane("g"), start_lane("h")))
     qtbot.waitUntil(lambda: second.stack.currentIndex() == 2)
     assert second.futures.playback.speed == 0.5
     assert second.log_pane.isVisible()
