@@ -511,7 +511,7 @@ def test_that_one_clip_and_one_sample_are_enough(a: str) -> None:
 
 
 def test_that_batch_statistics_are_of_one_sample_of_each_clip_of_a_batch(a: str) -> None:
-    x, model, per_clip, posteriors = clip_frames(4), checkpoint.load_model(a), [], []
+    x, model, per_clip, posteriors, spread = clip_frames(4), checkpoint.load_model(a), [], [], []
     for some in x.split(2, dim=1):
         truth = some[N_PAST:].double().numpy()
         with batch_statistics(model):
@@ -521,9 +521,11 @@ def test_that_batch_statistics_are_of_one_sample_of_each_clip_of_a_batch(a: str)
         for b in range(2):
             scores = [[plain_psnr(video[k, t, b], truth[t, b]) for t in range(N_FUTURE)] for k in range(SAMPLES)]
             per_clip.append(np.mean(scores, 0).tolist())
+            spread.append((2 * video[:, :, b].var(0, ddof=1).mean((1, 2, 3))).tolist())  # the mean over pairs, in short
             posteriors.append([plain_psnr(posterior[t, b].double().numpy(), truth[t, b]) for t in range(N_FUTURE)])
     _, found = run(ask(a, N=4, batch_stats=True))
-    assert curves(found)["psnr", "average"][0] == pytest.approx(summary(per_clip)[0], rel=1e-4)
+    assert curves(found)["psnr", "average"][0] == pytest.approx(summary(per_clip)[0], rel=1e-5)
+    assert curves(found)["squared_distance", "diversity"][0] == pytest.approx(summary(spread)[0], rel=1e-4)
     assert curves(found)["psnr", "posterior"][0] == pytest.approx(summary(posteriors)[0], rel=1e-4)
     assert "one sample of each" in found["batch_norm"]
     _, running = run(ask(a, N=4))
