@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QThread, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from svg_studio import app
-from svg_studio.engine.config import ConvertConfig
+from svg_studio.engine.config import ConvertConfig, EvaluateConfig
 from svg_studio.engine.events import (
     Event,
     Failed,
@@ -36,6 +36,7 @@ from svg_studio.engine.events import (
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui import display, main_window, theme
 from svg_studio.ui.data_page import DataPage
+from svg_studio.ui.evaluate_page import EvaluatePage
 from svg_studio.ui.main_window import MainWindow
 from svg_studio.ui.settings import Settings
 from svg_studio.ui.status_bar import STOPPING, StatusBar
@@ -246,6 +247,50 @@ def test_that_videos_dropped_on_the_window_open_the_dialog_for_them(window: Main
     drop(window, folder / "a.mp4")
     assert page.dialog is not None, "and again"
     page.dialog.reject()
+
+
+def test_that_models_dropped_on_the_evaluate_page_join_its_list_and_are_not_opened(window: MainWindow, tmp_path: Path) -> None:
+    page = window.pages["evaluate"]
+    assert isinstance(page, EvaluatePage)
+    window.show_page(3)
+    run = tmp_path / "run"
+    (run / "checkpoints").mkdir(parents=True)
+    (run / "config.json").touch()
+    assert drop(window, tmp_path / "a.pt", tmp_path / "b.pth", run)
+    assert page.settings.models.paths == [str(tmp_path / "a.pt"), str(tmp_path / "b.pth"), str(run)]
+    assert window.futures.model_path is None
+    assert window.stack.currentWidget() is page
+    drop(window, tmp_path / "c.pt", tmp_path / "d.mp4")
+    assert len(page.settings.models.paths) == 3
+    assert "one at a time, please" in window.status.message.text()
+
+
+def test_that_an_evaluation_runs_on_a_lane_of_its_own_and_has_its_place_in_the_status_bar(
+    window: MainWindow, jobs_of: Callable[..., None], qtbot: QtBot, tmp_path: Path
+) -> None:
+    threads: list[str] = []
+    asked = threading.Event()
+
+    def evaluate(config: EvaluateConfig, data: object) -> Iterator[Event]:
+        threads.append(QThread.currentThread().objectName())
+        yield Progressed(3, 10, "clips", "Evaluating a")
+        asked.wait(60)
+        yield Progressed(4, 10, "clips", "Evaluating a")
+        pytest.fail("went on")
+
+    jobs_of("evaluation", evaluate=evaluate)
+    page = window.pages["evaluate"]
+    assert isinstance(page, EvaluatePage)
+    page.add_models([tmp_path / "a.pt"])
+    page.start()
+    qtbot.waitUntil(window.status.evaluation.isVisible)
+    assert "Evaluating a" in window.status.evaluation.label.text()
+    assert threads == ["evaluation"]
+    assert not any(lane.busy for lane in (window.training, window.files))
+    window.status.evaluation.cancel.click()
+    asked.set()
+    qtbot.waitUntil(lambda: not page.is_evaluating)
+    assert "goes on from here" in page.state.text()
 
 
 def test_that_what_cannot_be_opened_is_said(window: MainWindow, tmp_path: Path) -> None:
