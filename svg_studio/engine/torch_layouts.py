@@ -209,7 +209,7 @@ def _damage_said() -> Iterator[None]:
 
 def _zip(members: Members, classes: Find) -> Archive:
     ids = Ids(classes)
-    if members.size("byteorder") >= 0 and (members.size("byteorder") > 16 or members.read("byteorder") != b"little"):
+    if members.size("byteorder") >= 0 and members.read("byteorder") != b"little":
         raise Unreadable("was written on a machine of another byte order")
     content = inert_pickle.load(BytesIO(members.pickle()), ids.find, ids.resolve)
     for key, (dtype, numel) in ids.found.items():

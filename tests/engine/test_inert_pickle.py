@@ -462,6 +462,7 @@ GREAT = archive({"a/data.pkl": pickled({}), "a/data/0": bytes(50 * 2**20)}, zipf
         (archive({"a/data.pkl": bytes(1000)}, zipfile.ZIP_LZMA), "compressed or encrypted"),
         (GREAT, "compressed or encrypted"),
         (flagged(EMPTY, 8, b"\x01\x00"), "compressed or encrypted"),
+        (flagged(EMPTY, 10, b"\x08\x00"), "compressed or encrypted"),  # says so, at no other size
         (flagged(EMPTY, 20, struct.pack("<II", 2**31, 2**31)), "longer than the file"),
         (flagged(EMPTY, 24, struct.pack("<I", 10**9)), "compressed or encrypted"),
         (flagged(EMPTY, 42, struct.pack("<I", 3)), "damaged zip"),
