@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Generator
 from dataclasses import replace
@@ -30,7 +31,16 @@ from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.sampling import futures, reconstruct
 
 _Key = tuple[str, int, int, str]  # path, time and size of the file, device
-_opened: OrderedDict[_Key, tuple[Checkpoint, SVG]] = OrderedDict()  # the models used last; only the studio lane comes here
+
+
+class _Kept(threading.local):
+    """The models used last, for each lane its own: a model that two threads run at once would be changed under their hands."""
+
+    def __init__(self) -> None:
+        self.models: OrderedDict[_Key, tuple[Checkpoint, SVG]] = OrderedDict()
+
+
+_kept = _Kept()
 KEPT_MODELS = 2
 
 
@@ -82,13 +92,14 @@ def open_model(path: str | Path, device: torch.device) -> tuple[Checkpoint, SVG]
     except OSError:
         stat = None
     key = (str(file), stat.st_mtime_ns if stat else 0, stat.st_size if stat else 0, str(device))
-    if key not in _opened:
+    models = _kept.models
+    if key not in models:
         found = checkpoint.load(file)
-        _opened[key] = (replace(found, weights={}, optimizer=None, random=None), found.model(device))
-    _opened.move_to_end(key)
-    while len(_opened) > KEPT_MODELS:
-        _opened.popitem(last=False)
-    return _opened[key]
+        models[key] = (replace(found, weights={}, optimizer=None, random=None), found.model(device))
+    models.move_to_end(key)
+    while len(models) > KEPT_MODELS:
+        models.popitem(last=False)
+    return models[key]
 
 
 def _clip(config: FuturesConfig, model: SVG, data: DataConfig) -> tuple[Frames, str]:

@@ -510,7 +510,11 @@ def test_that_one_clip_and_one_sample_are_enough(a: str) -> None:
     assert curves(found)["psnr", "best"] == curves(found)["psnr", "worst"] == curves(found)["psnr", "average"]
 
 
-def test_that_batch_statistics_are_of_one_sample_of_each_clip_of_a_batch(a: str) -> None:
+@pytest.mark.parametrize("rows", [1, 400])
+def test_that_batch_statistics_are_of_one_sample_of_each_clip_of_a_batch(
+    a: str, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation, "ROWS", rows)
     x, model, per_clip, posteriors, spread = clip_frames(4), checkpoint.load_model(a), [], [], []
     for some in x.split(2, dim=1):
         truth = some[N_PAST:].double().numpy()
