@@ -111,6 +111,7 @@ def photograph(out: Path, size: tuple[int, int], schemes: list[str], epoch_size:
 
 def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int) -> Iterator[Ready]:
     """What is done with the window, picture by picture; goes on each time that what it yields is true."""
+    from svg_studio.paths import resource
     from svg_studio.ui.cards import Column
 
     futures: Any = window.futures
@@ -141,6 +142,15 @@ def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int)
     data.findChildren(Column)[0].ensureWidgetVisible(card, 0, 0)
     yield lambda: len(browser.wall.clips) > 0 and None not in browser.wall.clips
     yield from _all_schemes(window, schemes, out, "data")
+
+    window.show_page(3)
+    evaluate: Any = window.pages["evaluate"]
+    evaluate.add_models([resource("demo.pt")])
+    for name, value in (("N", 16), ("nsample", 10)):
+        evaluate.settings.form.fields[name].set_value(value)
+    evaluate.start()
+    yield lambda: not evaluate.is_evaluating
+    yield from _all_schemes(window, schemes, out, "evaluate")
 
     window.show_page(1)
     train: Any = window.pages["train"]
