@@ -30,19 +30,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="*", type=Path, help="the runs it comes from, in order; none: only the contact sheet")
     parser.add_argument("--note", default="", help="what else its notes are to say")
+    parser.add_argument("--steps_before", type=int, default=0, help="steps of earlier runs, of which only the note tells")
     arguments = parser.parse_args()
     if arguments.runs:
-        ship(arguments.runs, arguments.note)
+        ship(arguments.runs, arguments.note, arguments.steps_before)
     contact_sheet(checkpoint.load_model(resource("demo.pt")))
 
 
-def ship(runs: list[Path], note: str) -> None:
+def ship(runs: list[Path], note: str, steps_before: int) -> None:
     """Weights and config only. Its clips become drawn digits, so that nothing has to be downloaded to see its futures."""
     found = checkpoint.load(runs[-1])
     lines = [f"{_step(run):,} steps in {_minutes(run):.0f} minutes: {_command(run)}" for run in runs]
     notes = "\n".join([*lines, f"test loss {_test_loss(runs[-1])}", note]).strip()
     config = replace(found.config, data=replace(found.config.data, digits="drawn", data_root=DataConfig().data_root), model_dir="")
-    checkpoint.save(resource("demo.pt"), found.model(), config, sum(map(_step, runs)), notes=notes)
+    checkpoint.save(resource("demo.pt"), found.model(), config, steps_before + sum(map(_step, runs)), notes=notes)
     print(notes, f"\n{resource('demo.pt').stat().st_size:,} bytes")
 
 
