@@ -25,7 +25,7 @@ from svg_studio.engine.torch_names import Ids, TensorRef
 LEGACY_MAGIC = b"\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
 ZIP_MAGIC = b"PK\x03\x04"
 LEGACY_PROTOCOL = 1001
-MAX_DIRECTORY = 8 * 2**20  # bytes of a zip's directory; a real one has some tens of thousands
+MAX_DIRECTORY = 2 * 2**20  # bytes of a zip's directory; a real one has some tens of thousands
 CHUNK = 2**20
 MEMBER = re.compile(r"[.\w-]+(/[.\w-]+)*", re.ASCII)
 
