@@ -49,6 +49,8 @@ LAYERS = [
         "lpips",
         "evaluation",
         "evaluation_state",
+        "scoring",
+        "subjects",
         "report_files",
     },
 ]

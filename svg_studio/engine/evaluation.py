@@ -6,9 +6,9 @@ import platform
 import sys
 import time
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from dataclasses import dataclass, replace
-from hashlib import file_digest, sha256
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,45 +17,20 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from svg_studio.engine import checkpoint, evaluation_state, lpips, metrics, report_files
-from svg_studio.engine.checkpoint import Checkpoint
+from svg_studio.engine import evaluation_state, lpips, report_files
 from svg_studio.engine.config import DataConfig, EvaluateConfig
 from svg_studio.engine.datasets import Clips, open_clips, prepare
-from svg_studio.engine.device import autocast, pick_device, pick_precision, title
+from svg_studio.engine.device import pick_device, pick_precision, title
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.evaluation_state import State
-from svg_studio.engine.events import CurvesUpdated, EvaluationStarted, Event, Key, Logged, MetricListed, ModelListed, Progressed
-from svg_studio.engine.explore import open_model
+from svg_studio.engine.events import CurvesUpdated, EvaluationStarted, Event, Key, Logged, Progressed
 from svg_studio.engine.frames import to_float
-from svg_studio.engine.lpips import Lpips
-from svg_studio.engine.models.svg import SVG
-from svg_studio.engine.sampling import batch_statistics, reconstruct, sample_batch
-from svg_studio.engine.scores import Curve, Ranking, Scores, Spread
+from svg_studio.engine.scores import Curve, Scores
+from svg_studio.engine.scoring import Scorer
+from svg_studio.engine.subjects import Subject, differences, open_subjects
 from svg_studio.engine.writing import lock, needing_imageio
 
-ROWS = 400  # futures in flight at once, which bounds memory
-RANKED = ("best", "average", "worst", "posterior")
-PSNR = MetricListed("psnr", "PSNR", "dB", "mean over channels, data range 1, 100 dB at most", True, RANKED)
-SSIM = {
-    "literature": MetricListed("ssim_literature", "SSIM", "", str(metrics.LITERATURE), True, RANKED),
-    "original": MetricListed("ssim_original", "SSIM", "", str(metrics.ORIGINAL), True, RANKED),
-}
-CONVENTIONS = {SSIM["literature"].key: metrics.LITERATURE, SSIM["original"].key: metrics.ORIGINAL}
-SQUARED = MetricListed(
-    "squared_distance", "squared distance", "", "mean over pairs of samples, channels and pixels in 0 … 1", True, ("diversity",)
-)
-
 Events = Generator[Event, str | None, None]
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A checkpoint that is evaluated."""
-
-    listed: ModelListed
-    found: Checkpoint
-    model: SVG
-    sha256: str
 
 
 def evaluate(config: EvaluateConfig, data: Mapping[str, Any] | None = None) -> Events:
@@ -75,7 +50,7 @@ def evaluate(config: EvaluateConfig, data: Mapping[str, Any] | None = None) -> E
     """
     device = pick_device(config.device)
     precision = pick_precision(config.precision, device)
-    subjects = _open(config, device)
+    subjects = open_subjects(config.model_path, device)
     first = subjects[0].found.config
     n_past = config.n_past or first.model.n_past
     config = replace(config, n_past=n_past, n_future=config.n_future or max(first.n_eval - n_past, 1))
@@ -83,7 +58,7 @@ def evaluate(config: EvaluateConfig, data: Mapping[str, Any] | None = None) -> E
     perceptual, missing = lpips.find(config.lpips_weights)
     folder = Path(config.log_dir).expanduser()
     with _held(folder):
-        yield from _differences(subjects, n_past, wanted if config.data or data else None)
+        yield from differences(subjects, n_past, wanted if config.data or data else None)
         yield from prepare(wanted)
         clips = open_clips(
             wanted,
@@ -95,7 +70,8 @@ def evaluate(config: EvaluateConfig, data: Mapping[str, Any] | None = None) -> E
         )
         if missing:
             yield Logged(missing)
-        work = _Evaluation(config, wanted, subjects, clips, perceptual.to(device) if perceptual else None, device, precision)
+        scorer = Scorer(config, perceptual.to(device) if perceptual else None, device, precision)
+        work = _Evaluation(config, wanted, subjects, clips, scorer)
         with closing(work.run(folder, missing)) as events:
             yield from events
 
@@ -109,12 +85,9 @@ class _Evaluation:
         data: DataConfig,
         subjects: list[Subject],
         clips: Clips,
-        perceptual: Lpips | None,
-        device: torch.device,
-        precision: str,
+        scorer: Scorer,
     ) -> None:
-        self.config, self.data, self.subjects, self.clips, self.lpips = config, data, subjects, clips, perceptual
-        self.device, self.precision = device, precision
+        self.config, self.data, self.subjects, self.clips, self.scorer = config, data, subjects, clips, scorer
         self.n_clips = min(config.N, len(clips.usable)) if clips.usable is not None else config.N
         self.n_batches = -(-self.n_clips // config.batch_size)
         if config.batch_stats and self.n_clips % config.batch_size == 1:
@@ -122,15 +95,13 @@ class _Evaluation:
                 f"batch_stats: {self.n_clips} clips in batches of {config.batch_size} leave one alone, which has no statistics; "
                 "change N or batch_size"
             )
-        self.metrics = _metrics(config, perceptual)
-        self.keys = [(m.key, statistic) for m in self.metrics for statistic in m.statistics]
         self.names = [s.listed.name for s in subjects]
         self.state = State(0, {name: {} for name in self.names})
 
     def run(self, folder: Path, missing: str) -> Events:
         config, n_units = self.config, self.n_batches * len(self.subjects)
         key = self._key()
-        found = evaluation_state.load(folder, key, self.keys, config.n_future, self._counts)
+        found = evaluation_state.load(folder, key, self.scorer.keys, config.n_future, self._counts)
         if found:
             self.state = found
         elif (folder / evaluation_state.NAME).exists():
@@ -144,10 +115,11 @@ class _Evaluation:
         begun = time.monotonic()
         for unit in range(self.state.units, n_units):
             batch, subject = unit // len(self.subjects), self.subjects[unit % len(self.subjects)]
-            x = to_float(self.clips.batch(self._indices(batch)), self.device)  # (T, B, C, H, W)
+            x = to_float(self.clips.batch(self._indices(batch)), self.scorer.device)  # (T, B, C, H, W)
+            scores = yield from self._scored(subject, x, self._done(unit))
             curves = self.state.curves[subject.listed.name]
-            for one, scores in (yield from self._scores(subject, x, self._done(unit))).items():
-                curves.setdefault(one, Curve(config.n_future)).add(scores)
+            for one, of_batch in scores.items():
+                curves.setdefault(one, Curve(config.n_future)).add(of_batch)
             self.state.units = unit + 1
             evaluation_state.save(folder, key, self.state)
             done = self._done(unit + 1)
@@ -157,71 +129,16 @@ class _Evaluation:
         yield report_files.write(folder, self._report(started))
         (folder / evaluation_state.NAME).unlink(missing_ok=True)
 
-    # ---- one batch of clips and one model
-
-    def _scores(self, subject: Subject, x: Tensor, done: int) -> Generator[Event, str | None, dict[Key, Scores]]:
-        """(T', B) for every curve."""
-        config, past, truth = self.config, x[: self.config.n_past], x[self.config.n_past :]
-        batch, n_future = x.shape[1], config.n_future
-        marks = [self.lpips.embed(frame) for frame in truth] if self.lpips else None
-        out = {(key, "posterior"): s for key, s in self._posterior(subject.model, x, marks).items()}
-        ranked = {m.key: Ranking(higher_is_better=m.higher_is_better) for m in self.metrics if "best" in m.statistics}
-        pixels, points = [Spread() for _ in truth], [Spread() for _ in truth]
-        chunk = 1 if config.batch_stats else max(1, ROWS // batch)
-        for start in range(0, config.nsample, chunk):
-            seeds = [config.seed + k for k in range(start, min(start + chunk, config.nsample))]
-            scores: dict[str, list[Scores]] = {key: [] for key in ranked}
-            for t, frames in enumerate(self._futures(subject.model, past, seeds)):  # (K, B, C, H, W)
-                for key, score in self._measure(frames, truth[t]).items():
-                    scores[key].append(_float64(score))
-                pixels[t].add(frames.flatten(2))
-                if self.lpips and marks:
-                    embedded = self.lpips.embed(frames)
-                    scores["lpips"].append(_float64(lpips.distance(embedded, marks[t])))
-                    points[t].add(embedded)
-                sampled = start + len(seeds) * (t + 1) / n_future
-                fresh = done + int(batch * sampled / config.nsample)
-                yield Progressed(fresh, self._total, "clips", f"Evaluating {subject.listed.name}")
-            for key, ranking in ranked.items():
-                ranking.add(np.stack(scores[key]))
-        for key, ranking in ranked.items():
-            out |= {(key, "best"): ranking.best, (key, "average"): ranking.average, (key, "worst"): ranking.worst}
-        if config.nsample > 1:
-            out[SQUARED.key, "diversity"] = np.stack([spread.distance for spread in pixels]) / x[0, 0].numel()
-            if self.lpips:
-                out["lpips", "diversity"] = np.stack([spread.distance for spread in points])
-        return {key: out[key] for key in self.keys}
-
-    def _futures(self, model: SVG, past: Tensor, seeds: list[int]) -> Iterator[Tensor]:
-        """Frame by frame (K, B, C, H, W), float32."""
-        work = sample_batch(model, past, seeds, self.config.n_future)
-        for _ in range(self.config.n_future):
-            with autocast(self.device, self.precision), self._statistics(model):  # for one frame: not to outlive this turn
-                frames = next(work).float()
-            yield frames
-
-    def _posterior(self, model: SVG, x: Tensor, marks: list[Tensor] | None) -> dict[str, Scores]:
-        """(T', B) for every metric."""
-        n_past, parts = self.config.n_past, []
-        # A few clips at a time, for all their frames are encoded at once; batch statistics go frame by frame and want all clips.
-        together = x.shape[1] if self.config.batch_stats else max(1, ROWS // len(x))
-        for some in torch.split(x, together, dim=1):
-            with autocast(self.device, self.precision), self._statistics(model):
-                parts.append(reconstruct(model, some, n_past)[n_past:].float())
-        video, truth = torch.cat(parts, 1), x[n_past:]
-        out = {key: _float64(score) for key, score in self._measure(video, truth).items()}
-        if self.lpips and marks:
-            out["lpips"] = np.stack([_float64(lpips.distance(self.lpips.embed(f), m)) for f, m in zip(video, marks, strict=True)])
-        return out
-
-    def _statistics(self, model: SVG) -> AbstractContextManager[None]:
-        return batch_statistics(model) if self.config.batch_stats else nullcontext()
-
-    def _measure(self, frames: Tensor, truth: Tensor) -> dict[str, Tensor]:
-        """(…, C, H, W) → (…) for every metric but LPIPS."""
-        wanted = {m.key for m in self.metrics}
-        out = {PSNR.key: metrics.psnr(frames, truth)}
-        return out | {key: metrics.ssim(frames, truth, c) for key, c in CONVENTIONS.items() if key in wanted}
+    def _scored(self, subject: Subject, x: Tensor, done: int) -> Generator[Event, str | None, dict[Key, Scores]]:
+        """The figures of one batch; says after every frame how many clips are done."""
+        work = self.scorer.scores(subject.model, x)
+        while True:
+            try:
+                share = next(work)
+            except StopIteration as end:
+                scores: dict[Key, Scores] = end.value
+                return scores
+            yield Progressed(done + int(x.shape[1] * share), self._total, "clips", f"Evaluating {subject.listed.name}")
 
     # ---- what is said
 
@@ -231,14 +148,14 @@ class _Evaluation:
             models=tuple(s.listed for s in self.subjects),
             clips=self.n_clips,
             samples=self.config.nsample,
-            metrics=tuple(self.metrics),
+            metrics=tuple(self.scorer.metrics),
             n_past=self.config.n_past,
             n_future=self.config.n_future,
             done=self._done(self.state.units),
             left_out=clips.count - len(clips.usable) if clips.usable is not None else 0,
             lpips=missing,
-            device=title(self.device),
-            precision=self.precision,
+            device=title(self.scorer.device),
+            precision=self.scorer.precision,
         )
 
     def _told(self, started: EvaluationStarted) -> Iterator[Logged]:
@@ -309,67 +226,15 @@ class _Evaluation:
         return evaluation_state.digest(
             {
                 "settings": settings,
-                "device": title(self.device),
-                "arithmetic": self.precision,
+                "device": title(self.scorer.device),
+                "arithmetic": self.scorer.precision,
                 "torch": torch.__version__,
                 "models": [[s.listed.name, s.sha256] for s in self.subjects],
-                "lpips": self.lpips.sha256 if self.lpips else "",
+                "lpips": self.scorer.lpips.sha256 if self.scorer.lpips else "",
                 "clips": sha256(self.clips.batch(self._indices(0)).data).hexdigest(),
                 "n_clips": self.n_clips,
             }
         )
-
-
-def _metrics(config: EvaluateConfig, perceptual: Lpips | None) -> list[MetricListed]:
-    found = [PSNR, *(m for name, m in SSIM.items() if config.ssim in ("both", name))]
-    several = config.nsample > 1
-    if perceptual:
-        statistics = (*RANKED, "diversity") if several else RANKED
-        found.append(MetricListed("lpips", "LPIPS", "", perceptual.convention, False, statistics))
-    return [*found, SQUARED] if several else found
-
-
-def _open(config: EvaluateConfig, device: torch.device) -> list[Subject]:
-    """The checkpoints under names of their own. Raises CheckpointError, and StudioError for models of different frames."""
-    subjects: list[Subject] = []
-    for path in config.model_path:
-        found, model = open_model(path, device)
-        shape, name = found.config.model, _name(found.path)
-        taken = {s.listed.name for s in subjects}
-        name = next(n for n in (name, *(f"{name} ({k})" for k in range(2, 99))) if n not in taken)
-        if subjects:
-            first = subjects[0].found
-            ours, theirs = ((m.image_width, m.channels) for m in (shape, first.config.model))
-            if ours != theirs:
-                raise StudioError(
-                    f"{found.path}: takes frames of {ours[0]} px with {ours[1]} channels, {first.path} {theirs[0]} px with "
-                    f"{theirs[1]}; evaluate them one by one"
-                )
-        with found.path.open("rb") as file:
-            fingerprint = file_digest(file, "sha256").hexdigest()
-        listed = ModelListed(name, found.path, found.step, checkpoint.parameters(model), shape.n_past, shape.prior)
-        subjects.append(Subject(listed, found, model, fingerprint))
-    return subjects
-
-
-def _name(path: Path) -> str:
-    """What plots call a checkpoint: its file's name, and before it that of its run where there is one."""
-    folder = path.absolute().parent
-    if folder.name == "checkpoints":
-        return f"{folder.parent.name} {path.stem}"
-    return f"{folder.name} model" if path.name == "model.pth" else path.stem  # as the authors' scripts call every checkpoint
-
-
-def _differences(subjects: list[Subject], n_past: int, data: DataConfig | None) -> Iterator[Logged]:
-    """Warns of models that were trained for something else."""
-    clips = data or subjects[0].found.config.data
-    for subject in subjects:
-        name, trained = subject.listed.name, subject.found.config
-        if trained.model.n_past != n_past:
-            yield Logged(f"{name} was trained with n_past={trained.model.n_past} and is given {n_past} frames", "warning")
-        other = [k for k, v in trained.data.to_dict().items() if k != "data_root" and v != clips.to_dict()[k]]
-        if other:
-            yield Logged(f"{name} was trained on other data than it is evaluated on ({', '.join(other)})", "warning")
 
 
 @contextmanager
@@ -390,8 +255,3 @@ def _held(folder: Path) -> Iterator[None]:
         finally:
             file.close()  # first: Windows deletes no file that is open
             path.unlink(missing_ok=True)
-
-
-def _float64(x: Tensor) -> Scores:
-    values: Scores = x.float().cpu().numpy().astype(np.float64)
-    return values

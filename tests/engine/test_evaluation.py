@@ -20,7 +20,7 @@ from skimage.metrics import structural_similarity
 from test_lpips import alexnet, theirs
 
 from svg_studio import cli
-from svg_studio.engine import checkpoint, evaluation, evaluation_state, report_files
+from svg_studio.engine import checkpoint, evaluation, evaluation_state, report_files, scoring
 from svg_studio.engine.config import MOST_MODELS, ConfigError, DataConfig, EvaluateConfig, ModelConfig, TrainConfig
 from svg_studio.engine.datasets import open_clips
 from svg_studio.engine.errors import DataError, ExportError, StudioError
@@ -158,7 +158,7 @@ def assert_same(found: dict, expected: dict, rel: float = 1e-4) -> None:
 def test_that_curves_are_those_of_a_plain_reckoning(
     tmp_path: Path, channels: int, prior: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluation, "ROWS", 4)  # two samples of two clips at a time
+    monkeypatch.setattr(scoring, "ROWS", 4)  # two samples of two clips at a time
     path = model_file(tmp_path / "a.pt", channels=channels, prior=prior)
     expected = plainly(path, channels)
     _, found = run(ask(path))
@@ -250,13 +250,13 @@ def test_that_absent_lpips_is_said_once_and_written_down(a: str) -> None:
 @pytest.mark.parametrize("batch_size,rows", [(1, 400), (3, 1), (3, 7), (8, 400)])
 def test_that_batches_and_chunks_change_nothing(a: str, batch_size: int, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     _, one = run(ask(a))
-    monkeypatch.setattr(evaluation, "ROWS", rows)
+    monkeypatch.setattr(scoring, "ROWS", rows)
     _, other = run(ask(a, batch_size=batch_size))
     assert_same(curves(other), curves(one), rel=1e-5)
 
 
 def test_that_futures_in_flight_are_bounded(a: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluation, "ROWS", 6)
+    monkeypatch.setattr(scoring, "ROWS", 6)
     seen = []
 
     def spy(model: Any, past: torch.Tensor, seeds: list[int], horizon: int) -> Iterator[torch.Tensor]:
@@ -264,8 +264,8 @@ def test_that_futures_in_flight_are_bounded(a: str, monkeypatch: pytest.MonkeyPa
         return sample_batch(model, past, seeds, horizon)
 
     rebuilt = []
-    monkeypatch.setattr(evaluation, "sample_batch", spy)
-    monkeypatch.setattr(evaluation, "reconstruct", lambda m, x, n: rebuilt.append(x.shape[1]) or reconstruct(m, x, n))
+    monkeypatch.setattr(scoring, "sample_batch", spy)
+    monkeypatch.setattr(scoring, "reconstruct", lambda m, x, n: rebuilt.append(x.shape[1]) or reconstruct(m, x, n))
     run(ask(a, nsample=11))
     assert max(seen) == 6
     assert sum(seen) == 11 * CLIPS
@@ -340,7 +340,7 @@ def test_that_finished_batches_are_not_done_again(a: str, monkeypatch: pytest.Mo
         sampled.append(past)
         return sample_batch(model, past, seeds, horizon)
 
-    monkeypatch.setattr(evaluation, "sample_batch", spy)
+    monkeypatch.setattr(scoring, "sample_batch", spy)
     events, _ = run(config)
     assert len(sampled) == 1
     assert torch.equal(sampled[0], clip_frames()[:N_PAST, 2:3])
@@ -514,7 +514,7 @@ def test_that_one_clip_and_one_sample_are_enough(a: str) -> None:
 def test_that_batch_statistics_are_of_one_sample_of_each_clip_of_a_batch(
     a: str, rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluation, "ROWS", rows)
+    monkeypatch.setattr(scoring, "ROWS", rows)
     x, model, per_clip, posteriors, spread = clip_frames(4), checkpoint.load_model(a), [], [], []
     for some in x.split(2, dim=1):
         truth = some[N_PAST:].double().numpy()
