@@ -31,16 +31,9 @@ from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.sampling import futures, reconstruct
 
 _Key = tuple[str, int, int, str]  # path, time and size of the file, device
-
-
-class _Kept(threading.local):
-    """The models used last, for each lane its own: a model that two threads run at once would be changed under their hands."""
-
-    def __init__(self) -> None:
-        self.models: OrderedDict[_Key, tuple[Checkpoint, SVG]] = OrderedDict()
-
-
-_kept = _Kept()
+# The models used last, for each lane its own: one that two threads run at once would be changed under their hands. Not
+# threading.local, which frees tensors while Qt's thread is ending, when torch cannot do so any more.
+_kept: dict[int, OrderedDict[_Key, tuple[Checkpoint, SVG]]] = {}
 KEPT_MODELS = 2
 
 
@@ -92,7 +85,7 @@ def open_model(path: str | Path, device: torch.device) -> tuple[Checkpoint, SVG]
     except OSError:
         stat = None
     key = (str(file), stat.st_mtime_ns if stat else 0, stat.st_size if stat else 0, str(device))
-    models = _kept.models
+    models = _kept.setdefault(threading.get_ident(), OrderedDict())
     if key not in models:
         found = checkpoint.load(file)
         models[key] = (replace(found, weights={}, optimizer=None, random=None), found.model(device))
