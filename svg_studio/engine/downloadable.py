@@ -45,7 +45,9 @@ class Downloadable:
 
 
 def _kth(action: str, megabytes: int, sha1: str) -> RemoteFile:
-    return RemoteFile(f"{action}.zip", None, ("sha1", sha1), megabytes * 10**6, becomes=action, holds="*.avi", room=megabytes * 10**6)
+    return RemoteFile(
+        f"{action}.zip", None, ("sha1", sha1), megabytes * 10**6, becomes=action, holds="*.avi", room=megabytes * 10**6
+    )
 
 
 DOWNLOADS: dict[str, Downloadable] = {

@@ -74,19 +74,25 @@ def write_png(path: Path, frame: npt.NDArray[np.uint8]) -> None:
 
     Raises DataError, also where another picture lies in its place; the same one is left as it is.
     """
-    if path.exists():
-        there = opencv().imdecode(np.fromfile(path, np.uint8), opencv().IMREAD_UNCHANGED) if path.stat().st_size else None
-        if there is None or not np.array_equal(there, frame[..., 0]):
-            raise DataError(f"{path}: is another picture, of another conversion; move its tree away or convert without --png")
-        return
     encoded = opencv().imencode(".png", frame)[1]
     part = path.with_name(f".{path.name}.part")
     try:
+        if path.exists():
+            if not _is_same(path, frame):
+                raise DataError(f"{path}: is another picture, of another conversion; move its tree away or convert without --png")
+            return
         part.write_bytes(encoded.data)
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise DataError(explain(error, path)) from error
+
+
+def _is_same(path: Path, frame: npt.NDArray[np.uint8]) -> bool:
+    """Whether the picture at `path` is `frame`. Raises OSError."""
+    data = np.fromfile(path, np.uint8)
+    there = opencv().imdecode(data, opencv().IMREAD_UNCHANGED) if data.size else None
+    return there is not None and np.array_equal(there, frame[..., 0])
 
 
 def _bare_png(data: bytes) -> bytes:
