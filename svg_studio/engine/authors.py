@@ -111,7 +111,9 @@ def _tensors(module: object) -> Iterator[tuple[str, TensorRef]]:
             yield prefix + name, ref
         waiting += [(f"{prefix}{name}.", value) for name, value in _held(here, "_modules")]
         seen += 1
-        if seen > MAX_MODULES or len(waiting) > MAX_MODULES or prefix.count(".") > MAX_DEPTH:
+        if seen > MAX_MODULES:
+            raise Unreadable("has more modules than any SVG model")
+        if prefix.count(".") > MAX_DEPTH:
             raise Unreadable("has modules within modules without end")
 
 
@@ -128,8 +130,10 @@ def _held(module: object, kind: str) -> list[tuple[str, object]]:
     """(name, value) of what a module has under `kind`."""
     state = module.state if isinstance(module, Record) else None
     held = state.get(kind, {}) if isinstance(state, dict) else None
-    if not isinstance(held, dict) or len(held) > MAX_HELD:
+    if not isinstance(held, dict):
         raise Unreadable("has something else where a module should be")
+    if len(held) > MAX_HELD:
+        raise Unreadable("has a module that holds more than any of an SVG model")
     if not all(isinstance(name, str) and len(name) <= MAX_NAME for name in held):
         raise Unreadable("has names of weights that torch does not give")
     return [(name, value) for name, value in held.items() if value is not None]

@@ -65,7 +65,7 @@ RUNS: dict[str, tuple[Any, str]] = {
     "an optimiser's attribute": (G("torch.optim.adam", "Adam.__init__"), "'torch.optim.adam Adam.__init__'"),
     "something else of torch.optim": (G("torch.optim.adam", "os"), "'torch.optim.adam os'"),
     "a name with a space": (G("os", "system collections OrderedDict"), "'os system collections OrderedDict'"),
-    "a name with letters like Latin ones": (Raw("cоs\nsystem\n".encode()), "cut short or damaged"),
+    "a name with letters like Latin ones": (Raw("cоs\nsystem\n".encode()), "cut short or damaged|names 'оs system'"),
     "a control character in a name": (G("os\x1b[2J", "system"), r"'os\\x1b\[2J system'"),
     "copyreg._reconstructor": (Call(G("copyreg", "_reconstructor"), (G("builtins", "object"), None)), "copyreg _reconstructor"),
     "copyreg.add_extension": (Call(G("copyreg", "add_extension"), ("os", "system", 1)), "copyreg add_extension"),
@@ -328,10 +328,11 @@ BOMBS: dict[str, tuple[Callable[[], Any], str]] = {
     "a list that holds itself": (lambda: Raw(b"]q\x00h\x00a"), NO_MODULE),
     "a dict that holds itself": (lambda: Raw(b"}q\x00" + text("a") + b"h\x00s"), NO_MODULE),
     "a module that holds itself": (modules_without_end, "modules within modules without end"),
-    "a module's modules doubled": (modules_doubled, "modules within modules without end"),
+    "a module's modules doubled": (modules_doubled, "more modules than any SVG model"),
     "one dict of weights in many modules": (weights_doubled, NO_MODULE),
     "a module with a great many weights": (
-        lambda: module(_parameters=OrderedDict((f"w{n}", None) for n in range(5_000))), NO_MODULE
+        lambda: module(_parameters=OrderedDict((f"w{n}", None) for n in range(5_000))),
+        "holds more than any of an SVG model",
     ),
     "a long name of a weight": (lambda: module(_parameters=OrderedDict({"w" * 10**6: tensor()})), "names of weights"),
     "a name as long as the file": (lambda: G("os" * 5_000_000, "system"), "names 'ososos"),
