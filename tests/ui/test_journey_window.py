@@ -95,6 +95,23 @@ def test_that_own_videos_come_from_a_folder_to_an_exported_wall(window: MainWind
     imagine_and_export(window, tmp_path / "mine.gif", qtbot)
 
 
+def test_that_a_conversion_runs_beside_a_training_run(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    data: Any = window.pages["data"]
+    page: Any = window.pages["train"]
+    for name, value in {**TINY, "n_past": 2, "epoch_size": 1_000_000}.items():
+        page.form.fields[name].set_value(value)
+    page.bar.buttons["start"].click()
+    qtbot.waitUntil(lambda: len(page.plot.series) > 3, timeout=60_000)
+    data.ask_convert("videos", own_files=True, source=str(make_videos(tmp_path / "mine")))
+    data.dialog.convert_button.click()
+    before = len(page.plot.series)
+    qtbot.waitUntil(lambda: data.cards["videos"].result.text().startswith("Converted"), timeout=60_000)
+    qtbot.waitUntil(lambda: len(page.plot.series) > before, timeout=60_000)
+    assert page.is_training
+    page.stop()
+    qtbot.waitUntil(lambda: not page.is_training, timeout=30_000)
+
+
 def download_with_a_break(window: MainWindow, name: str, file: str, server: Server, qtbot: QtBot) -> None:
     """Download, Cancel while `file` arrives, and Download again, which goes on where it was."""
     page: Any = window.pages["data"]
