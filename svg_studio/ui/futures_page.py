@@ -64,7 +64,7 @@ class FuturesPage(QWidget):
         self.bar = FuturesBar()
         self.empty = EmptyState(
             "No model open",
-            "Open a checkpoint (.pt), or drop one anywhere on this window, to see the futures it imagines. "
+            "Open a checkpoint (.pt, or the authors' .pth), or drop one anywhere on this window, to see the futures it imagines. "
             "Or train a model first: a small one shows shapes within minutes.",
         )
         self.lane = Lane()
