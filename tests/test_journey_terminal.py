@@ -79,7 +79,6 @@ def browsed(data: DataConfig, channels: int, split: str) -> list[ClipOpened]:
     return [clip for clip in browse(data, 64, channels, split, range(found.clips[split]), 30, 1) if isinstance(clip, ClipOpened)]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows kills in another way")
 @pytest.mark.parametrize(
     "name, file, channels, clips, model",
     [

@@ -31,6 +31,7 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  
 # What the readers of tar, zip and the compressions raise for bytes that are not what they should be.
 _DAMAGE = (
     tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
+    # NotImplementedError: zipfile's word for a compression or a version that it does not know
     EOFError, ValueError, IndexError, OverflowError, RecursionError, NotImplementedError,
 )  # fmt: skip
 

@@ -203,6 +203,7 @@ def zip_members(file: BufferedReader) -> Iterator[Members]:
 def _damage_said() -> Iterator[None]:
     try:
         yield
+    # NotImplementedError: zipfile's word for a compression or a version that it does not know
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OverflowError, struct.error) as error:
         raise Unreadable("is a damaged zip, or is cut short") from error
 

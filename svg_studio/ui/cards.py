@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 
 def card(*widgets: QWidget, stretch: QWidget) -> QFrame:
@@ -17,6 +17,26 @@ def card(*widgets: QWidget, stretch: QWidget) -> QFrame:
     for widget in widgets:
         box.addWidget(widget, 1 if widget is stretch else 0)
     return frame
+
+
+def side_by_side(left: QWidget, right: QWidget, sizes: tuple[int, int]) -> QSplitter:
+    """Two columns of a page, `sizes` px wide at first; the right one takes what room is left."""
+    columns = QSplitter(Qt.Orientation.Horizontal)
+    columns.addWidget(left)
+    columns.addWidget(right)
+    columns.setStretchFactor(1, 1)
+    columns.setSizes(list(sizes))
+    columns.setChildrenCollapsible(False)
+    columns.setHandleWidth(8)
+    return columns
+
+
+def lay_page(page: QWidget, banner: QWidget, body: QWidget) -> None:
+    """A page is its banner above what it shows."""
+    box = QVBoxLayout(page)
+    box.setContentsMargins(8, 8, 8, 8)
+    box.addWidget(banner)
+    box.addWidget(body, 1)
 
 
 def heading(text: str) -> QLabel:

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.datasets import DATASETS
@@ -14,7 +14,7 @@ from svg_studio.engine.events import ClipOpened, DatasetInspected, Event, Failed
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.paths import default_data_root
 from svg_studio.ui.banner import Banner
-from svg_studio.ui.cards import Column, heading
+from svg_studio.ui.cards import Column, heading, lay_page, side_by_side
 from svg_studio.ui.clip_browser import ClipBrowser
 from svg_studio.ui.convert_dialog import ConvertDialog, resumed
 from svg_studio.ui.dataset_card import Card, DatasetCard
@@ -238,17 +238,7 @@ class DataPage(QWidget):
         beneath.addLayout(row)
         beneath.addWidget(Column(inner), 1)
         self.browser.setContentsMargins(4, 0, 0, 0)
-        columns = QSplitter(Qt.Orientation.Horizontal)
-        columns.addWidget(left)
-        columns.addWidget(self.browser)
-        columns.setStretchFactor(1, 1)
-        columns.setSizes([340, 850])
-        columns.setChildrenCollapsible(False)
-        columns.setHandleWidth(8)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(8, 8, 8, 8)
-        box.addWidget(self.banner)
-        box.addWidget(columns, 1)
+        lay_page(self, self.banner, side_by_side(left, self.browser, (340, 850)))
 
 
 def _open(dialog: QDialog) -> None:

@@ -29,7 +29,7 @@ from svg_studio.engine.events import (
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui import human
 from svg_studio.ui.banner import Banner
-from svg_studio.ui.cards import Column, Line, card, heading
+from svg_studio.ui.cards import Column, Line, card, heading, lay_page, side_by_side
 from svg_studio.ui.curves_plot import CurvesPlot
 from svg_studio.ui.evaluate_settings import EvaluateSettings
 from svg_studio.ui.evaluation_file import ResultsError, read
@@ -286,18 +286,9 @@ class EvaluatePage(QWidget):
         right.setStretchFactor(0, 2)
         right.setStretchFactor(1, 1)
         right.setSizes([460, 240])
-        columns = QSplitter(Qt.Orientation.Horizontal)
-        columns.addWidget(left)
-        columns.addWidget(right)
-        columns.setStretchFactor(1, 1)
-        columns.setSizes([372, 800])
-        for splitter in (columns, right):
-            splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(8)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(8, 8, 8, 8)
-        box.addWidget(self.banner)
-        box.addWidget(columns, 1)
+        right.setChildrenCollapsible(False)
+        right.setHandleWidth(8)
+        lay_page(self, self.banner, side_by_side(left, right, (372, 800)))
 
 
 def _describe(model: ModelListed) -> str:

@@ -32,7 +32,7 @@ from svg_studio.engine.worker import Engine, Job
 from svg_studio.paths import default_data_root, default_log_dir
 from svg_studio.presets import DEFAULT_PRESET, PRESETS
 from svg_studio.ui.banner import Banner
-from svg_studio.ui.cards import Column, card, heading
+from svg_studio.ui.cards import Column, card, heading, lay_page, side_by_side
 from svg_studio.ui.form import ConfigForm
 from svg_studio.ui.loss_plot import LossPlot
 from svg_studio.ui.preset_chooser import PresetChooser
@@ -346,18 +346,9 @@ class TrainPage(QWidget):
             right.addWidget(part)
             right.setStretchFactor(right.count() - 1, weight)
         right.setSizes([300, 360, 90])
-        columns = QSplitter(Qt.Orientation.Horizontal)
-        columns.addWidget(left)
-        columns.addWidget(right)
-        columns.setStretchFactor(1, 1)
-        columns.setSizes([372, 800])
-        for splitter in (columns, right):
-            splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(8)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(8, 8, 8, 8)
-        box.addWidget(self.banner)
-        box.addWidget(columns, 1)
+        right.setChildrenCollapsible(False)
+        right.setHandleWidth(8)
+        lay_page(self, self.banner, side_by_side(left, right, (372, 800)))
 
 
 def _either(values: tuple[int, ...]) -> str:

@@ -44,6 +44,7 @@ def _is_unpacked(archive: Path, folder: Path) -> bool:
         with zipfile.ZipFile(archive) as opened:
             wanted = [info for info in opened.infolist() if info.filename.lower().endswith(".avi")]
         return bool(wanted) and all((folder / info.filename).stat().st_size == info.file_size for info in wanted)
+    # NotImplementedError: zipfile's word for a compression or a version that it does not know
     except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
         return False
 
