@@ -112,6 +112,24 @@ def test_that_a_conversion_runs_beside_a_training_run(window: MainWindow, qtbot:
     qtbot.waitUntil(lambda: not page.is_training, timeout=30_000)
 
 
+def test_that_closing_while_a_server_keeps_silent_ends_at_once_and_keeps_what_arrived(
+    window: MainWindow, server: Server, qtbot: QtBot
+) -> None:
+    page: Any = window.pages["data"]
+    card, part = page.cards["bair"], default_data_root() / "downloads" / f"{BAIR}.part"
+    window.settings.put("mirror/bair", server.url)
+    window.show_page(2)
+    qtbot.waitUntil(lambda: card.download_button.isVisible(), timeout=20_000)
+    server.stalling = BAIR
+    card.download_button.click()
+    half = half_of(server.folder / BAIR)
+    qtbot.waitUntil(lambda: part.is_file() and part.stat().st_size == half, timeout=30_000)
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)  # the server's patience is a minute
+    assert window.files.wait(10_000)
+    assert part.stat().st_size == half
+
+
 def download_with_a_break(window: MainWindow, name: str, file: str, server: Server, qtbot: QtBot) -> None:
     """Download, Cancel while `file` arrives, and Download again, which goes on where it was."""
     page: Any = window.pages["data"]
