@@ -109,6 +109,7 @@ class _Session:
     ) -> None:
         self.config = config
         self.model = model.train()
+        self.model.recompute = config.recompute
         self.run = run
         self.device = device
         self.precision = precision

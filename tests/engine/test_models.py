@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 
 import plain
@@ -10,7 +11,7 @@ import torch
 
 from svg_studio.engine.config import ModelConfig
 from svg_studio.engine.models import BACKBONES, build, skeleton
-from svg_studio.engine.models.svg import SVG, gaussian_kl, skip_index
+from svg_studio.engine.models.svg import SVG, Losses, gaussian_kl, skip_index
 
 T, B = 5, 3
 
@@ -102,6 +103,88 @@ def test_that_running_statistics_are_updated_once_a_frame() -> None:
     model.loss(clips(model), eps=noise(model))
     assert int(model.encoder.get_buffer("c1.main.1.num_batches_tracked")) == T
     assert int(model.decoder.get_buffer("upc1.1.num_batches_tracked")) == T - 1
+
+
+def in_training(recompute: bool, **settings: object) -> SVG:
+    torch.manual_seed(0)
+    base = {"base_width": 2, "g_dim": 6, "z_dim": 3, "rnn_size": 7, "n_past": 3, "n_future": 2, **settings}
+    model = build(ModelConfig(**base)).to(memory_format=torch.channels_last)
+    model.recompute = recompute
+    return model.train()
+
+
+def losses_of(model: SVG, precision: str = "fp32") -> Losses:
+    x = clips(model).float()
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
+        return model.loss(x, eps=noise(model).float())
+
+
+RECOMPUTED = [(b, p, s) for b, p, s in itertools.product(BACKBONES, ("learned", "fixed"), ("original", "every"))]
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("backbone,prior,skip_frame", RECOMPUTED)
+def test_that_recomputing_changes_neither_losses_nor_gradients_nor_statistics(
+    backbone: str, prior: str, skip_frame: str, precision: str
+) -> None:
+    settings = {"backbone": backbone, "prior": prior, "skip_frame": skip_frame, "time_chunk": 2}
+    plain_one, thrifty = in_training(False, **settings), in_training(True, **settings)
+    before = {name: buffer.clone() for name, buffer in thrifty.named_buffers()}
+    ours, theirs = losses_of(thrifty, precision), losses_of(plain_one, precision)
+    ours.total.backward()
+    theirs.total.backward()
+    assert [v.item() for v in ours] == [v.item() for v in theirs]
+    for (name, a), b in zip(thrifty.named_parameters(), plain_one.parameters(), strict=True):
+        assert a.grad is not None, name
+        assert torch.equal(a.grad, b.grad), name
+    for (name, a), b in zip(thrifty.named_buffers(), plain_one.buffers(), strict=True):
+        assert torch.equal(a, b), name
+        assert not torch.equal(a, before[name]), name
+
+
+def kept_for_backward(model: SVG) -> int:
+    """Bytes alive between the forward and the backward pass: what autograd saved, and what Python holds for recomputation."""
+    held: dict[int, int] = {}
+
+    def note(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        held[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    own = {t.untyped_storage().data_ptr() for t in (*model.parameters(), *model.buffers())}
+    gc.collect()
+    before = {t.untyped_storage().data_ptr() for t in gc.get_objects() if type(t) is torch.Tensor}
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        losses = losses_of(model)
+    gc.collect()
+    for found in gc.get_objects():
+        if type(found) is torch.Tensor and found.untyped_storage().data_ptr() not in before:
+            note(found)
+    assert losses.total.requires_grad
+    return sum(size for place, size in held.items() if place not in own)
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_that_recomputing_keeps_clips_and_skip_halves_alone(backbone: str) -> None:
+    settings = {"backbone": backbone, "time_chunk": 1, "n_past": 1, "n_future": T - 1}
+    kept = kept_for_backward(in_training(True, **settings))
+    model = in_training(False, **settings)
+    x = clips(model).float()
+    with torch.no_grad():
+        _, skips = model.encode(x[:1], 1)
+    halves = sum(4 * half.numel() for half in skips.halves)
+    frames = 4 * x.numel()  # the clips; and of what is predicted, the frames and their errors
+    assert halves + frames < kept < halves + 4 * frames
+    assert kept < kept_for_backward(model) / 3
+
+
+def test_that_sampling_and_testing_recompute_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = in_training(True, time_chunk=1)
+    monkeypatch.setattr("svg_studio.engine.models.svg.recomputed", None)
+    with torch.no_grad():
+        losses_of(model)
+    with pytest.raises(TypeError):
+        losses_of(model)
 
 
 @pytest.mark.parametrize(

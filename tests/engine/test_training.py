@@ -191,6 +191,39 @@ def test_that_a_resumed_run_has_the_losses_of_one_that_was_not_stopped(tmp_path:
     assert checkpoint.load(run).step == 8
 
 
+def test_that_recomputing_gives_the_same_run_stopped_and_resumed_or_not(tmp_path: Path) -> None:
+    runs = {}
+    for name, recompute in (("plain", False), ("thrifty", True)):
+        config = tiny_run(tmp_path, {"time_chunk": 2}, name=name, recompute=recompute, niter=2)
+        events = train(config)
+        seen = []
+        for event in events:
+            seen.append(event)
+            if isinstance(event, StepFinished) and event.step == 4:
+                break
+        events.close()
+        seen += list(train(config, str(tmp_path / "logs" / name)))
+        runs[name] = [e.loss for e in of_kind(seen, StepFinished)], [e.test_loss for e in of_kind(seen, EpochFinished)]
+    assert runs["plain"] == runs["thrifty"]
+    assert len(runs["plain"][0]) == 6
+
+
+def test_that_a_run_recomputes_where_it_is_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from svg_studio.engine.models import blocks
+
+    calls = []
+    monkeypatch.setattr("svg_studio.engine.models.svg.recomputed", lambda *given: calls.append(1) or blocks.recomputed(*given))
+    list(train(tiny_run(tmp_path, {"time_chunk": 2}, name="plain", epoch_size=1)))
+    assert not calls
+    list(train(tiny_run(tmp_path, {"time_chunk": 2}, name="thrifty", epoch_size=1, recompute=True)))
+    assert len(calls) == 3 + 2  # 5 frames are encoded by chunks of 2, 4 are decoded
+
+
+def test_that_recomputing_wants_chunks_of_time(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"recompute: .* time_chunk=0 .*; set time_chunk to 1 or more"):
+        tiny_run(tmp_path, recompute=True)
+
+
 def test_that_weights_alone_are_not_resumed(tmp_path: Path) -> None:
     config = tiny_run(tmp_path)
     checkpoint.save(tmp_path / "logs" / "run" / "checkpoints" / "last.pt", build(config.model), config, 3)

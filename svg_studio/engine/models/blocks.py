@@ -1,13 +1,15 @@
-"""What both backbones are made of: initialisation and the convolution on [d, skip] as two halves; knows no recurrence."""
+"""What both backbones share: initialisation, the convolution on [d, skip] as two halves, recomputation; knows no recurrence."""
 
 from __future__ import annotations
 
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch.nn.functional as F
 from einops import repeat
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 
 class Skips:
@@ -67,6 +69,35 @@ def initialise(module: nn.Module) -> None:
         elif isinstance(part, nn.BatchNorm2d):
             nn.init.normal_(part.weight, 1.0, 0.02)
             nn.init.zeros_(part.bias)
+
+
+def recomputed(module: nn.Module, function: Callable[..., tuple[Tensor, ...]], *inputs: Tensor | int) -> tuple[Tensor, ...]:
+    """function(*inputs), which uses `module`: of its tensors only inputs and outputs are kept, the rest is computed again.
+
+    Results, gradients and BatchNorm's running statistics are those of the plain call, to the bit; `function` draws no noise.
+    """
+
+    def contexts() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
+        return nullcontext(), _statistics_spared(module)
+
+    found: tuple[Tensor, ...] = checkpoint(function, *inputs, use_reentrant=False, preserve_rng_state=False, context_fn=contexts)
+    return found
+
+
+@contextmanager
+def _statistics_spared(module: nn.Module) -> Iterator[None]:
+    """While it lasts BatchNorm updates copies of its running statistics: the same call again does not count again."""
+    norms = [part for part in module.modules() if isinstance(part, nn.BatchNorm2d)]
+    before = [dict(norm.named_buffers()) for norm in norms]
+    try:
+        for norm, buffers in zip(norms, before, strict=True):
+            for name, buffer in buffers.items():
+                setattr(norm, name, buffer.clone())
+        yield
+    finally:
+        for norm, buffers in zip(norms, before, strict=True):
+            for name, buffer in buffers.items():
+                setattr(norm, name, buffer)
 
 
 def flat(x: Tensor) -> Tensor:

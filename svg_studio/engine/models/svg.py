@@ -6,13 +6,14 @@ call for all predicted frames. Generation, which feeds predictions back, is in e
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from svg_studio.engine.config import ModelConfig
-from svg_studio.engine.models.blocks import Skips, flat, unflat
+from svg_studio.engine.models.blocks import Skips, flat, recomputed, unflat
 from svg_studio.engine.models.lstm import DeterministicLSTM, FixedPrior, GaussianLSTM, LearnedPrior
 
 
@@ -30,6 +31,7 @@ class SVG(nn.Module):
     def __init__(self, config: ModelConfig, encoder: nn.Module, decoder: nn.Module) -> None:
         super().__init__()
         self.config = config
+        self.recompute = False  # in the backward pass, chunk by chunk, what encoder and decoder would keep for it
         g, z, rnn = config.g_dim, config.z_dim, config.rnn_size
         self.encoder = encoder
         self.decoder = decoder
@@ -74,26 +76,41 @@ class SVG(nn.Module):
         hs: list[Tensor] = []
         halves: list[list[Tensor]] = []
         for frames in torch.split(x, self.config.time_chunk or x.shape[0]):
-            h, skips = self.encoder(flat(frames))  # (t·B, g_dim), one (t·B, c, h, w) a stage
-            hs.append(unflat(h, batch))
             keep = min(len(frames), n_skips - start)
+            h, *first = self._call(self._encode_chunk, frames, keep)
+            hs.append(unflat(h, batch))
             if keep > 0:
-                first = [skip[: keep * batch] for skip in skips]
-                halves.append([unflat(half, batch) for half in self.decoder.skip_halves(first)])  # type: ignore[operator]
+                halves.append([unflat(half, batch) for half in first])
             start += len(frames)
         return torch.cat(hs), Skips([torch.cat(stage) for stage in zip(*halves, strict=True)])
+
+    def _encode_chunk(self, frames: Tensor, keep: int) -> tuple[Tensor, ...]:
+        """frames `(t, B, C, H, W)` → h `(t·B, g_dim)`; and of the first `keep` frames the skip halves, `(keep·B, c, h, w)` each."""
+        h, skips = self.encoder(flat(frames))  # (t·B, g_dim), one (t·B, c, h, w) a stage
+        if keep <= 0:
+            return (h,)
+        first = [skip[: keep * frames.shape[1]] for skip in skips]
+        return h, *self.decoder.skip_halves(first)  # type: ignore[operator]
 
     def decode(self, g: Tensor, skips: Skips, used: Tensor) -> Tensor:
         """g `(T, B, g_dim)`, of steps that use the skips of frames `used` (T,) → `(T, B, C, H, W)` in [0, 1].
 
         B may be a multiple of the clips in `skips`: several futures of each, the clips changing fastest.
         """
-        batch, chunk = g.shape[1], self.config.time_chunk or g.shape[0]
-        frames = [
-            unflat(self.decoder(flat(part), skips.rows(index, batch)), batch)
-            for part, index in zip(torch.split(g, chunk), torch.split(used, chunk), strict=True)
-        ]
-        return torch.cat(frames)
+        chunk = self.config.time_chunk or g.shape[0]
+        chunks = zip(torch.split(g, chunk), torch.split(used, chunk), strict=True)
+        return torch.cat([self._call(self._decode_chunk, part, index, *skips.halves)[0] for part, index in chunks])
+
+    def _decode_chunk(self, g: Tensor, index: Tensor, *halves: Tensor) -> tuple[Tensor]:
+        """As `decode`, of one chunk."""
+        batch = g.shape[1]
+        return (unflat(self.decoder(flat(g), Skips(halves).rows(index, batch)), batch),)
+
+    def _call(self, function: Callable[..., tuple[Tensor, ...]], *inputs: Tensor | int) -> tuple[Tensor, ...]:
+        """What `function` gives; only inputs and outputs of it are kept for the backward pass where `recompute` says so."""
+        if self.recompute and torch.is_grad_enabled():
+            return recomputed(self, function, *inputs)
+        return function(*inputs)
 
 
 def skip_index(skip_frame: str, n_past: int, n_steps: int) -> Tensor:
