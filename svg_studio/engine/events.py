@@ -1,6 +1,6 @@
 """What slow work says while it runs: frozen dataclasses in the past tense with plain values; knows no tensor and no widget.
 
-Frames in events are read-only uint8 arrays `(T, H, W, C)`, C = 1 or 3.
+Frames in events are read-only uint8 arrays `(T, H, W, C)`, C = 1 or 3, unless they say otherwise.
 """
 
 from __future__ import annotations
@@ -156,6 +156,19 @@ class ClipOpened:
 class PosteriorReconstructed:
     """The approximate posterior of the clip (own predictions fed back, z the posterior's mean of the truth)."""
 
+    frames: Frames = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class FramesImagined:
+    """Frame t of all futures of a job as soon as it is there, the same bytes as in each FutureSampled that closes the job.
+
+    `frames` is (K, H, W, C), its row k of future number k; the futures will be n_frames long, of which n_past were given.
+    """
+
+    t: int  # from n_past on
+    n_past: int
+    n_frames: int
     frames: Frames = field(repr=False)
 
 
@@ -340,7 +353,7 @@ class PreviewOpened:
 Event = (
     Logged | Progressed | JobStarted | Paused | Resumed | Stopped | Finished | Failed
     | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunFinished
-    | ModelOpened | ClipOpened | PosteriorReconstructed | FutureSampled | FutureScored
+    | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | StoreConverted | StoreVerified
     | FileDownloaded | FileExported | SizeEstimated | PreviewOpened

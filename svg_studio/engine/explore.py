@@ -38,7 +38,8 @@ KEPT_MODELS = 2
 
 
 def explore(config: FuturesConfig) -> Generator[Event, str | None, None]:
-    """Yields ModelOpened, ClipOpened, FutureSampled for each seed, PosteriorReconstructed, FutureScored for each seed.
+    """Yields ModelOpened, ClipOpened, FramesImagined for each frame, FutureSampled for each seed, PosteriorReconstructed, and
+    FutureScored for each seed.
 
     Raises CheckpointError and DataError.
     """

@@ -16,7 +16,7 @@ from einops import rearrange, repeat
 from torch import Tensor, nn
 
 from svg_studio.engine.config import ModelConfig
-from svg_studio.engine.events import Event, FutureSampled, Progressed
+from svg_studio.engine.events import Event, FramesImagined, FutureSampled, Progressed
 from svg_studio.engine.frames import to_uint8
 from svg_studio.engine.models.blocks import Skips, unflat
 from svg_studio.engine.models.lstm import State
@@ -165,9 +165,9 @@ def futures(
 ) -> Generator[Event, None, None]:
     """All futures of one clip as one batch: `horizon` frames each after the given ones, clip `(n_past, C, H, W)`.
 
-    Yields Progressed a frame and at the end FutureSampled for each seed. Future k depends on model, clip and seeds[k] only: its
-    noise to the bit, its frames within 1e-4 in float32 whatever is beside it. `keep`, a dict, receives at its keys (frame numbers
-    from n_past on) the state before that frame; `fork` goes on from there.
+    Yields FramesImagined and Progressed a frame and at the end FutureSampled for each seed. Future k depends on model, clip and
+    seeds[k] only: its noise to the bit, its frames within 1e-4 in float32 whatever is beside it. `keep`, a dict, receives at its
+    keys (frame numbers from n_past on) the state before that frame; `fork` goes on from there.
     """
     n_past = len(clip)
     eps = noise(seeds, n_past + horizon, model.config.z_dim).to(clip.device)
@@ -211,6 +211,7 @@ def _imagine(
             keep[at.t] = at
         at = advance(model, at, eps[start + step])
         frames.append(to_uint8(at.x[None]))
+        yield FramesImagined(start + step, n_past, start + horizon, frames[-1][0])
         yield Progressed(step + 1, horizon, "frames", "Sampling")
     video = np.concatenate(frames)  # (T, K, H, W, C)
     sigma = at.prior_seen.float().cpu().numpy()  # (T-1, K)

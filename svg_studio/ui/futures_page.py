@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -19,6 +19,7 @@ from svg_studio.engine.events import (
     Failed,
     Finished,
     Frames,
+    FramesImagined,
     FutureSampled,
     FutureScored,
     ModelOpened,
@@ -53,7 +54,7 @@ class FuturesPage(QWidget):
         self._own: dict[str, Any] = {}  # the model's DataConfig, as plain data
         self._opened: ModelOpened | None = None  # the last model that could be opened
         self._config: FuturesConfig | None = None  # what the job in hand was asked for
-        self._fresh = False  # no future of the job in hand has come yet
+        self._fresh = False  # the wall is not of the job in hand yet
         self._started = False
         self._scores: dict[int, FutureScored] = {}
         self._found: dict[str, DatasetInspected] = {}  # what lies on disk, by data set
@@ -203,7 +204,7 @@ class FuturesPage(QWidget):
         self.banner.clear()
         self._config, self._fresh = config, True
         self.wall.set_stale(True)
-        if not self.wall.futures:
+        if not self.wall.imagined:
             self.empty.show_text("Opening the model", f"{self.model_path.name}: its futures appear here in a moment.", busy=True)
         self.job = self.studio.submit(Job("explore:explore", {"config": config}, "Sampling"))
 
@@ -212,6 +213,7 @@ class FuturesPage(QWidget):
         if self.job is not None:
             self.job.stop()
             self.job = None
+            self.wall.halt()
 
     # ---- what is heard
 
@@ -231,6 +233,9 @@ class FuturesPage(QWidget):
                 self._on_model(event)
             case ClipOpened(frames=truth):
                 self._on_clip(truth)
+            case FramesImagined():
+                self._begin_anew()
+                self.wall.put_frames(event)
             case FutureSampled():
                 self._on_future(event)
             case PosteriorReconstructed(frames=frames):
@@ -265,24 +270,28 @@ class FuturesPage(QWidget):
         n_past = min(self._config.n_past, len(truth))
         self.lane.open_clip(truth, n_past)
         self.playback.set_length(len(truth), n_past)
-        if not self.wall.futures:
-            self._make_room(truth)  # the truth moves while the futures are still being imagined
+        if not self.wall.imagined:
+            self._begin_anew()  # the given frames move while the others are still being imagined
         if not self._started:
             self._started = True
             self.playback.play()  # the first clip plays at once; from then on the person decides
 
-    def _make_room(self, frames: Frames) -> None:
+    def _begin_anew(self) -> None:
+        """The futures of the job in hand take the place of older ones, once."""
+        if not self._fresh:
+            return
         assert self._config is not None
+        assert self.lane.truth is not None
+        self._fresh = False
         self._scores = {}
-        self.wall.expect(self._config.n_futures, QSize(frames.shape[2], frames.shape[1]))
+        self.bar.export_button.setEnabled(False)
+        self.wall.grow(self.lane.truth, self.lane.n_past, self._config.seeds)
         self._reset_plots()
         self._show_content(True)
 
     def _on_future(self, future: FutureSampled) -> None:
-        if self._fresh:
-            self._fresh = False
-            self._make_room(future.frames)
-            self.bar.export_button.setEnabled(True)
+        self._begin_anew()
+        self.bar.export_button.setEnabled(True)
         self.wall.add(future)
         self.lane.add_future(future.frames)
         if self.plots is not None:
@@ -296,8 +305,9 @@ class FuturesPage(QWidget):
 
     def _end(self) -> None:
         self.job = None
+        self.wall.halt()
         self.wall.set_stale(False)
-        if not self.wall.futures:
+        if not self.wall.imagined:
             self.empty.show_default()
             self._show_content(False)
             self.playback.set_length(0, 0)

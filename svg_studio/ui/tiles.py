@@ -18,17 +18,26 @@ BORDER = 3  # logical pixels of green or red
 RING = 2  # the selected tile's frame outside it
 GAP = 5
 CAPTION = 16
+VEIL = 120  # of 255: how much of the background lies over a picture whose own frame is not there yet
 LEAST = 64  # a tile is never drawn smaller than this where there is a scroll bar instead
 
 
 @dataclass(eq=False)
 class Film:
-    """One tile: `at(t)` gives frame t as uint8 (H, W, C). Before frame n_past it was given, from there on imagined."""
+    """One tile: `at(t)` gives frame t as uint8 (H, W, C). Before frame n_past it was given, from there on imagined.
+
+    Of a film that is not complete there are `made` frames so far; at those that are not there it gives the last one that is.
+    """
 
     at: Callable[[int], Frames]
     n_past: int
     caption: str = ""
     pinned: bool = False
+    made: int | None = None  # None: all
+
+    def lacks(self, t: int) -> bool:
+        """Whether frame t is not there."""
+        return self.made is not None and t >= self.made
 
 
 def play(frames: Frames) -> Callable[[int], Frames]:
@@ -170,13 +179,17 @@ class TileGrid(QWidget):
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._still)
         painter.setOpacity(0.4 if self.stale else 1.0)
-        given, imagined = QColor(theme.colors().given), QColor(theme.colors().imagined)
+        c = theme.colors()
+        given, imagined, lacking, veil = QColor(c.given), QColor(c.imagined), QColor(c.border), QColor(c.window)
+        veil.setAlpha(VEIL)
         exposed = event.rect()
         for film, picture in zip(self.films, self._pictures, strict=True):
             if film is not None and exposed.intersects(picture):
-                border = picture.adjusted(-BORDER, -BORDER, BORDER, BORDER)
-                painter.fillRect(border, given if self.frame < film.n_past else imagined)
+                border, lacks = picture.adjusted(-BORDER, -BORDER, BORDER, BORDER), film.lacks(self.frame)
+                painter.fillRect(border, lacking if lacks else given if self.frame < film.n_past else imagined)
                 painter.drawImage(picture, to_image(film.at(self.frame)))
+                if lacks:
+                    painter.fillRect(picture, veil)
 
     def _paint_still(self) -> QPixmap:
         c, ratio = theme.colors(), self.devicePixelRatioF()

@@ -1,20 +1,23 @@
-"""The wall: one tile a future, of which one is selected and any may be pinned; knows no model and no clock."""
+"""The wall: one tile a future, which grows while it is made, may be pinned, or is selected; knows no model and no clock."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from svg_studio.engine.events import FutureSampled, FutureScored
+from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored
 from svg_studio.ui import theme
+from svg_studio.ui.growing import GrowingFilm
 from svg_studio.ui.tiles import Film, TileGrid, play
 
 
 class Wall(TileGrid):
-    """Futures by number. Click selects, double click or P pins; arrow keys move the selection while it has the focus.
+    """Futures by number: `futures` holds the complete ones. Click selects, double click or P pins; arrow keys move the
+    selection while it has the focus.
 
     Clicking does not take the focus, so that the arrow keys go on stepping through time; Tab gives it.
     """
@@ -31,21 +34,66 @@ class Wall(TileGrid):
 
     def expect(self, count: int, frame_size: QSize) -> None:
         """Forgets all futures and leaves room for `count` new ones. The selected place stays selected."""
-        self.futures = {}
-        self.set_stale(False)
-        self.set_films([None] * count, frame_size)
-        self.select(min(self.selected, count - 1))
-        self.pins_changed.emit()
+        self._start_over([None] * count, frame_size)
 
     def add(self, future: FutureSampled) -> None:
         """Shows `future` in its place."""
         if not 0 <= future.number < len(self.films):
             return
+        before = self.films[future.number]
+        pinned = before is not None and before.pinned
         self.futures[future.number] = future
-        self.films[future.number] = Film(play(future.frames), future.n_past, f"seed {future.seed}")
+        self.films[future.number] = Film(play(future.frames), future.n_past, f"seed {future.seed}", pinned)
         if self.selected < 0:
             self.select(future.number)
+        self._describe()
         self.refresh()
+
+    # ---- futures that are still being made
+
+    def grow(self, truth: Frames, n_past: int, seeds: Sequence[int]) -> None:
+        """Forgets all futures; there will be one of each seed, as long as `truth` (T, H, W, C), whose first n_past frames
+        each tile shows at once.
+        """
+        self._start_over([GrowingFilm(truth, n_past, seed) for seed in seeds], QSize(truth.shape[2], truth.shape[1]))
+
+    def put_frames(self, imagined: FramesImagined) -> None:
+        """Gives each growing tile its frame."""
+        for film, frame in zip(self.films, imagined.frames, strict=False):
+            if isinstance(film, GrowingFilm):
+                film.put(imagined.t, frame)
+        if self.frame >= imagined.t:  # before, nothing that is shown has changed
+            self.update()
+
+    def halt(self) -> None:
+        """What is still growing will not go on: it stays as it is, and says how far it has come."""
+        for film in self.growing:
+            film.halted = True
+            film.describe(self.roomy)
+        self.refresh()
+
+    @property
+    def growing(self) -> list[GrowingFilm]:
+        """Futures that are not complete, whether they are still being made or not."""
+        return [film for film in self.films if isinstance(film, GrowingFilm)]
+
+    @property
+    def imagined(self) -> bool:
+        """Whether there is a frame on the wall that was imagined."""
+        return bool(self.futures) or any(film.begun for film in self.growing)
+
+    def arrange(self) -> None:
+        super().arrange()
+        for film in self.growing:
+            film.describe(self.roomy)
+
+    def _start_over(self, films: Sequence[Film | None], frame_size: QSize) -> None:
+        self.futures = {}
+        self.set_stale(False)
+        self.set_films(list(films), frame_size)
+        self.select(min(self.selected, len(films) - 1))
+        self._describe()
+        self.pins_changed.emit()
 
     def set_score(self, score: FutureScored) -> None:
         """Adds the mean SSIM over the imagined frames to the caption."""
@@ -53,10 +101,14 @@ class Wall(TileGrid):
         values = [s for s in score.ssim if math.isfinite(s)]
         if film is not None and values:
             ssim = sum(values) / len(values)
-            # Narrow tiles have no room for words.
-            words = ("seed ", "SSIM ") if self.plan.image.width() >= 110 else ("", "")
+            words = ("seed ", "SSIM ") if self.roomy else ("", "")
             film.caption = f"{words[0]}{score.seed} · {words[1]}{ssim:.2f}"
             self.refresh()
+
+    @property
+    def roomy(self) -> bool:
+        """Narrow tiles have no room for words."""
+        return self.plan.image.width() >= 110
 
     @property
     def pinned(self) -> list[int]:
@@ -76,14 +128,25 @@ class Wall(TileGrid):
         if number == self.selected:
             return
         self.selected = number
-        future = self.futures.get(number)
-        self.setAccessibleDescription(f"Selected: future {number + 1}, seed {future.seed}" if future else "")
+        self._describe()
         area = self.parentWidget().parentWidget() if self.parentWidget() else None
         if number >= 0 and isinstance(area, QScrollArea):
             spot = self.cell(number)
             area.ensureVisible(spot.center().x(), spot.center().y(), spot.width() // 2, spot.height() // 2)
         self.refresh()
         self.selection_changed.emit(number)
+
+    def _describe(self) -> None:
+        """Tells screen readers what is selected."""
+        future = self.futures.get(self.selected)
+        film = self.films[self.selected] if 0 <= self.selected < len(self.films) else None
+        words = ""
+        if future is not None:
+            words = f"Selected: future {self.selected + 1}, seed {future.seed}"
+        elif isinstance(film, GrowingFilm):
+            words = f"Selected: future {self.selected + 1}, seed {film.seed}, not complete"
+        if words != self.accessibleDescription():
+            self.setAccessibleDescription(words)
 
     # ---- mouse and keys
 

@@ -14,7 +14,15 @@ from svg_studio.engine import checkpoint, metrics
 from svg_studio.engine.config import DataConfig, FuturesConfig, ModelConfig, TrainConfig
 from svg_studio.engine.datasets import open_clips
 from svg_studio.engine.errors import CheckpointError, DataError
-from svg_studio.engine.events import ClipOpened, FutureSampled, FutureScored, ModelOpened, PosteriorReconstructed, Progressed
+from svg_studio.engine.events import (
+    ClipOpened,
+    FramesImagined,
+    FutureSampled,
+    FutureScored,
+    ModelOpened,
+    PosteriorReconstructed,
+    Progressed,
+)
 from svg_studio.engine.explore import explore
 from svg_studio.engine.frames import to_float
 from svg_studio.engine.models import build
@@ -46,17 +54,25 @@ def ask(model_path: Path, **settings: object) -> list:
     return [e for e in explore(config) if not isinstance(e, Progressed)]
 
 
+def sampled(events: list) -> list[FutureSampled]:
+    return [e for e in events if isinstance(e, FutureSampled)]
+
+
 def test_that_events_come_in_order_with_everything_the_wall_shows(model_path: Path) -> None:
     events = ask(model_path, seed=20)
-    assert [type(e) for e in events] == [ModelOpened, ClipOpened, *[FutureSampled] * 3, PosteriorReconstructed, *[FutureScored] * 3]
+    kinds = [ModelOpened, ClipOpened, *[FramesImagined] * 4, *[FutureSampled] * 3, PosteriorReconstructed, *[FutureScored] * 3]
+    assert [type(e) for e in events] == kinds
     opened, clip, *_ = events
     assert (opened.step, opened.model["base_width"], opened.data["digits"], opened.precision) == (3, 2, "drawn", "fp32")
     truth = open_clips(DATA, split="test", image_width=64, channels=1, n_frames=7, seed=1).batch([5])[:, 0]
     assert np.array_equal(clip.frames, truth)
-    futures, scores = events[2:5], events[6:]
+    early, futures, posterior, scores = events[2:6], events[6:9], events[9], events[10:]
+    assert [(e.t, e.n_past, e.n_frames) for e in early] == [(t, 3, 7) for t in range(3, 7)]
+    for k, future in enumerate(futures):
+        assert np.array_equal(np.stack([e.frames[k] for e in early]), future.frames[3:])
     assert [f.seed for f in futures] == [s.seed for s in scores] == [20, 21, 22]
     assert all(np.array_equal(f.frames[:3], truth[:3]) for f in futures)
-    assert events[5].frames.shape == truth.shape
+    assert posterior.frames.shape == truth.shape
     assert [math.isnan(v) for v in scores[0].ssim] == [True] * 3 + [False] * 4
     a, b = (to_float(f[3:]) for f in (futures[1].frames, clip.frames))
     assert scores[1].ssim[3:] == pytest.approx(metrics.ssim(a, b).tolist(), abs=1e-5)
@@ -64,8 +80,8 @@ def test_that_events_come_in_order_with_everything_the_wall_shows(model_path: Pa
 
 
 def test_that_a_future_of_the_wall_is_the_one_its_seed_names(model_path: Path) -> None:
-    wall = ask(model_path, seed=20)[4]
-    alone = ask(model_path, seed=22, n_futures=1)[2]
+    wall = sampled(ask(model_path, seed=20))[2]
+    alone = sampled(ask(model_path, seed=22, n_futures=1))[0]
     assert wall.seed == alone.seed == 22
     assert np.abs(wall.frames.astype(int) - alone.frames).max() <= 1
 

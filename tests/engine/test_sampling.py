@@ -12,7 +12,7 @@ from test_models import clips, tiny
 
 from svg_studio.engine.config import ModelConfig
 from svg_studio.engine.device import autocast
-from svg_studio.engine.events import FutureSampled, Progressed
+from svg_studio.engine.events import FramesImagined, FutureSampled, Progressed
 from svg_studio.engine.frames import to_float, to_uint8
 from svg_studio.engine.models import BACKBONES, build
 from svg_studio.engine.models.svg import SVG
@@ -148,6 +148,28 @@ def test_that_a_future_carries_seed_frames_and_sigma() -> None:
     assert all(s > 0 and s != 1 for s in first.sigma[1:])
 
 
+def test_that_each_frame_is_said_of_all_futures_before_the_next_is_made() -> None:
+    model = ready().float()
+    past = clips(model)[:3, 0].float()
+    made: list[int] = []
+    model.decoder.register_forward_hook(lambda *_: made.append(len(made)))
+    early: list[FramesImagined] = []
+    whole: list[FutureSampled] = []
+    for event in futures(model, past, [4, 9], HORIZON):
+        if isinstance(event, FramesImagined):
+            early.append(event)
+            assert len(made) == len(early)
+            assert not whole
+        elif isinstance(event, FutureSampled):
+            whole.append(event)
+    assert [(e.t, e.n_past, e.n_frames) for e in early] == [(3, 3, 7), (4, 3, 7), (5, 3, 7), (6, 3, 7)]
+    for e in early:
+        assert e.frames.dtype == np.uint8
+        assert not e.frames.flags.writeable
+        assert np.array_equal(e.frames, np.stack([future.frames[e.t] for future in whole]))
+    assert not np.array_equal(early[0].frames[0], early[0].frames[1])
+
+
 def test_that_sigma_is_the_priors() -> None:
     model = ready()
     x = clips(model)[:3]
@@ -169,7 +191,11 @@ def test_that_a_kept_state_goes_on_as_the_future_it_came_from() -> None:
     keep: dict[int, Rollout] = {5: None}  # type: ignore[dict-item]
     whole = sample(model, past, [4, 9], keep=keep)[1]
     before = to_float(whole.frames[:5])
-    again, other = (e for e in fork(model, keep[5], 1, before, [9, 10], 2, n_past=3) if isinstance(e, FutureSampled))
+    events = list(fork(model, keep[5], 1, before, [9, 10], 2, n_past=3))
+    again, other = (e for e in events if isinstance(e, FutureSampled))
+    early = [e for e in events if isinstance(e, FramesImagined)]
+    assert [(e.t, e.n_past, e.n_frames) for e in early] == [(5, 3, 7), (6, 3, 7)]
+    assert np.array_equal(early[1].frames[1], other.frames[6])
     assert np.array_equal(again.frames, whole.frames)
     assert again.sigma[1:] == pytest.approx(whole.sigma[1:], rel=1e-5)
     assert np.array_equal(other.frames[:5], whole.frames[:5])
