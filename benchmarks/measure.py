@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import torch
 
 Timed = tuple[Callable[[int], object], int]  # a function of the call's number, and how many calls make a turn
 
@@ -46,3 +47,26 @@ def machine() -> str:
         names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
         cpu = names[0] if names else cpu
     return f"{cpu}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, NumPy {np.__version__}"
+
+
+def peak_memory() -> float:
+    """The most bytes of memory that this process has held at once."""
+    status = Path("/proc/self/status")
+    if status.exists():  # getrusage would count what the parent held when it forked
+        return 1024 * next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(peak if platform.system() == "Darwin" else 1024 * peak)
+
+
+def matrix_rate(dtype: torch.dtype, seconds: float = 1.0) -> float:
+    """Operations a second of this machine's best product of two 2048×2048 matrices, a multiplication and an addition each."""
+    size = 2048
+    a, b = torch.randn(2, size, size).to(dtype)
+    best, end = float("inf"), time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        torch.mm(a, b)
+        best = min(best, time.perf_counter() - start)
+    return 2.0 * size**3 / best

@@ -18,6 +18,7 @@ LAYERS = [
     {"config_base", "errors"},
     {"config", "events"},
     {
+        "allocator",
         "worker",
         "torchvision_shim",
         "device",
