@@ -20,6 +20,7 @@ LAYERS = [
     {
         "allocator",
         "worker",
+        "memory",
         "torchvision_shim",
         "device",
         "frames",
@@ -46,6 +47,7 @@ LAYERS = [
         "previews",
         "training",
         "explore",
+        "opened",
         "generation",
         "lpips",
         "evaluation",
@@ -55,7 +57,7 @@ LAYERS = [
         "report_files",
     },
 ]
-LIGHT = {"config", "events", "worker", "datasets", "models", "export", "compose"}  # what the window may read
+LIGHT = {"config", "events", "worker", "datasets", "models", "export", "compose", "memory"}  # what the window may read
 HEAVY = ("torch", "torchvision", "torchmetrics", "cv2", "imageio", "requests", "einops", "PIL")
 
 

@@ -18,6 +18,7 @@ from svg_studio.engine.events import (
     Event,
     Failed,
     Finished,
+    ModelOpened,
     Paused,
     PreviewOpened,
     PreviewSaved,
@@ -35,6 +36,7 @@ from svg_studio.ui.banner import Banner
 from svg_studio.ui.cards import Column, card, heading, lay_page, side_by_side
 from svg_studio.ui.form import ConfigForm
 from svg_studio.ui.loss_plot import LossPlot
+from svg_studio.ui.memory_line import MemoryLine
 from svg_studio.ui.preset_chooser import PresetChooser
 from svg_studio.ui.previews_view import PreviewsView
 from svg_studio.ui.run_bar import Pace, RunBar
@@ -83,6 +85,7 @@ class TrainPage(QWidget):
             choices={"dataset": titles, "backbone": backbones},
             check=self._misfits,
         )
+        self.memory = MemoryLine()
         self.bar = RunBar()
         self.plot = LossPlot()
         self.previews = PreviewsView()
@@ -158,6 +161,8 @@ class TrainPage(QWidget):
             self._on_training(event)
         elif job in self._reading:
             self._on_reading(job, event)
+        elif isinstance(event, ModelOpened):
+            self.memory.set_machine(event.device, event.precision)  # models are opened where "auto" leads to
         elif isinstance(event, DatasetInspected):
             self._found[event.name] = event
             self._suggest_stores()
@@ -255,6 +260,7 @@ class TrainPage(QWidget):
 
     def _on_form(self) -> None:
         self.bar.set_reason(self.form.reason())
+        self.memory.show_config(self.form.config if isinstance(self.form.config, TrainConfig) else None)
 
     def _show_options(self) -> None:
         dataset = str(self.form.fields["dataset"].value())
@@ -338,7 +344,7 @@ class TrainPage(QWidget):
         room.setContentsMargins(0, 0, 8, 0)
         room.addWidget(self.form)
         self.scroll = Column(inner)
-        left = card(self.presets, self.scroll, self.bar, stretch=self.scroll)
+        left = card(self.presets, self.scroll, self.memory, self.bar, stretch=self.scroll)
         left.setMinimumWidth(340)
         right = QSplitter(Qt.Orientation.Vertical)
         runs = card(heading("Runs of this session"), self.runs, stretch=self.runs)
