@@ -7,6 +7,7 @@ import sys
 from types import TracebackType
 from typing import Any
 
+from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.events import (
     CheckpointSaved,
     CurvesUpdated,
@@ -26,6 +27,7 @@ from svg_studio.engine.events import (
     StoreConverted,
     StoreVerified,
 )
+from svg_studio.engine.memory import estimate, is_gpu
 
 
 class Terminal:
@@ -48,9 +50,12 @@ class Terminal:
                 self.line(text if level == "info" else f"{level}: {text}")
             case Progressed(done, total, unit, doing):
                 self._progress(done, total, unit, doing)
-            case RunStarted(run, _, parameters, device, precision, steps):
+            case RunStarted(run, config, parameters, device, precision, steps):
                 self._steps = steps
-                self.line(f"{run}: {parameters:,} parameters, {device}, {precision}, {steps:,} steps")
+                most = estimate(TrainConfig.from_dict(config), bf16=precision == "bf16", gpu=is_gpu(device))
+                self.line(
+                    f"{run}: {parameters:,} parameters, {device}, {precision}, {steps:,} steps, about {most / 1e9:.1f} GB of memory"
+                )
             case StepFinished():
                 self._progress(event.step, self._steps, "steps", f"loss {event.loss:.5f} mse {event.mse:.5f} kld {event.kld:.3f}")
             case EpochFinished():

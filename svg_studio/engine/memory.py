@@ -81,39 +81,32 @@ class Backbone:
 
 
 def _dcgan(model: ModelConfig) -> Backbone:
-    sizes = [model.image_width >> i for i in range(1, 5 + model.image_width // 128)]
-    widths = [model.base_width * min(2**i, 8) for i in range(len(sizes))]
-    channels = [model.channels, *widths]
-    encoder = [Conv(a, b, 4, size) for (a, b), size in zip(pairwise(channels), sizes, strict=True)]
-    joined = [
-        Conv(2 * a, b, 4, 2 * size, normed=b_at > 0)
-        for b_at, ((b, a), size) in enumerate(zip(pairwise(channels), sizes, strict=True))
-    ][::-1]
-    first = Conv(model.g_dim, widths[-1], 4, sizes[-1])
-    return Backbone([*encoder, Conv(widths[-1], model.g_dim, 4, 1)], [first, *joined], [], [], joined)
+    stages = range(4 + model.image_width // 128)
+    sizes = [model.image_width >> i for i in stages]
+    channels = [model.channels, *(model.base_width * min(2**i, 8) for i in stages)]
+    encoder = [Conv(channels[i], channels[i + 1], 4, sizes[i] // 2) for i in stages]
+    joined = [Conv(2 * channels[i + 1], channels[i], 4, sizes[i], normed=i > 0) for i in reversed(stages)]
+    first = Conv(model.g_dim, channels[-1], 4, sizes[-1] // 2)
+    return Backbone([*encoder, Conv(channels[-1], model.g_dim, 4, 1)], [first, *joined], [], [], joined)
 
 
 def _vgg(model: ModelConfig) -> Backbone:
-    stages = 4 + model.image_width // 128
-    sizes = [model.image_width >> i for i in range(stages)]
-    widths = [model.base_width * min(2**i, 8) for i in range(stages)]
-    encoder, decoder, joined = [], [], []
-    n_in = model.channels
-    for i, (width, size) in enumerate(zip(widths, sizes, strict=True)):
-        for _ in range(2 if i < 2 else 3):
-            encoder.append(Conv(n_in, width, 3, size))
-            n_in = width
-    decoder.append(Conv(model.g_dim, widths[-1], 4, sizes[-1] // 2))
-    for i in reversed(range(stages)):
-        n_out = widths[max(i - 1, 0)]
-        layers = 3 if i > 1 else 2 if i == 1 else 1
-        through = [2 * widths[i], *[widths[i]] * (layers - 1), n_out]
+    stages = range(4 + model.image_width // 128)
+    sizes = [model.image_width >> i for i in stages]
+    widths = [model.base_width * min(2**i, 8) for i in stages]
+    encoder = []
+    for i in stages:
+        through = [widths[i - 1] if i else model.channels, *[widths[i]] * (2 if i < 2 else 3)]
+        encoder += [Conv(a, b, 3, sizes[i]) for a, b in pairwise(through)]
+    decoder, joined = [Conv(model.g_dim, widths[-1], 4, sizes[-1] // 2)], []
+    for i in reversed(stages):
+        through = [2 * widths[i], *[widths[i]] * min(i, 2), widths[max(i - 1, 0)]]
         block = [Conv(a, b, 3, sizes[i]) for a, b in pairwise(through)]
         joined.append(block[0])
         decoder += block
     decoder.append(Conv(widths[0], model.channels, 3, sizes[0], normed=False))
-    pooled = [width * (size // 2) ** 2 for width, size in zip(widths, sizes, strict=True)]
-    enlarged = [width * size**2 for width, size in zip(widths, sizes, strict=True)]
+    pooled = [widths[i] * (sizes[i] // 2) ** 2 for i in stages]
+    enlarged = [widths[i] * sizes[i] ** 2 for i in stages]
     return Backbone([*encoder, Conv(widths[-1], model.g_dim, 4, 1)], decoder, pooled, enlarged, joined)
 
 
@@ -135,6 +128,11 @@ def estimate(config: TrainConfig, *, bf16: bool = False, gpu: bool = False) -> i
         + weights * (2 + MOMENTS[config.optimizer])  # the weights and their gradients
         + max(_step(config, HALF if bf16 else FLOAT), _test(config), _preview(config))
     )
+
+
+def is_gpu(device: str) -> bool:
+    """Whether a device, by the title that events give it, has a memory of its own, where a run takes it instead."""
+    return not device.startswith(("CPU", "Apple GPU"))
 
 
 def parameters(model: ModelConfig) -> int:

@@ -8,7 +8,7 @@ import psutil
 from PySide6.QtWidgets import QLabel, QWidget
 
 from svg_studio.engine.config import ConfigError, TrainConfig
-from svg_studio.engine.memory import estimate
+from svg_studio.engine.memory import estimate, is_gpu
 from svg_studio.ui import theme
 from svg_studio.ui.human import size
 
@@ -16,7 +16,6 @@ TIP = (
     "The most that training will hold: the program itself, weights, gradients and the optimiser's moments, what encoder, decoder "
     "and LSTMs keep for the backward pass, batches made ahead, tests and previews. It may be a quarter off."
 )
-SHARED = ("CPU", "Apple GPU")  # how titles of devices begin that have no memory of their own
 
 
 class MemoryLine(QLabel):
@@ -26,7 +25,7 @@ class MemoryLine(QLabel):
         super().__init__(parent)
         self.is_too_much = False
         self._config: TrainConfig | None = None
-        self._auto = (SHARED[0], "")  # device and precision that "auto" leads to, once that is known
+        self._auto = ("CPU", "")  # device and precision that "auto" leads to, once that is known
         self._there = psutil.virtual_memory().total
         self.setWordWrap(True)
         self.setToolTip(TIP)
@@ -47,7 +46,7 @@ class MemoryLine(QLabel):
         self._recolor()
 
     def _words(self, config: TrainConfig) -> str:
-        on_gpu = config.device == "cuda" or (config.device == "auto" and not self._auto[0].startswith(SHARED))
+        on_gpu = config.device == "cuda" or (config.device == "auto" and is_gpu(self._auto[0]))
         bf16 = config.precision == "bf16" or (config.precision == "auto" and self._auto[1] == "bf16")
         wanted = estimate(config, bf16=bf16, gpu=on_gpu)
         if on_gpu:  # how much it has is not known before it is used

@@ -5,15 +5,18 @@ from __future__ import annotations
 import itertools
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from benchmarks.memory import BOUND, bair, config_of, measure
 from svg_studio.engine.config import ModelConfig, TrainConfig
-from svg_studio.engine.memory import FLOAT, GPU_BASE, SHAPES, contexts, estimate, parameters
+from svg_studio.engine.events import RunStarted
+from svg_studio.engine.memory import FLOAT, GPU_BASE, SHAPES, contexts, estimate, is_gpu, parameters
 from svg_studio.engine.models import BACKBONES, build, skeleton
 from svg_studio.engine.models.svg import skip_index
+from svg_studio.terminal import Terminal
 
 VARIANTS = list(itertools.product(BACKBONES, (64, 128), (1, 3)))
 B = 2
@@ -107,6 +110,21 @@ def test_that_bf16_takes_less_and_a_gpu_holds_neither_interpreter_nor_batches_ma
     assert 0.5 * whole < estimate(config(), bf16=True) < 0.65 * whole
     assert estimate(config(data_threads=0), gpu=True) == estimate(config(data_threads=9), gpu=True)
     assert GPU_BASE < estimate(config(base_width=2, batch_size=2), gpu=True) < GPU_BASE + 150_000_000
+
+
+@pytest.mark.parametrize(
+    "device,own", [("CPU, 8 threads", False), ("Apple GPU", False), ("NVIDIA H200", True), ("AMD Instinct", True)]
+)
+def test_that_a_gpu_is_known_by_its_title(device: str, own: bool) -> None:
+    assert is_gpu(device) is own
+
+
+def test_that_the_terminal_says_the_estimate_in_its_first_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    run = config(base_width=16)
+    for device, precision in (("CPU, 8 threads", "fp32"), ("NVIDIA H200", "bf16")):
+        Terminal().show(RunStarted(tmp_path, run.to_dict(), 1, device, precision, 3))
+        most = estimate(run, bf16=precision == "bf16", gpu=device == "NVIDIA H200")
+        assert capsys.readouterr().err.endswith(f"3 steps, about {most / 1e9:.1f} GB of memory\n")
 
 
 def test_that_the_papers_settings_for_bair_fit_in_16_gb_with_recompute() -> None:
