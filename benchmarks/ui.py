@@ -98,11 +98,11 @@ def run_gap() -> Figures:
 def run_scrub() -> Figures:
     """From a mouse event on the slider to painted tiles, with 100 futures of 64 × 64 pixels and all plots."""
     import numpy as np
-    from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
+    from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
     from PySide6.QtGui import QMouseEvent
 
     from svg_studio import app
-    from svg_studio.engine.events import FutureSampled, FutureScored, read_only
+    from svg_studio.engine.events import FramesImagined, FutureSampled, FutureScored, read_only
 
     qt, window, lanes = app.build("light")
     window._demo = None
@@ -113,18 +113,15 @@ def run_scrub() -> Figures:
 
     def begin() -> None:
         window.resize(1280, 800)
-        page.playback.set_length(30, 5)
-        page.lane.open_clip(frames[0], 5)
-        page.wall.expect(100, QSize(64, 64))
-        page._reset_plots()
-        page._show_content(True)
+        view = page.view
+        view.open_clip(frames[0], 5)
+        view.grow(range(100))
+        page.stack.setCurrentWidget(view)
+        for t in range(5, 30):
+            view.put_frames(FramesImagined(t, 5, 30, read_only(np.stack([clip[t] for clip in frames]))))
         for k, clip in enumerate(frames):
-            future = FutureSampled(k, k, 5, clip, tuple(rng.random(30)))
-            page.wall.add(future)
-            page.lane.add_future(clip)
-            page.plots.put_sigma(k, future.sigma)
-            page.plots.put_scores(k, tuple(rng.random(30)), tuple(rng.random(30)))
-            page.wall.set_score(FutureScored(k, k, tuple(rng.random(30)), ()))
+            view.add(FutureSampled(k, k, 5, clip, tuple(rng.random(30))))
+            view.put_score(FutureScored(k, k, tuple(rng.random(30)), tuple(rng.random(30))))
         QTimer.singleShot(1000, scrub)
 
     def scrub() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from svg_studio.engine.events import Frames
-from svg_studio.ui.spread import Spread
-from svg_studio.ui.tiles import Film, TileGrid, play
+from svg_studio.engine.events import Frames, FramesImagined
+from svg_studio.ui.growing import GrowingFilm, GrowingGrid
+from svg_studio.ui.spread import mean_and_spread
+from svg_studio.ui.tiles import Film, play
 
 TRUTH, POSTERIOR, MEAN, SPREAD = range(4)
 TIPS = (
@@ -19,7 +21,7 @@ TIPS = (
 )
 
 
-class Lane(TileGrid):
+class Lane(GrowingGrid):
     """Four tiles under the wall's clock."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -27,7 +29,6 @@ class Lane(TileGrid):
         self.truth: Frames | None = None
         self.posterior: Frames | None = None
         self.n_past = 0
-        self.spread = Spread()
         self.setAccessibleName("Truth, posterior, mean and spread")
         self.setMinimumWidth(104)
         self.set_films([None] * 4, self.frame_size)
@@ -37,7 +38,7 @@ class Lane(TileGrid):
 
     def open_clip(self, truth: Frames, n_past: int) -> None:
         """Starts over with another clip's truth."""
-        self.truth, self.posterior, self.n_past, self.spread = truth, None, n_past, Spread()
+        self.truth, self.posterior, self.n_past = truth, None, n_past
         height, width = truth.shape[1:3]
         films: list[Film | None] = [Film(play(truth), len(truth), "truth"), None, None, None]
         self.set_films(films, QSize(width, height))
@@ -47,14 +48,19 @@ class Lane(TileGrid):
         self.films[POSTERIOR] = Film(play(frames), self.n_past, "posterior")
         self.refresh()
 
-    def add_future(self, frames: Frames) -> None:
-        """Takes one more future into mean and spread."""
-        self.spread.add(frames)
-        last = len(frames) - 1
-        spread = self.spread
-        self.films[MEAN] = Film(lambda t: spread.mean(min(t, last)), self.n_past, f"mean of {spread.count}")
-        self.films[SPREAD] = Film(lambda t: spread.deviation(min(t, last)), self.n_past, "spread ×2")
-        self.refresh()
+    def put_frames(self, imagined: FramesImagined) -> None:
+        """Mean and spread grow with the futures, by the frame that all of them now have. Needs a clip."""
+        assert self.truth is not None
+        if not self.growing:
+            name = f"mean of {len(imagined.frames)}"
+            self.films[MEAN] = GrowingFilm(self.truth, self.n_past, name, "mean")
+            self.films[SPREAD] = GrowingFilm(np.zeros_like(self.truth), self.n_past, "spread ×2", "spread")
+            self.redescribe()
+        for film, frame in zip(self.growing, mean_and_spread(imagined.frames), strict=True):
+            film.put(imagined.t, frame)
+            if film.complete:
+                self.redescribe()
+        self.show_made(imagined.t)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

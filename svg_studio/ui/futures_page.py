@@ -7,9 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
-from svg_studio.engine.compose import Tile
 from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
 from svg_studio.engine.events import (
     CheckpointSaved,
@@ -31,11 +30,9 @@ from svg_studio.ui.banner import Banner
 from svg_studio.ui.empty_state import EmptyState
 from svg_studio.ui.export_dialog import ExportDialog
 from svg_studio.ui.futures_bar import OWN, FuturesBar
-from svg_studio.ui.futures_lane import Lane
-from svg_studio.ui.playback import Playback
+from svg_studio.ui.futures_export import choices
+from svg_studio.ui.futures_view import FuturesView
 from svg_studio.ui.stores import Offer, misfit, offer_of, offers
-from svg_studio.ui.transport import Transport
-from svg_studio.ui.wall import Wall, WallArea
 
 DEBOUNCE_MS = 250
 MODEL_FILES = "Checkpoints (*.pt *.pth);;All files (*)"
@@ -56,11 +53,8 @@ class FuturesPage(QWidget):
         self._config: FuturesConfig | None = None  # what the job in hand was asked for
         self._fresh = False  # the wall is not of the job in hand yet
         self._started = False
-        self._scores: dict[int, FutureScored] = {}
         self._found: dict[str, DatasetInspected] = {}  # what lies on disk, by data set
         self._awaits_model = False  # a clip was chosen that no open model takes
-        self.plots: Any = None  # FuturesPlots, once the window has been painted: pyqtgraph takes half a second to import
-        self.playback = Playback(self)
         self.banner = Banner()
         self.bar = FuturesBar()
         self.empty = EmptyState(
@@ -68,54 +62,24 @@ class FuturesPage(QWidget):
             "Open a checkpoint (.pt, or the authors' .pth), or drop one anywhere on this window, to see the futures it imagines. "
             "Or train a model first: a small one shows shapes within minutes.",
         )
-        self.lane = Lane()
-        self.wall = Wall()
-        self.transport = Transport(self.playback)
+        self.view = FuturesView()
+        self.wall, self.lane = self.view.wall, self.view.lane
+        self.playback, self.transport = self.view.playback, self.view.transport
         self._debounce = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._build()
         self._connect()
 
     def _build(self) -> None:
-        self.tile_size = QComboBox()
-        self.tile_size.setAccessibleName("Size of tiles")
-        self.tile_size.setToolTip("Enlargement of the tiles on the wall")
-        for factor in (0, 1, 2, 3, 4, 6, 8):
-            self.tile_size.addItem(f"{factor}×" if factor else "Fit", factor)
-        size_word = QLabel("Tiles")
-        size_word.setProperty("role", "muted")
-        size_word.setBuddy(self.tile_size)
-        controls = QHBoxLayout()
-        controls.setSpacing(8)
-        controls.addWidget(self.transport, 1)
-        controls.addSpacing(8)
-        controls.addWidget(size_word)
-        controls.addWidget(self.tile_size)
-        across = QSplitter(Qt.Orientation.Horizontal)
-        across.addWidget(self.lane)
-        across.addWidget(WallArea(self.wall))
-        across.setStretchFactor(1, 1)
-        across.setSizes([296, 900])
-        across.setChildrenCollapsible(False)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
-        self.stack.addWidget(across)
-        self.below = QWidget()
-        below = QVBoxLayout(self.below)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.addLayout(controls)
-        self.down = QSplitter(Qt.Orientation.Vertical)
-        self.down.addWidget(self.stack)
-        self.down.addWidget(self.below)
-        self.down.setStretchFactor(0, 1)
-        self.down.setChildrenCollapsible(False)
+        self.stack.addWidget(self.view)
         box = QVBoxLayout(self)
         box.setContentsMargins(14, 10, 14, 6)
         box.setSpacing(8)
         box.addWidget(self.banner)
         box.addWidget(self.bar)
-        box.addWidget(self.down, 1)
+        box.addWidget(self.stack, 1)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self._show_content(False)
 
     def _connect(self) -> None:
         self.bar.changed.connect(self._on_bar)
@@ -125,35 +89,23 @@ class FuturesPage(QWidget):
         self.bar.export.connect(self.export)
         self.empty.add_action("Open model…", self.choose_model, primary=True)
         self.empty.add_action("Train a model", self.train_wanted.emit)
-        self.tile_size.currentIndexChanged.connect(self._resize_tiles)
-        self.playback.frame_changed.connect(self._on_frame)
-        self.wall.selection_changed.connect(self._on_selection)
         for key, act in (
-            (Qt.Key.Key_Left, self._step_back),
-            (Qt.Key.Key_Right, self._step_forward),
-            (Qt.Key.Key_Home, self._to_first),
-            (Qt.Key.Key_End, self._to_last),
+            (Qt.Key.Key_Left, self.view.step_back),
+            (Qt.Key.Key_Right, self.view.step_forward),
+            (Qt.Key.Key_Home, self.view.to_first),
+            (Qt.Key.Key_End, self.view.to_last),
         ):
             # Fields that edit text keep these keys for themselves; everywhere else on the page they move through time.
             QShortcut(QKeySequence(key), self, act, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def make_plots(self) -> None:
-        """Adds the plots, with whatever has arrived before they could be made."""
-        if self.plots is not None:
-            return
-        from svg_studio.ui.futures_plots import FuturesPlots
+        """Adds the plots, once the window has been painted."""
+        self.view.make_plots()
 
-        self.plots = FuturesPlots()
-        self.plots.setMinimumHeight(92)
-        self.below.layout().addWidget(self.plots, 1)
-        self._share_height()
-        self.plots.sought.connect(self._scrub)
-        self._reset_plots()
-        for future in self.wall.futures.values():
-            self.plots.put_sigma(future.number, future.sigma)
-        for score in self._scores.values():
-            self.plots.put_scores(score.number, score.ssim, score.psnr)
-        self.plots.select(self.wall.selected)
+    @property
+    def plots(self) -> Any:
+        """FuturesPlots, or None before `make_plots`."""
+        return self.view.plots
 
     # ---- what is asked for
 
@@ -213,7 +165,7 @@ class FuturesPage(QWidget):
         if self.job is not None:
             self.job.stop()
             self.job = None
-            self.wall.halt()
+            self.view.halt()
 
     # ---- what is heard
 
@@ -235,16 +187,13 @@ class FuturesPage(QWidget):
                 self._on_clip(truth)
             case FramesImagined():
                 self._begin_anew()
-                self.wall.put_frames(event)
+                self.view.put_frames(event)
             case FutureSampled():
                 self._on_future(event)
             case PosteriorReconstructed(frames=frames):
                 self.lane.set_posterior(frames)
-            case FutureScored(number=number, ssim=ssim, psnr=psnr):
-                self._scores[number] = event
-                self.wall.set_score(event)
-                if self.plots is not None:
-                    self.plots.put_scores(number, ssim, psnr)
+            case FutureScored():
+                self.view.put_score(event)
             case Failed(sentence=sentence):
                 self._go_back()
                 self._end()
@@ -267,9 +216,7 @@ class FuturesPage(QWidget):
 
     def _on_clip(self, truth: Frames) -> None:
         assert self._config is not None
-        n_past = min(self._config.n_past, len(truth))
-        self.lane.open_clip(truth, n_past)
-        self.playback.set_length(len(truth), n_past)
+        self.view.open_clip(truth, self._config.n_past)
         if not self.wall.imagined:
             self._begin_anew()  # the given frames move while the others are still being imagined
         if not self._started:
@@ -281,21 +228,18 @@ class FuturesPage(QWidget):
         if not self._fresh:
             return
         assert self._config is not None
-        assert self.lane.truth is not None
         self._fresh = False
-        self._scores = {}
         self.bar.export_button.setEnabled(False)
-        self.wall.grow(self.lane.truth, self.lane.n_past, self._config.seeds)
-        self._reset_plots()
-        self._show_content(True)
+        self.view.grow(self._config.seeds)
+        if self.stack.currentWidget() is not self.view:
+            self.view.resize(self.stack.size())  # nothing has told it so far
+            self.stack.setCurrentWidget(self.view)
+            self.view.share_height()
 
     def _on_future(self, future: FutureSampled) -> None:
         self._begin_anew()
         self.bar.export_button.setEnabled(True)
-        self.wall.add(future)
-        self.lane.add_future(future.frames)
-        if self.plots is not None:
-            self.plots.put_sigma(future.number, future.sigma)
+        self.view.add(future)
 
     def _go_back(self) -> None:
         """A file that could not be opened leaves the model before it in place."""
@@ -305,28 +249,12 @@ class FuturesPage(QWidget):
 
     def _end(self) -> None:
         self.job = None
-        self.wall.halt()
+        self.view.halt()
         self.wall.set_stale(False)
         if not self.wall.imagined:
             self.empty.show_default()
-            self._show_content(False)
+            self.stack.setCurrentWidget(self.empty)
             self.playback.set_length(0, 0)
-
-    def _show_content(self, on: bool) -> None:
-        self.stack.setCurrentIndex(1 if on else 0)
-        if on != self.below.isVisibleTo(self):
-            self.below.setVisible(on)
-            self._share_height()
-
-    def _share_height(self) -> None:
-        """The wall gets most of it; from then on the person drags."""
-        plots = min(max(self.height() // 7, 100), 240) if self.plots is not None else 0
-        below = self.transport.sizeHint().height() + 8 + plots
-        self.down.setSizes([max(self.down.height() - below, 100), below])
-
-    def _reset_plots(self) -> None:
-        if self.plots is not None:
-            self.plots.reset(len(self.wall.films), self.playback.n_frames, self.playback.n_past)
 
     # ---- what there is to choose from
 
@@ -363,36 +291,7 @@ class FuturesPage(QWidget):
         data, offer = self._chosen()
         return misfit(data.dataset, offer, self._opened.model)
 
-    # ---- time
-
-    def _on_frame(self, frame: int) -> None:
-        self.wall.show_frame(frame)
-        self.lane.show_frame(frame)
-        if self.plots is not None:
-            self.plots.set_frame(frame)
-
-    def _on_selection(self, number: int) -> None:
-        if self.plots is not None:
-            self.plots.select(number)
-
-    def _scrub(self, frame: int) -> None:
-        self.playback.play(False)
-        self.playback.seek(frame)
-
-    def _step_back(self) -> None:
-        self.playback.step(-1)
-
-    def _step_forward(self) -> None:
-        self.playback.step(1)
-
-    def _to_first(self) -> None:
-        self._scrub(0)
-
-    def _to_last(self) -> None:
-        self._scrub(self.playback.n_frames - 1)
-
-    def _resize_tiles(self) -> None:
-        self.wall.set_factor(self.tile_size.currentData())
+    # ---- keys and export
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space:
@@ -400,37 +299,15 @@ class FuturesPage(QWidget):
         else:
             super().keyPressEvent(event)
 
-    # ---- export
-
-    def tiles(self) -> dict[str, tuple[Tile, ...]]:
-        """What can be exported, by title: selected future, pinned ones, all with truth and posterior."""
-        futures = self.wall.futures
-        made = {n: Tile(f.frames, f.n_past, self._caption(n)) for n, f in sorted(futures.items())}
-        choices: dict[str, tuple[Tile, ...]] = {}
-        if self.wall.selected in made:
-            choices[f"Selected future (seed {futures[self.wall.selected].seed})"] = (made[self.wall.selected],)
-        pinned = tuple(made[n] for n in self.wall.pinned if n in made)
-        if pinned:
-            choices[f"Pinned futures ({len(pinned)})"] = pinned
-        lane: list[Tile] = []
-        if self.lane.truth is not None:
-            lane.append(Tile(self.lane.truth, len(self.lane.truth), "truth"))
-        if self.lane.posterior is not None:
-            lane.append(Tile(self.lane.posterior, self.lane.n_past, "posterior"))
-        if made:
-            choices["Whole wall, with truth and posterior"] = (*lane, *made.values())
-        return choices
-
-    def _caption(self, number: int) -> str:
-        film = self.wall.films[number]
-        return film.caption if film is not None else ""
-
     def export(self) -> None:
         """Opens the export dialog for what is on the wall."""
-        choices = self.tiles()
-        if not choices:
-            self.banner.show_info("There are no futures to export yet; press Sample first.")
+        found = choices(self.wall, self.lane)
+        if not found:
+            words = "No future on the wall is complete" if self.wall.imagined else "There are no futures to export yet"
+            self.banner.show_info(
+                f"{words}; wait for the one in hand, or press Sample." if self.job else f"{words}; press Sample first."
+            )
             return
-        dialog = ExportDialog(self.studio, choices, self)
+        dialog = ExportDialog(self.studio, found, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()

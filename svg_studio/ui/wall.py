@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored
 from svg_studio.ui import theme
-from svg_studio.ui.growing import GrowingFilm
-from svg_studio.ui.tiles import Film, TileGrid, play
+from svg_studio.ui.growing import GrowingFilm, GrowingGrid
+from svg_studio.ui.tiles import Film, play
 
 
-class Wall(TileGrid):
+class Wall(GrowingGrid):
     """Futures by number: `futures` holds the complete ones. Click selects, double click or P pins; arrow keys move the
     selection while it has the focus.
 
@@ -31,10 +31,6 @@ class Wall(TileGrid):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Wall of futures")
         self.setToolTip("Click selects a future, double click pins it")
-
-    def expect(self, count: int, frame_size: QSize) -> None:
-        """Forgets all futures and leaves room for `count` new ones. The selected place stays selected."""
-        self._start_over([None] * count, frame_size)
 
     def add(self, future: FutureSampled) -> None:
         """Shows `future` in its place."""
@@ -53,47 +49,27 @@ class Wall(TileGrid):
 
     def grow(self, truth: Frames, n_past: int, seeds: Sequence[int]) -> None:
         """Forgets all futures; there will be one of each seed, as long as `truth` (T, H, W, C), whose first n_past frames
-        each tile shows at once.
+        each tile shows at once. The selected place stays selected.
         """
-        self._start_over([GrowingFilm(truth, n_past, seed) for seed in seeds], QSize(truth.shape[2], truth.shape[1]))
+        self.futures = {}
+        self.set_stale(False)
+        height, width = truth.shape[1:3]
+        self.set_films([GrowingFilm(truth, n_past, f"seed {seed}", str(seed)) for seed in seeds], QSize(width, height))
+        self.select(min(self.selected, len(self.films) - 1))
+        self._describe()
+        self.pins_changed.emit()
 
     def put_frames(self, imagined: FramesImagined) -> None:
         """Gives each growing tile its frame."""
         for film, frame in zip(self.films, imagined.frames, strict=False):
             if isinstance(film, GrowingFilm):
                 film.put(imagined.t, frame)
-        if self.frame >= imagined.t:  # before, nothing that is shown has changed
-            self.update()
-
-    def halt(self) -> None:
-        """What is still growing will not go on: it stays as it is, and says how far it has come."""
-        for film in self.growing:
-            film.halted = True
-            film.describe(self.roomy)
-        self.refresh()
-
-    @property
-    def growing(self) -> list[GrowingFilm]:
-        """Futures that are not complete, whether they are still being made or not."""
-        return [film for film in self.films if isinstance(film, GrowingFilm)]
+        self.show_made(imagined.t)
 
     @property
     def imagined(self) -> bool:
         """Whether there is a frame on the wall that was imagined."""
         return bool(self.futures) or any(film.begun for film in self.growing)
-
-    def arrange(self) -> None:
-        super().arrange()
-        for film in self.growing:
-            film.describe(self.roomy)
-
-    def _start_over(self, films: Sequence[Film | None], frame_size: QSize) -> None:
-        self.futures = {}
-        self.set_stale(False)
-        self.set_films(list(films), frame_size)
-        self.select(min(self.selected, len(films) - 1))
-        self._describe()
-        self.pins_changed.emit()
 
     def set_score(self, score: FutureScored) -> None:
         """Adds the mean SSIM over the imagined frames to the caption."""
@@ -104,11 +80,6 @@ class Wall(TileGrid):
             words = ("seed ", "SSIM ") if self.roomy else ("", "")
             film.caption = f"{words[0]}{score.seed} · {words[1]}{ssim:.2f}"
             self.refresh()
-
-    @property
-    def roomy(self) -> bool:
-        """Narrow tiles have no room for words."""
-        return self.plan.image.width() >= 110
 
     @property
     def pinned(self) -> list[int]:
@@ -144,7 +115,7 @@ class Wall(TileGrid):
         if future is not None:
             words = f"Selected: future {self.selected + 1}, seed {future.seed}"
         elif isinstance(film, GrowingFilm):
-            words = f"Selected: future {self.selected + 1}, seed {film.seed}, not complete"
+            words = f"Selected: future {self.selected + 1}, {film.name}, not complete"
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
 

@@ -19,6 +19,7 @@ from svg_studio.engine.events import (
     ClipOpened,
     DatasetInspected,
     Event,
+    FramesImagined,
     FutureSampled,
     FutureScored,
     ModelOpened,
@@ -143,9 +144,12 @@ def exploration(n_futures: int = 4, n_past: int = 3, n_frames: int = 8, width: i
         ModelOpened(Path("runs/a/checkpoints/last.pt"), model, data, 40, 1_000, "CPU", "fp32"),
         ClipOpened("test", 0, "a drawn 8", video(100, n_frames, width)),
     ]
+    films = [video(10 * (k + 1), n_frames, width) for k in range(n_futures)]
+    for t in range(n_past, n_frames):
+        events.append(FramesImagined(t, n_past, n_frames, read_only(np.stack([film[t] for film in films]))))
     for k in range(n_futures):
         sigma = (float("nan"), *(0.5 + 0.1 * k for _ in range(n_frames - 1)))
-        events.append(FutureSampled(k, seed + k, n_past, video(10 * (k + 1), n_frames, width), sigma))
+        events.append(FutureSampled(k, seed + k, n_past, films[k], sigma))
     events.append(PosteriorReconstructed(video(150, n_frames, width)))
     for k in range(n_futures):
         ssim, psnr = 0.1 * (k + 1), 10.0 * (k + 1)

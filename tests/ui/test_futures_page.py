@@ -22,6 +22,7 @@ from svg_studio.engine.events import (
     Stopped,
 )
 from svg_studio.engine.worker import Engine, Job
+from svg_studio.ui.futures_export import choices
 from svg_studio.ui.futures_page import FuturesPage
 
 Explore = Callable[..., list[Event]]
@@ -69,7 +70,7 @@ def test_that_a_page_without_a_model_says_what_to_do(page: FuturesPage) -> None:
     assert page.empty.buttons.isVisible()
     assert "checkpoint" in page.empty.text.text()
     assert not page.bar.sample_button.isEnabled()
-    assert not page.below.isVisible(), "an empty transport and empty plots would only puzzle"
+    assert not page.transport.isVisible(), "an empty transport and empty plots would only puzzle"
 
 
 def test_that_opening_a_model_asks_for_sixteen_futures(page: FuturesPage) -> None:
@@ -152,9 +153,9 @@ def test_that_new_futures_replace_old_ones_only_when_they_come(shown: FuturesPag
     events = exploration(n_futures=2, seed=50)
     feed(shown, events[:2])
     assert len(shown.wall.futures) == 4
-    feed(shown, events[2:3])
+    feed(shown, events[2:])
     assert not shown.wall.stale
-    assert {f.seed for f in shown.wall.futures.values()} == {50}
+    assert {f.seed for f in shown.wall.futures.values()} == {50, 51}
     assert len(shown.wall.films) == 2
 
 
@@ -384,7 +385,7 @@ def test_that_what_can_be_exported_is_selected_pinned_and_all(shown: FuturesPage
     shown.wall.select(1)
     shown.wall.pin(0)
     shown.wall.pin(3)
-    selected, pinned, everything = shown.tiles().values()
+    selected, pinned, everything = choices(shown.wall, shown.lane).values()
     assert [t.frames[0, 0, 0, 0] for t in selected] == [20]
     assert [t.frames[0, 0, 0, 0] for t in pinned] == [10, 40]
     assert [t.frames[0, 0, 0, 0] for t in everything] == [100, 150, 10, 20, 30, 40]

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.events import FutureSampled, FutureScored
 from svg_studio.ui import theme
-from svg_studio.ui.spread import Spread
+from svg_studio.ui.spread import mean_and_spread
 from svg_studio.ui.tiles import BORDER, plan, to_image
 from svg_studio.ui.wall import Wall, WallArea
 
@@ -26,7 +26,7 @@ def wall(qtbot: QtBot, video: Callable[..., np.ndarray]) -> Wall:
     area.resize(600, 400)
     area.show()
     wall.area = area  # type: ignore[attr-defined]  # keeps it alive
-    wall.expect(6, QSize(16, 16))
+    wall.grow(video(100, width=16), 3, range(7, 13))
     for k in range(6):
         wall.add(FutureSampled(k, 7 + k, 3, video(10 * (k + 1), width=16), (1.0,) * 8))
     return wall
@@ -83,13 +83,13 @@ def test_that_the_largest_factor_that_fits_is_chosen(count: int, ratio: float) -
     assert larger.size(count).height() > room.height() or larger.size(count).width() > room.width()
 
 
-def test_that_too_many_tiles_get_a_scroll_bar_and_keep_their_size(qtbot: QtBot) -> None:
+def test_that_too_many_tiles_get_a_scroll_bar_and_keep_their_size(qtbot: QtBot, video: Callable[..., np.ndarray]) -> None:
     wall = Wall()
     area = WallArea(wall)
     qtbot.addWidget(area)
     area.resize(400, 300)
     area.show()
-    wall.expect(100, QSize(64, 64))
+    wall.grow(video(100, width=64), 3, range(100))
     assert wall.plan.image.width() >= 64
     qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
     assert area.horizontalScrollBar().maximum() == 0
@@ -148,13 +148,12 @@ def test_that_frames_become_images_without_loss(channels: int) -> None:
 
 
 def test_that_mean_and_spread_are_numpys() -> None:
-    futures = np.random.default_rng(0).integers(0, 256, (9, 4, 5, 6, 3), dtype=np.uint8)
-    spread = Spread()
-    for frames in futures:
-        spread.add(frames)
-    assert np.array_equal(spread.mean(2), futures[:, 2].mean(axis=0).round().astype(np.uint8))
-    expected = np.minimum(2 * futures[:, 1].astype(float).std(axis=0), 255).round()
-    assert np.abs(spread.deviation(1).astype(float) - expected).max() <= 1
+    frames = np.random.default_rng(0).integers(0, 256, (9, 5, 6, 3), dtype=np.uint8)
+    frames[:8, 0], frames[8, 0] = 255, 0  # squares that a sum must have room for
+    mean, spread = mean_and_spread(frames)
+    assert np.array_equal(mean, frames.mean(axis=0).round().astype(np.uint8))
+    expected = np.minimum(2 * frames.astype(float).std(axis=0), 255).round()
+    assert np.abs(spread.astype(float) - expected).max() <= 1
 
 
 def test_that_the_border_is_as_wide_as_it_says(wall: Wall) -> None:
