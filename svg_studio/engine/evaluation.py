@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from svg_studio.engine import evaluation_state, lpips, report_files
+from svg_studio.engine.allocator import freed_buffers_kept
 from svg_studio.engine.config import DataConfig, EvaluateConfig
 from svg_studio.engine.datasets import Clips, open_clips, prepare
 from svg_studio.engine.device import pick_device, pick_precision, title
@@ -50,7 +51,7 @@ def evaluate(config: EvaluateConfig, data: Mapping[str, Any] | None = None) -> E
     """
     device = pick_device(config.device)
     precision = pick_precision(config.precision, device)
-    subjects = open_subjects(config.model_path, device)
+    subjects = open_subjects(config.model_path, device, batch_stats=config.batch_stats)
     first = subjects[0].found.config
     n_past = config.n_past or first.model.n_past
     config = replace(config, n_past=n_past, n_future=config.n_future or max(first.n_eval - n_past, 1))
@@ -72,7 +73,7 @@ def evaluate(config: EvaluateConfig, data: Mapping[str, Any] | None = None) -> E
             yield Logged(missing)
         scorer = Scorer(config, perceptual.to(device) if perceptual else None, device, precision)
         work = _Evaluation(config, wanted, subjects, clips, scorer)
-        with closing(work.run(folder, missing)) as events:
+        with freed_buffers_kept(), closing(work.run(folder, missing)) as events:
             yield from events
 
 

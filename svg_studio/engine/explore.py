@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Generator
-from dataclasses import replace
-from pathlib import Path
 
 import torch
 
-from svg_studio.engine import checkpoint, metrics
-from svg_studio.engine.checkpoint import Checkpoint
+from svg_studio.engine import metrics
+from svg_studio.engine.allocator import freed_buffers_kept
 from svg_studio.engine.config import DataConfig, FuturesConfig
 from svg_studio.engine.datasets import open_clips
 from svg_studio.engine.device import autocast, pick_device, pick_precision, title
@@ -28,13 +24,8 @@ from svg_studio.engine.events import (
 )
 from svg_studio.engine.frames import to_float, to_uint8
 from svg_studio.engine.models.svg import SVG
+from svg_studio.engine.opened import open_model
 from svg_studio.engine.sampling import futures, reconstruct
-
-_Key = tuple[str, int, int, str]  # path, time and size of the file, device
-# The models used last, for each lane its own: one that two threads run at once would be changed under their hands. Not
-# threading.local, which frees tensors while Qt's thread is ending, when torch cannot do so any more.
-_kept: dict[int, OrderedDict[_Key, tuple[Checkpoint, SVG]]] = {}
-KEPT_MODELS = 2
 
 
 def explore(config: FuturesConfig) -> Generator[Event, str | None, None]:
@@ -45,55 +36,39 @@ def explore(config: FuturesConfig) -> Generator[Event, str | None, None]:
     """
     device = pick_device(config.device)
     precision = pick_precision(config.precision, device)
-    found, model = open_model(config.model_path, device)
-    data, size = config.data or found.config.data, checkpoint.parameters(model)
+    opened = open_model(config.model_path, device)
+    found, model = opened.found, opened.model
+    data = config.data or found.config.data
     yield ModelOpened(
         found.path,
         found.config.model.to_dict(),
         found.config.data.to_dict(),
         found.step,
-        size,
+        opened.parameters,
         title(device),
         precision,
         found.notes,
     )
     frames, source = _clip(config, model, data)
     yield ClipOpened(config.split, config.index, source, frames)
-    clip = to_float(frames, device)  # (T, C, H, W)
-    sampled = []
-    work = futures(model, clip[: config.n_past], config.seeds, config.n_future)
-    while True:
-        with autocast(device, precision):  # entered anew for each frame, so that it does not outlive this generator's turn
-            event = next(work, None)
-        if event is None:
-            break
-        if isinstance(event, FutureSampled):
-            sampled.append(event)
-        yield event
-    with autocast(device, precision):
-        posterior = reconstruct(model, clip[:, None], config.n_past)[:, 0]
-    yield PosteriorReconstructed(to_uint8(posterior))
-    for number, future in enumerate(sampled):
-        yield _score(future, clip, config.n_past)
-        yield Progressed(number + 1, len(sampled), "futures", "Scoring")
-
-
-def open_model(path: str | Path, device: torch.device) -> tuple[Checkpoint, SVG]:
-    """A checkpoint and its model on `device`; the last ones are kept in memory until their file changes."""
-    file = checkpoint.find(Path(path).expanduser())
-    try:
-        stat = file.stat()
-    except OSError:
-        stat = None
-    key = (str(file), stat.st_mtime_ns if stat else 0, stat.st_size if stat else 0, str(device))
-    models = _kept.setdefault(threading.get_ident(), OrderedDict())
-    if key not in models:
-        found = checkpoint.load(file)
-        models[key] = (replace(found, weights={}, optimizer=None, random=None), found.model(device))
-    models.move_to_end(key)
-    while len(models) > KEPT_MODELS:
-        models.popitem(last=False)
-    return models[key]
+    with freed_buffers_kept():
+        clip = to_float(frames, device)  # (T, C, H, W)
+        sampled = []
+        work = futures(model, clip[: config.n_past], config.seeds, config.n_future)
+        while True:
+            with autocast(device, precision):  # entered anew for each frame, so that it does not outlive this generator's turn
+                event = next(work, None)
+            if event is None:
+                break
+            if isinstance(event, FutureSampled):
+                sampled.append(event)
+            yield event
+        with autocast(device, precision):
+            posterior = reconstruct(model, clip[:, None], config.n_past)[:, 0]
+        yield PosteriorReconstructed(to_uint8(posterior))
+        for number, future in enumerate(sampled):
+            yield _score(future, clip, config.n_past)
+            yield Progressed(number + 1, len(sampled), "futures", "Scoring")
 
 
 def _clip(config: FuturesConfig, model: SVG, data: DataConfig) -> tuple[Frames, str]:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from svg_studio.engine import metrics
+from svg_studio.engine.allocator import freed_buffers_kept
 from svg_studio.engine.checkpoint import Checkpoint
 from svg_studio.engine.compose import Tile, iter_board
 from svg_studio.engine.config import DataConfig, SampleConfig
@@ -22,11 +23,11 @@ from svg_studio.engine.datasets import open_clips, prepare
 from svg_studio.engine.device import autocast, pick_device, pick_precision
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import Event, FileExported, Frames, Logged, Progressed
-from svg_studio.engine.explore import open_model
 from svg_studio.engine.export import write_video
 from svg_studio.engine.frames import to_float, to_uint8
 from svg_studio.engine.loader import batches
 from svg_studio.engine.models.svg import SVG
+from svg_studio.engine.opened import open_model
 from svg_studio.engine.sampling import batch_statistics, reconstruct, sample_batch
 from svg_studio.engine.writing import needing_imageio
 
@@ -45,13 +46,15 @@ def generate(config: SampleConfig, data: Mapping[str, Any] | None = None) -> Eve
     """
     device = pick_device(config.device)
     precision = pick_precision(config.precision, device)
-    found, model = open_model(config.model_path, device)
+    opened = open_model(config.model_path, device, batch_stats=config.batch_stats)
+    found = opened.found
     wanted = config.data or DataConfig.from_dict({**found.config.data.to_dict(), **(data or {})})
     yield from prepare(wanted)
     folder = Path(config.log_dir).expanduser()
     _try_out(folder)
-    for split in ("train", "test"):
-        yield from _Generation(config, found, model, wanted, split, folder, device, precision).run()
+    with freed_buffers_kept():
+        for split in ("train", "test"):
+            yield from _Generation(config, found, opened.model, wanted, split, folder, device, precision).run()
 
 
 def _try_out(folder: Path) -> None:

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import torch
 
-from svg_studio.engine import checkpoint
 from svg_studio.engine.checkpoint import Checkpoint
 from svg_studio.engine.config import DataConfig
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import Logged, ModelListed
-from svg_studio.engine.explore import open_model
 from svg_studio.engine.models.svg import SVG
+from svg_studio.engine.opened import open_model
 
 
 @dataclass(frozen=True)
@@ -28,11 +27,12 @@ class Subject:
     sha256: str
 
 
-def open_subjects(paths: Sequence[str], device: torch.device) -> list[Subject]:
+def open_subjects(paths: Sequence[str], device: torch.device, *, batch_stats: bool) -> list[Subject]:
     """The checkpoints under names of their own. Raises CheckpointError, and StudioError for models of different frames."""
     subjects: list[Subject] = []
     for path in paths:
-        found, model = open_model(path, device)
+        opened = open_model(path, device, batch_stats=batch_stats)
+        found = opened.found
         shape, name = found.config.model, _name(found.path)
         taken = {s.listed.name for s in subjects}
         name = next(n for n in (name, *(f"{name} ({k})" for k in range(2, 99))) if n not in taken)
@@ -46,8 +46,8 @@ def open_subjects(paths: Sequence[str], device: torch.device) -> list[Subject]:
                 )
         with found.path.open("rb") as file:
             fingerprint = file_digest(file, "sha256").hexdigest()
-        listed = ModelListed(name, found.path, found.step, checkpoint.parameters(model), shape.n_past, shape.prior)
-        subjects.append(Subject(listed, found, model, fingerprint))
+        listed = ModelListed(name, found.path, found.step, opened.parameters, shape.n_past, shape.prior)
+        subjects.append(Subject(listed, found, opened.model, fingerprint))
     return subjects
 
 

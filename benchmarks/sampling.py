@@ -1,0 +1,129 @@
+"""Sampling's speed against one rollout for each sample, as ratios within one run: python -m benchmarks.sampling."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from benchmarks import plain
+from benchmarks.measure import machine, matrix_rate
+from svg_studio.engine import models
+from svg_studio.engine.allocator import freed_buffers_kept
+from svg_studio.engine.config import DataConfig, ModelConfig
+from svg_studio.engine.datasets import open_clips
+from svg_studio.engine.device import autocast, has_bf16
+from svg_studio.engine.events import FramesImagined, FutureSampled
+from svg_studio.engine.frames import to_float
+from svg_studio.engine.models.folding import folded
+from svg_studio.engine.models.svg import SVG
+from svg_studio.engine.sampling import futures, noise, sample_batch
+
+CPU = torch.device("cpu")
+GOALS = {"clip": 12.0, "batch": 3.5}
+TITLES = {
+    "clip": "100 futures × 28 frames of one clip",
+    "batch": "16 clips × 100 futures × 28 frames",
+    "wall": "the wall: 16 futures × 25 frames of one clip",
+}
+
+
+def main() -> None:
+    """Prints the tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.sampling", description=__doc__)
+    parser.add_argument("rows", nargs="*", choices=[*TITLES, []], help="which tables; all where none is named")
+    parser.add_argument("--turns", type=int, default=3, help="how often each side is timed, in turns; the batch once")
+    args = parser.parse_args()
+    print(f"{machine()}, PyTorch {torch.__version__}, {torch.get_num_threads()} threads")
+    print(f"matrix products in float32: {matrix_rate(torch.float32) / 1e9:.0f} GFLOP/s\n", flush=True)
+    for name in args.rows or TITLES:
+        print(TITLES[name] + ", SM-MNIST settings")
+        for line in wall(args.turns) if name == "wall" else against_rollouts(name, 1 if name == "batch" else args.turns):
+            print(line, flush=True)
+        print()
+
+
+def against_rollouts(name: str, turns: int) -> Iterator[str]:
+    """All futures at once against a plain loop that makes one sample of every clip at a time, on the same weights and noise."""
+    n_past, horizon, n_futures, clips = (5, 28, 100, 16) if name == "batch" else (5, 28, 100, 1)
+    model = _model(n_past)
+    past = _clips(model, n_past, clips)
+    eps = noise(range(n_futures), n_past + horizon, model.config.z_dim)  # (T, K, z_dim)
+    loop, fast = plain.of(model, train=False), folded(model).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def rollouts() -> Tensor:
+        rows = (eps[:, k, None].expand(-1, clips, -1) for k in range(n_futures))
+        return torch.stack([loop.future(past, row, horizon)[n_past:] for row in rows], dim=1)
+
+    def together(precision: str) -> Callable[[], Tensor]:
+        def sample() -> Tensor:
+            groups = torch.arange(n_futures).split(max(1, 400 // clips))  # as `generate`: so many rows at once
+            with freed_buffers_kept(), autocast(CPU, precision):
+                parts = [torch.stack(list(sample_batch(fast, past, group.tolist(), horizon))) for group in groups]
+            return torch.cat(parts, dim=1)  # (T', K, B, C, H, W)
+
+        return sample
+
+    sides = {"one at a time": rollouts, **{p: together(p) for p in _precisions()}}
+    made = {side: function() for side, function in sides.items()} if name == "clip" else {}  # the first call allocates
+    taken: dict[str, list[float]] = {side: [] for side in sides}
+    for _ in range(turns):
+        for side, function in sides.items():
+            start = time.perf_counter()
+            made[side] = function()
+            taken[side].append(time.perf_counter() - start)
+    first = statistics.median(taken["one at a time"])
+    for side in sides:
+        seconds = statistics.median(taken[side])
+        line = f"  {side:14}{seconds:>8.2f} s{n_futures * clips * horizon / seconds:>10.0f} frames/s"
+        if side in ("fp32", "bf16"):
+            difference = (made[side] - made["one at a time"]).abs().max()
+            met = "met" if first / seconds >= GOALS[name] else "MISSED"
+            line += f"   {first / seconds:.2f}× as fast, goal {GOALS[name]:g}×: {met}; frames differ by {difference:.1e} at most"
+        yield line
+
+
+def wall(turns: int) -> Iterator[str]:
+    """What the Futures page asks for: how long until the first imagined frame, and until the last."""
+    model = _model(5)
+    fast = folded(model).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    clip = _clips(model, 5, 1)[:, 0]
+    for precision in _precisions():
+        first, last = [], []
+        for _ in range(turns + 1):
+            start = time.perf_counter()
+            seen = False
+            with freed_buffers_kept(), autocast(CPU, precision):
+                for event in futures(fast, clip, range(16), 25):
+                    if isinstance(event, FramesImagined) and not seen:
+                        seen = True
+                        first.append(time.perf_counter() - start)
+                    if isinstance(event, FutureSampled) and event.number == 15:
+                        last.append(time.perf_counter() - start)
+        yield (
+            f"  {precision:14}{statistics.median(first[1:]):>8.2f} s until the first frame of all, "
+            f"{statistics.median(last[1:]):.2f} s until the last (goal: about 1 s)"
+        )
+
+
+def _precisions() -> list[str]:
+    return ["fp32", *(["bf16"] if has_bf16(CPU) else [])]
+
+
+def _model(n_past: int) -> SVG:
+    torch.manual_seed(1)
+    return models.build(ModelConfig(n_past=n_past)).eval()
+
+
+def _clips(model: SVG, n_past: int, n: int) -> Tensor:
+    """(n_past, n, C, H, W)."""
+    clips = open_clips(DataConfig(digits="drawn"), split="test", image_width=64, channels=1, n_frames=n_past, seed=1)
+    return to_float(clips.batch(range(n)))
+
+
+if __name__ == "__main__":
+    main()
