@@ -152,14 +152,11 @@ class TrainConfig(Config):
 
     model: ModelConfig = ModelConfig()
     data: DataConfig = DataConfig()
-    recompute: bool = setting(
-        False,
-        "Trade time for memory: what encoder and decoder make of each chunk of time is computed again, not kept.",
-    )
     lr: float = setting(0.002, "Learning rate.")
     beta1: float = setting(0.9, "Adam's first-moment decay; RMSprop and SGD do not use it.")
     optimizer: str = setting("adam", "Optimiser.", choices=OPTIMIZERS)
     batch_size: int = setting(100, "Clips in a step.", unit="clips")
+    recompute: bool = setting(False, "Less memory, more time: what encoder and decoder make of a chunk of time is computed twice.")
     niter: int = setting(300, "Epochs.", unit="epochs")
     epoch_size: int = setting(600, "Steps in an epoch.", unit="steps")
     n_eval: int = setting(30, "Frames of a preview, given ones included.", unit="frames")
@@ -184,10 +181,7 @@ class TrainConfig(Config):
             chunk = self.model.time_chunk
             yield "batch_size", f"batch_size=1: with time_chunk={chunk} BatchNorm would see one frame alone; raise one of the two"
         if self.recompute and not self.model.time_chunk:
-            yield (
-                "recompute",
-                "recompute: works by chunks of time, and time_chunk=0 is one for all frames; set time_chunk to 1 or more",
-            )
+            yield "recompute", "recompute: works by chunks of time, and time_chunk=0 makes one of all frames; set it to 1 or more"
         if self.n_eval < self.model.n_frames:
             yield "n_eval", f"n_eval={self.n_eval}: needs at least n_past + n_future = {self.model.n_frames} frames"
         yield from at_most(self, 2000, "n_eval")

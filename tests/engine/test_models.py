@@ -166,7 +166,7 @@ def kept_for_backward(model: SVG) -> int:
 
 @pytest.mark.parametrize("backbone", BACKBONES)
 def test_that_recomputing_keeps_clips_and_skip_halves_alone(backbone: str) -> None:
-    settings = {"backbone": backbone, "time_chunk": 1, "n_past": 1, "n_future": T - 1}
+    settings = {"backbone": backbone, "base_width": 8, "time_chunk": 1, "n_past": 1, "n_future": T - 1}
     kept = kept_for_backward(in_training(True, **settings))
     model = in_training(False, **settings)
     x = clips(model).float()

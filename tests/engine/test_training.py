@@ -220,7 +220,7 @@ def test_that_a_run_recomputes_where_it_is_told_to(tmp_path: Path, monkeypatch: 
 
 
 def test_that_recomputing_wants_chunks_of_time(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"recompute: .* time_chunk=0 .*; set time_chunk to 1 or more"):
+    with pytest.raises(ConfigError, match=r"recompute: .* time_chunk=0 .*; set it to 1 or more"):
         tiny_run(tmp_path, recompute=True)
 
 
