@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from svg_studio.engine import checkpoint, models
+from svg_studio.engine.allocator import freed_buffers_kept
 from svg_studio.engine.checkpoint import Checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.datasets import Clips, open_clips, prepare
@@ -53,7 +54,7 @@ def train(config: TrainConfig, resume: str = "") -> Events:
     torch.manual_seed(config.seed)
     model = _model(config, found).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     run = RunFolder(config, Path(resume).expanduser(), found.step) if found else RunFolder(config)
-    with closing(run):
+    with closing(run), freed_buffers_kept():
         session = _Session(config, model, run, device, precision, test_clips)
         if found:
             session.restore(found)
