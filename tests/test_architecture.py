@@ -23,6 +23,7 @@ LAYERS = [
         "memory",
         "torchvision_shim",
         "device",
+        "distributed",
         "frames",
         "writing",
         "inert_pickle",

@@ -15,15 +15,16 @@ from svg_studio.engine.events import Frames
 
 
 def batches(
-    clips: Clips, batch_size: int, *, seed: int, threads: int, start: int = 0, shuffle: bool = True
+    clips: Clips, batch_size: int, *, seed: int, threads: int, start: int = 0, shuffle: bool = True, part: slice = slice(None)
 ) -> Generator[Frames, None, None]:
     """Endless uint8 batches `(T, B, H, W, C)` from batch `start` on; batch k is the same whatever `threads` and `start` are.
 
-    Where clips are counted, every pass over them takes a new order, or their own where not `shuffle`.
+    Where clips are counted, every pass over them takes a new order, or their own where not `shuffle`. Of every batch the clips
+    in `part` alone are made.
     """
 
     def make(k: int) -> Frames:
-        return clips.batch(_indices(clips, k, batch_size, seed, shuffle))
+        return clips.batch(_indices(clips, k, batch_size, seed, shuffle)[part])
 
     if not threads:
         yield from map(make, itertools.count(start))
