@@ -349,6 +349,59 @@ class PreviewOpened:
     path: Path
     frames: Frames = field(repr=False)
 
+# ---- the library of runs
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run of the library, as its folder alone tells; times are seconds since 1970, `size` is bytes on disk."""
+
+    path: Path
+    state: str  # "running" | "paused" | "finished" | "stopped" | "failed" | "crashed" | "damaged"
+    reason: str = ""  # why it failed, or what is damaged; one sentence
+    live: bool = False  # some process is writing it now
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+    dataset: str = ""
+    prior: str = ""
+    backbone: str = ""
+    step: int = 0
+    steps: int = 0  # planned
+    best_mse: float | None = None  # of a test batch
+    best_step: int = 0
+    seconds: float = 0.0  # of training
+    frames_per_s: float = 0.0
+    started: float = 0.0
+    updated: float = 0.0
+    size: int = 0
+    host: str = ""
+    device: str = ""
+    precision: str = ""
+    parameters: int = 0
+    checkpoint: Path | None = None  # the newest
+    config: dict[str, Any] = field(default_factory=dict, repr=False)  # config.json as it is; empty where it is damaged
+    seen: tuple[int, ...] = field(default=(), repr=False)  # changes when its files do
+
+
+@dataclass(frozen=True)
+class RunsListed:
+    """The runs of a log folder, newest first, and what lies in its trash."""
+
+    log_dir: Path
+    rows: tuple[RunRow, ...] = field(repr=False)
+    trashed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class CurvesRead:
+    """Losses of a run so far. Each column is read-only float64 `(n,)`: means over as many steps as it takes to be short enough."""
+
+    run: Path
+    steps: npt.NDArray[np.float64] = field(repr=False)  # the last step of each mean
+    seconds: npt.NDArray[np.float64] = field(repr=False)  # of training, at that step
+    columns: dict[str, npt.NDArray[np.float64]] = field(repr=False)  # "mse", "kld", "total"
+    tests: tuple[tuple[int, float, float], ...] = field(default=(), repr=False)  # (step, mse, kld) of test batches
+
 
 Event = (
     Logged | Progressed | JobStarted | Paused | Resumed | Stopped | Finished | Failed
@@ -357,6 +410,7 @@ Event = (
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | StoreConverted | StoreVerified
     | FileDownloaded | FileExported | SizeEstimated | PreviewOpened
+    | RunsListed | CurvesRead
 )  # fmt: skip
 
 
