@@ -26,6 +26,8 @@ LAYERS = [
         "distributed",
         "frames",
         "writing",
+        "run_lock",
+        "run_state",
         "inert_pickle",
         "torch_layouts",
         "torch_names",
@@ -36,9 +38,10 @@ LAYERS = [
         "archives",
         "archive_members",
         "store",
+        "run_curves",
     },
     {"downloadable", "download", "store_writer", "stored_clips", "datasets", "models", "metrics", "scores", "formats", "figure"},
-    {"export", "loader", "run_folder", "conversion"},
+    {"export", "loader", "run_folder", "conversion", "library", "run_changes"},
     {
         "authors_options",
         "authors",
@@ -58,7 +61,8 @@ LAYERS = [
         "report_files",
     },
 ]
-LIGHT = {"config", "events", "worker", "datasets", "models", "export", "compose", "memory"}  # what the window may read
+RUNS = {"library", "run_changes", "run_curves"}
+LIGHT = {"config", "events", "worker", "datasets", "models", "export", "compose", "memory", *RUNS}  # what the window may read
 HEAVY = ("torch", "torchvision", "torchmetrics", "cv2", "imageio", "requests", "einops", "PIL")
 
 

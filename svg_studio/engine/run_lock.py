@@ -1,0 +1,93 @@
+"""The lock by which one process at a time writes a run folder, and who holds it; knows nothing of what is in the folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+from svg_studio.engine.errors import StudioError
+
+NAME = "run.lock"
+TRIES = 5  # somebody who looks whether it is held holds it for an instant
+_BEYOND = 1 << 30  # the byte that stands for the file on Windows, where what is locked cannot be read
+
+
+class RunLock:
+    """Held from construction to `release`. Raises StudioError, naming host and process, where another one holds it."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / NAME
+        self._file: IO[bytes] | None = path.open("r+b" if path.exists() else "w+b")
+        for attempt in range(TRIES):
+            if _take(self._file):
+                break
+            if attempt < TRIES - 1:
+                time.sleep(0.02)
+        else:
+            self.release()
+            host, pid = holder(folder)
+            who = f"process {pid} on {host}" if pid else "another process"
+            raise StudioError(f"{folder}: {who} is training this run; stop it there first, or watch it on the Runs page")
+        with contextlib.suppress(OSError):  # a full disk: the lock holds without saying whose it is
+            self._file.truncate(0)
+            self._file.write(json.dumps({"host": platform.node(), "pid": os.getpid()}).encode())
+            self._file.flush()
+
+    def release(self) -> None:
+        """The file stays: who removes it might remove the next one's."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            self._file = None
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a process that shares this file system's locks writes the run; False where that cannot be told."""
+    path = folder / NAME
+    try:
+        if not path.is_file():
+            return False
+        with path.open("r+b" if sys.platform == "win32" else "rb") as file:
+            return not _take(file, shared=True)
+    except OSError:
+        return False
+
+
+def holder(folder: Path) -> tuple[str, int]:
+    """(host, process) as whoever took the lock last has written; ("", 0) where that cannot be read."""
+    try:
+        with (folder / NAME).open("rb") as file:
+            found = json.loads(file.read(1000))
+        return str(found["host"])[:100], int(found["pid"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return "", 0
+
+
+def _take(file: IO[bytes], *, shared: bool = False) -> bool:
+    """Whether the lock was to be had; closing the file gives it back."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        file.seek(_BEYOND)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        finally:
+            file.seek(0)
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks: nobody can be kept out of it
+        return True
+    return True
