@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import itertools
 
-import plain
 import pytest
 import torch
 
+from benchmarks import plain
 from svg_studio.engine.config import ModelConfig
 from svg_studio.engine.models import BACKBONES, build, skeleton
 from svg_studio.engine.models.svg import SVG, Losses, gaussian_kl, skip_index

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import plain
 import pytest
 import torch
 from test_models import clips, tiny
 
+from benchmarks import plain
 from svg_studio.engine.config import ModelConfig
 from svg_studio.engine.device import autocast
 from svg_studio.engine.events import FramesImagined, FutureSampled, Progressed

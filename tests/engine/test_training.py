@@ -10,8 +10,8 @@ from typing import TextIO
 import numpy as np
 import pytest
 import torch
-from plain import of as plain_of
 
+from benchmarks.plain import of as plain_of
 from svg_studio.engine import checkpoint
 from svg_studio.engine.config import ConfigError, DataConfig, ModelConfig, TrainConfig
 from svg_studio.engine.datasets import open_clips
