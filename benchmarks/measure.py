@@ -49,7 +49,7 @@ def machine() -> str:
     return f"{cpu}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, NumPy {np.__version__}"
 
 
-def peak_memory() -> float:
+def peak_memory() -> int:
     """The most bytes of memory that this process has held at once."""
     status = Path("/proc/self/status")
     if status.exists():  # getrusage would count what the parent held when it forked
@@ -57,7 +57,7 @@ def peak_memory() -> float:
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return float(peak if platform.system() == "Darwin" else 1024 * peak)
+    return peak if platform.system() == "Darwin" else 1024 * peak
 
 
 def matrix_rate(dtype: torch.dtype, seconds: float = 1.0) -> float:

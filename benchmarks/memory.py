@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.measure import peak_memory
 from svg_studio.engine.config import DataConfig, ModelConfig, TrainConfig
 from svg_studio.engine.memory import estimate
 from svg_studio.presets import PRESETS
@@ -66,13 +66,6 @@ def bair() -> TrainConfig:
     )
 
 
-def peak() -> int:
-    """Most bytes that this process has held so far. Linux: what getrusage says there may be the parent's."""
-    found = re.search(r"VmHWM:\s*(\d+) kB", STATUS.read_text())
-    assert found is not None
-    return int(found[1]) * 1024
-
-
 def train_here(config: TrainConfig, steps: int = 0) -> list[int]:
     """Trains in this process, to the end or for some steps; the peak after the steps, and at the end."""
     from svg_studio.engine.events import StepFinished
@@ -83,10 +76,10 @@ def train_here(config: TrainConfig, steps: int = 0) -> list[int]:
         events = train(replace(config, log_dir=folder))
         for event in events:
             if isinstance(event, StepFinished):
-                peaks = [peak()]
+                peaks = [peak_memory()]
             if isinstance(event, StepFinished) and event.step == steps:
                 events.close()
-    return [*peaks, peak()]
+    return [*peaks, peak_memory()]
 
 
 def measure(config: TrainConfig, steps: int = 0) -> list[int]:

@@ -88,10 +88,10 @@ class Side:
         seconds, losses = self._to_child.recv()
         return seconds, losses
 
-    def leave(self) -> float:
+    def leave(self) -> int:
         """Ends the process; the most bytes of memory that it has held at once."""
         self._to_child.send(0)
-        peak: float = self._to_child.recv()
+        peak: int = self._to_child.recv()
         return peak
 
 
