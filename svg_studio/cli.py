@@ -13,6 +13,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
+from svg_studio.engine.commands import RENAMED, read_config
 from svg_studio.engine.config import (
     Config,
     ConfigError,
@@ -29,7 +30,6 @@ from svg_studio.engine.events import Event, StoreVerified
 from svg_studio.engine.models import BACKBONES
 from svg_studio.presets import PRESETS
 
-RENAMED = {"backbone": "model"}  # field → the original's flag
 ALIASES = {  # the original's converters call them so
     (ConvertConfig, "data_root"): ("data_dir", "dataRoot"),
     (ConvertConfig, "image_width"): ("imageSize",),
@@ -95,6 +95,8 @@ def build_parser() -> argparse.ArgumentParser:
         _add_fields(train, config)
     train.add_argument("--last_frame_skip", action="store_true", help="as --skip_frame every")
     train.add_argument("--preset", choices=PRESETS, metavar="NAME", help=f"settings to start from: {', '.join(PRESETS)}")
+    tip = "settings of a run: a config.json, or a run's folder; flags beside it go first, --model_dir then gives weights alone"
+    train.add_argument("--config", default="", metavar="FILE", help=tip)
     train.add_argument("--resume", default="", metavar="RUN", help="go on with the run in this folder, where it stopped")
     train.set_defaults(run=_train)
 
@@ -148,7 +150,7 @@ def _add_fields(parser: argparse.ArgumentParser, config: type[Config], only: Col
         flags = [flag, *(f"--{other}" for other in ALIASES.get((config, f.name), ()))]
         shared: dict[str, Any] = {"dest": f.name, "default": argparse.SUPPRESS, "help": f"{tip} [{f.default}]"}
         if kind is bool:
-            parser.add_argument(*flags, action="store_true", **shared)
+            parser.add_argument(*flags, action=argparse.BooleanOptionalAction, **shared)
         else:
             choices = {"backbone": BACKBONES, "dataset": DATASETS}.get(f.name) or f.metadata["choices"] or None
             parser.add_argument(*flags, type=kind, choices=choices, metavar=kind.__name__.upper(), **shared)
@@ -159,8 +161,10 @@ def _given(arguments: argparse.Namespace, config: type[Config]) -> dict[str, Any
 
 
 def train_config(arguments: argparse.Namespace) -> TrainConfig:
-    """Flags over a preset or over the options of --model_dir's checkpoint, over the original's defaults."""
+    """Flags over a preset, a config.json or the options of --model_dir's checkpoint, over the original's defaults."""
     base: dict[str, Any] = {}
+    if arguments.preset and arguments.config:
+        raise ConfigError({"config": "settings come either from a preset or from a config.json; leave one out"})
     if arguments.preset and getattr(arguments, "model_dir", ""):
         raise ConfigError({"preset": "settings come either from a preset or from --model_dir's checkpoint; leave one out"})
     if arguments.last_frame_skip and getattr(arguments, "skip_frame", "every") != "every":
@@ -169,7 +173,9 @@ def train_config(arguments: argparse.Namespace) -> TrainConfig:
         base = PRESETS[arguments.preset].config.to_dict()
         base.pop("log_dir")
     given = _given(arguments, TrainConfig)
-    if given.get("model_dir"):
+    if arguments.config:
+        base = read_config(Path(arguments.config)).to_dict()
+    elif given.get("model_dir"):
         from svg_studio.engine import checkpoint
 
         # as the original: all options but the optimiser come from the file, the run is called `continued`
@@ -194,6 +200,8 @@ def _train(arguments: argparse.Namespace) -> int:
 def resumed_config(arguments: argparse.Namespace) -> TrainConfig:
     """The settings of the run that is to go on; only what does not change its course may be given anew."""
     given = {**_given(arguments, TrainConfig), **_given(arguments, ModelConfig), **_given(arguments, DataConfig)}
+    if arguments.config:
+        raise ConfigError({"config": "a run that goes on has its own settings; leave out --config or --resume"})
     if other := sorted(given.keys() - RESUMABLE):
         raise ConfigError({other[0]: f"cannot change in a resumed run; only {', '.join(sorted(RESUMABLE))} can"})
     config = TrainConfig.load(Path(arguments.resume).expanduser() / "config.json").to_dict()

@@ -39,6 +39,8 @@ LAYERS = [
         "archive_members",
         "store",
         "run_curves",
+        "commands",
+        "tensorboard",
     },
     {"downloadable", "download", "store_writer", "stored_clips", "datasets", "models", "metrics", "scores", "formats", "figure"},
     {"export", "loader", "run_folder", "conversion", "library", "run_changes"},
@@ -62,7 +64,8 @@ LAYERS = [
     },
 ]
 RUNS = {"library", "run_changes", "run_curves"}
-LIGHT = {"config", "events", "worker", "datasets", "models", "export", "compose", "memory", *RUNS}  # what the window may read
+# What the window may read.
+LIGHT = {"config", "events", "worker", "datasets", "models", "export", "compose", "memory", "commands", *RUNS}
 HEAVY = ("torch", "torchvision", "torchmetrics", "cv2", "imageio", "requests", "einops", "PIL")
 
 

@@ -169,6 +169,7 @@ class TrainConfig(Config):
     log_dir: str = setting("logs/lp", "Folder that holds runs.")
     name: str = setting("", "Name of the run's folder; empty: data, model, prior and time.")
     model_dir: str = setting("", "Run folder or checkpoint whose weights this run starts from; empty: fresh weights.")
+    tensorboard: bool = setting(False, "Also write event files for TensorBoard into the run's folder; needs tensorboard installed.")
 
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from at_least(self, 1, "batch_size", "niter", "epoch_size", "n_eval")
