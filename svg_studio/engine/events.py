@@ -389,7 +389,7 @@ class RunsListed:
 
     log_dir: Path
     rows: tuple[RunRow, ...] = field(repr=False)
-    trashed: tuple[str, ...] = ()
+    trashed: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

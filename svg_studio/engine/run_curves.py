@@ -1,0 +1,197 @@
+"""Losses of a run, read from metrics.jsonl while it grows and kept short enough to draw; knows no plot and no training."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import stat
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from svg_studio.engine.events import CurvesRead, Event, Progressed
+
+COLUMNS = ("mse", "kld", "loss")  # as a line names them; the third is shown as total
+SHOWN = ("mse", "kld", "total")
+MOST_POINTS = 2_000  # of a curve
+CHUNK = 1 << 20  # bytes read at once; a longer line is passed over
+TEST = re.compile(rb"epoch \d+: step (\d+), test mse ([-+.\w]+), test kld ([-+.\w]+)\s*$")  # as run_folder's log.txt says it
+
+
+class Followed:
+    """One run whose curves are followed; `advance` reads what was added since. Belongs to one thread at a time."""
+
+    def __init__(self, run: Path, most_points: int = MOST_POINTS) -> None:
+        self.run = run
+        self._metrics = Tail(run / "metrics.jsonl")
+        self._log = Tail(run / "log.txt")
+        self._means = Means(2 + len(COLUMNS), most_points)
+        self._tests: dict[int, tuple[int, float, float]] = {}
+        self.changed = True  # since `curves` was last asked for
+
+    def advance(self) -> bool:
+        """Reads on by one chunk of each file; whether there may be more."""
+        lines = self._metrics.read()
+        if self._metrics.restarted:  # cut back to a checkpoint, or written anew
+            self._means.clear()
+            self.changed = True
+        for line in lines:
+            if (found := _step(line)) is not None:
+                self._means.add(found)
+                self.changed = True
+        for line in self._log.read():
+            if match := TEST.search(line):
+                self._add_test(int(match[1][:16]), match[2], match[3])
+        return self._metrics.more or self._log.more
+
+    def curves(self) -> CurvesRead:
+        """All there is so far."""
+        self.changed = False
+        table = self._means.table()
+        last = table[0, -1] if table.shape[1] else 0.0
+        tests = tuple(self._tests[step] for step in sorted(self._tests) if step <= last)
+        columns = {name: _fixed(table[2 + n]) for n, name in enumerate(SHOWN)}
+        return CurvesRead(self.run, _fixed(table[0]), _fixed(table[1]), columns, tests)
+
+    def _add_test(self, step: int, mse: bytes, kld: bytes) -> None:
+        try:
+            self._tests[step] = (step, float(mse), float(kld))  # a run resumed tests the same step again
+            self.changed = True
+        except ValueError:
+            return
+
+
+def follow(runs: Sequence[Followed]) -> Generator[Event, str | None, None]:
+    """Says the curves of every run that has grown, when it has been read to its end."""
+    for number, run in enumerate(runs):
+        while run.advance():
+            yield Progressed(number, len(runs), "runs", "Reading curves")
+        if run.changed:
+            yield run.curves()
+
+
+def read_curves(folder: Path, most_points: int = MOST_POINTS) -> CurvesRead:
+    """The curves of a run from first to last, at most `most_points` points."""
+    run = Followed(folder, most_points)
+    while run.advance():
+        pass
+    return run.curves()
+
+
+class Tail:
+    """The whole lines that a growing file has got since it was last read; what follows the last line's end waits."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.more = False  # whether the last reading stopped before the file's end
+        self.restarted = False  # whether the last reading began at the beginning again
+        self._place = 0  # of the first byte that is in no whole line yet
+        self._file = 0  # its number on the disk, which changes when another takes its name
+        self._lost = False  # amid a line that is too long
+
+    def read(self) -> list[bytes]:
+        """At most CHUNK bytes of lines. A file that cannot be read has none."""
+        self.more = self.restarted = False
+        try:
+            found = self.path.stat()
+            if not stat.S_ISREG(found.st_mode):
+                return []
+            if found.st_size < self._place or (self._file and found.st_ino != self._file):
+                self._place, self._lost, self.restarted = 0, False, True
+            self._file = found.st_ino
+            if found.st_size <= self._place:
+                return []
+            with self.path.open("rb") as file:
+                file.seek(self._place)
+                chunk = file.read(CHUNK)
+        except OSError:
+            return []
+        end, full = chunk.rfind(b"\n") + 1, len(chunk) == CHUNK
+        if full and not end:
+            self._place, self._lost, self.more = self._place + len(chunk), True, True
+            return []
+        lines = chunk[:end].split(b"\n")[:-1]
+        if self._lost and lines:
+            lines, self._lost = lines[1:], False
+        self._place += end
+        self.more = full
+        return lines
+
+
+class Means:
+    """Rows of numbers averaged by 1, 2, 4, … so that there are never more than `most`; the first number of a mean is its last."""
+
+    def __init__(self, width: int, most: int) -> None:
+        self._most = max(most // 2 * 2, 2)  # even, so that means can be merged in pairs
+        self._width = width
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._per = 1  # rows in a mean
+        self._whole: npt.NDArray[np.float64] = np.empty((self._width, self._most))
+        self._n = 0  # whole means
+        self._open: list[Sequence[float]] = []  # rows that are to become the next one
+
+    def add(self, row: Sequence[float]) -> None:
+        """A row whose first number, the step, is greater than that of the row before; going back forgets what came after."""
+        if self._last() >= row[0]:
+            self._go_back(row[0])
+        self._open.append(row)
+        if len(self._open) == self._per:
+            self._whole[:, self._n] = _mean(self._open)
+            self._n += 1
+            self._open = []
+            if self._n == self._most:
+                self._halve()
+
+    def table(self) -> npt.NDArray[np.float64]:
+        """`(width, n)`, the rows that make no whole mean yet as one more."""
+        rest = [_mean(self._open)[:, None]] if self._open else []
+        return np.concatenate([self._whole[:, : self._n], *rest], axis=1)
+
+    def _halve(self) -> None:
+        pairs = self._whole.reshape(self._width, -1, 2)
+        self._n = self._most // 2
+        with np.errstate(all="ignore"):  # a run that diverges has infinities and NaNs
+            self._whole[:, : self._n] = np.concatenate([pairs[:2, :, 1], pairs[2:].mean(axis=2)])
+        self._per *= 2
+
+    def _last(self) -> float:
+        if self._open:
+            return self._open[-1][0]
+        return float(self._whole[0, self._n - 1]) if self._n else -math.inf
+
+    def _go_back(self, step: float) -> None:
+        self._open = [row for row in self._open if row[0] < step]
+        self._n = int(np.searchsorted(self._whole[0, : self._n], step))
+
+
+def _mean(rows: Sequence[Sequence[float]]) -> npt.NDArray[np.float64]:
+    """Step and seconds of the last row, the mean of everything else."""
+    table = np.asarray(rows, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        result: npt.NDArray[np.float64] = table.mean(axis=0)
+    result[:2] = table[-1, :2]
+    return result
+
+
+def _step(line: bytes) -> tuple[float, ...] | None:
+    """step, seconds, mse, kld, loss of a line of metrics.jsonl, or None where it says no step."""
+    try:
+        found = json.loads(line)
+        step = found["step"]
+        if not isinstance(step, int) or isinstance(step, bool) or not 0 <= step < 2**53:
+            return None
+        return float(step), *(float(found[name]) for name in ("seconds", *COLUMNS))
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return None
+
+
+def _fixed(column: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    copy = column.copy()
+    copy.setflags(write=False)
+    return copy
