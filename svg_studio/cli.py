@@ -34,7 +34,7 @@ ALIASES = {  # the original's converters call them so
     (ConvertConfig, "data_root"): ("data_dir", "dataRoot"),
     (ConvertConfig, "image_width"): ("imageSize",),
 }
-RESUMABLE = {"niter", "device", "data_root", "data_threads", "preview_every", "checkpoint_every"}
+RESUMABLE = {"lr", "niter", "device", "data_root", "data_threads", "preview_every", "checkpoint_every"}
 
 
 def main(argv: list[str]) -> int:
@@ -97,7 +97,12 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--preset", choices=PRESETS, metavar="NAME", help=f"settings to start from: {', '.join(PRESETS)}")
     tip = "settings of a run: a config.json, or a run's folder; flags beside it go first, --model_dir then gives weights alone"
     train.add_argument("--config", default="", metavar="FILE", help=tip)
-    train.add_argument("--resume", default="", metavar="RUN", help="go on with the run in this folder, where it stopped")
+    train.add_argument(
+        "--resume",
+        default="",
+        metavar="RUN",
+        help="go on with the run in this folder where it stopped, or from this checkpoint of it",
+    )
     train.set_defaults(run=_train)
 
     generate = commands.add_parser("generate", help="imagine futures of train and test clips", allow_abbrev=False)
@@ -204,7 +209,9 @@ def resumed_config(arguments: argparse.Namespace) -> TrainConfig:
         raise ConfigError({"config": "a run that goes on has its own settings; leave out --config or --resume"})
     if other := sorted(given.keys() - RESUMABLE):
         raise ConfigError({other[0]: f"cannot change in a resumed run; only {', '.join(sorted(RESUMABLE))} can"})
-    config = TrainConfig.load(Path(arguments.resume).expanduser() / "config.json").to_dict()
+    from svg_studio.engine.run_folder import run_of
+
+    config = TrainConfig.load(run_of(arguments.resume) / "config.json").to_dict()
     data = config.pop("data") | _given(arguments, DataConfig)
     return TrainConfig.from_dict({**config, **_given(arguments, TrainConfig), "data": data})
 

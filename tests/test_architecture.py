@@ -43,7 +43,7 @@ LAYERS = [
         "tensorboard",
     },
     {"downloadable", "download", "store_writer", "stored_clips", "datasets", "models", "metrics", "scores", "formats", "figure"},
-    {"export", "loader", "run_folder", "conversion", "library", "run_changes"},
+    {"export", "loader", "run_folder", "run_recorder", "mishaps", "conversion", "library", "run_changes"},
     {
         "authors_options",
         "authors",
@@ -51,6 +51,7 @@ LAYERS = [
         "importing",
         "sampling",
         "previews",
+        "session",
         "training",
         "explore",
         "opened",

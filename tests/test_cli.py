@@ -85,7 +85,7 @@ def test_that_a_preset_with_the_fixed_prior_logs_where_the_original_did() -> Non
         ("train --preset tiny --model_dir there", "leave one out"),
         ("train --skip_frame last --last_frame_skip", "contradicts --skip_frame last"),
         ("train --resume /no/run", "/no/run"),
-        ("train --resume /no/run --lr 1", "--lr: cannot change in a resumed run"),
+        ("train --resume /no/run --beta 1", "--beta: cannot change in a resumed run"),
         ("generate --model_path m.pt --log_dir o --seed 99999999999999999999", "--seed"),
         ("train --batch_size 0", "--batch_size: batch_size=0: needs at least 1 clip"),
         ("train --n_eval 3", "n_past + n_future = 15"),

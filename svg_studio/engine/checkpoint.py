@@ -151,11 +151,19 @@ def find(path: Path) -> Path:
     """The checkpoint that a file stands for, or the newest one of a run folder or a checkpoints folder."""
     if not path.is_dir():
         return path
+    if not (found := candidates(path)):
+        raise CheckpointError(f"{path}: holds no checkpoint; choose a run folder that has some, or a .pt or .pth file")
+    return found[0]
+
+
+def candidates(path: Path) -> list[Path]:
+    """The checkpoints in a run folder or a checkpoints folder, newest first.
+
+    A run's `last.pt` comes first whatever the files' times are, for these are lost when a folder is copied.
+    """
     files = (f for folder in (path / "checkpoints", path) for suffix in SUFFIXES for f in folder.glob(f"*{suffix}"))
     found = [f for f in files if not f.name.startswith(".")]
-    if not found:
-        raise CheckpointError(f"{path}: holds no checkpoint; choose a run folder that has some, or a .pt or .pth file")
-    return max(found, key=lambda file: (file.stat().st_mtime_ns, file.name == "last.pt"))
+    return sorted(found, key=lambda file: (file.name == "last.pt", file.stat().st_mtime_ns), reverse=True)
 
 
 def load_model(path: str | Path, device: str | torch.device = "cpu") -> SVG:

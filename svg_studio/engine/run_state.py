@@ -50,7 +50,7 @@ class RunState:
 
     @classmethod
     def read(cls, folder: Path) -> RunState | None:
-        """What the folder says, which anybody may have written: None where there is nothing to be read, a default for what is odd."""
+        """What the folder says, which anybody may have written: None where nothing can be read, a default for what is odd."""
         path = folder / NAME
         try:
             if not path.is_file():

@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from svg_studio.engine import checkpoint, models
 from svg_studio.engine.allocator import freed_buffers_kept
 from svg_studio.engine.checkpoint import Checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.datasets import Clips, open_clips, prepare
-from svg_studio.engine.device import autocast, has_bf16, pick_device, pick_precision, title
-from svg_studio.engine.errors import CheckpointError, DataError, ExportError, StudioError
+from svg_studio.engine.device import has_bf16, pick_device, pick_precision, title
+from svg_studio.engine.errors import CheckpointError, DataError, StudioError
 from svg_studio.engine.events import (
-    CheckpointSaved,
-    EpochFinished,
     Event,
     Frames,
     Logged,
     RunFinished,
     RunStarted,
-    StepFinished,
 )
-from svg_studio.engine.frames import to_float
-from svg_studio.engine.loader import batches, first_clips
-from svg_studio.engine.models.svg import SVG, Losses
-from svg_studio.engine.previews import make_previews
-from svg_studio.engine.run_folder import RunFolder
+from svg_studio.engine.loader import batches
+from svg_studio.engine.mishaps import MemoryReturned, told
+from svg_studio.engine.models.svg import SVG
+from svg_studio.engine.run_folder import RunFolder, run_of
+from svg_studio.engine.run_recorder import recorded
+from svg_studio.engine.session import Session, epochs_of
 
-PREVIEW_CLIPS = 10
 PREVIEW = "preview"  # the word that, sent into the generator, asks for previews now
+KEEP_S = 600.0  # of training at most are lost to whatever ends a run, however long its epochs
 
 Events = Generator[Event, str | None, None]
 
@@ -42,190 +38,81 @@ Events = Generator[Event, str | None, None]
 def train(config: TrainConfig, resume: str = "") -> Events:
     """Trains one model; yields events, StepFinished after every step. Closing the generator keeps a checkpoint.
 
-    `resume` is a run folder, whose newest checkpoint the run goes on from in the same folder; on the CPU in float32 with the
-    losses it would have had. Raises StudioError (and its kinds) where data, device, weights or the run folder are not to be had.
+    `resume` is a run folder, which the run goes on in from its newest checkpoint, or from that one of its checkpoints; on the CPU
+    in float32 with the losses it would have had. Raises StudioError (and its kinds) where data, device, weights, memory or the run
+    folder are not to be had, where another process writes the folder, and Diverged where losses or gradients are no numbers.
     """
+    with MemoryReturned():
+        yield from _train(config, resume)
+
+
+def _train(config: TrainConfig, resume: str) -> Events:
     device = pick_device(config.device)
     precision = pick_precision(config.precision, device)
-    found = checkpoint.load(Path(resume).expanduser()) if resume else None
-    yield from prepare(config.data)
-    train_clips, test_clips = _open(config, "train", config.model.n_frames), _open_test(config)
-    yield from _left_out(train_clips, config.model.n_frames)
-    torch.manual_seed(config.seed)
-    model = _model(config, found).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    run = RunFolder(config, Path(resume).expanduser(), found.step) if found else RunFolder(config)
-    with closing(run), freed_buffers_kept():
-        session = _Session(config, model, run, device, precision, test_clips)
+    with ExitStack() as held:
+        resumed = held.enter_context(closing(RunFolder(run_of(resume)))) if resume else None
+        found = yield from _checkpoint(resume, config) if resume else _nothing()
+        yield from prepare(config.data)
+        train_clips, test_clips = _open(config, "train", config.model.n_frames), _open_test(config)
+        yield from _left_out(train_clips, config.model.n_frames)
+        held.enter_context(freed_buffers_kept())
+        held.enter_context(told(config, device, precision))
+        torch.manual_seed(config.seed)
+        model = _model(config, found).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        run = resumed or held.enter_context(closing(RunFolder.new(config)))
+        session = Session(config, model, run, device, precision, test_clips)
         if found:
             session.restore(found)
-        yield RunStarted(
-            run.path,
-            config.to_dict(),
-            checkpoint.parameters(model),
-            title(device),
-            precision,
-            config.niter * config.epoch_size,
-        )
-        if precision == "bf16" and not has_bf16(device):
-            yield Logged("precision=bf16: this hardware has no bf16 arithmetic, so it is slower than fp32", "warning")
-        stream = batches(train_clips, config.batch_size, seed=config.seed, threads=config.data_threads, start=session.steps)
-        with closing(stream):
-            try:
-                yield from _epochs(config, session, stream)
-            except GeneratorExit:  # stopped: keep what was learned since the last checkpoint
-                session.keep()
-                raise
-            except StudioError:  # such as a full disk, which may still take a checkpoint in place of the last one
-                with suppress(CheckpointError):
-                    session.keep()
-                raise
-        yield RunFinished(run.path, session.steps)
+        run.begin(config, session.steps)
+        if found:
+            yield from session.tell_of_resuming(found)
+        yield from recorded(run.path, session.state(), _run(config, session, train_clips))
 
 
-def _epochs(config: TrainConfig, session: _Session, stream: Iterator[Frames]) -> Events:
+def _run(config: TrainConfig, session: Session, train_clips: Clips) -> Events:
+    """All that a run says, from where the session stands."""
+    device, precision = session.device, session.precision
+    yield RunStarted(
+        session.run.path,
+        config.to_dict(),
+        checkpoint.parameters(session.model),
+        title(device),
+        precision,
+        config.niter * config.epoch_size,
+    )
+    if precision == "bf16" and not has_bf16(device):
+        yield Logged("precision=bf16: this hardware has no bf16 arithmetic, so it is slower than fp32", "warning")
+    stream = batches(train_clips, config.batch_size, seed=config.seed, threads=config.data_threads, start=session.steps)
+    with closing(stream), told(config, device, precision):
+        try:
+            yield from _epochs(config, session, stream)
+        finally:  # stopped or failed: keep what was learned since the last checkpoint
+            session.keep()
+    yield RunFinished(session.run.path, session.steps)
+
+
+def _epochs(config: TrainConfig, session: Session, stream: Iterator[Frames]) -> Events:
     """The loop over epochs and steps, from where the session stands."""
     asked = False  # for previews, since the last step
-    for epoch in range(session.steps // config.epoch_size, config.niter):
+    for epoch in range(session.epochs, config.niter):
         while session.steps < (epoch + 1) * config.epoch_size:
             asked |= (yield session.step(stream, epoch)) == PREVIEW
             if config.checkpoint_every and session.steps % config.checkpoint_every == 0:
                 asked |= (yield session.save(f"step_{session.steps}")) == PREVIEW
+                asked |= (yield session.save("last")) == PREVIEW
+            elif session.seconds - session.kept_at >= KEEP_S:
                 asked |= (yield session.save("last")) == PREVIEW
             if asked or (config.preview_every and session.steps % config.preview_every == 0):
                 asked = False
                 yield from session.previews()
         finished = session.test(epoch)
         asked |= (yield finished) == PREVIEW
-        if session.improved(finished.test_loss):
+        # `last` last: whoever is killed before it makes this epoch's end anew, and `best` with it.
+        if session.improved(finished):
             yield session.save("best")
+        session.epochs = epoch + 1
         asked |= (yield session.save("last")) == PREVIEW
         yield from session.previews()
-
-
-class _Session:
-    """What one run carries from step to step."""
-
-    def __init__(
-        self, config: TrainConfig, model: SVG, run: RunFolder, device: torch.device, precision: str, test_clips: Clips
-    ) -> None:
-        self.config = config
-        self.model = model.train()
-        self.model.recompute = config.recompute
-        self.run = run
-        self.device = device
-        self.precision = precision
-        self.optimizer = make_optimizer(config, model)
-        self.generator = torch.Generator(device).manual_seed(config.seed)
-        self.test_batch = test_clips.batch(first_clips(test_clips, min(config.batch_size, 50)))  # uint8 (T, B, H, W, C)
-        self.steps = 0
-        self.best = float("inf")
-        self.previewed = -1
-        self.can_preview = True
-        self.seconds = 0.0  # of training: pauses, previews and tests do not count
-
-    def step(self, stream: Iterator[Frames], epoch: int) -> StepFinished:
-        """One update of the weights by the next batch, uint8 (T, B, H, W, C)."""
-        begun = time.perf_counter()
-        x = to_float(next(stream), self.device)  # (T, B, C, H, W)
-        self.optimizer.zero_grad(set_to_none=True)
-        losses = self._loss(x, self.generator)
-        losses.total.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-        self.steps += 1
-        mse, kld = self._reported(losses)
-        spent = time.perf_counter() - begun
-        self.seconds += spent
-        event = StepFinished(
-            step=self.steps,
-            epoch=epoch,
-            loss=mse + self.config.model.beta * kld,
-            mse=mse,
-            kld=kld,
-            frames_per_s=x.shape[0] * x.shape[1] / spent,
-            seconds=self.seconds,
-        )
-        self.run.record(event)
-        return event
-
-    @torch.no_grad()
-    def test(self, epoch: int) -> EpochFinished:
-        """The losses of a fixed test batch with fixed noise and BatchNorm's running statistics."""
-        self.model.eval()
-        x = to_float(self.test_batch[: self.config.model.n_frames], self.device)
-        mse, kld = self._reported(self._loss(x, torch.Generator(self.device).manual_seed(self.config.seed)))
-        self.model.train()
-        event = EpochFinished(epoch, self.steps, mse + self.config.model.beta * kld, mse, kld)
-        self.run.log(f"epoch {epoch}: step {self.steps}, test mse {mse:.6f}, test kld {kld:.4f}")
-        return event
-
-    def previews(self) -> Events:
-        """Previews of the test clips, once a step at most. A server without imageio goes on without them."""
-        if self.previewed == self.steps or not self.can_preview:
-            return
-        self.previewed = self.steps
-        clips = to_float(self.test_batch[:, :PREVIEW_CLIPS], self.device)
-        self.model.eval()
-        try:
-            yield from make_previews(self.model, clips, self.run.previews, self.steps, self.config.seed)
-        except ExportError as error:
-            self.can_preview = False
-            self.run.log(f"no preview: {error}")
-            yield Logged(f"no preview: {error}", "warning")
-        finally:
-            self.model.train()
-
-    def save(self, name: str) -> CheckpointSaved:
-        """Writes checkpoints/<name>.pt."""
-        path = self.run.checkpoints / f"{name}.pt"
-        random = {"torch": torch.get_rng_state(), "noise": self.generator.get_state(), "best": self.best, "seconds": self.seconds}
-        checkpoint.save(path, self.model, self.config, self.steps, optimizer=self.optimizer, random=random)
-        return CheckpointSaved(path, self.steps, name.partition("_")[0])
-
-    def keep(self) -> None:
-        """Saves the last checkpoint, unless nothing has been learned yet."""
-        if self.steps:
-            self.save("last")
-
-    def restore(self, found: Checkpoint) -> None:
-        """Takes over everything but the weights from a checkpoint of this run."""
-        state = found.random
-        if not found.optimizer or not state:
-            raise CheckpointError(f"{found.path}: holds weights alone, no run to resume; start a new one with --model_dir")
-        try:
-            self.optimizer.load_state_dict(found.optimizer)
-            self.generator.set_state(state["noise"])
-            self.best, self.seconds = float(state["best"]), float(state["seconds"])
-        except (KeyError, ValueError, TypeError, RuntimeError) as error:
-            raise CheckpointError(
-                f"{found.path}: its optimiser does not fit this device or these settings; start a new run with --model_dir"
-            ) from error
-        self.steps = found.step
-
-    def improved(self, test_loss: float) -> bool:
-        """Whether this test loss is the lowest so far."""
-        better = test_loss < self.best
-        self.best = min(self.best, test_loss)
-        return better
-
-    def _loss(self, x: Tensor, generator: torch.Generator) -> Losses:
-        with autocast(self.device, self.precision):
-            return self.model.loss(x, generator=generator)
-
-    def _reported(self, losses: Losses) -> tuple[float, float]:
-        """mse and kld as the original reports them: sums over T-1 steps, divided by T."""
-        n_frames = self.config.model.n_frames
-        return losses.mse.item() / n_frames, losses.kld.item() / n_frames
-
-
-def make_optimizer(config: TrainConfig, model: SVG) -> torch.optim.Optimizer:
-    """The optimiser by name; one for all modules does the same as the original's one per module."""
-    parameters = model.parameters()
-    if config.optimizer == "rmsprop":
-        return torch.optim.RMSprop(parameters, lr=config.lr)
-    if config.optimizer == "sgd":
-        return torch.optim.SGD(parameters, lr=config.lr)
-    fused = next(model.parameters()).device.type in ("cpu", "cuda")
-    return torch.optim.Adam(parameters, lr=config.lr, betas=(config.beta1, 0.999), fused=fused)
 
 
 def _open(config: TrainConfig, split: str, n_frames: int) -> Clips:
@@ -252,6 +139,38 @@ def _left_out(clips: Clips, n_frames: int) -> Iterator[Logged]:
     if clips.usable is not None and len(clips.usable) < clips.count:
         short = clips.count - len(clips.usable)
         yield Logged(f"{short:,} of {clips.count:,} train sequences have fewer than {n_frames} frames and are left out", "warning")
+
+
+def _nothing() -> Generator[Event, str | None, None]:
+    """No checkpoint to go on from."""
+    yield from ()
+
+
+def _checkpoint(resume: str, config: TrainConfig) -> Generator[Event, str | None, Checkpoint | None]:
+    """The checkpoint to go on from: the one that is named, or the newest that can be read; None where none was written yet.
+
+    Raises CheckpointError where none can be read, and StudioError for a run that has come to its end.
+    """
+    path, run = Path(resume).expanduser(), run_of(resume)
+    choices = [path] if path.is_file() else checkpoint.candidates(run)
+    if not choices and (run / "config.json").is_file():
+        yield Logged(f"{run}: ended before its first checkpoint; it starts again from step 0", "warning")
+        return None
+    found, problem = None, CheckpointError(f"{run}: holds no checkpoint; choose a run folder that has some")
+    for choice in choices:
+        try:
+            found = checkpoint.load(choice)
+            break
+        except CheckpointError as error:
+            problem = error
+            yield Logged(f"{error}; an older one is tried", "warning")
+    if found is None:
+        raise problem
+    if epochs_of(found, config) >= config.niter:
+        raise StudioError(
+            f"{run}: is finished after {found.step} steps; extend it by a larger number of epochs than niter={config.niter}"
+        )
+    return found
 
 
 def _model(config: TrainConfig, resumed: Checkpoint | None) -> SVG:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from svg_studio.engine.errors import DataError, ExportError
+
+RENAMES = 40 if os.name == "nt" else 1
 
 
 @contextmanager
@@ -27,12 +30,35 @@ def replacing(path: Path, *, overwrite: bool = True) -> Iterator[Path]:
         with part.open("r+b") as file:
             os.fsync(file.fileno())
         _refuse(path, overwrite)  # again: it may have come while this one was being written
-        part.replace(path)
+        _rename(part, path)
+        _flush_folder(path.parent)
     except OSError as error:
         raise ExportError(explain(error, path)) from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def _rename(part: Path, path: Path) -> None:
+    """Windows refuses it while somebody reads `path`, who is given time to finish."""
+    for left in reversed(range(RENAMES)):
+        try:
+            part.replace(path)
+            return
+        except PermissionError:
+            if not left:
+                raise
+            time.sleep(0.05)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Has the new name on disk, too, where the platform lets a folder be opened."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def lock(file: IO[Any], sentence: str) -> None:

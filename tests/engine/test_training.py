@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 import pytest
@@ -30,9 +30,10 @@ from svg_studio.engine.events import (
 from svg_studio.engine.frames import to_float, to_uint8
 from svg_studio.engine.models import build
 from svg_studio.engine.previews import make_previews
-from svg_studio.engine.run_folder import RunFolder
+from svg_studio.engine.run_folder import Lines
 from svg_studio.engine.sampling import sample_batch
-from svg_studio.engine.training import _Session, make_optimizer, train
+from svg_studio.engine.session import Session, make_optimizer
+from svg_studio.engine.training import train
 
 
 def tiny_run(tmp_path: Path, model: dict | None = None, **settings: object) -> TrainConfig:
@@ -231,22 +232,26 @@ def test_that_weights_alone_are_not_resumed(tmp_path: Path) -> None:
         list(train(config, str(tmp_path / "logs" / "run")))
 
 
-def test_that_a_full_disk_is_said_and_keeps_what_was_learned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write = RunFolder._write
-
-    def full_at_step_2(run: RunFolder, file: TextIO, line: str) -> None:
-        class Full:
-            name = file.name
-
-            def write(self, _: str) -> None:
+def test_that_a_full_disk_is_said_and_nothing_is_kept_that_the_metrics_do_not_tell_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.FileIO):
+        def write(self, line: bytes) -> int:  # type: ignore[override]
+            if b'"step": 3' in line:
                 raise OSError(28, "No space left on device")
+            return super().write(line[:40])  # a disk may take a part
 
-        write(run, Full() if '"step": 2' in line else file, line)  # type: ignore[arg-type]
+    def open_full(self: Lines, path: Path) -> None:
+        self._path, self._file, self._left = path, Full(path, "ab"), b""
 
-    monkeypatch.setattr(RunFolder, "_write", full_at_step_2)
-    with pytest.raises(StudioError, match=r"metrics\.jsonl: cannot be written \(No space left on device\); free space"):
-        list(train(tiny_run(tmp_path)))
-    assert checkpoint.load(tmp_path / "logs" / "run").step == 2
+    monkeypatch.setattr(Lines, "__init__", open_full)
+    with pytest.raises(StudioError, match=r"metrics\.jsonl: the disk is full; free some space .* --resume"):
+        list(train(tiny_run(tmp_path, checkpoint_every=2)))
+    run = tmp_path / "logs" / "run"
+    assert checkpoint.load(run).step == 2
+    monkeypatch.undo()
+    list(train(tiny_run(tmp_path), str(run)))
+    assert [json.loads(line)["step"] for line in (run / "metrics.jsonl").read_text().splitlines()] == [1, 2, 3]
 
 
 def test_that_no_thread_outlives_a_run(tmp_path: Path) -> None:
@@ -271,7 +276,7 @@ def test_that_the_test_loss_uses_running_statistics(tmp_path: Path) -> None:
 
 def test_that_the_best_checkpoint_is_the_one_of_the_lowest_test_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     losses = iter([0.3, 0.1, 0.2])
-    monkeypatch.setattr(_Session, "test", lambda self, epoch: EpochFinished(epoch, self.steps, next(losses), 0, 0))
+    monkeypatch.setattr(Session, "test", lambda self, epoch: EpochFinished(epoch, self.steps, next(losses), 0, 0))
     list(train(tiny_run(tmp_path, niter=3)))
     best = checkpoint.load(tmp_path / "logs" / "run" / "checkpoints" / "best.pt")
     assert best.step == 6
