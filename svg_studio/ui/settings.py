@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QObject, QSettings
+from PySide6.QtGui import QAction
 
 
 class Settings:
@@ -48,3 +49,17 @@ class Settings:
 
     def _read(self, name: str) -> object:
         return self._store.value(name)
+
+
+class Switch(QAction):
+    """A menu's entry that is on or off, as the settings remember under `name`."""
+
+    def __init__(self, settings: Settings, name: str, title: str, parent: QObject, *, default: bool = True) -> None:
+        super().__init__(title, parent)
+        self._settings, self._name = settings, name
+        self.setCheckable(True)
+        self.setChecked(settings.flag(name, default))
+        self.toggled.connect(self._keep)
+
+    def _keep(self, on: bool) -> None:
+        self._settings.put(self._name, on)
