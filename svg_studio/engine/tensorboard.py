@@ -4,35 +4,65 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
 
-from svg_studio.engine.events import EpochFinished, Logged, PreviewSaved, StepFinished
+from svg_studio.engine.events import EpochFinished, Event, Logged, PreviewSaved, StepFinished
 
 FOLDER = "tensorboard"  # below the run's
 FLUSH_S = 5.0  # how much a crash may take away at most, and how much later a reader sees it
 ABSENT = "tensorboard: is not installed or cannot be loaded, so no event files are written; pip install tensorboard brings it"
+
+Events = Generator[Event, str | None, None]
+
+
+def boarded(run: Path, events: Events, *, wanted: bool, done: int = 0) -> Events:
+    """The same events, words and end; if `wanted` they go onto a Board of the run on the way, which adds what it has to say."""
+    if not wanted:
+        yield from events
+        return
+    word: str | None = None
+    with closing(Board(run, done)) as board, closing(events):
+        while True:
+            try:
+                event = events.send(word)
+            except StopIteration:
+                return
+            board.note(event)
+            word = yield event
+            for said in board.news():
+                word = (yield said) or word
 
 
 class Board:
     """`<run>/tensorboard/` while a run trains: scalars of every step and of the tests, and the previews as moving pictures.
 
     A file begins with the first step; of a run that goes on after `done` steps it takes what was written of later ones before out
-    of the curves. Where it is not `wanted`, cannot be loaded or the disk refuses, nothing is written and the run goes on: `news`
-    says so. One process of a run has one.
+    of the curves. Where tensorboard cannot be loaded or the disk refuses, nothing is written and the run goes on: `news` says so.
     """
 
-    def __init__(self, run: Path, *, wanted: bool, done: int = 0) -> None:
+    def __init__(self, run: Path, done: int = 0) -> None:
         self.folder = run / FOLDER
         self._done = done
         self._file: IO[bytes] | None = None
         self._records: Any = None  # tensorboard's RecordWriter
         self._flushed = 0.0
         self._news: list[str] = []
-        self._protocol: Any = _load() if wanted else None
-        if wanted and self._protocol is None:
+        self._protocol: Any = _load()
+        if self._protocol is None:
             self._news.append(ABSENT)
+
+    def note(self, event: Event) -> None:
+        """Writes down what can be shown of an event."""
+        match event:
+            case StepFinished():
+                self.step(event)
+            case EpochFinished():
+                self.epoch(event)
+            case PreviewSaved():
+                self.preview(event)
 
     def step(self, event: StepFinished) -> None:
         """The losses of one step and its speed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from svg_studio.engine import tensorboard as board_module
-from svg_studio.engine.events import EpochFinished, PreviewSaved, StepFinished
-from svg_studio.engine.tensorboard import ABSENT, Board
+from svg_studio.engine.events import EpochFinished, Event, Logged, PreviewSaved, StepFinished
+from svg_studio.engine.tensorboard import ABSENT, Board, boarded
 
 GIF = b"GIF89a and so on"
 
@@ -99,7 +99,7 @@ def lines(run: Path) -> list[dict[str, Any]]:
 
 
 def test_that_steps_tests_and_previews_are_written_under_their_names(stand_in: None, tmp_path: Path) -> None:
-    board = Board(tmp_path, wanted=True)
+    board = Board(tmp_path)
     board.step(step(1))
     board.epoch(epoch(1))
     board.preview(preview(1, tmp_path))
@@ -122,28 +122,78 @@ def test_that_steps_tests_and_previews_are_written_under_their_names(stand_in: N
 
 def test_that_a_run_that_goes_on_takes_out_what_comes_again(stand_in: None, tmp_path: Path) -> None:
     for done in (0, 7):
-        board = Board(tmp_path, wanted=True, done=done)
+        board = Board(tmp_path, done=done)
         board.step(step(done + 1))
         board.close()
     assert [event.get("step") for event in lines(tmp_path)] == [None, 1, None, 8, 8]
     assert [event["session_log"] for event in lines(tmp_path) if "session_log" in event] == [{"status": SessionLog.START}]
 
 
-def test_that_nothing_is_made_before_the_first_step_or_unless_wanted(stand_in: None, tmp_path: Path) -> None:
-    Board(tmp_path, wanted=True).close()
-    board = Board(tmp_path, wanted=False)
-    board.step(step(1))
-    board.epoch(epoch(1))
-    board.preview(preview(1, tmp_path))
-    board.close()
-    assert not list(board.news())
+def test_that_nothing_is_made_before_the_first_step(stand_in: None, tmp_path: Path) -> None:
+    Board(tmp_path).close()
     assert not (tmp_path / "tensorboard").exists()
+
+
+class Training:
+    """A run of five steps and a preview that notes the words it is sent and its end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.words: list[str | None] = []
+        self.ended = False
+        self._folder = folder
+
+    def events(self, begin: int = 1) -> Generator[Event, str | None, None]:
+        try:
+            for n in range(begin, begin + 5):
+                self.words.append((yield step(n)))
+            yield epoch(n)
+            yield preview(n, self._folder)
+        finally:
+            self.ended = True
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_that_a_run_passes_by_unchanged(wanted: bool, stand_in: None, tmp_path: Path) -> None:
+    training = Training(tmp_path)
+    events = boarded(tmp_path, training.events(), wanted=wanted)
+    assert next(events) == step(1)
+    assert events.send("preview") == step(2)
+    assert [event.step for event in events] == [3, 4, 5, 5, 5]
+    assert training.words == ["preview", None, None, None, None]
+    assert training.ended
+    assert (tmp_path / "tensorboard").exists() == wanted
+    if wanted:
+        assert [event.get("step") for event in lines(tmp_path)] == [None, 1, 2, 3, 4, 5, 5, 5]
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_that_a_run_that_is_stopped_ends_its_file(wanted: bool, stand_in: None, tmp_path: Path) -> None:
+    training = Training(tmp_path)
+    events = boarded(tmp_path, training.events(8), wanted=wanted, done=7)
+    next(events)
+    next(events)
+    events.close()
+    assert training.ended
+    if wanted:
+        assert [event.get("step") for event in lines(tmp_path)] == [None, 8, 8, 9]
+
+
+def test_that_what_the_board_says_comes_between_and_loses_no_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board_module, "_load", lambda: None)
+    for said_when_asked_for_step, said_when_told in (("preview", None), (None, "preview")):
+        training = Training(tmp_path)
+        events = boarded(tmp_path, training.events(), wanted=True)
+        assert next(events) == step(1)
+        assert events.send(said_when_asked_for_step) == Logged(ABSENT, "warning")
+        assert events.send(said_when_told) == step(2)
+        assert training.words == ["preview"]
+        events.close()
 
 
 def test_that_a_reader_sees_a_run_while_it_goes_on(stand_in: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(board_module.time, "monotonic", lambda: now[0])
-    board = Board(tmp_path, wanted=True)
+    board = Board(tmp_path)
     board.step(step(1))
     assert [event.get("step") for event in lines(tmp_path)] == [None, 1]
     now[0] += board_module.FLUSH_S + 1
@@ -159,7 +209,7 @@ def test_that_a_reader_sees_a_run_while_it_goes_on(stand_in: None, tmp_path: Pat
 def test_that_without_tensorboard_the_run_goes_on_and_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     monkeypatch.delitem(sys.modules, "tensorboard.compat.proto", raising=False)
-    board = Board(tmp_path, wanted=True)
+    board = Board(tmp_path)
     board.step(step(1))
     board.preview(preview(1, tmp_path))
     board.close()
@@ -170,7 +220,7 @@ def test_that_without_tensorboard_the_run_goes_on_and_is_told_once(tmp_path: Pat
 
 def test_that_a_folder_that_cannot_be_made_costs_the_board_alone(stand_in: None, tmp_path: Path) -> None:
     (tmp_path / "tensorboard").write_text("a file where the folder is wanted")
-    board = Board(tmp_path, wanted=True)
+    board = Board(tmp_path)
     board.step(step(1))
     board.step(step(2))
     board.epoch(epoch(2))
@@ -188,7 +238,7 @@ def test_that_a_full_disk_costs_the_board_alone(stand_in: None, tmp_path: Path, 
         return opened(Path("/dev/full"), "wb") if "tfevents" in self.name else opened(self, mode, *rest)
 
     monkeypatch.setattr(Path, "open", full)
-    board = Board(tmp_path, wanted=True)
+    board = Board(tmp_path)
     board.step(step(1))
     board.epoch(epoch(1))
     board.close()
@@ -197,7 +247,7 @@ def test_that_a_full_disk_costs_the_board_alone(stand_in: None, tmp_path: Path, 
 
 
 def test_that_a_preview_that_is_gone_is_passed_over(stand_in: None, tmp_path: Path) -> None:
-    board = Board(tmp_path, wanted=True)
+    board = Board(tmp_path)
     event = preview(1, tmp_path)
     event.gif.unlink()
     board.preview(event)
@@ -223,7 +273,7 @@ def read() -> Iterator[Any]:
 
 
 def test_that_tensorboard_reads_the_figures_and_the_pictures(read: Any, tmp_path: Path) -> None:
-    board = Board(tmp_path, wanted=True)
+    board = Board(tmp_path)
     for n in range(1, 5):
         board.step(step(n))
     board.epoch(epoch(4))
@@ -240,7 +290,7 @@ def test_that_tensorboard_reads_the_figures_and_the_pictures(read: Any, tmp_path
 
 
 def test_that_tensorboard_finds_no_step_twice_in_a_run_that_crashed_and_went_on(read: Any, tmp_path: Path) -> None:
-    first = Board(tmp_path, wanted=True)
+    first = Board(tmp_path)
     for n in range(1, 6):
         first.step(step(n))
     first.epoch(epoch(5))
@@ -248,7 +298,7 @@ def test_that_tensorboard_finds_no_step_twice_in_a_run_that_crashed_and_went_on(
     first.close()
     with file.open("ab") as torn:
         torn.write(b"\x40\0\0\0\0\0")  # killed within a record
-    again = Board(tmp_path, wanted=True, done=3)
+    again = Board(tmp_path, done=3)
     for n in range(4, 8):
         again.step(step(n, mse=100.0 + n))
     again.close()
