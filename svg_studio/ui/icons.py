@@ -214,6 +214,12 @@ def _evaluate(lines: QPainterPath, fill: QPainterPath) -> None:
         fill.addRect(x, top, 2.4, 12.4 - top)
 
 
+def _runs(lines: QPainterPath, fill: QPainterPath) -> None:
+    for y in (3.5, 8.0, 12.5):
+        fill.addEllipse(QPointF(3, y), 1.3, 1.3)
+        _line(lines, (6.4, y), (14, y))
+
+
 ICONS: dict[str, Draw] = {
     "play": _play,
     "pause": _pause,
@@ -243,4 +249,5 @@ ICONS: dict[str, Draw] = {
     "train": _train,
     "data": _data,
     "evaluate": _evaluate,
+    "runs": _runs,
 }

@@ -18,6 +18,7 @@ from svg_studio.engine.events import (
     Finished,
     JobStarted,
     Logged,
+    RunRow,
     SourceSkipped,
     Stopped,
     StoreConverted,
@@ -31,18 +32,22 @@ from svg_studio.ui.curtain import Curtain
 from svg_studio.ui.dropped import recognise
 from svg_studio.ui.futures_page import FuturesPage
 from svg_studio.ui.log_pane import LogPane
+from svg_studio.ui.offer import Offer
 from svg_studio.ui.playback import SPEEDS
 from svg_studio.ui.rail import Rail
 from svg_studio.ui.settings import Settings
 from svg_studio.ui.status_bar import StatusBar
 
 log = logging.getLogger("svg_studio")
+DECLINED, MOST_DECLINED = "declined", 50  # runs that a person did not want to go on with
 PAGES = (
     ("futures", "Futures"),
     ("train", "Train"),
     ("data", "Data"),
     ("evaluate", "Evaluate"),
+    ("runs", "Runs"),
 )  # key, also the icon's name, and title
+QUIET = ("library:scan", "run_curves:follow")  # jobs that come and go every other second, and are not worth a word
 
 
 class Page(Protocol):
@@ -101,10 +106,17 @@ class MainWindow(QMainWindow):
         self.down.setStretchFactor(0, 1)
         self.down.setSizes([600, 140])
         self.down.setChildrenCollapsible(False)
+        self.offer = Offer()
+        right = QWidget()
+        lines = QVBoxLayout(right)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(self.offer)
+        lines.addWidget(self.down, 1)
         across = QHBoxLayout()
         across.setSpacing(0)
         across.addWidget(self.rail)
-        across.addWidget(self.down, 1)
+        across.addWidget(right, 1)
         centre = QWidget()
         box = QVBoxLayout(centre)
         box.setContentsMargins(0, 0, 0, 0)
@@ -163,6 +175,7 @@ class MainWindow(QMainWindow):
             return
         from svg_studio.ui.data_page import DataPage
         from svg_studio.ui.evaluate_page import EvaluatePage
+        from svg_studio.ui.runs_page import RunsPage
         from svg_studio.ui.train_page import TrainPage
 
         self.futures.make_plots()
@@ -173,6 +186,14 @@ class MainWindow(QMainWindow):
         self._put("train", train)
         self._put("data", data)
         self._put("evaluate", EvaluatePage(self.evaluation, self._demo if self._demo and self._demo.is_file() else None))
+        runs = RunsPage(self.studio)
+        runs.actions_.open_in_futures.connect(self.open_model)
+        runs.actions_.resume_wanted.connect(self.resume_run)
+        runs.actions_.duplicate_wanted.connect(self._duplicate)
+        runs.actions_.evaluate_wanted.connect(self._evaluate)
+        runs.crashes_found.connect(self._offer_to_go_on)
+        self._put("runs", runs)
+        runs.look()  # whether one of them ended without an end
         self.status.watch_memory()
         data.look()  # what is converted can be chosen on the other pages too
         keys = [key for key, _ in PAGES]
@@ -203,6 +224,34 @@ class MainWindow(QMainWindow):
         """Opens a checkpoint on the Futures page."""
         self.show_page(0)
         self.futures.open_model(path)
+
+    def resume_run(self, run: str, epochs: int = 0) -> None:
+        """Goes on with a run on the Train page."""
+        self._show_train()
+        self.pages["train"].resume(run, epochs)  # type: ignore[attr-defined]
+
+    def _duplicate(self, config: object) -> None:
+        self._show_train()
+        self.pages["train"].take(config)  # type: ignore[attr-defined]
+
+    def _evaluate(self, paths: list[str]) -> None:
+        self.show_page([key for key, _ in PAGES].index("evaluate"))
+        self.pages["evaluate"].add_models(paths)  # type: ignore[attr-defined]
+
+    def _offer_to_go_on(self, crashed: list[RunRow]) -> None:
+        """After a crash: the newest run that was not declined before."""
+        declined = self.settings.text(DECLINED).splitlines()
+        fresh = [row for row in crashed if _mark(row) not in declined]
+        if not fresh:
+            return
+        row, others = fresh[0], len(fresh) - 1
+        more = f" ({human.count_of(others, 'other run')} did the same: see Runs)" if others else ""
+        sentence = f"{row.path.name} stopped at step {row.step:,} without an end: go on from its last checkpoint?{more}"
+
+        def decline() -> None:
+            self.settings.put(DECLINED, "\n".join([*declined, *map(_mark, fresh)][-MOST_DECLINED:]))
+
+        self.offer.make(sentence, {"Resume": lambda: self.resume_run(str(row.path)), "Not now": decline})
 
     def _choose_model(self) -> None:
         self.show_page(0)
@@ -264,6 +313,13 @@ class MainWindow(QMainWindow):
         self._on_event(job, event, "evaluation")
 
     def _on_event(self, job: Job, event: Event, lane: str) -> None:
+        if job.target not in QUIET or isinstance(event, Failed):
+            self._tell(job, event, lane)
+        for page in list(self.pages.values()):
+            cast(Page, page).on_event(job, event)
+
+    def _tell(self, job: Job, event: Event, lane: str) -> None:
+        """Status bar and log."""
         self.status.on_event(job, event, lane=lane)
         title = job.title or job.target
         match event:
@@ -287,8 +343,6 @@ class MainWindow(QMainWindow):
                 log.info("%s …", title)
             case Stopped() | Finished():
                 log.info("%s: %s", title, type(event).__name__.lower())
-        for page in list(self.pages.values()):
-            cast(Page, page).on_event(job, event)
 
     # ---- menus
 
@@ -356,6 +410,11 @@ def _add(window: MainWindow, menu: object, title: str, keys: str, act: object) -
     action.triggered.connect(act)
     menu.addAction(action)  # type: ignore[attr-defined]
     return action
+
+
+def _mark(row: RunRow) -> str:
+    """A run as it was when it ended: it is offered again when it has gone on since."""
+    return f"{row.step} {row.path}"
 
 
 def _local(event: QDropEvent) -> list[Path]:

@@ -1,4 +1,4 @@
-"""The runs of this session, one line each: name, state, and a way to its newest checkpoint; knows no job."""
+"""The runs of this session, one line each: name, state, ways to its newest checkpoint and to go on with it; knows no job."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ class RunLine(QWidget):
     """One run."""
 
     opened = Signal(str)
+    resumed = Signal(str)
 
     def __init__(self, run: Path) -> None:
         super().__init__()
+        self.run = run
         self.checkpoint: Path | None = None
         self.name = QLabel(run.name)
         self.name.setToolTip(str(run))
@@ -26,10 +28,15 @@ class RunLine(QWidget):
         self.button.setAccessibleName(f"Open {run.name} in Futures")
         self.button.setToolTip("There is no checkpoint yet: one is written after every epoch")
         self.button.clicked.connect(self._open)
+        self.resume = QPushButton("Resume", toolTip="Go on from its last checkpoint, in the same folder")
+        self.resume.setAccessibleName(f"Resume {run.name}")
+        self.resume.clicked.connect(self._resume)
+        self.resume.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.name, 1)
         row.addWidget(self.state)
+        row.addWidget(self.resume)
         row.addWidget(self.button)
 
     def set_checkpoint(self, path: Path, step: int) -> None:
@@ -37,14 +44,22 @@ class RunLine(QWidget):
         self.button.setEnabled(True)
         self.button.setToolTip(f"Imagine futures with {path.name}, written at step {step:,}; training goes on meanwhile")
 
+    def set_resumable(self, resumable: bool) -> None:
+        """Whether there is something left to train and nobody does so."""
+        self.resume.setVisible(resumable and self.checkpoint is not None)
+
+    def _resume(self) -> None:
+        self.resumed.emit(str(self.run))
+
     def _open(self) -> None:
         self.opened.emit(str(self.checkpoint))
 
 
 class RunsView(QScrollArea):
-    """Newest run first. `opened(path)` asks for a checkpoint to be shown."""
+    """Newest run first. `opened(path)` asks for a checkpoint to be shown, `resumed(path)` for a run to go on."""
 
     opened = Signal(str)
+    resumed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,9 +78,13 @@ class RunsView(QScrollArea):
         self.setWidget(inner)
 
     def add(self, run: Path) -> None:
-        line = RunLine(run)
-        line.opened.connect(self.opened)
-        self.lines[run] = line
+        """A run that begins, or goes on."""
+        line = self.lines.get(run)
+        if line is None:
+            self.lines[run] = line = RunLine(run)
+            line.opened.connect(self.opened)
+            line.resumed.connect(self.resumed)
+        line.set_resumable(False)
         self._empty.hide()
         self._box.insertWidget(0, line)
 
@@ -74,3 +93,6 @@ class RunsView(QScrollArea):
 
     def set_checkpoint(self, run: Path, path: Path, step: int) -> None:
         self.lines[run].set_checkpoint(path, step)
+
+    def set_resumable(self, run: Path, resumable: bool) -> None:
+        self.lines[run].set_resumable(resumable)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from svg_studio.engine.config import DataConfig, TrainConfig
 from svg_studio.engine.datasets import DATASETS
+from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import (
     CheckpointSaved,
+    CurvesRead,
     DatasetInspected,
     EpochFinished,
     Event,
@@ -28,7 +31,9 @@ from svg_studio.engine.events import (
     StepFinished,
     Stopped,
 )
+from svg_studio.engine.library import read_config
 from svg_studio.engine.models import BACKBONES
+from svg_studio.engine.run_curves import Followed
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.paths import default_data_root, default_log_dir
 from svg_studio.presets import DEFAULT_PRESET, PRESETS
@@ -59,7 +64,7 @@ FIGURES_MS = 250
 
 
 class TrainPage(QWidget):
-    """`start(config)` and `stop()` do what the buttons do. Every (job, event) of both lanes comes in by `on_event`."""
+    """`start(config)`, `resume(run)` and `stop()` do what the buttons do. Every (job, event) of both lanes comes by `on_event`."""
 
     open_in_futures = Signal(str)  # path of a checkpoint
 
@@ -68,6 +73,7 @@ class TrainPage(QWidget):
         self._training, self._studio = training, studio
         self._job: Job | None = None  # the run under way
         self._run: Path | None = None  # its folder, once it has one
+        self._earlier: Job | None = None  # reads the curve of a run that is to go on
         self._reading: dict[Job, int] = {}  # previews asked for again → step
         self._started: RunStarted | None = None
         self._last: StepFinished | None = None
@@ -105,9 +111,40 @@ class TrainPage(QWidget):
 
     def start(self, config: TrainConfig) -> None:
         """Train with `config`; its curves and previews take the place of those of the run before."""
+        if self._make_room(config):
+            self._begin(Job("training:train", {"config": config}, "Training"))
+
+    def resume(self, run: str | Path, epochs: int = 0) -> None:
+        """Go on with an earlier run in its own folder, its earlier curve first; `epochs` in all, 0: as many as were planned."""
+        folder = Path(run)
+        try:
+            config = self._here(read_config(folder))
+        except StudioError as error:
+            self.banner.show_error(str(error))
+            return
+        config = replace(config, niter=epochs or config.niter)
+        if self._make_room(config):
+            # On the same lane, so that it has been drawn when the first step comes.
+            self._earlier = Job("run_curves:follow", {"runs": [Followed(folder)]}, "Reading the earlier curve")
+            self._training.submit(self._earlier)
+            self._begin(Job("training:train", {"config": config, "resume": str(folder)}, "Training"))
+
+    def take(self, config: TrainConfig) -> None:
+        """The settings of an earlier run into the form, for a new one in the form's own log folder."""
+        log_dir = str(self.form.fields["log_dir"].value())
+        self.form.set_values(replace(self._here(config), name="", log_dir=log_dir).to_dict())
+
+    def _here(self, config: TrainConfig) -> TrainConfig:
+        """A config from another machine, whose data folder this one has not: with the form's."""
+        if _is_folder(config.data.data_root):
+            return config
+        return replace(config, data=replace(config.data, data_root=str(self.form.fields["data_root"].value())))
+
+    def _make_room(self, config: TrainConfig) -> bool:
+        """Empty views for a run; False, and why, while one is training."""
         if self.is_training:
             self.banner.show_error("A run is training: stop it before starting another one")
-            return
+            return False
         self.banner.clear()
         self.plot.clear()
         self.previews.clear()
@@ -115,9 +152,12 @@ class TrainPage(QWidget):
         self.bar.clear_figures()
         self._pace.reset()
         self._run = self._started = self._last = None
+        return True
+
+    def _begin(self, job: Job) -> None:
         self.bar.set_state("preparing")
-        self._job = Job("training:train", {"config": config}, "Training")
-        self._training.submit(self._job)
+        self._job = job
+        self._training.submit(job)
 
     def stop(self) -> None:
         """Stop and keep: takes effect after the step in hand."""
@@ -130,7 +170,8 @@ class TrainPage(QWidget):
             self._job.pause()
             self._set_state("pausing")
 
-    def resume(self) -> None:
+    def go_on(self) -> None:
+        """After a pause."""
         if self._job is not None:
             self._job.resume()
             self._set_state("running")
@@ -159,6 +200,8 @@ class TrainPage(QWidget):
         """What either lane says; jobs of other pages are passed over."""
         if job is self._job:
             self._on_training(event)
+        elif job is self._earlier and isinstance(event, CurvesRead):
+            self._draw_earlier(event)
         elif job in self._reading:
             self._on_reading(job, event)
         elif isinstance(event, ModelOpened):
@@ -204,6 +247,15 @@ class TrainPage(QWidget):
                 self.banner.show_error(event.sentence)
                 self._end("failed", "failed")
 
+    def _draw_earlier(self, curves: CurvesRead) -> None:
+        columns = zip(*(curves.columns[name].tolist() for name in ("mse", "kld", "total")), strict=True)
+        for step, losses in zip(curves.steps.tolist(), columns, strict=True):
+            self.plot.add_step(int(step), *losses)
+        assert self._job is not None
+        beta = self._job.arguments["config"].model.beta
+        for at, mse, kld in curves.tests:
+            self.plot.add_test(at, mse, kld, mse + beta * kld)
+
     def _on_reading(self, job: Job, event: Event) -> None:
         match event:
             case PreviewOpened():
@@ -218,6 +270,7 @@ class TrainPage(QWidget):
         if self._run is not None:
             step = f" at step {self._last.step:,}" if self._last else ""
             self.runs.set_state(self._run, f"{state}{step}")
+            self.runs.set_resumable(self._run, state != "finished")
         self._figures.stop()
         self._show_figures()
         self._job = None
@@ -328,10 +381,11 @@ class TrainPage(QWidget):
         self.presets.chosen.connect(self.choose_preset)
         self.previews.wanted.connect(self._read_preview)
         self.runs.opened.connect(self.open_in_futures)
+        self.runs.resumed.connect(self.resume)
         handlers: dict[Any, Callable[[], None]] = {
             self.bar.start: self._start_from_form,
             self.bar.pause: self.pause,
-            self.bar.resume: self.resume,
+            self.bar.resume: self.go_on,
             self.bar.stop: self.stop,
             self.bar.sample: self.sample,
         }
@@ -355,6 +409,13 @@ class TrainPage(QWidget):
         right.setChildrenCollapsible(False)
         right.setHandleWidth(8)
         lay_page(self, self.banner, side_by_side(left, right, (372, 800)))
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return Path(path).expanduser().is_dir()
+    except OSError:
+        return False
 
 
 def _either(values: tuple[int, ...]) -> str:

@@ -48,7 +48,7 @@ def window(qtbot: QtBot, start_lane: Callable[[str], Engine]) -> Iterator[MainWi
     window.resize(1280, 800)
     with qtbot.waitSignal(window.painted):
         window.show()
-    qtbot.waitUntil(lambda: len(window.pages) == 4)
+    qtbot.waitUntil(lambda: len(window.pages) == 5)
     yield window
     window.leave()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)

@@ -71,7 +71,7 @@ def open_window(logger: logging.Logger, qtbot: QtBot) -> Iterator[Callable[..., 
         opened.append(window)
         with qtbot.waitSignal(window.painted):
             window.show()
-        qtbot.waitUntil(lambda: len(window.pages) == 4)
+        qtbot.waitUntil(lambda: len(window.pages) == 5)
         return window
 
     yield open_one
