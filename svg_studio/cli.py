@@ -8,7 +8,7 @@ import signal
 import sys
 import traceback
 import typing
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
@@ -197,9 +197,11 @@ def train_config(arguments: argparse.Namespace) -> TrainConfig:
 
 def _train(arguments: argparse.Namespace) -> int:
     config = resumed_config(arguments) if arguments.resume else train_config(arguments)
+    from svg_studio.engine.distributed import of_environment
     from svg_studio.engine.training import train
 
-    return follow(lambda: train(config, arguments.resume))
+    group = of_environment()
+    return follow(lambda: train(config, arguments.resume), stops_after=group.stops_after, quiet=not group.is_first)
 
 
 def resumed_config(arguments: argparse.Namespace) -> TrainConfig:
@@ -263,8 +265,13 @@ def _verify(arguments: argparse.Namespace) -> int:
     return 1 if any(event.problems for event in found) else status
 
 
-def follow(job: Callable[[], Generator[Event, str | None, None]]) -> int:
-    """Prints a job's events until it ends; SIGINT and SIGTERM close it, as Stop does."""
+def follow(
+    job: Callable[[], Generator[Event, str | None, None]],
+    stops_after: Callable[[Event, bool], bool] = lambda _, wanted: wanted,
+    *,
+    quiet: bool = False,
+) -> int:
+    """Prints a job's events until it ends; SIGINT and SIGTERM close it after an event that `stops_after` agrees to."""
     from svg_studio.terminal import Terminal
 
     stop: list[int] = []
@@ -280,20 +287,16 @@ def follow(job: Callable[[], Generator[Event, str | None, None]]) -> int:
     events = job()
     try:
         with Terminal() as terminal:
-            for event in _until(events, stop):
-                terminal.show(event)
-            if stop:
-                events.close()
-                terminal.line("stopped")
+            for event in events:
+                if not quiet:
+                    terminal.show(event)
+                if stops_after(event, bool(stop)):
+                    events.close()
+                    if not quiet:
+                        terminal.line("stopped")
+                    break
     finally:
         events.close()
         for number, handler in before.items():
             signal.signal(number, handler)
     return 0
-
-
-def _until(events: Iterable[Event], stop: list[int]) -> Iterable[Event]:
-    for event in events:
-        yield event
-        if stop:
-            return

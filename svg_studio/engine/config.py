@@ -166,6 +166,7 @@ class TrainConfig(Config):
     data_threads: int = setting(5, "Threads that prepare batches; 0: none beside the training itself.", unit="threads")
     device: str = setting("auto", "Where the model runs; auto takes a GPU if there is one.", choices=DEVICES)
     precision: str = setting("auto", "Arithmetic; auto takes bf16 where the hardware has it.", choices=PRECISIONS)
+    sync_batchnorm: bool = setting(False, "On several GPUs: BatchNorm's statistics over the clips of all of them.")
     log_dir: str = setting("logs/lp", "Folder that holds runs.")
     name: str = setting("", "Name of the run's folder; empty: data, model, prior and time.")
     model_dir: str = setting("", "Run folder or checkpoint whose weights this run starts from; empty: fresh weights.")

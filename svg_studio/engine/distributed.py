@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from svg_studio.engine.errors import StudioError
+from svg_studio.engine.events import Event, StepFinished
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Group:
     def part(self, batch_size: int) -> slice:
         """Which clips of a batch are this process's: every clip is one process's, in order. Raises StudioError for none."""
         if batch_size < self.size:
-            raise StudioError(f"batch_size={batch_size}: {self.size} processes want a clip each; raise it or start fewer")
+            raise StudioError(f"batch_size={batch_size}: {self.size} processes want a clip each; raise it or start fewer of them")
         return slice(batch_size * self.rank // self.size, batch_size * (self.rank + 1) // self.size)
 
     def share(self, batch_size: int) -> float:
@@ -58,20 +60,32 @@ class Group:
             if device.type != "cuda":
                 raise StudioError("sync_batchnorm: works on GPUs only; leave it off")
             model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
+        # Of gradients whose strides differ in dimensions of size 1: nothing is copied for it.
+        warnings.filterwarnings("ignore", "Grad strides do not match bucket view strides", UserWarning)
         return DistributedDataParallel(model, device_ids=[device.index] if device.type == "cuda" else None)
 
-    def means(self, values: Sequence[float], device: torch.device) -> list[float]:
+    def means(self, values: Sequence[float]) -> list[float]:
         """The mean of each value over all processes."""
         if self.size == 1:
             return list(values)
-        told = torch.tensor(values, dtype=torch.float64, device=device if device.type == "cuda" else "cpu")
+        device = torch.device("cuda", self.local_rank) if dist.get_backend() == "nccl" else torch.device("cpu")
+        told = torch.tensor(values, dtype=torch.float64, device=device)
         dist.all_reduce(told)
         return [float(v) for v in (told / self.size).tolist()]
+
+    def stops_after(self, event: Event, wanted: bool) -> bool:
+        """Whether the run ends after `event`: alone as soon as that is wanted, together after a step, when any process wants it."""
+        if self.size == 1 or not dist.is_initialized():
+            return wanted
+        return isinstance(event, StepFinished) and self.means([float(wanted)])[0] > 0
 
     def wait(self) -> None:
         """Until all processes have come this far."""
         if self.size > 1:
             dist.barrier()
+
+
+ALONE = Group()
 
 
 def of_environment() -> Group:

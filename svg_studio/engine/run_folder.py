@@ -111,6 +111,14 @@ class RunFolder:
         return count
 
 
+class Bystander(RunFolder):
+    """The folder of a run for processes that take part in it and do not write it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._metrics = self._log = None
+
+
 class Lines:
     """A file that grows by whole lines: what the disk refuses is kept and comes before whatever is added later."""
 

@@ -17,6 +17,7 @@ from svg_studio.engine.checkpoint import Checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.datasets import Clips
 from svg_studio.engine.device import autocast, title
+from svg_studio.engine.distributed import ALONE, Group
 from svg_studio.engine.errors import CheckpointError, ExportError
 from svg_studio.engine.events import (
     CheckpointSaved,
@@ -43,11 +44,20 @@ class Session:
     """What one run carries from step to step."""
 
     def __init__(
-        self, config: TrainConfig, model: SVG, run: RunFolder, device: torch.device, precision: str, test_clips: Clips
+        self,
+        config: TrainConfig,
+        model: SVG,
+        run: RunFolder,
+        device: torch.device,
+        precision: str,
+        test_clips: Clips,
+        group: Group = ALONE,
     ) -> None:
         self.config = config
         self.model = model.train()
         self.model.recompute = config.recompute
+        self.group = group
+        self.together = group.wrap(model, sync_batchnorm=config.sync_batchnorm)
         self.run = run
         self.device = device
         self.precision = precision
@@ -69,8 +79,9 @@ class Session:
         x = to_float(next(stream), self.device)  # (T, B, C, H, W)
         self.whole = False
         self.optimizer.zero_grad(set_to_none=True)
-        losses = self._loss(x, self.generator)
-        losses.total.backward()  # type: ignore[no-untyped-call]
+        with autocast(self.device, self.precision):
+            losses = self.together(x, eps=self._noise())
+        (losses.total * self.group.share(self.config.batch_size)).backward()
         mse, kld = self._checked(losses, gradient_norm(self.model.parameters()))
         self.optimizer.step()
         self.steps += 1
@@ -83,7 +94,7 @@ class Session:
             loss=mse + self.config.model.beta * kld,
             mse=mse,
             kld=kld,
-            frames_per_s=x.shape[0] * x.shape[1] / spent,
+            frames_per_s=x.shape[0] * self.config.batch_size / spent,
             seconds=self.seconds,
         )
         self.run.record(event)
@@ -94,7 +105,8 @@ class Session:
         """The losses of a fixed test batch with fixed noise and BatchNorm's running statistics."""
         self.model.eval()
         x = to_float(self.test_batch[: self.config.model.n_frames], self.device)
-        losses = self._loss(x, torch.Generator(self.device).manual_seed(self.config.seed))
+        with autocast(self.device, self.precision):
+            losses = self.model.loss(x, generator=torch.Generator(self.device).manual_seed(self.config.seed))
         self.model.train()
         mse, kld = self._checked(losses)
         event = EpochFinished(epoch, self.steps, mse + self.config.model.beta * kld, mse, kld)
@@ -158,7 +170,7 @@ class Session:
             ) from error
         self.steps = self.kept = found.step
         self.kept_at = self.seconds
-        if found.path != self.run.checkpoints / "last.pt":
+        if self.group.is_first and found.path != self.run.checkpoints / "last.pt":
             self.save("last")  # before the metrics are cut back to it
 
     def tell_of_resuming(self, found: Checkpoint) -> Events:
@@ -193,15 +205,19 @@ class Session:
             self.best = Best(finished.step, finished.test_mse, finished.test_loss)
         return better
 
-    def _loss(self, x: Tensor, generator: torch.Generator) -> Losses:
-        with autocast(self.device, self.precision):
-            return self.model.loss(x, generator=generator)
+    def _noise(self) -> Tensor:
+        """eps of this process's clips, (T-1, b, z_dim): every process draws that of the whole batch, as one alone would."""
+        shape = (self.config.model.n_frames - 1, self.config.batch_size, self.config.model.z_dim)
+        return torch.randn(shape, generator=self.generator, device=self.device)[:, self.group.part(self.config.batch_size)]
 
     def _checked(self, losses: Losses, norm: Tensor | None = None) -> tuple[float, float]:
         """mse and kld as the original reports them: sums over T-1 steps, divided by T. Raises Diverged where one is no number."""
         named = {"reconstruction error": losses.mse, "KL divergence": losses.kld}
         named |= {} if norm is None else {"gradient": norm}
         values = torch.stack([value.float() for value in named.values()]).tolist()  # the device is waited for once
+        if norm is not None:
+            share = self.group.share(self.config.batch_size)
+            values = self.group.means([values[0] * share, values[1] * share, values[2]])
         whole, self.whole = self.whole, False
         require_finite(dict(zip(named, values, strict=True)), self.steps + (norm is not None), self._remedy())
         self.whole = whole

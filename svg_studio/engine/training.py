@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -14,6 +15,7 @@ from svg_studio.engine.checkpoint import Checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.datasets import Clips, open_clips, prepare
 from svg_studio.engine.device import has_bf16, pick_device, pick_precision, title
+from svg_studio.engine.distributed import Group, joined, of_environment
 from svg_studio.engine.errors import CheckpointError, DataError, StudioError
 from svg_studio.engine.events import (
     Event,
@@ -25,7 +27,7 @@ from svg_studio.engine.events import (
 from svg_studio.engine.loader import batches
 from svg_studio.engine.mishaps import MemoryReturned, told
 from svg_studio.engine.models.svg import SVG
-from svg_studio.engine.run_folder import RunFolder, run_of
+from svg_studio.engine.run_folder import Bystander, RunFolder, run_of
 from svg_studio.engine.run_recorder import recorded
 from svg_studio.engine.session import Session, epochs_of
 
@@ -47,20 +49,26 @@ def train(config: TrainConfig, resume: str = "") -> Events:
 
 
 def _train(config: TrainConfig, resume: str) -> Events:
-    device = pick_device(config.device)
+    group = of_environment()
+    device = group.device(pick_device(config.device))
     precision = pick_precision(config.precision, device)
     with ExitStack() as held:
-        resumed = held.enter_context(closing(RunFolder(run_of(resume)))) if resume else None
+        held.enter_context(joined(group, device))
+        resumed = held.enter_context(closing(RunFolder(run_of(resume)))) if resume and group.is_first else None
         found = yield from _checkpoint(resume, config) if resume else _nothing()
-        yield from prepare(config.data)
+        yield from _prepare(config, group)
         train_clips, test_clips = _open(config, "train", config.model.n_frames), _open_test(config)
         yield from _left_out(train_clips, config.model.n_frames)
         held.enter_context(freed_buffers_kept())
         held.enter_context(told(config, device, precision))
         torch.manual_seed(config.seed)
         model = _model(config, found).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if not group.is_first:
+            bystander = Bystander(run_of(resume) if resume else Path(config.log_dir))
+            yield from _assist(Session(config, model, bystander, device, precision, test_clips, group), found, train_clips)
+            return
         run = resumed or held.enter_context(closing(RunFolder.new(config)))
-        session = Session(config, model, run, device, precision, test_clips)
+        session = Session(config, model, run, device, precision, test_clips, group)
         if found:
             session.restore(found)
         run.begin(config, session.steps)
@@ -82,13 +90,28 @@ def _run(config: TrainConfig, session: Session, train_clips: Clips) -> Events:
     )
     if precision == "bf16" and not has_bf16(device):
         yield Logged("precision=bf16: this hardware has no bf16 arithmetic, so it is slower than fp32", "warning")
-    stream = batches(train_clips, config.batch_size, seed=config.seed, threads=config.data_threads, start=session.steps)
-    with closing(stream), told(config, device, precision):
+    with closing(_stream(session, train_clips)) as stream, told(config, device, precision):
         try:
             yield from _epochs(config, session, stream)
         finally:  # stopped or failed: keep what was learned since the last checkpoint
             session.keep()
     yield RunFinished(session.run.path, session.steps)
+
+
+def _assist(session: Session, found: Checkpoint | None, train_clips: Clips) -> Events:
+    """What every process of a group but the first does: its part of each step, and nothing besides."""
+    config = session.config
+    if found:
+        session.restore(found)
+    with closing(_stream(session, train_clips)) as stream, told(config, session.device, session.precision):
+        while session.steps < config.niter * config.epoch_size:
+            yield session.step(stream, session.steps // config.epoch_size)
+
+
+def _stream(session: Session, clips: Clips) -> Generator[Frames, None, None]:
+    """This process's part of each batch, from where the session stands."""
+    config, part = session.config, session.group.part(session.config.batch_size)
+    return batches(clips, config.batch_size, seed=config.seed, threads=config.data_threads, start=session.steps, part=part)
 
 
 def _epochs(config: TrainConfig, session: Session, stream: Iterator[Frames]) -> Events:
@@ -113,6 +136,14 @@ def _epochs(config: TrainConfig, session: Session, stream: Iterator[Frames]) -> 
         session.epochs = epoch + 1
         asked |= (yield session.save("last")) == PREVIEW
         yield from session.previews()
+
+
+def _prepare(config: TrainConfig, group: Group) -> Events:
+    """Makes the data set ready; of several processes the first does, and the others wait for it."""
+    replace(config, batch_size=len(range(*group.part(config.batch_size).indices(config.batch_size))))  # raises for too few clips
+    if group.is_first:
+        yield from prepare(config.data)
+    group.wait()
 
 
 def _open(config: TrainConfig, split: str, n_frames: int) -> Clips:
