@@ -8,6 +8,7 @@ import logging.handlers
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -65,6 +66,7 @@ def build(scheme: str = "", model: Path | None = None) -> tuple[QApplication, Ma
     sys.setswitchinterval(0.0002)
     start_log()
     sys.excepthook = log_exception
+    threading.excepthook = log_thread_exception
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("svg-studio")
@@ -97,9 +99,21 @@ def start_log() -> None:
 
 
 def log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """What nobody caught goes to the log, which the window shows too, and to stderr."""
-    log.error("Unexpected: %s", error, exc_info=(kind, error, trace))
+    """What nobody caught goes to the log, which the window shows too, to stderr, and into a report of its own."""
+    from svg_studio.crash_report import write_report
+
+    report = None if issubclass(kind, KeyboardInterrupt) else write_report(error)
+    where = f"; a report is in {report}" if report else ""
+    log.error("Unexpected: %s%s", str(error) or kind.__name__, where, exc_info=(kind, error, trace))
     sys.__excepthook__(kind, error, trace)
+    if report:
+        print(f"svg-studio: a report is in {report}", file=sys.stderr)
+
+
+def log_thread_exception(found: threading.ExceptHookArgs) -> None:
+    """The same of a thread."""
+    if found.exc_value is not None:
+        log_exception(found.exc_type, found.exc_value, found.exc_traceback)
 
 
 def _for_window(argv: list[str]) -> bool:
