@@ -189,7 +189,7 @@ class Session:
             steps=self.config.niter * self.config.epoch_size,
             seconds=self.seconds,
             frames_per_s=before.frames_per_s if before else 0.0,
-            best=self.best,
+            best=self.best if self.best and math.isfinite(self.best.test_mse) else None,
             host=platform.node(),
             pid=os.getpid(),
             device=title(self.device),
