@@ -228,8 +228,12 @@ class RunCurves(QWidget):
     def _lay_out(self) -> None:
         self.loss = _list("Loss", CURVES, "\n".join(f"{name}: {tip}" for name, tip in TIPS.items()))
         self.over = _list("Along", ("over steps", "over time"), "Steps, or hours spent on training steps")
-        self.tests = QCheckBox("Test losses", checked=True, toolTip="Rings: a fixed batch of test clips after every epoch")
-        self.log_axis = QCheckBox("Log axis", toolTip="Logarithmic losses")
+        self.tests = QCheckBox(
+            "Tests", checked=True, toolTip="Test losses, as rings: a fixed batch of test clips after every epoch"
+        )
+        self.log_axis = QCheckBox("Log", toolTip="Logarithmic losses")
+        self.tests.setAccessibleName("Show test losses")
+        self.log_axis.setAccessibleName("Logarithmic axis")
         self.smoothing = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=SMOOTHEST)
         self.smoothing.setFixedWidth(70)
         self.smoothing.setAccessibleName("Smoothing")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from svg_studio.engine.events import CurvesRead, Event, Failed, Finished, RunRow, RunsListed, RunStarted, Stopped
 from svg_studio.engine.run_curves import Followed
@@ -15,7 +15,7 @@ from svg_studio.engine.worker import Engine, Job
 from svg_studio.paths import default_log_dir
 from svg_studio.ui import theme
 from svg_studio.ui.banner import Banner
-from svg_studio.ui.cards import card, lay_page, side_by_side
+from svg_studio.ui.cards import card, side_by_side
 from svg_studio.ui.config_diff import ConfigDiff
 from svg_studio.ui.confirm import confirm
 from svg_studio.ui.flow import Flow
@@ -39,6 +39,7 @@ class RunsPage(QWidget):
         super().__init__(parent)
         self._studio = studio
         self._looking: Job | None = None
+        self._again = False  # the folder has changed since the look began
         self._reading: Job | None = None
         self._followed: dict[Path, Followed] = {}
         self._read: dict[Path, tuple[int, ...]] = {}  # the state of a run's files when its curves were read
@@ -58,7 +59,7 @@ class RunsPage(QWidget):
         self.diff = ConfigDiff()
         self._lay_out()
         self._timer = QTimer(self, interval=LOOK_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self._tick)
         self._connect()
         self._on_selection()
 
@@ -73,7 +74,8 @@ class RunsPage(QWidget):
         return self._listed.rows if self._listed is not None else ()
 
     def look(self) -> None:
-        """List the runs, unless that is being done."""
+        """List the runs; once more, if that is being done."""
+        self._again = self._looking is not None
         if self._looking is None:
             self._looking = Job("library:scan", {"log_dir": self.log_dir, "known": self.rows}, "Looking for runs")
             self._studio.submit(self._looking)
@@ -122,6 +124,10 @@ class RunsPage(QWidget):
 
     # ---- what is listed
 
+    def _tick(self) -> None:
+        if self._looking is None:
+            self.look()
+
     def _list(self, event: RunsListed) -> None:
         if event.log_dir != self.log_dir.expanduser():
             return  # another folder was named meanwhile; it is looked at next
@@ -130,7 +136,7 @@ class RunsPage(QWidget):
         self.bar.show_values("data", sorted({row.dataset for row in event.rows if row.dataset}))
         self.bar.show_values("prior", sorted({row.prior for row in event.rows if row.prior}))
         self.bar.show_trash(event.trashed)
-        if self._wanted:
+        if self._wanted and not self._again:
             self.table.choose(self._wanted)
             self._wanted = []
         self._on_selection()
@@ -141,7 +147,7 @@ class RunsPage(QWidget):
     def _end(self, job: Job) -> None:
         if job is self._looking:
             self._looking = None
-            if self._listed is not None and self._listed.log_dir != self.log_dir.expanduser():
+            if self._again:
                 self.look()
         else:
             self._reading = None
@@ -221,17 +227,18 @@ class RunsPage(QWidget):
             self.table.addAction(action)
         upper = card(self.bar, self.table, self.words, buttons, stretch=self.table)
         curves, diff = card(self.curves, stretch=self.curves), card(self.diff, stretch=self.diff)
-        lower = side_by_side(curves, diff, (720, 420))
+        lower = side_by_side(curves, diff, (640, 430))
         body = QSplitter(Qt.Orientation.Vertical)
         body.addWidget(upper)
         body.addWidget(lower)
         body.setSizes([390, 310])
         body.setChildrenCollapsible(False)
         body.setHandleWidth(8)
-        strips = QWidget()
-        lay_page(strips, self.banner, self.offer)
-        strips.layout().setContentsMargins(0, 0, 0, 0)
-        lay_page(self, strips, body)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(8, 8, 8, 8)
+        for widget in (self.banner, self.offer):
+            box.addWidget(widget)
+        box.addWidget(body, 1)
 
 
 def _beta(row: RunRow) -> float:

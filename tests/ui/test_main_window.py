@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from library_runs import make_run
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QThread, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from svg_studio import app
-from svg_studio.engine.config import ConvertConfig, EvaluateConfig
+from svg_studio.engine.config import ConvertConfig, EvaluateConfig, TrainConfig
 from svg_studio.engine.events import (
     Event,
     Failed,
@@ -27,6 +28,7 @@ from svg_studio.engine.events import (
     ModelOpened,
     Paused,
     Progressed,
+    RunRow,
     SourceSkipped,
     StepFinished,
     Stopped,
@@ -139,11 +141,11 @@ def test_that_importing_and_painting_the_window_loads_neither_torch_nor_pyqtgrap
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize("number, key", [(0, "futures"), (1, "train"), (2, "data"), (3, "evaluate")])
+@pytest.mark.parametrize("number, key", [(0, "futures"), (1, "train"), (2, "data"), (3, "evaluate"), (4, "runs")])
 def test_that_the_rail_and_its_keys_show_the_pages(window: MainWindow, number: int, key: str, qtbot: QtBot) -> None:
     qtbot.mouseClick(window.rail.buttons.button(number), Qt.MouseButton.LeftButton)
     assert window.stack.currentWidget() is window.pages[key]
-    window.show_page((number + 1) % 4)
+    window.show_page((number + 1) % 5)
     window.activateWindow()
     qtbot.keyClick(window, Qt.Key(Qt.Key.Key_1 + number), Qt.KeyboardModifier.ControlModifier)
     assert window.stack.currentWidget() is window.pages[key]
@@ -194,6 +196,74 @@ def test_that_a_run_opened_from_the_train_page_is_shown_in_futures(window: MainW
     window.pages["train"].open_in_futures.emit("runs/b/checkpoints/last.pt")  # type: ignore[attr-defined]
     assert window.stack.currentIndex() == 0
     assert window.futures.model_path == Path("runs/b/checkpoints/last.pt")
+
+
+# ---- the library of runs
+
+
+@pytest.fixture
+def crashed(tmp_path: Path) -> Path:
+    """A run in the window's log folder that ended without an end."""
+    return make_run(tmp_path / "home" / "runs", "lost", step=7, state="running")
+
+
+def resumed(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """What the Train page is asked to go on with."""
+    asked: list[tuple[str, int]] = []
+    monkeypatch.setattr(window.pages["train"], "resume", lambda run, epochs: asked.append((run, epochs)))
+    return asked
+
+
+def test_that_after_a_crash_the_window_offers_to_go_on(
+    lanes: Lanes, open_window: OpenWindow, crashed: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(lanes)
+    asked = resumed(window, monkeypatch)
+    qtbot.waitUntil(window.offer.isVisible)
+    assert window.offer.text == "lost stopped at step 7 without an end: go on from its last checkpoint?"
+    window.offer.buttons["Resume"].click()
+    assert asked == [(str(crashed), 0)]
+    assert window.stack.currentWidget() is window.pages["train"]
+    assert not window.offer.isVisible()
+
+
+def test_that_not_now_is_remembered_until_the_run_has_gone_on(window: MainWindow) -> None:
+    lost = RunRow(Path("/runs/lost"), "crashed", step=7)
+    window._offer_to_go_on([lost])
+    window.offer.buttons["Not now"].click()
+    window._offer_to_go_on([lost])
+    assert window.offer.text == ""
+    window._offer_to_go_on([RunRow(lost.path, "crashed", step=9), lost, RunRow(Path("/runs/b"), "crashed", step=7)])
+    assert window.offer.text.startswith("lost stopped at step 9")
+    assert "(1 other run did the same: see Runs)" in window.offer.text
+
+
+def test_that_what_the_runs_page_asks_of_other_pages_is_done(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, jobs_of: Callable[..., None], tmp_path: Path
+) -> None:
+    jobs_of("explore", explore=lambda config: iter(()))
+    actions: Any = window.pages["runs"].actions_  # type: ignore[attr-defined]
+    asked = resumed(window, monkeypatch)
+    actions.resume_wanted.emit("runs/a", 4)
+    assert asked == [("runs/a", 4)]
+    actions.duplicate_wanted.emit(TrainConfig(lr=0.25))
+    assert window.pages["train"].form.config.lr == 0.25  # type: ignore[attr-defined]
+    assert window.stack.currentWidget() is window.pages["train"]
+    actions.evaluate_wanted.emit(["a.pt", "b.pt"])
+    assert window.pages["evaluate"].settings.models.paths == ["a.pt", "b.pt"]  # type: ignore[attr-defined]
+    assert window.stack.currentWidget() is window.pages["evaluate"]
+    actions.open_in_futures.emit("runs/a/checkpoints/last.pt")
+    assert window.futures.model_path == Path("runs/a/checkpoints/last.pt")
+
+
+def test_that_looking_at_runs_is_not_worth_a_word_unless_it_fails(window: MainWindow, qtbot: QtBot) -> None:
+    job = Job("library:scan", title="Looking for runs")
+    for event in (JobStarted(job.title), Progressed(1, 2, "runs"), Finished()):
+        window.studio.happened.emit(job, event)
+    window.studio.happened.emit(job, Failed("runs: cannot be read"))
+    qtbot.waitUntil(lambda: "cannot be read" in window.log_pane.toPlainText())
+    assert "Looking for runs …" not in window.log_pane.toPlainText()
+    assert window.status.studio.job is not job
 
 
 # ---- what is dropped

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from library_runs import make_run
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
@@ -31,8 +34,10 @@ from svg_studio.engine.events import (
     Stopped,
     StoreFound,
 )
+from svg_studio.engine.run_curves import follow
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.presets import DEFAULT_PRESET, PRESETS
+from svg_studio.ui import train_page
 from svg_studio.ui.previews_view import IN_MEMORY
 from svg_studio.ui.run_bar import Pace
 from svg_studio.ui.setting_field import Choice
@@ -469,6 +474,105 @@ def test_that_stores_are_offered_while_their_name_is_typed(page: TrainPage, stor
     assert isinstance(editor, QLineEdit)
     model = editor.completer().model()
     assert [model.index(row, 0).data() for row in range(model.rowCount())] == ["garden", "holiday"]
+
+
+# ---- runs that go on
+
+
+def resumable(tmp_path: Path, **more: Any) -> Path:
+    run = make_run(tmp_path, **more)
+    config = json.loads((run / "config.json").read_text())
+    config["data"]["data_root"] = "/of/another/machine"
+    (run / "config.json").write_text(json.dumps(config))
+    return run
+
+
+def test_that_a_run_goes_on_with_its_own_settings_in_its_own_folder(
+    page: TrainPage, lanes: tuple[Lane, Lane], tmp_path: Path
+) -> None:
+    run = resumable(tmp_path)
+    page.resume(run)
+    reading, training = lanes[0].jobs
+    assert (reading.target, training.target) == ("run_curves:follow", "training:train")
+    assert training.arguments["resume"] == str(run)
+    config = training.arguments["config"]
+    assert (config.niter, config.epoch_size) == (2, 5)
+    assert config.data.data_root == str(page.form.fields["data_root"].value()), "the folder in the config is not here"
+    assert able(page) == {"stop"}
+    page.resume(run)
+    assert len(lanes[0].jobs) == 2
+    assert "stop it before" in page.banner.text
+
+
+def test_that_a_data_folder_that_is_here_is_kept_and_epochs_can_be_added(
+    page: TrainPage, lanes: tuple[Lane, Lane], tmp_path: Path
+) -> None:
+    run = resumable(tmp_path)
+    config = json.loads((run / "config.json").read_text())
+    config["data"]["data_root"] = str(tmp_path)
+    (run / "config.json").write_text(json.dumps(config))
+    page.resume(run, 9)
+    resumed = lanes[0].jobs[1].arguments["config"]
+    assert (resumed.niter, resumed.data.data_root) == (9, str(tmp_path))
+
+
+def test_that_the_earlier_curve_is_drawn_before_the_steps_that_follow(
+    page: TrainPage, lanes: tuple[Lane, Lane], tmp_path: Path
+) -> None:
+    run = resumable(tmp_path, step=6)
+    page.resume(run)
+    reading, training = lanes[0].jobs
+    for event in follow(**reading.arguments):
+        page.on_event(reading, event)
+    page.on_event(reading, Finished())
+    assert page.is_training
+    assert page.plot.series.steps.tolist() == [1, 2, 3, 4, 5, 6]
+    assert page.plot.series.raw("mse").tolist() == [1 / n for n in range(1, 7)]
+    assert page.plot.series.raw("total").tolist() == [2, 4, 6, 8, 10, 12]
+    assert [page.plot.tests.raw(name).tolist() for name in ("mse", "kld", "total")] == [[0.25], [3.0], [0.25 + 1e-4 * 3]]
+    page.on_event(training, step(5))
+    assert page.plot.series.steps.tolist() == [1, 2, 3, 4, 5], "what came after the checkpoint is made again"
+
+
+def test_that_a_run_without_settings_is_refused_with_a_sentence(page: TrainPage, lanes: tuple[Lane, Lane], tmp_path: Path) -> None:
+    page.resume(tmp_path)
+    assert "config.json: is missing" in page.banner.text
+    assert lanes[0].jobs == []
+    assert not page.is_training
+
+
+def test_that_a_stopped_run_of_this_session_goes_on_by_its_button(
+    page: TrainPage, job: Job, lanes: tuple[Lane, Lane], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = page.runs.lines[RUN]
+    assert line.resume.isHidden()
+    page.on_event(job, Stopped())
+    assert not line.resume.isHidden()
+    monkeypatch.setattr(train_page, "read_config", lambda folder: TrainConfig(name=folder.name))
+    line.resume.click()
+    assert lanes[0].jobs[-1].arguments["resume"] == str(RUN)
+    page.on_event(lanes[0].jobs[-1], RunStarted(RUN, page.form.values(), 1000, "CPU", "fp32", 10_000))
+    assert list(page.runs.lines) == [RUN]
+    assert line.resume.isHidden()
+    page.on_event(lanes[0].jobs[-1], Finished())
+    assert line.resume.isHidden(), "there is nothing left to train"
+
+
+def test_that_a_run_that_failed_before_its_first_checkpoint_offers_no_resume(page: TrainPage, job: Job) -> None:
+    page.on_event(job, Failed("it broke"))
+    assert page.runs.lines[RUN].resume.isHidden()
+
+
+def test_that_the_settings_of_an_earlier_run_fill_the_form_for_a_new_one(page: TrainPage, tmp_path: Path) -> None:
+    config = TrainConfig(lr=0.5, name="old", log_dir="/elsewhere", data=DataConfig(digits="drawn", data_root="/of/another/machine"))
+    here = page.form.fields["log_dir"].value(), page.form.fields["data_root"].value()
+    page.take(config)
+    taken = page.form.config
+    assert isinstance(taken, TrainConfig)
+    assert (taken.lr, taken.name, taken.data.digits) == (0.5, "", "drawn")
+    assert (taken.log_dir, taken.data.data_root) == here
+    page.take(replace(config, data=DataConfig(data_root=str(tmp_path))))
+    assert page.form.fields["data_root"].value() == str(tmp_path)
 
 
 def test_that_a_real_run_trains_previews_and_leaves_a_checkpoint(qtbot: QtBot, tmp_path: Path) -> None:
