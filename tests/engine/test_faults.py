@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 import traceback
 import weakref
 from pathlib import Path
@@ -22,6 +24,7 @@ from svg_studio.engine.models import build
 from svg_studio.engine.run_state import RunState
 from svg_studio.engine.session import Session
 from svg_studio.engine.training import train
+from tools import faults
 from tools.victims import tiny
 
 NAN, INF = float("nan"), float("inf")
@@ -250,3 +253,38 @@ def test_that_ten_minutes_are_the_most_that_can_be_lost(tmp_path: Path, monkeypa
     monkeypatch.setattr("svg_studio.engine.training.KEEP_S", 0.0)
     events = [e for e in train(tiny(tmp_path, niter=1, checkpoint_every=0)) if isinstance(e, CheckpointSaved)]
     assert [e.step for e in events if e.kind == "last"] == [1, 2, 3, 4, 4]
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="POSIX's limits and signals")
+@pytest.mark.parametrize(
+    "fault,told,held",
+    [
+        (
+            faults.file_size_limit,
+            "last.pt: cannot be written, the disk seems full; free space",
+            "state failed, .* last.pt of step 4",
+        ),
+        (
+            faults.error_inside_a_step,
+            "^ZeroDivisionError: raised inside a step$",
+            "state failed, .* 1..4 .* last.pt of step 4",
+        ),
+        (
+            faults.batch_of_nan,
+            "step 5: the reconstruction error became no number",
+            "state failed, .* 1..4 .* last.pt of step 4",
+        ),
+        (
+            faults.data_removed,
+            "at the next start: no clips in .*; run",
+            "state finished, .* 1..12 .* last.pt of step 12",
+        ),
+        (faults.killed_in_a_write, "nothing could be told", r"state running \(crashed\), .*, last.pt of step 4"),
+    ],
+)
+def test_that_the_fault_script_finds_every_run_whole_afterwards(tmp_path: Path, fault, told: str, held: str) -> None:  # type: ignore[no-untyped-def]
+    outcome = fault(tmp_path)
+    assert re.search(told, outcome.told)
+    assert re.search(held, outcome.held)
+    assert "DAMAGED" not in outcome.held
+    assert outcome.goes_on == "metrics of steps 1..12 once each"
