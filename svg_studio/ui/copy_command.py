@@ -16,6 +16,7 @@ from svg_studio.engine.config import TrainConfig
 TEXT, DONE = "Copy as command", "Copied"
 TIP = "Copy the command line that starts the identical run without a window"
 DONE_MS = 1500
+ON_WINDOWS = os.name == "nt"
 
 
 class CopyCommand(QPushButton):
@@ -40,7 +41,7 @@ class CopyCommand(QPushButton):
     def copy(self) -> None:
         """Puts the command line onto the clipboard."""
         if self._config is not None:
-            QGuiApplication.clipboard().setText(command_of(self._config, program=program(), windows=os.name == "nt"))
+            QGuiApplication.clipboard().setText(command_of(self._config, program=program(), windows=ON_WINDOWS))
             self.setText(DONE)
             self._again.start()
 

@@ -169,7 +169,8 @@ def test_that_a_run_passes_by_unchanged(wanted: bool, stand_in: None, tmp_path: 
 @pytest.mark.parametrize("wanted", [True, False])
 def test_that_a_run_that_is_stopped_ends_its_file(wanted: bool, stand_in: None, tmp_path: Path) -> None:
     training = Training(tmp_path)
-    events = boarded(tmp_path, training.events(8), wanted=wanted, done=7)
+    own = training.events(8)  # held here, so that it does not end by being forgotten
+    events = boarded(tmp_path, own, wanted=wanted, done=7)
     next(events)
     next(events)
     events.close()

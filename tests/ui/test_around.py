@@ -1,6 +1,5 @@
 """Around a run: its command, notifications, the tray, the question at the end."""
 
-import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -89,7 +88,7 @@ def quits(qapp: QApplication) -> Iterator[None]:
 
 
 def test_that_the_button_copies_the_command_of_the_config(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "name", "posix")
+    monkeypatch.setattr(copy_command, "ON_WINDOWS", False)
     button = CopyCommand()
     qtbot.addWidget(button)
     QGuiApplication.clipboard().setText("before")
