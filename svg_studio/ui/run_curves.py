@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QIcon, QKeyEvent
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
 from svg_studio.engine.events import CurvesRead
 from svg_studio.ui import theme
 from svg_studio.ui.cards import heading
-from svg_studio.ui.curve_parts import SAMPLE, rich, sample
+from svg_studio.ui.curve_parts import SAMPLE, rich
 from svg_studio.ui.flow import Flow
 from svg_studio.ui.human import duration
 from svg_studio.ui.loss_plot import CURVES, SMOOTHEST, TIPS
@@ -28,6 +28,7 @@ NAME_PX = 200
 HUES = (0, 1, 2, 3, 4, 6)  # of the theme's series; its sixth is too near to another one for thin lines
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 MOST = len(HUES) * len(STYLES)  # runs that still look different
+SMALL = 16  # px of a sample beside a name
 NO_DECAY = 0.01  # below it an average is the value itself
 Floats = npt.NDArray[np.float64]
 
@@ -49,9 +50,18 @@ def look(number: int) -> tuple[QColor, Qt.PenStyle]:
 
 def badge(number: int) -> QIcon:
     """What the curve at place `number` looks like, the same on a row that is selected."""
-    icon, picture = QIcon(), sample(*look(number)).pixmap(QSize(*SAMPLE))
-    for mode in QIcon.Mode:
-        icon.addPixmap(picture, mode)
+    icon = QIcon()
+    for width in (SAMPLE[0], SMALL):  # tables and heads take the smaller one
+        picture = QPixmap(QSize(width, SAMPLE[1]) * 2)
+        picture.setDevicePixelRatio(2)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        colour, style = look(number)
+        painter.setPen(QPen(colour, 3, style, Qt.PenCapStyle.FlatCap))
+        painter.drawLine(0, SAMPLE[1] // 2, width, SAMPLE[1] // 2)
+        painter.end()
+        for mode in QIcon.Mode:
+            icon.addPixmap(picture, mode)
     return icon
 
 

@@ -55,7 +55,8 @@ def test_that_the_name_of_a_converted_set_stands_for_its_kind(tmp_path: Path) ->
 def test_that_the_size_is_that_of_all_files_and_the_newest_checkpoint_is_named(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     (run / "checkpoints" / "step_9.pt").write_bytes(bytes(500))
-    (run / "checkpoints" / ".last.pt.part").write_bytes(bytes(50))
+    for name in (".other.pt", ".last.pt.part", "notes.txt"):
+        (run / "checkpoints" / name).write_bytes(bytes(50))
     (run / "previews" / "x.pt").write_bytes(bytes(5))
     os.utime(run / "checkpoints" / "last.pt", ns=(10, 10))
     os.utime(run / "checkpoints" / "step_9.pt", ns=(20, 20))
@@ -88,7 +89,7 @@ def test_that_a_run_of_another_machine_is_live_while_it_says_so(tmp_path: Path) 
 def test_that_a_run_without_a_state_is_told_by_its_last_step(tmp_path: Path, step: int, state: str) -> None:
     run = make_run(tmp_path, step=step, state=None)
     with (run / "metrics.jsonl").open("a") as file:
-        file.write('{"step": 99, "mse')
+        file.write('{"step": 99}')  # whose end may be missing
     os.utime(run / "metrics.jsonl", (300, 300))
     row = read_row(run)
     assert (row.state, row.step, row.steps, row.seconds) == (state, step, 10, step / 2)

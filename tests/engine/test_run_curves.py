@@ -77,6 +77,16 @@ def test_that_metrics_cut_back_to_a_checkpoint_are_read_anew(tmp_path: Path) -> 
     assert curves.columns["mse"].tolist() == [1, 1 / 2, 1 / 3, 9, 9, 9, 9, 9]
 
 
+def test_that_metrics_that_are_gone_leave_no_curve(tmp_path: Path) -> None:
+    run = make_run(tmp_path, step=6)
+    followed = Followed(run)
+    list(follow([followed]))
+    (run / "metrics.jsonl").write_text("")
+    (curves,) = follow([followed])
+    assert isinstance(curves, CurvesRead)
+    assert curves.steps.tolist() == []
+
+
 def test_that_steps_made_again_take_the_place_of_the_old_ones(tmp_path: Path) -> None:
     run = make_run(tmp_path, step=6)
     with (run / "metrics.jsonl").open("a") as file:
@@ -140,6 +150,15 @@ def test_that_a_line_without_end_is_passed_over_chunk_by_chunk(tmp_path: Path, m
     assert read_curves(run).steps.tolist() == [1, 2, 3, 4, 5]
 
 
+def test_that_the_end_of_a_line_that_is_too_long_is_no_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_curves, "CHUNK", 10)
+    (tmp_path / "file").write_bytes(b"aaaaaaaaaabbbbb\ncc\ndd\n")
+    tail = Tail(tmp_path / "file")
+    assert (tail.read(), tail.more) == ([], True)
+    assert (tail.read(), tail.more) == ([b"cc"], True)
+    assert (tail.read(), tail.more) == ([b"dd"], False)
+
+
 def test_that_a_long_file_is_read_in_pieces_between_which_a_job_can_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_curves, "CHUNK", 400)
     run = make_run(tmp_path, step=30)
@@ -166,6 +185,8 @@ def test_that_going_back_into_a_mean_forgets_it() -> None:
     for step in range(1, 8):
         means.add((step, step, step))
     assert means.table()[0].tolist() == [2, 4, 6, 7]
+    means.add((7, 7, 50))
+    assert means.table()[2].tolist() == [1.5, 3.5, 5.5, 50]
     means.add((4, 4, 100))
     assert means.table()[0].tolist() == [2, 4]
     assert means.table()[2].tolist() == [1.5, 100]
