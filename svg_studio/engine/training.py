@@ -30,6 +30,7 @@ from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.run_folder import Bystander, RunFolder, run_of
 from svg_studio.engine.run_recorder import recorded
 from svg_studio.engine.session import Session, epochs_of
+from svg_studio.engine.tensorboard import boarded
 
 PREVIEW = "preview"  # the word that, sent into the generator, asks for previews now
 KEEP_S = 600.0  # of training at most are lost to whatever ends a run, however long its epochs
@@ -74,7 +75,8 @@ def _train(config: TrainConfig, resume: str) -> Events:
         run.begin(config, session.steps)
         if found:
             yield from session.tell_of_resuming(found)
-        yield from recorded(run.path, session.state(), _run(config, session, train_clips))
+        events = boarded(run.path, _run(config, session, train_clips), wanted=config.tensorboard, done=session.steps)
+        yield from recorded(run.path, session.state(), events)
 
 
 def _run(config: TrainConfig, session: Session, train_clips: Clips) -> Events:
