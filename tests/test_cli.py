@@ -134,10 +134,42 @@ def test_that_train_and_generate_work_together(tmp_path: Path, capsys: pytest.Ca
     assert (tmp_path / "gif" / "test_0.gif").read_bytes() != (tmp_path / "gif" / "train_0.gif").read_bytes()
 
 
-def test_that_a_run_is_resumed_and_made_longer(tmp_path: Path) -> None:
+def test_that_a_run_is_resumed_and_made_longer(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    run = tmp_path / "a"
     assert cli.main(["train", *TINY.split(), "--digits", "drawn", "--log_dir", str(tmp_path), "--name", "a"]) == 0
-    assert cli.main(["train", "--resume", str(tmp_path / "a"), "--niter", "2"]) == 0
-    assert len((tmp_path / "a" / "metrics.jsonl").read_text().splitlines()) == 6
+    capsys.readouterr()
+    assert cli.main(["train", "--resume", str(run)]) == 1
+    err = capsys.readouterr().err
+    assert f"{run}: is finished after 3 steps; extend it by a larger number of epochs than niter=1" in err
+    assert err.count("\n") == 1
+    assert cli.main(["train", "--resume", str(run), "--niter", "2", "--lr", "0.001"]) == 0
+    assert "goes on from step 3 with lr=0.001 instead of 0.002" in capsys.readouterr().err
+    assert len((run / "metrics.jsonl").read_text().splitlines()) == 6
+    assert TrainConfig.load(run / "config.json").lr == 0.001
+
+
+def test_that_a_run_is_resumed_from_one_of_its_checkpoints(tmp_path: Path) -> None:
+    run = tmp_path / "a"
+    words = [*TINY.split(), "--digits", "drawn", "--checkpoint_every", "1", "--log_dir", str(tmp_path), "--name", "a"]
+    assert cli.main(["train", *words]) == 0
+    before = [json.loads(line)["loss"] for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert cli.main(["train", "--resume", str(run / "checkpoints" / "step_1.pt")]) == 0
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert [row["loss"] for row in rows] == before
+    assert [row["step"] for row in rows] == [1, 2, 3]
+
+
+def test_that_a_run_that_another_process_writes_is_not_resumed(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    from svg_studio.engine.run_lock import RunLock
+
+    assert cli.main(["train", *TINY.split(), "--digits", "drawn", "--log_dir", str(tmp_path), "--name", "a"]) == 0
+    capsys.readouterr()
+    lock = RunLock(tmp_path / "a")
+    assert cli.main(["train", "--resume", str(tmp_path / "a"), "--niter", "2"]) == 1
+    lock.release()
+    err = capsys.readouterr().err
+    assert "is training this run; stop it there first" in err
+    assert err.count("\n") == 1
 
 
 def frames_in(video: Path) -> int:

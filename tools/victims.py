@@ -61,7 +61,7 @@ def run(config: TrainConfig, *, kill: tuple[str, int] | None = None, most_bytes:
     process.join()
     code = process.exitcode
     process.close()
-    return End(code == -getattr(signal, "SIGKILL", 9), tuple(steps), sentence)
+    return End(abs(code) in (9, 15), tuple(steps), sentence)  # SIGKILL, or what Windows makes of it
 
 
 def _train(config: dict[str, Any], tell: Connection, kill: tuple[str, int] | None, most_bytes: int) -> None:

@@ -120,10 +120,12 @@ class MemoryReturned:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        failed = error is not None and not isinstance(error, GeneratorExit)
         while error is not None:
             traceback.clear_frames(error.__traceback__)
             error = error.__cause__ or error.__context__
-        gc.collect()
+        if failed:  # not otherwise, when nothing goes round in circles: it would keep the window waiting
+            gc.collect()
         if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
             torch.cuda.empty_cache()
 
