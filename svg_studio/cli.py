@@ -34,7 +34,7 @@ ALIASES = {  # the original's converters call them so
     (ConvertConfig, "data_root"): ("data_dir", "dataRoot"),
     (ConvertConfig, "image_width"): ("imageSize",),
 }
-RESUMABLE = {"lr", "niter", "device", "data_root", "data_threads", "preview_every", "checkpoint_every"}
+RESUMABLE = {"lr", "niter", "device", "recompute", "data_root", "data_threads", "preview_every", "checkpoint_every", "tensorboard"}
 
 
 def main(argv: list[str]) -> int:

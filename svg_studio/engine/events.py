@@ -349,6 +349,7 @@ class PreviewOpened:
     path: Path
     frames: Frames = field(repr=False)
 
+
 # ---- the library of runs
 
 

@@ -25,18 +25,20 @@ from svg_studio.engine.events import (
     StoreVerified,
 )
 from svg_studio.engine.worker import Engine, Job
-from svg_studio.ui import human, theme
+from svg_studio.ui import closing, human, theme
 from svg_studio.ui.about import AboutBox
-from svg_studio.ui.confirm import confirm
+from svg_studio.ui.awake import KeepAwake
 from svg_studio.ui.curtain import Curtain
 from svg_studio.ui.dropped import recognise
 from svg_studio.ui.futures_page import FuturesPage
 from svg_studio.ui.log_pane import LogPane
+from svg_studio.ui.notifications import Notifier
 from svg_studio.ui.offer import Offer
 from svg_studio.ui.playback import SPEEDS
 from svg_studio.ui.rail import Rail
 from svg_studio.ui.settings import Settings
 from svg_studio.ui.status_bar import StatusBar
+from svg_studio.ui.tray import Tray
 
 log = logging.getLogger("svg_studio")
 DECLINED, MOST_DECLINED = "declined", 50  # runs that a person did not want to go on with
@@ -85,6 +87,10 @@ class MainWindow(QMainWindow):
         self.status = StatusBar()
         self.rail = Rail()
         self.stack = QStackedWidget()
+        self.tray = Tray(self)
+        self.notifier = Notifier(self, self.tray, self.settings)
+        self.awake = KeepAwake(self.settings, self)
+        self.tray.stop_wanted.connect(self._stop_training)
         self._build()
         self._make_menus()
         self.curtain = Curtain(self)
@@ -149,6 +155,8 @@ class MainWindow(QMainWindow):
             self.schemes.addAction(action)
             themes.addAction(action)
         self.schemes.triggered.connect(self._choose_scheme)
+        view.addSeparator()
+        view.addActions([self.notifier.switch, self.awake.switch])
         _add(self, help_, "About SVG Studio", "", self._about)
 
     def _restore(self) -> None:
@@ -304,6 +312,7 @@ class MainWindow(QMainWindow):
     # ---- events
 
     def _on_training_event(self, job: Job, event: Event) -> None:
+        self.tray.on_event(job, event)
         self._on_event(job, event, "training")
 
     def _on_studio_event(self, job: Job, event: Event) -> None:
@@ -318,6 +327,9 @@ class MainWindow(QMainWindow):
     def _on_event(self, job: Job, event: Event, lane: str) -> None:
         if job.target not in QUIET or isinstance(event, Failed):
             self._tell(job, event, lane)
+        if job.target not in QUIET:
+            self.notifier.on_event(job, event)
+        self.awake.on_event(job, event)
         for page in list(self.pages.values()):
             cast(Page, page).on_event(job, event)
 
@@ -367,13 +379,19 @@ class MainWindow(QMainWindow):
     def leave(self) -> None:
         """Closes without a question, as a signal from outside asks for; what is being trained is kept."""
         self._unasked = True
+        if self.tray.holds:
+            self.tray.back()  # the end of a hidden window would not be that of the program
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._leaving:
-            if self._is_training() and not self._unasked and not self._ask():
-                event.ignore()
-                return
+            if self._is_training() and not self._unasked:
+                answer = closing.ask(self, tray=self.tray.available)
+                if answer is not closing.Answer.STOP:
+                    event.ignore()
+                    if answer is closing.Answer.KEEP:
+                        self.tray.take()
+                    return
             self._remember()
             self._begin_leaving()
         if any(lane.isRunning() for lane in (self.training, self.studio, self.files, self.evaluation)):
@@ -386,9 +404,8 @@ class MainWindow(QMainWindow):
     def _is_training(self) -> bool:
         return bool(getattr(self.pages.get("train"), "is_training", False))
 
-    def _ask(self) -> bool:
-        question = "A model is being trained. Stop after this step and keep a checkpoint, from which it can go on later?"
-        return confirm(self, "Training is running", question, "Stop and keep")
+    def _stop_training(self) -> None:
+        self.pages["train"].stop()  # type: ignore[attr-defined]
 
     def _begin_leaving(self) -> None:
         self._leaving = True

@@ -39,6 +39,7 @@ from svg_studio.paths import default_data_root, default_log_dir
 from svg_studio.presets import DEFAULT_PRESET, PRESETS
 from svg_studio.ui.banner import Banner
 from svg_studio.ui.cards import Column, card, heading, lay_page, side_by_side
+from svg_studio.ui.copy_command import CopyCommand
 from svg_studio.ui.form import ConfigForm
 from svg_studio.ui.loss_plot import LossPlot
 from svg_studio.ui.memory_line import MemoryLine
@@ -92,6 +93,7 @@ class TrainPage(QWidget):
             check=self._misfits,
         )
         self.memory = MemoryLine()
+        self.command = CopyCommand()
         self.bar = RunBar()
         self.plot = LossPlot()
         self.previews = PreviewsView()
@@ -313,7 +315,9 @@ class TrainPage(QWidget):
 
     def _on_form(self) -> None:
         self.bar.set_reason(self.form.reason())
-        self.memory.show_config(self.form.config if isinstance(self.form.config, TrainConfig) else None)
+        config = self.form.config if isinstance(self.form.config, TrainConfig) else None
+        self.memory.show_config(config)
+        self.command.show_config(config)
 
     def _show_options(self) -> None:
         dataset = str(self.form.fields["dataset"].value())
@@ -398,7 +402,7 @@ class TrainPage(QWidget):
         room.setContentsMargins(0, 0, 8, 0)
         room.addWidget(self.form)
         self.scroll = Column(inner)
-        left = card(self.presets, self.scroll, self.memory, self.bar, stretch=self.scroll)
+        left = card(self.presets, self.scroll, self.memory, self.command, self.bar, stretch=self.scroll)
         left.setMinimumWidth(340)
         right = QSplitter(Qt.Orientation.Vertical)
         runs = card(heading("Runs of this session"), self.runs, stretch=self.runs)

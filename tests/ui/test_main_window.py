@@ -13,7 +13,7 @@ import pytest
 from library_runs import make_run
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QThread, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from svg_studio import app
@@ -482,31 +482,63 @@ def test_that_device_and_memory_are_shown(window: MainWindow) -> None:
 def test_that_closing_while_training_asks_and_cancel_keeps_it_running(
     window: MainWindow, jobs_of: Callable[..., None], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    started, saved, answers = threading.Event(), [], [False]
+    started, saved, answers = threading.Event(), [], [main_window.closing.Answer.CANCEL]
     jobs_of("training", train=steps(started, saved))
-    questions: list[str] = []
-    monkeypatch.setattr(main_window, "confirm", lambda *a, **k: questions.append(a[2]) or answers[0])
+    questions: list[int] = []
+    monkeypatch.setattr(main_window.closing, "ask", lambda *a, **k: questions.append(1) or answers[0])
     window.pages["train"].start(window.pages["train"].form.config)  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: started.is_set() and window._is_training())
     window.close()
     assert len(questions) == 1
     assert window.isVisible()
     assert not saved
-    answers[0] = True
+    answers[0] = main_window.closing.Answer.STOP
     window.close()
     assert window.isVisible(), "it stays until the step in hand is done"
     assert window.curtain.isVisible()
     assert "Finishing the step" in window.curtain.label.text()
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=60_000)
     assert saved == ["last.pt"]
     assert window.training.isFinished()
     assert window.studio.isFinished()
 
 
+def test_that_training_goes_on_behind_a_window_that_was_closed_and_a_signal_still_ends_the_program(
+    window: MainWindow, jobs_of: Callable[..., None], monkeypatch: pytest.MonkeyPatch, qapp: QApplication, qtbot: QtBot
+) -> None:
+    started, saved, step = threading.Event(), [], threading.Event()
+
+    def train(**_: object) -> Iterator[Event]:
+        try:
+            yield StepFinished(1, 0, 1.0, 1.0, 1.0, 1.0, 1.0)
+            started.set()
+            step.wait(60)
+            yield StepFinished(2, 0, 1.0, 1.0, 1.0, 1.0, 1.0)
+        finally:
+            saved.append("last.pt")
+
+    jobs_of("training", train=train)
+    monkeypatch.setattr(main_window.closing, "ask", lambda *a, **k: main_window.closing.Answer.KEEP)
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", staticmethod(lambda: True))
+    window.pages["train"].start(window.pages["train"].form.config)  # type: ignore[attr-defined]
+    qtbot.waitUntil(started.is_set, timeout=60_000)
+    window.close()
+    assert not window.isVisible()
+    assert window._is_training()
+    assert not saved
+    assert not qapp.quitOnLastWindowClosed()
+    window.leave()
+    assert window.isVisible(), "the end of a hidden window would not be that of the program"
+    assert qapp.quitOnLastWindowClosed()
+    step.set()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=60_000)
+    assert saved == ["last.pt"]
+
+
 def test_that_closing_with_nothing_under_way_asks_nothing_and_ends_all_lanes(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    monkeypatch.setattr(main_window, "confirm", lambda *a, **k: pytest.fail("asked"))
+    monkeypatch.setattr(main_window.closing, "ask", lambda *a, **k: pytest.fail("asked"))
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
     for lane in (window.training, window.studio, window.files, window.evaluation):
@@ -527,7 +559,7 @@ def test_that_closing_during_a_conversion_asks_nothing_and_lets_it_end_in_order(
             kept.append(config.source)
 
     jobs_of("conversion", convert=convert)
-    monkeypatch.setattr(main_window, "confirm", lambda *a, **k: pytest.fail("asked"))
+    monkeypatch.setattr(main_window.closing, "ask", lambda *a, **k: pytest.fail("asked"))
     page = window.pages["data"]
     assert isinstance(page, DataPage)
     page.convert(ConvertConfig(source="videos", store="first"))

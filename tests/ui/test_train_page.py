@@ -575,7 +575,7 @@ def test_that_the_settings_of_an_earlier_run_fill_the_form_for_a_new_one(page: T
     assert page.form.fields["data_root"].value() == str(tmp_path)
 
 
-def test_that_a_real_run_trains_previews_and_leaves_a_checkpoint(qtbot: QtBot, tmp_path: Path) -> None:
+def test_that_a_real_run_trains_previews_leaves_a_checkpoint_and_is_extended(qtbot: QtBot, tmp_path: Path) -> None:
     training, studio = Engine("training"), Lane()
     page = TrainPage(training, studio)
     qtbot.addWidget(page)
@@ -597,15 +597,20 @@ def test_that_a_real_run_trains_previews_and_leaves_a_checkpoint(qtbot: QtBot, t
             )
         )
         qtbot.waitUntil(lambda: not page.is_training, timeout=60_000)
+        first = page.plot.series.raw("mse").tolist()
+        assert len(first) == 3
+        page.resume(tmp_path / "tiny", 2)
+        qtbot.waitUntil(lambda: not page.is_training, timeout=60_000)
     finally:
         training.shutdown()
         training.wait()
     assert page.banner.text == ""
-    assert page.plot.series.steps.tolist() == [1, 2, 3]
-    assert len(page.plot.tests) == 1
-    assert page.previews.step == 3
+    assert page.plot.series.steps.tolist() == [1, 2, 3, 4, 5, 6]
+    assert page.plot.series.raw("mse").tolist()[:3] == first, "read again from its folder"
+    assert len(page.plot.tests) == 2
+    assert page.previews.step == 6
     assert page.previews.canvas.frames is not None
     checkpoint = page.runs.lines[tmp_path / "tiny"].checkpoint
     assert checkpoint is not None
     assert checkpoint.is_file()
-    assert "finished at step 3" in page.runs.lines[tmp_path / "tiny"].state.text()
+    assert "finished at step 6" in page.runs.lines[tmp_path / "tiny"].state.text()
