@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parent.parent / "docs"
 FRAME = 17  # shown on the Futures page: the digits have bounced by then
 EPOCHS = 5  # of the run on the Train page
+RUNS = {"rate 0.002": ["--lr", "0.002"], "rate 0.0005": ["--lr", "0.0005"], "fixed prior": ["--prior", "fixed"]}
 LOOK_MS = 50
 PATIENCE_S = 1200
 
@@ -46,6 +47,7 @@ def main() -> int:
         os.chdir(home)
         os.environ |= {"SVG_STUDIO_HOME": ".", "XDG_CONFIG_HOME": home, "HOME": home}
         try:
+            _make_runs()
             return photograph(out, arguments.size, arguments.schemes, arguments.epoch_size)
         finally:
             os.chdir(out)  # Windows removes no folder that somebody is in
@@ -115,8 +117,11 @@ def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int)
     from svg_studio.ui.cards import Column
 
     futures: Any = window.futures
-    yield lambda: futures.job is None and bool(futures.wall.futures)
+    offer = window.offer
+    yield lambda: futures.job is None and bool(futures.wall.futures) and bool(offer.text)
     futures.playback.play(False)
+    yield from _all_schemes(window, schemes, out, "crash")
+    offer.withdraw()
     futures.playback.seek(FRAME)
     futures.wall.select(2)
     for scheme in ("light", "dark"):
@@ -126,7 +131,7 @@ def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int)
     yield lambda: dialog.size.text().endswith("B")  # the file's size, estimated
     yield from _all_schemes(window, schemes, out, "export", dialog)
 
-    window.show_page(2)
+    _show(window, "data")
     data: Any = window.pages["data"]  # type: ignore[attr-defined]
     data.ask_convert("videos", own_files=True, source=str(_film(Path("Bouncing balls"))))
     data.dialog.form.fields["fit"].set_value("crop")
@@ -143,7 +148,7 @@ def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int)
     yield lambda: len(browser.wall.clips) > 0 and None not in browser.wall.clips
     yield from _all_schemes(window, schemes, out, "data")
 
-    window.show_page(3)
+    _show(window, "evaluate")
     evaluate: Any = window.pages["evaluate"]
     evaluate.add_models([resource("demo.pt")])
     for name, value in (("N", 16), ("nsample", 10)):
@@ -152,7 +157,14 @@ def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int)
     yield lambda: not evaluate.is_evaluating
     yield from _all_schemes(window, schemes, out, "evaluate")
 
-    window.show_page(1)
+    _show(window, "runs")
+    runs: Any = window.pages["runs"]
+    yield lambda: len(runs.rows) == len(RUNS)
+    runs.table.choose([row.path for row in runs.rows])
+    yield lambda: len(runs.curves.curves) == len(RUNS)
+    yield from _all_schemes(window, schemes, out, "runs")
+
+    _show(window, "train")
     train: Any = window.pages["train"]
     for name, value in (("niter", EPOCHS), ("epoch_size", epoch_size)):
         train.form.fields[name].set_value(value)
@@ -163,6 +175,28 @@ def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int)
     if not train.is_training:
         raise RuntimeError("the training run ended too early")
     yield from _all_schemes(window, schemes, out, "train")
+
+
+def _make_runs() -> None:
+    """Trains a few small models in the folder that the window will look into; the last is killed in the middle, as by a crash."""
+    from svg_studio.paths import default_log_dir
+
+    main = Path(__file__).parent.parent / "main.py"
+    small = ["--preset", "tiny", "--base_width", "8", "--rnn_size", "64", "--niter", "4", "--epoch_size", "40", "--n_eval", "15"]
+    for number, (name, flags) in enumerate(RUNS.items()):
+        command = [sys.executable, str(main), "train", *small, *flags, "--name", name, "--log_dir", str(default_log_dir())]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+            metrics = default_log_dir() / name / "metrics.jsonl"
+            while number == len(RUNS) - 1 and process.poll() is None:
+                if metrics.is_file() and len(metrics.read_bytes().splitlines()) > 100:
+                    process.kill()
+                time.sleep(0.1)
+
+
+def _show(window: MainWindow, key: str) -> None:
+    from svg_studio.ui.main_window import PAGES
+
+    window.show_page([name for name, _ in PAGES].index(key))
 
 
 def _film(folder: Path) -> Path:
