@@ -16,7 +16,8 @@ from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.errors import CheckpointError, StudioError
 from svg_studio.engine.events import CheckpointSaved, EpochFinished, Event, Logged, PreviewSaved, StepFinished
 from svg_studio.engine.run_folder import Lines, RunFolder
-from svg_studio.engine.run_state import RunState
+from svg_studio.engine.run_state import Best, RunState
+from svg_studio.engine.session import Session
 from svg_studio.engine.training import train
 from tools.victims import tiny
 
@@ -78,6 +79,18 @@ def test_that_a_run_stopped_anywhere_ends_as_one_that_was_not(tmp_path: Path, wh
     assert ended is not None
     assert undisturbed is not None
     assert (ended.state, ended.best, ended.started) == ("finished", undisturbed.best, state.started)
+
+
+def test_that_the_best_checkpoint_stays_the_best_after_a_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = iter([0.2, 0.4, 0.3])
+    monkeypatch.setattr(Session, "test", lambda self, epoch: EpochFinished(epoch, self.steps, next(figures), 0.5, 0.6))
+    config = tiny(tmp_path)
+    stopped(config, after_step(6))
+    list(train(config, str(tmp_path / "run")))
+    assert checkpoint.load(tmp_path / "run" / "checkpoints" / "best.pt").step == 4
+    state = RunState.read(tmp_path / "run")
+    assert state is not None
+    assert state.best == Best(4, 0.5, 0.2)
 
 
 def test_that_previews_in_between_disturb_nothing(tmp_path: Path, whole: Path) -> None:
@@ -201,6 +214,11 @@ def test_that_metrics_are_cut_to_whole_lines_of_the_steps_before(tmp_path: Path)
     assert kept == [1, 2, 3, 4]
     assert "1 of the first 5 steps are missing or unreadable" in (tmp_path / "log.txt").read_text()
     assert not list((tmp_path / "checkpoints").iterdir())
+    (tmp_path / "metrics.jsonl").write_text('{"step": 1}\n{"step": 2}')  # torn before its end of line
+    run = RunFolder(tmp_path)
+    run.begin(tiny(tmp_path), 2)
+    run.close()
+    assert (tmp_path / "metrics.jsonl").read_text() == '{"step": 1}\n'
 
 
 def test_that_a_start_that_failed_leaves_its_name_free(tmp_path: Path) -> None:

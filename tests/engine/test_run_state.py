@@ -78,6 +78,8 @@ def test_that_odd_values_become_defaults(tmp_path: Path) -> None:
     }  # fmt: skip
     (tmp_path / "state.json").write_text(json.dumps(odd))
     assert RunState.read(tmp_path) == RunState(state="failed")
+    (tmp_path / "state.json").write_text(json.dumps({"state": "failed", "seconds": -1.0, "started": -5}))
+    assert RunState.read(tmp_path) == RunState(state="failed")
     (tmp_path / "state.json").write_text(json.dumps({"state": "failed", "reason": "a\nb" + "c" * 5000}))
     found = RunState.read(tmp_path)
     assert found is not None
