@@ -54,17 +54,17 @@ def state_of(config: TrainConfig) -> RunState:
 def test_that_a_poisoned_batch_stops_the_run_before_a_checkpoint_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: float, word: str
 ) -> None:
-    at_step(monkeypatch, 5, lambda x: x.fill_(value))
+    at_step(monkeypatch, 6, lambda x: x.fill_(value))
     config = tiny(tmp_path)
     run = tmp_path / "run"
-    with pytest.raises(Diverged, match=rf"^step 5: the \w+.* became {word}, .* step 4 with a lower .*: --resume {run} --lr 0.001$"):
+    with pytest.raises(Diverged, match=rf"^step 6: the \w+.* became {word}, .* step 4 with a lower .*: --resume {run} --lr 0.001$"):
         list(train(config))
     assert checkpoint.load(run / "checkpoints" / "last.pt").step == 4
     assert all(v.isfinite().all() for part in checkpoint.load(run).weights.values() for v in part.values())
-    assert len((run / "metrics.jsonl").read_text().splitlines()) == 4
+    assert len((run / "metrics.jsonl").read_text().splitlines()) == 5
     state = state_of(config)
-    assert (state.state, state.step) == ("failed", 4)
-    assert state.reason.startswith("step 5: the")
+    assert (state.state, state.step) == ("failed", 5)
+    assert state.reason.startswith("step 6: the")
 
 
 def test_that_a_gradient_without_bounds_stops_the_run_though_its_loss_is_finite(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_that_an_error_inside_a_step_keeps_the_checkpoint_before_it(tmp_path: Pa
     def raises(x: Tensor) -> Tensor:
         raise ZeroDivisionError("by 0")
 
-    at_step(monkeypatch, 5, lambda x: x[:1])  # one frame is no clip
+    at_step(monkeypatch, 6, lambda x: x[:1])  # one frame is no clip; step 5 is in no checkpoint yet
     config = tiny(tmp_path)
     with pytest.raises((RuntimeError, IndexError)):
         list(train(config))
