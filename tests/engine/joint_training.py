@@ -17,7 +17,7 @@ from svg_studio.engine.errors import DataError
 if os.environ.get("FREEZE"):
     nn.BatchNorm2d.train = lambda self, mode=True: nn.Module.train(self, False)  # type: ignore[method-assign]
 
-if os.environ.get("FAIL") == os.environ.get("RANK"):
+if "FAIL" in os.environ and os.environ["FAIL"] == os.environ.get("RANK"):
     from svg_studio.engine.datasets import smmnist
 
     real, count = smmnist.MovingDigits.batch, itertools.count()
