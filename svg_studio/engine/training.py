@@ -29,6 +29,7 @@ from svg_studio.engine.mishaps import MemoryReturned, told
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.run_folder import Bystander, RunFolder, run_of
 from svg_studio.engine.run_recorder import recorded
+from svg_studio.engine.run_state import RunState
 from svg_studio.engine.session import Session, epochs_of
 from svg_studio.engine.tensorboard import boarded
 
@@ -199,7 +200,9 @@ def _checkpoint(resume: str, config: TrainConfig) -> Generator[Event, str | None
             yield Logged(f"{error}; an older one is tried", "warning")
     if found is None:
         raise problem
-    if epochs_of(found, config) >= config.niter:
+    state = RunState.read(run)
+    # Killed between its last checkpoint and its end a run has nothing left to do but to say so.
+    if epochs_of(found, config) >= config.niter and (state is None or state.state == "finished"):
         raise StudioError(
             f"{run}: is finished after {found.step} steps; extend it by a larger number of epochs than niter={config.niter}"
         )

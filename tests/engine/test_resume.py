@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import torch
 from svg_studio.engine import checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.errors import CheckpointError, StudioError
-from svg_studio.engine.events import CheckpointSaved, EpochFinished, Event, Logged, PreviewSaved, StepFinished
+from svg_studio.engine.events import CheckpointSaved, EpochFinished, Event, Logged, PreviewSaved, RunFinished, StepFinished
 from svg_studio.engine.run_folder import Lines, RunFolder
 from svg_studio.engine.run_state import Best, RunState
 from svg_studio.engine.session import Session
@@ -120,6 +121,19 @@ def test_that_a_finished_run_says_so_and_can_be_extended(tmp_path: Path, copied:
     list(train(tiny(tmp_path, niter=4, name="longer")))
     assert losses(copied) == losses(tmp_path / "longer")
     assert TrainConfig.load(copied / "config.json").niter == 4
+
+
+def test_that_a_run_killed_before_it_could_say_that_it_is_finished_says_so(tmp_path: Path, copied: Path, whole: Path) -> None:
+    state = RunState.read(copied)
+    assert state is not None
+    replace(state, state="running").write(copied)
+    seen = list(train(tiny(tmp_path), str(copied)))
+    assert isinstance(seen[-1], RunFinished)
+    assert not any(isinstance(e, StepFinished) for e in seen)
+    ended = RunState.read(copied)
+    assert ended is not None
+    assert (ended.state, ended.step, ended.best) == ("finished", 12, state.best)
+    assert losses(copied) == losses(whole)
 
 
 def test_that_a_run_goes_on_from_the_checkpoint_that_is_named(tmp_path: Path, copied: Path, whole: Path) -> None:
