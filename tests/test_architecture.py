@@ -66,7 +66,7 @@ LAYERS = [
 ]
 RUNS = {"library", "run_changes", "run_curves"}
 # What the window may read.
-LIGHT = {"config", "events", "worker", "datasets", "models", "export", "compose", "memory", "commands", *RUNS}
+LIGHT = {"config", "events", "worker", "datasets", "models", "export", "compose", "memory", "commands", "errors", *RUNS}
 HEAVY = ("torch", "torchvision", "torchmetrics", "cv2", "imageio", "requests", "einops", "PIL")
 
 

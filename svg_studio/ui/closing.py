@@ -27,6 +27,7 @@ def ask(parent: QWidget, *, tray: bool) -> Answer:
     keep = box.addButton(KEEP_IN_TRAY if tray else KEEP_MINIMISED, QMessageBox.ButtonRole.AcceptRole)
     stop = box.addButton(STOP, QMessageBox.ButtonRole.DestructiveRole)
     cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    stop.setAccessibleName("Stop training, keep a checkpoint and close")
     keep.setProperty("primary", True)
     box.setDefaultButton(keep)
     box.setEscapeButton(cancel)

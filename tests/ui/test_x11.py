@@ -301,9 +301,9 @@ def test_that_closing_while_a_model_trains_asks_and_keeps_a_checkpoint(answering
     program = answering
     run = start_small_run(program)
     program.key("ctrl+q")
-    question = program.find_window("Training is running")
+    program.find_window("Training is running")
     assert program.process.poll() is None
-    program.do("windowfocus", "--sync", question, "key", "Return")
+    program.press("Stop training, keep a checkpoint and close")
     assert program.end() == 0
     steps = len(lines_of(run / "metrics.jsonl"))
     found = torch.load(run / "checkpoints" / "last.pt", weights_only=True)
