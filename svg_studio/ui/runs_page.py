@@ -45,6 +45,7 @@ class RunsPage(QWidget):
         self._read: dict[Path, tuple[int, ...]] = {}  # the state of a run's files when its curves were read
         self._listed: RunsListed | None = None
         self._wanted: list[Path] = []  # to be selected once they are listed
+        self._showing = False
         self.banner = Banner()
         self.offer = Offer()
         self.bar = RunsBar(str(default_log_dir()))
@@ -161,7 +162,15 @@ class RunsPage(QWidget):
     # ---- what is selected
 
     def _on_selection(self, *_: object) -> None:
-        rows = self.table.chosen()
+        if self._showing:
+            return  # what is shown beside the names may sort the rows anew, which counts as another selection
+        self._showing = True
+        try:
+            self._show(self.table.chosen())
+        finally:
+            self._showing = False
+
+    def _show(self, rows: list[RunRow]) -> None:
         self.actions_.show(rows)
         drawn = rows[:MOST]
         icons = {row.path: badge(number) for number, row in enumerate(drawn)}

@@ -9,7 +9,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+)
 from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
@@ -185,14 +193,15 @@ class RunsTable(QTableView):
 
     def choose(self, paths: Sequence[Path]) -> None:
         """Select the rows of these runs that are shown, and no others."""
-        selection, model = self.selectionModel(), self._filter
-        selection.clearSelection()
-        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        model, wanted, last = self._filter, QItemSelection(), QModelIndex()
         for number in range(model.rowCount()):
             index = model.index(number, 0)
             if model._model.rows[model.mapToSource(index).row()].path in paths:
-                selection.select(index, flags)
-                selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+                wanted.select(index, index)
+                last = index
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(last, flags.NoUpdate)
+        self.selectionModel().select(wanted, flags.ClearAndSelect | flags.Rows)
 
 
 def words(run: RunRow, key: str) -> str:
