@@ -61,7 +61,8 @@ def _train(config: TrainConfig, resume: str) -> Events:
         yield from _prepare(config, group)
         train_clips, test_clips = _open(config, "train", config.model.n_frames), _open_test(config)
         yield from _left_out(train_clips, config.model.n_frames)
-        held.enter_context(freed_buffers_kept())
+        if not config.recompute:  # which wants memory more than time
+            held.enter_context(freed_buffers_kept())
         held.enter_context(told(config, device, precision))
         torch.manual_seed(config.seed)
         model = _model(config, found).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
