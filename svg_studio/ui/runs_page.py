@@ -45,7 +45,7 @@ class RunsPage(QWidget):
         self._read: dict[Path, tuple[int, ...]] = {}  # the state of a run's files when its curves were read
         self._listed: RunsListed | None = None
         self._wanted: list[Path] = []  # to be selected once they are listed
-        self._showing = False
+        self._listing = False  # rows come and go, and with them parts of the selection, which is shown once they stand
         self.banner = Banner()
         self.offer = Offer()
         self.bar = RunsBar(str(default_log_dir()))
@@ -133,7 +133,11 @@ class RunsPage(QWidget):
         if event.log_dir != self.log_dir.expanduser():
             return  # another folder was named meanwhile; it is looked at next
         first, self._listed = self._listed is None, event
-        self.model.put(event.rows)
+        self._listing = True
+        try:
+            self.model.put(event.rows)
+        finally:
+            self._listing = False
         self.bar.show_values("data", sorted({row.dataset for row in event.rows if row.dataset}))
         self.bar.show_values("prior", sorted({row.prior for row in event.rows if row.prior}))
         self.bar.show_trash(event.trashed)
@@ -162,15 +166,9 @@ class RunsPage(QWidget):
     # ---- what is selected
 
     def _on_selection(self, *_: object) -> None:
-        if self._showing:
-            return  # what is shown beside the names may sort the rows anew, which counts as another selection
-        self._showing = True
-        try:
-            self._show(self.table.chosen())
-        finally:
-            self._showing = False
-
-    def _show(self, rows: list[RunRow]) -> None:
+        if self._listing:
+            return
+        rows = self.table.chosen()
         self.actions_.show(rows)
         drawn = rows[:MOST]
         icons = {row.path: badge(number) for number, row in enumerate(drawn)}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from library_runs import make_run, metrics_line
-from PySide6.QtCore import QEvent, Qt, QUrl
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QInputDialog, QToolButton
 from pytestqt.qtbot import QtBot
@@ -84,6 +84,20 @@ def names(page: RunsPage) -> set[str]:
 
 
 # ---- what is listed and followed
+
+
+@pytest.mark.parametrize("updated", [500.0, 1500.0, 2500.0, 3500.0])
+def test_that_selected_runs_stay_selected_when_another_comes_among_them(page: RunsPage, log_dir: Path, updated: float) -> None:
+    runs = [make_run(log_dir, name, updated=1000.0 * number) for number, name in enumerate("abc", 1)]
+    look(page)
+    for row in range(3):  # one by one, as with the control key held
+        flags = QItemSelectionModel.SelectionFlag
+        page.table.selectionModel().select(page.filter.index(row, 0), flags.Select | flags.Rows)
+    make_run(log_dir, "new", updated=updated, state="running")
+    look(page)
+    assert names(page) == {"a", "b", "c", "new"}
+    assert {row.path for row in page.table.chosen()} == set(runs)
+    assert [run.path for run in page.curves.runs] == runs[::-1]  # from top to bottom, the newest first
 
 
 def test_that_the_runs_of_the_log_folder_are_listed_when_the_page_is_shown(page: RunsPage, log_dir: Path, qtbot: QtBot) -> None:
