@@ -28,21 +28,31 @@ from svg_studio.engine.datasets import DATASETS
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import Event, StoreVerified
 from svg_studio.engine.models import BACKBONES
+from svg_studio.engine.sweep import expand, read_values
 from svg_studio.presets import PRESETS
 
 ALIASES = {  # the original's converters call them so
     (ConvertConfig, "data_root"): ("data_dir", "dataRoot"),
     (ConvertConfig, "image_width"): ("imageSize",),
 }
+STOPPED = -1  # of a run of a sweep, after which none begins
 RESUMABLE = {"lr", "niter", "device", "recompute", "data_root", "data_threads", "preview_every", "checkpoint_every", "tensorboard"}
 
 
 def main(argv: list[str]) -> int:
     """Runs one sub-command; returns the exit status. Nothing but one line on stderr tells of what went wrong."""
-    parser = build_parser()
-    try:
-        arguments = parser.parse_args(argv)
+
+    def command() -> int:
+        arguments = build_parser().parse_args(argv)
         return int(arguments.run(arguments))
+
+    return _guarded(command)
+
+
+def _guarded(command: Callable[[], int]) -> int:
+    """What `command` returns; 1, and one line on stderr, where it raises."""
+    try:
+        return command()
     except ConfigError as error:
         return _fail("; ".join(f"--{RENAMED.get(name, name)}: {text}" if name else text for name, text in error.problems.items()))
     except StudioError as error:
@@ -103,6 +113,8 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="RUN",
         help="go on with the run in this folder where it stopped, or from this checkpoint of it",
     )
+    tip = "a run for each value, such as beta=1e-4,1e-3 or seed=1..5; given several times, a run for every combination"
+    train.add_argument("--sweep", action="append", default=[], metavar="NAME=VALUES", help=tip)
     train.set_defaults(run=_train)
 
     generate = commands.add_parser("generate", help="imagine futures of train and test clips", allow_abbrev=False)
@@ -196,12 +208,41 @@ def train_config(arguments: argparse.Namespace) -> TrainConfig:
 
 
 def _train(arguments: argparse.Namespace) -> int:
+    if arguments.sweep:
+        return _sweep(arguments)
     config = resumed_config(arguments) if arguments.resume else train_config(arguments)
     from svg_studio.engine.distributed import of_environment
     from svg_studio.engine.training import train
 
     group = of_environment()
     return follow(lambda: train(config, arguments.resume), stops_after=group.stops_after, quiet=not group.is_first)
+
+
+def _sweep(arguments: argparse.Namespace) -> int:
+    """Every run of a sweep; one that fails does not stop the next, stopping one stops all."""
+    if arguments.resume:
+        raise ConfigError({"sweep": "makes new runs, and --resume goes on with an old one; leave one out"})
+    lists = {}
+    for words in arguments.sweep:
+        name, _, values = words.partition("=")
+        name = next((field for field, flag in RENAMED.items() if flag == name), name)
+        if name in lists:
+            raise ConfigError({"sweep": f"{words}: {name} is listed twice; put all its values into one"})
+        lists[name] = read_values(name, values)
+    configs = expand(train_config(arguments), lists)
+    from svg_studio.engine.distributed import of_environment
+    from svg_studio.engine.training import train
+
+    if of_environment().size > 1:
+        raise ConfigError({"sweep": "several processes train one run; leave out torchrun or --sweep"})
+    failed = 0
+    for number, config in enumerate(configs, 1):
+        print(f"run {number} of {len(configs)}: {config.name}", file=sys.stderr)
+        status = _guarded(lambda config=config: follow(lambda: train(config), status_if_stopped=STOPPED))  # type: ignore[misc]
+        if status == STOPPED:
+            return 0
+        failed += status != 0
+    return _fail(f"{failed} of {len(configs)} runs failed, as said above") if failed else 0
 
 
 def resumed_config(arguments: argparse.Namespace) -> TrainConfig:
@@ -270,6 +311,7 @@ def follow(
     stops_after: Callable[[Event, bool], bool] = lambda _, wanted: wanted,
     *,
     quiet: bool = False,
+    status_if_stopped: int = 0,
 ) -> int:
     """Prints a job's events until it ends; SIGINT and SIGTERM close it after an event that `stops_after` agrees to."""
     from svg_studio.terminal import Terminal
@@ -294,7 +336,7 @@ def follow(
                     events.close()
                     if not quiet:
                         terminal.line("stopped")
-                    break
+                    return status_if_stopped
     finally:
         events.close()
         for number, handler in before.items():

@@ -27,6 +27,11 @@ def default_log_dir() -> Path:
     return _home() / "runs"
 
 
+def queue_folder() -> Path:
+    """Where the queue of runs is kept."""
+    return _home() / "queue"
+
+
 def log_file() -> Path:
     """The program's own log. Its folder is made, which raises OSError where that is not allowed."""
     folder = _home() / "log"

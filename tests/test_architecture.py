@@ -43,7 +43,7 @@ LAYERS = [
         "tensorboard",
     },
     {"downloadable", "download", "store_writer", "stored_clips", "datasets", "models", "metrics", "scores", "formats", "figure"},
-    {"export", "loader", "run_folder", "run_recorder", "mishaps", "conversion", "library", "run_changes"},
+    {"export", "loader", "run_folder", "run_queue", "sweep", "run_recorder", "mishaps", "conversion", "library", "run_changes"},
     {
         "authors_options",
         "authors",
@@ -64,7 +64,7 @@ LAYERS = [
         "report_files",
     },
 ]
-RUNS = {"library", "run_changes", "run_curves"}
+RUNS = {"library", "run_changes", "run_curves", "run_queue", "sweep"}
 # What the window may read.
 LIGHT = {"config", "events", "worker", "datasets", "models", "export", "compose", "memory", "commands", "errors", *RUNS}
 HEAVY = ("torch", "torchvision", "torchmetrics", "cv2", "imageio", "requests", "einops", "PIL")

@@ -344,3 +344,69 @@ def test_that_the_authors_checkpoint_is_imported_and_goes_on(tmp_path: Path, cap
     assert (tmp_path / "pt" / "test_0.gif").read_bytes() == (tmp_path / "pth" / "test_0.gif").read_bytes()
     config = train_config(f"--model_dir {source} --lr 0.5")
     assert (config.lr, config.batch_size, config.model.z_dim, config.log_dir) == (0.5, 16, 3, "logs/lp")
+
+
+def test_that_a_sweep_trains_every_combination_though_some_fail(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "s-beta=0.5-seed=1").mkdir()
+    (tmp_path / "s-beta=0.5-seed=1" / "notes.txt").write_text("somebody's")
+    words = f"train --digits drawn {TINY} --log_dir {tmp_path} --name s --sweep beta=0.5,0.25 --sweep seed=1..2"
+    assert cli.main(words.split()) == 1
+    said = capfd.readouterr().err
+    assert "run 1 of 4: s-beta=0.5-seed=1" in said
+    assert "run 4 of 4: s-beta=0.25-seed=2" in said
+    assert "s-beta=0.5-seed=1: a run of that name is there already" in said
+    assert said.splitlines()[-1] == "svg-studio: 1 of 4 runs failed, as said above"
+    for beta in (0.5, 0.25):
+        for seed in (1, 2):
+            run = tmp_path / f"s-beta={beta}-seed={seed}"
+            if (beta, seed) == (0.5, 1):
+                assert [path.name for path in run.iterdir()] == ["notes.txt"]
+                continue
+            config = TrainConfig.load(run / "config.json")
+            assert (config.model.beta, config.seed) == (beta, seed)
+            assert (run / "checkpoints" / "last.pt").is_file()
+
+
+def test_that_a_sweep_takes_the_originals_flag_names(tmp_path: Path) -> None:
+    words = f"train --digits drawn {TINY} --log_dir {tmp_path} --name s --sweep model=vgg,dcgan"
+    assert cli.main(words.split()) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"s-backbone=vgg", "s-backbone=dcgan"}
+
+
+@pytest.mark.parametrize(
+    "words, sentence",
+    [
+        ("--sweep beta", "--beta: beta: list its values, such as 0.0001, 0.001"),
+        ("--sweep beta=1 --sweep beta=2", "--sweep: beta=2: beta is listed twice; put all its values into one"),
+        ("--sweep warmth=1", "--warmth: warmth: no setting that can be swept"),
+        ("--sweep seed=1..3 --resume runs/a", "--sweep: makes new runs, and --resume goes on with an old one; leave one out"),
+        ("--sweep batch_size=0", "--batch_size: batch_size=0: needs at least 1 clip"),
+    ],
+)
+def test_that_a_sweep_that_makes_no_sense_is_refused(words: str, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["train", *words.split()]) == 1
+    assert capsys.readouterr().err.startswith(f"svg-studio: {sentence}")
+
+
+def test_that_several_processes_refuse_a_sweep(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, value in (("RANK", "0"), ("WORLD_SIZE", "2"), ("LOCAL_RANK", "0")):
+        monkeypatch.setenv(name, value)
+    assert cli.main(["train", "--sweep", "seed=1..2"]) == 1
+    assert "leave out torchrun or --sweep" in capsys.readouterr().err
+
+
+def test_that_stopping_a_sweep_begins_no_further_run(tmp_path: Path) -> None:
+    words = f"train --digits drawn {TINY} --niter 2000 --log_dir {tmp_path} --name s --sweep seed=1..3"
+    process = subprocess.Popen(
+        [sys.executable, "main.py", *words.split()], cwd=Path(__file__).parent.parent, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "last.pt" in line:
+            process.send_signal(signal.SIGTERM)
+            break
+    rest = process.stderr.read()
+    assert process.wait(60) == 0
+    process.stderr.close()
+    assert "run 2 of 3" not in rest
+    assert [path.name for path in tmp_path.iterdir()] == ["s-seed=1"]

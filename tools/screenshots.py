@@ -167,7 +167,7 @@ def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int)
     _show(window, "train")
     train: Any = window.pages["train"]
     for name, value in (("niter", EPOCHS), ("epoch_size", epoch_size)):
-        train.form.fields[name].set_value(value)
+        train.settings.form.fields[name].set_value(value)
     train.bar.buttons["start"].click()
     # In the middle of the last epoch, so that there are several previews and the run is still going on.
     wanted = epoch_size * (EPOCHS - 1) + epoch_size // 2

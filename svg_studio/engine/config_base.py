@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Self
+
+
+_hints: Callable[[Any], dict[str, Any]] = functools.cache(typing.get_type_hints)  # which takes its time
 
 
 class ConfigError(ValueError):
@@ -38,7 +42,7 @@ class Config:
         yield from ()
 
     def _misfits(self) -> Iterator[tuple[str, str]]:
-        hints = typing.get_type_hints(type(self))
+        hints = _hints(type(self))
         for f in fields(self):  # type: ignore[arg-type]
             value, choices = getattr(self, f.name), f.metadata.get("choices", ())
             if not _fits(value, hints[f.name]):
@@ -57,7 +61,7 @@ class Config:
         """The config that `data` describes. Raises ConfigError for unknown names and unfit values."""
         if not isinstance(data, Mapping):
             raise ConfigError({"": f"{cls.__name__}: expected settings by name, found {type(data).__name__}"})
-        hints = typing.get_type_hints(cls)
+        hints = _hints(cls)
         known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
         problems = {name: f"{name}: no such setting in {cls.__name__}" for name in data if name not in known}
         missing = [n for n, f in known.items() if n not in data and f.default is MISSING and f.default_factory is MISSING]

@@ -179,12 +179,16 @@ def _holds_a_run(folder: Path) -> bool:
     return foreign or any((folder / "checkpoints").glob("*.pt")) or (metrics.is_file() and metrics.stat().st_size > 0)
 
 
-def _name(config: TrainConfig) -> str:
-    """What data, which model, which prior, when; a number where two runs start in one second."""
+def stem(config: TrainConfig) -> str:
+    """What data, which model, which prior: the beginning of the name of a run that was given none."""
     model, data = config.model, config.data
     what = f"{data.dataset}-{data.digits}{data.num_digits}" if data.dataset == "smmnist" else data.store or data.dataset
-    prior = "lp" if model.prior == "learned" else "fp"
-    base = f"{what}-{model.backbone}{model.image_width}-{prior}-{time.strftime('%Y%m%d-%H%M%S')}"
+    return f"{what}-{model.backbone}{model.image_width}-{'lp' if model.prior == 'learned' else 'fp'}"
+
+
+def _name(config: TrainConfig) -> str:
+    """The stem and when; a number where two runs start in one second."""
+    base = f"{stem(config)}-{time.strftime('%Y%m%d-%H%M%S')}"
     folder, name, n = Path(config.log_dir).expanduser(), base, 2
     while (folder / name).exists():
         name, n = f"{base}-{n}", n + 1

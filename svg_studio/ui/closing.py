@@ -6,6 +6,8 @@ from enum import Enum
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from svg_studio.ui.human import count_of
+
 TITLE = "Training is running"
 QUESTION = "A model is being trained. It can go on without the window, or stop after this step and keep a checkpoint."
 KEEP_IN_TRAY = "Keep training in the tray"
@@ -21,9 +23,13 @@ class Answer(Enum):
     CANCEL = "cancel"  # the window stays
 
 
-def ask(parent: QWidget, *, tray: bool) -> Answer:
-    """The person's answer; Escape and the close button mean CANCEL. `tray` says whether the window can hide in one."""
-    box = QMessageBox(QMessageBox.Icon.Question, TITLE, QUESTION, QMessageBox.StandardButton.NoButton, parent)
+def ask(parent: QWidget, *, tray: bool, waiting: int = 0) -> Answer:
+    """The person's answer; Escape and the close button mean CANCEL.
+
+    tray: whether the window can hide in one. waiting: runs in the queue, which is kept.
+    """
+    queue = f" The queue ({count_of(waiting, 'run')}) goes on with it, or is kept for the next time." if waiting else ""
+    box = QMessageBox(QMessageBox.Icon.Question, TITLE, QUESTION + queue, QMessageBox.StandardButton.NoButton, parent)
     keep = box.addButton(KEEP_IN_TRAY if tray else KEEP_MINIMISED, QMessageBox.ButtonRole.AcceptRole)
     stop = box.addButton(STOP, QMessageBox.ButtonRole.DestructiveRole)
     cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)

@@ -193,7 +193,7 @@ class MainWindow(QMainWindow):
         train, data = TrainPage(self.training, self.studio), DataPage(self.studio, self.files)
         train.open_in_futures.connect(self.open_model)
         data.open_clip_in_futures.connect(self._show_clip)
-        data.data_root_changed.connect(train.set_data_root)
+        data.data_root_changed.connect(train.settings.set_data_root)
         self._put("train", train)
         self._put("data", data)
         self._put("evaluate", EvaluatePage(self.evaluation, self._demo if self._demo and self._demo.is_file() else None))
@@ -243,7 +243,7 @@ class MainWindow(QMainWindow):
 
     def _duplicate(self, config: object) -> None:
         self._show_train()
-        self.pages["train"].take(config)  # type: ignore[attr-defined]
+        self.pages["train"].settings.take(config)  # type: ignore[attr-defined]
 
     def _evaluate(self, paths: list[str]) -> None:
         self.show_page([key for key, _ in PAGES].index("evaluate"))
@@ -386,7 +386,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._leaving:
             if self._is_training() and not self._unasked:
-                answer = closing.ask(self, tray=self.tray.available)
+                answer = closing.ask(self, tray=self.tray.available, waiting=self._waiting())
                 if answer is not closing.Answer.STOP:
                     event.ignore()
                     if answer is closing.Answer.KEEP:
@@ -404,13 +404,17 @@ class MainWindow(QMainWindow):
     def _is_training(self) -> bool:
         return bool(getattr(self.pages.get("train"), "is_training", False))
 
+    def _waiting(self) -> int:
+        """Runs in the queue."""
+        return self.pages["train"].queue.queue.waiting  # type: ignore[attr-defined]
+
     def _stop_training(self) -> None:
         self.pages["train"].stop()  # type: ignore[attr-defined]
 
     def _begin_leaving(self) -> None:
         self._leaving = True
-        if self._is_training():
-            self.pages["train"].stop()  # type: ignore[attr-defined]
+        if "train" in self.pages:
+            self.pages["train"].leave()  # type: ignore[attr-defined]
         for engine in (self.training, self.studio, self.files, self.evaluation):
             engine.finished.connect(self.close)
             engine.shutdown()

@@ -5,23 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from svg_studio.ui import icons, theme
 from svg_studio.ui.cards import heading
 from svg_studio.ui.flow import Flow
+from svg_studio.ui.ordered_list import OrderedList, OrderTools
 
 FILES = "Checkpoints (*.pt *.pth);;All files (*)"
 ROWS = 4  # that are seen without scrolling
@@ -36,14 +25,13 @@ class ModelsList(QWidget):
     def __init__(self, demo: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._demo = demo
-        self.list = _Rows()
+        self.list = OrderedList()
         self.list.setAccessibleName("Models to evaluate")
         self.list.setToolTip(
             "The first one gives data and frames where nothing else is chosen. Delete removes, Alt+↑ and Alt+↓ move."
         )
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setFixedHeight(ROWS * (self.fontMetrics().height() + 6) + 4)
-        self.list.currentRowChanged.connect(self._enable)
         self.list.removed.connect(self.remove)
         self.list.moved.connect(self.move_by)
         self.error = QLabel(wordWrap=True)
@@ -53,18 +41,14 @@ class ModelsList(QWidget):
         self.add_run = _button("Add run…", "Add a run's folder, of which the last checkpoint is taken", self._choose_run)
         self.add_demo = _button("Add the demo", "Add the model that comes with the program", self._add_demo)
         self.add_demo.setVisible(demo is not None)
-        self._tools: dict[QToolButton, str] = {}
-        self.up = self._tool("chevron-up", "Move the selected model up (Alt+↑)", self._up)
-        self.down = self._tool("chevron-down", "Move the selected model down (Alt+↓)", self._down)
-        self.drop = self._tool("trash", "Take the selected model off the list (Delete)", self.remove)
+        self.tools = OrderTools(self.list, "model")
         buttons = QWidget()
         flow = Flow(buttons)
         for button in (self.add_files, self.add_run, self.add_demo):
             flow.addWidget(button)
         top = QHBoxLayout()
         top.addWidget(heading("Models"), 1)
-        for tool in (self.up, self.down, self.drop):
-            top.addWidget(tool)
+        top.addWidget(self.tools)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(6)
@@ -72,9 +56,6 @@ class ModelsList(QWidget):
         box.addWidget(self.list)
         box.addWidget(self.error)
         box.addWidget(buttons)
-        theme.notifier().changed.connect(self._recolour)
-        self._recolour()
-        self._enable()
 
     @property
     def paths(self) -> list[str]:
@@ -90,14 +71,12 @@ class ModelsList(QWidget):
                 item.setToolTip(path)
                 self.list.addItem(item)
                 self.list.setCurrentItem(item)
-        self._enable()
         self.changed.emit()
 
     def remove(self) -> None:
         """Take the selected one off."""
         if self.list.currentRow() >= 0:
             self.list.takeItem(self.list.currentRow())
-            self._enable()
             self.changed.emit()
 
     def move_by(self, places: int) -> None:
@@ -114,12 +93,6 @@ class ModelsList(QWidget):
         self.error.setVisible(bool(sentence))
         self.list.setAccessibleDescription(sentence)
 
-    def _up(self) -> None:
-        self.move_by(-1)
-
-    def _down(self) -> None:
-        self.move_by(1)
-
     def _choose_files(self) -> None:
         folder = str(Path(self.paths[-1]).parent) if self.paths else ""
         self.add(QFileDialog.getOpenFileNames(self, "Models to evaluate", folder, FILES)[0])
@@ -131,40 +104,6 @@ class ModelsList(QWidget):
     def _add_demo(self) -> None:
         if self._demo is not None:
             self.add([self._demo])
-
-    def _enable(self, *_: object) -> None:
-        row, count = self.list.currentRow(), self.list.count()
-        self.up.setEnabled(row > 0)
-        self.down.setEnabled(0 <= row < count - 1)
-        self.drop.setEnabled(row >= 0)
-
-    def _tool(self, icon: str, tip: str, act: object) -> QToolButton:
-        button = QToolButton(toolTip=tip)
-        button.setAccessibleName(tip)
-        button.setIconSize(QSize(14, 14))
-        button.clicked.connect(act)
-        self._tools[button] = icon
-        return button
-
-    def _recolour(self) -> None:
-        for button, icon in self._tools.items():
-            button.setIcon(icons.icon(icon, theme.colors().text))
-
-
-class _Rows(QListWidget):
-    """A list that says which keys were pressed on it."""
-
-    removed = Signal()
-    moved = Signal(int)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        way = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.removed.emit()
-        elif way and event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            self.moved.emit(way)
-        else:
-            super().keyPressEvent(event)
 
 
 def title(path: Path) -> str:

@@ -1,17 +1,16 @@
-"""The Train page: settings, one run at a time, its curves and previews; turns the lanes' events into calls of its views."""
+"""The Train page: settings, one run after another, curves and previews; turns the lanes' events into calls of its views."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from svg_studio.engine.config import DataConfig, TrainConfig
-from svg_studio.engine.datasets import DATASETS
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import (
     CheckpointSaved,
@@ -32,30 +31,19 @@ from svg_studio.engine.events import (
     Stopped,
 )
 from svg_studio.engine.library import read_config
-from svg_studio.engine.models import BACKBONES
 from svg_studio.engine.run_curves import Followed
+from svg_studio.engine.run_queue import RunQueue
 from svg_studio.engine.worker import Engine, Job
-from svg_studio.paths import default_data_root, default_log_dir
-from svg_studio.presets import DEFAULT_PRESET, PRESETS
+from svg_studio.paths import default_data_root, default_log_dir, queue_folder
 from svg_studio.ui.banner import Banner
-from svg_studio.ui.cards import Column, card, heading, lay_page, side_by_side
-from svg_studio.ui.copy_command import CopyCommand
-from svg_studio.ui.form import ConfigForm
+from svg_studio.ui.cards import card, lay_page, side_by_side
 from svg_studio.ui.loss_plot import LossPlot
-from svg_studio.ui.memory_line import MemoryLine
-from svg_studio.ui.preset_chooser import PresetChooser
 from svg_studio.ui.previews_view import PreviewsView
+from svg_studio.ui.queue_view import QueueView
 from svg_studio.ui.run_bar import Pace, RunBar
 from svg_studio.ui.runs_view import RunsView
-from svg_studio.ui.setting_field import Choice
-from svg_studio.ui.stores import Offer, offers
+from svg_studio.ui.train_settings import TrainSettings
 
-BASIC = {
-    *("dataset", "digits", "num_digits", "store"),
-    *("backbone", "prior", "n_past", "n_future", "z_dim", "rnn_size", "base_width", "beta"),
-    *("batch_size", "lr", "niter", "epoch_size", "log_dir"),
-}
-OPTIONS = frozenset(name for entry in DATASETS.values() for name in entry.options)
 # As the training lays the mosaic out.
 COLUMNS = {
     "learned": ("truth", "best of 20", "random", "random", "random", "random"),
@@ -81,30 +69,17 @@ class TrainPage(QWidget):
         self._asked = 0  # step at which previews were asked for
         self._pace = Pace()
         self.banner = Banner()
-        self.presets = PresetChooser()
-        titles = {name: entry.title for name, entry in DATASETS.items()}
-        backbones = {name: entry.title for name, entry in BACKBONES.items()}
-        self._found: dict[str, DatasetInspected] = {}  # what lies on disk, by data set
-        self.form = ConfigForm(
-            TrainConfig,
-            basic=BASIC,
-            own_title="Training",
-            choices={"dataset": titles, "backbone": backbones},
-            check=self._misfits,
-        )
-        self.memory = MemoryLine()
-        self.command = CopyCommand()
+        data = DataConfig(data_root=str(default_data_root()))
+        self.settings = TrainSettings(TrainConfig(data=data, log_dir=str(default_log_dir())))
         self.bar = RunBar()
         self.plot = LossPlot()
         self.previews = PreviewsView()
         self.runs = RunsView()
+        self.queue = QueueView(RunQueue(queue_folder()))
         self._figures = QTimer(self, interval=FIGURES_MS)
         self._figures.timeout.connect(self._show_figures)
         self._lay_out()
         self._connect()
-        data = DataConfig(data_root=str(default_data_root()))
-        self.form.set_values(TrainConfig(data=data, log_dir=str(default_log_dir())).to_dict())
-        self.choose_preset(DEFAULT_PRESET)
 
     @property
     def is_training(self) -> bool:
@@ -113,53 +88,67 @@ class TrainPage(QWidget):
 
     def start(self, config: TrainConfig) -> None:
         """Train with `config`; its curves and previews take the place of those of the run before."""
-        if self._make_room(config):
-            self._begin(Job("training:train", {"config": config}, "Training"))
+        if self._is_free():
+            self._begin(config)
 
     def resume(self, run: str | Path, epochs: int = 0) -> None:
         """Go on with an earlier run in its own folder, its earlier curve first; `epochs` in all, 0: as many as were planned."""
-        folder = Path(run)
         try:
-            config = self._here(read_config(folder))
+            config = self.settings.here(read_config(Path(run)))
         except StudioError as error:
             self.banner.show_error(str(error))
             return
-        config = replace(config, niter=epochs or config.niter)
-        if self._make_room(config):
-            # On the same lane, so that it has been drawn when the first step comes.
-            self._earlier = Job("run_curves:follow", {"runs": [Followed(folder)]}, "Reading the earlier curve")
-            self._training.submit(self._earlier)
-            self._begin(Job("training:train", {"config": config, "resume": str(folder)}, "Training"))
+        if self._is_free():
+            self.queue.forget(str(run))
+            self._begin(replace(config, niter=epochs or config.niter), str(run))
 
-    def take(self, config: TrainConfig) -> None:
-        """The settings of an earlier run into the form, for a new one in the form's own log folder."""
-        log_dir = str(self.form.fields["log_dir"].value())
-        self.form.set_values(replace(self._here(config), name="", log_dir=log_dir).to_dict())
+    def add_to_queue(self, configs: Sequence[TrainConfig]) -> None:
+        """Train with these one after another, when those that wait already have ended."""
+        if self.queue.add(configs):
+            self.lists.setCurrentWidget(self.queue)
 
-    def _here(self, config: TrainConfig) -> TrainConfig:
-        """A config from another machine, whose data folder this one has not: with the form's."""
-        if _is_folder(config.data.data_root):
-            return config
-        return replace(config, data=replace(config.data, data_root=str(self.form.fields["data_root"].value())))
+    def leave(self) -> None:
+        """Stop and keep, for the window closes; the queue stays as it is, the run in hand first."""
+        self.queue.queue.close()
+        self.stop()
 
-    def _make_room(self, config: TrainConfig) -> bool:
-        """Empty views for a run; False, and why, while one is training."""
+    def _is_free(self) -> bool:
+        """Whether a run can begin; says why not."""
         if self.is_training:
-            self.banner.show_error("A run is training: stop it before starting another one")
+            self.banner.show_error("A run is training: stop it before starting another one, or add it to the queue")
             return False
         self.banner.clear()
+        return True
+
+    def _start_queue(self) -> None:
+        if not self.is_training:
+            self.banner.clear()
+            self._train_next()
+
+    def _train_next(self) -> None:
+        """The queue's next run, if it is going and has one."""
+        if (entry := self.queue.next()) is not None:
+            self._begin(entry.config, entry.run if entry.resumes else "")
+
+    def _begin(self, config: TrainConfig, resume: str = "") -> None:
+        """With empty views; in the run folder `resume` with its earlier curve."""
         self.plot.clear()
         self.previews.clear()
         self.previews.set_columns(COLUMNS[config.model.prior])
         self.bar.clear_figures()
         self._pace.reset()
         self._run = self._started = self._last = None
-        return True
-
-    def _begin(self, job: Job) -> None:
+        arguments: dict[str, Any] = {"config": config}
+        if resume:
+            # On the same lane, so that it has been drawn when the first step comes.
+            self._earlier = Job("run_curves:follow", {"runs": [Followed(Path(resume))]}, "Reading the earlier curve")
+            self._training.submit(self._earlier)
+            arguments["resume"] = resume
+        if not self.queue.queue.entries:
+            self.queue.set_going(True)  # what is added from now on follows
         self.bar.set_state("preparing")
-        self._job = job
-        self._training.submit(job)
+        self._job = Job("training:train", arguments, "Training")
+        self._training.submit(self._job)
 
     def stop(self) -> None:
         """Stop and keep: takes effect after the step in hand."""
@@ -185,19 +174,6 @@ class TrainPage(QWidget):
             self._asked = self._last.step if self._last else 0
             self.bar.set_state("sampling")
 
-    def choose_preset(self, name: str) -> None:
-        """Fill the form with a preset; where runs and data lie and where the model runs stay as they are."""
-        self.presets.show_preset(name)
-        preset, values = PRESETS[name], self.form.values()
-        config = preset.config.to_dict()
-        config |= {kept: values[kept] for kept in ("log_dir", "name", "device", "precision")}
-        config["data"] |= {"data_root": values["data"]["data_root"]}
-        self.form.set_values(config)
-
-    def set_data_root(self, folder: str) -> None:
-        """The folder of data sets, as chosen on another page."""
-        self.form.fields["data_root"].set_value(folder)
-
     def on_event(self, job: Job, event: Event) -> None:
         """What either lane says; jobs of other pages are passed over."""
         if job is self._job:
@@ -207,11 +183,9 @@ class TrainPage(QWidget):
         elif job in self._reading:
             self._on_reading(job, event)
         elif isinstance(event, ModelOpened):
-            self.memory.set_machine(event.device, event.precision)  # models are opened where "auto" leads to
+            self.settings.set_machine(event.device, event.precision)  # models are opened where "auto" leads to
         elif isinstance(event, DatasetInspected):
-            self._found[event.name] = event
-            self._suggest_stores()
-            self.form.recheck()
+            self.settings.set_found(event)
 
     def _on_training(self, event: Event) -> None:
         match event:
@@ -226,6 +200,7 @@ class TrainPage(QWidget):
             case RunStarted():
                 self._run, self._started = event.run, event
                 self.runs.add(event.run)
+                self.queue.began(event.run)
                 self._set_state("running")
                 self._figures.start()
             case EpochFinished():
@@ -242,12 +217,18 @@ class TrainPage(QWidget):
                 self._set_state("running")
             case Finished():
                 self._end("finished", "finished")
+                self.queue.ended()
+                self._train_next()
             case Stopped():
                 self._keep_last()
                 self._end("stopped, checkpoint kept" if self._run else "stopped before the first step", "stopped")
+                self.queue.ended()
+                self.queue.set_going(False)  # who stops a run does not want the next one
             case Failed():
-                self.banner.show_error(event.sentence)
                 self._end("failed", "failed")
+                self.queue.ended(event.sentence)
+                self._train_next()
+                self.banner.show_error(event.sentence + ("; the queue goes on with its next run" if self.is_training else ""))
 
     def _draw_earlier(self, curves: CurvesRead) -> None:
         columns = zip(*(curves.columns[name].tolist() for name in ("mse", "kld", "total")), strict=True)
@@ -310,79 +291,25 @@ class TrainPage(QWidget):
             self._studio.submit(job)
 
     def _start_from_form(self) -> None:
-        if isinstance(self.form.config, TrainConfig):
-            self.start(self.form.config)
+        if self.settings.config is not None:
+            self.start(self.settings.config)
 
-    def _on_form(self) -> None:
-        self.bar.set_reason(self.form.reason())
-        config = self.form.config if isinstance(self.form.config, TrainConfig) else None
-        self.memory.show_config(config)
-        self.command.show_config(config)
+    def _on_settings(self) -> None:
+        self.bar.set_reason(self.settings.reason)
 
-    def _show_options(self) -> None:
-        dataset = str(self.form.fields["dataset"].value())
-        entry = DATASETS.get(dataset)
-        self.form.show_only("data", {"dataset", "data_root", *(entry.options if entry else OPTIONS)})
-        self._suggest_stores()
+    def _on_counted(self, count: int) -> None:
+        self.lists.setTabText(self.lists.indexOf(self.queue), f"Queue ({count})" if count else "Queue")
 
-    def _suggest_stores(self) -> None:
-        self.form.fields["store"].suggest([offer.name for offer in self._offers(str(self.form.fields["dataset"].value()))])
-
-    def _offers(self, dataset: str) -> list[Offer]:
-        """What is converted of a data set in the data folder of the form, as far as it is known."""
-        found = self._found.get(dataset)
-        folder = Path(str(self.form.fields["data_root"].value())).expanduser()
-        return offers(found) if found is not None and found.data_root == folder else []
-
-    def _misfits(self, config: TrainConfig) -> dict[str, str]:
-        """Where width or channels are not those of the data; field → sentence."""
-        entry, data, model = DATASETS.get(config.data.dataset), config.data, config.model
-        if entry is None:
-            return {}
-        problems = {}
-        if model.image_width not in entry.widths:
-            problems["image_width"] = f"image_width={model.image_width}: {entry.title} comes {_either(entry.widths)} px wide"
-        if model.channels not in entry.channels:
-            problems["channels"] = f"channels={model.channels}: {entry.title} comes with {_either(entry.channels)}"
-        known = self._found.get(data.dataset)
-        if problems or not entry.conversion or known is None or known.data_root != Path(data.data_root).expanduser():
-            return problems
-        name = data.store or data.dataset
-        stores = [offer for offer in self._offers(data.dataset) if offer.name == name]
-        widths = tuple(offer.image_width for offer in stores)
-        if not stores:
-            problems["store"] = f"store={data.store}: there is no {name} in {data.data_root}; convert it on the Data page"
-        elif model.image_width not in widths:
-            problems["image_width"] = f"image_width={model.image_width}: {name} is {_either(widths)} px wide"
-        else:
-            channels = next(offer.channels for offer in stores if offer.image_width == model.image_width)
-            if model.channels != channels:
-                problems["channels"] = f"channels={model.channels}: {name} has {channels}"
-        return problems
-
-    def _adapt_to_data(self) -> None:
-        """Another data set was chosen by hand: width, channels and store become what there is of it."""
-        fields, dataset = self.form.fields, str(self.form.fields["dataset"].value())
-        entry, converted = DATASETS[dataset], self._offers(dataset)
-        fields["store"].set_value("")
-        if converted:
-            offer = next((o for o in converted if o.image_width == fields["image_width"].value()), converted[0])
-            fields["store"].set_value(offer.data("").store)
-            wanted = {"image_width": (offer.image_width,), "channels": (offer.channels,)}
-        else:
-            wanted = {"image_width": entry.widths, "channels": entry.channels}
-        for name, possible in wanted.items():
-            if fields[name].value() not in possible:
-                fields[name].set_value(possible[0])
+    def _edit(self, config: TrainConfig) -> None:
+        self.settings.form.set_values(config.to_dict())
 
     def _connect(self) -> None:
-        self.form.changed.connect(self._on_form)
-        self.form.fields["dataset"].changed.connect(self._show_options)
-        dataset = self.form.fields["dataset"].editor
-        assert isinstance(dataset, Choice)
-        dataset.activated.connect(self._adapt_to_data)
-        self._show_options()
-        self.presets.chosen.connect(self.choose_preset)
+        self.settings.changed.connect(self._on_settings)
+        self.settings.queue_wanted.connect(self.add_to_queue)
+        self.queue.start_wanted.connect(self._start_queue)
+        self.queue.edit_wanted.connect(self._edit)
+        self.queue.failed.connect(self.banner.show_error)
+        self.queue.counted.connect(self._on_counted)
         self.previews.wanted.connect(self._read_preview)
         self.runs.opened.connect(self.open_in_futures)
         self.runs.resumed.connect(self.resume)
@@ -397,30 +324,18 @@ class TrainPage(QWidget):
             signal.connect(handler)
 
     def _lay_out(self) -> None:
-        inner = QWidget()
-        room = QVBoxLayout(inner)
-        room.setContentsMargins(0, 0, 8, 0)
-        room.addWidget(self.form)
-        self.scroll = Column(inner)
-        left = card(self.presets, self.scroll, self.memory, self.command, self.bar, stretch=self.scroll)
+        left = card(self.settings, self.bar, stretch=self.settings)
         left.setMinimumWidth(340)
+        self.lists = QTabWidget(documentMode=True)
+        self.lists.addTab(self.runs, "Runs of this session")
+        self.lists.addTab(self.queue, "Queue")
+        self._on_counted(len(self.queue.queue.entries))
         right = QSplitter(Qt.Orientation.Vertical)
-        runs = card(heading("Runs of this session"), self.runs, stretch=self.runs)
-        for part, weight in ((card(self.plot, stretch=self.plot), 5), (card(self.previews, stretch=self.previews), 6), (runs, 1)):
+        lists = card(self.lists, stretch=self.lists)
+        for part, weight in ((card(self.plot, stretch=self.plot), 5), (card(self.previews, stretch=self.previews), 6), (lists, 1)):
             right.addWidget(part)
             right.setStretchFactor(right.count() - 1, weight)
-        right.setSizes([300, 360, 90])
+        right.setSizes([290, 340, 130])
         right.setChildrenCollapsible(False)
         right.setHandleWidth(8)
         lay_page(self, self.banner, side_by_side(left, right, (372, 800)))
-
-
-def _is_folder(path: str) -> bool:
-    try:
-        return Path(path).expanduser().is_dir()
-    except OSError:
-        return False
-
-
-def _either(values: tuple[int, ...]) -> str:
-    return " or ".join(map(str, values))

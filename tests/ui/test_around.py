@@ -146,7 +146,20 @@ def test_that_escape_leaves_everything_as_it_was(window: Window, qtbot: QtBot) -
     assert answer_with(window, True, lambda box: qtbot.keyClick(box, Qt.Key.Key_Escape)) == Answer.CANCEL
 
 
-def answer_with(window: Window, tray: bool, act: Callable[[QMessageBox], None]) -> Answer:
+def test_that_the_question_tells_of_a_queue(window: Window, qtbot: QtBot) -> None:
+    texts: list[str] = []
+
+    def read(box: QMessageBox) -> None:
+        texts.append(box.text() + box.informativeText())
+        qtbot.keyClick(box, Qt.Key.Key_Escape)
+
+    for waiting in (0, 3):
+        answer_with(window, True, read, waiting=waiting)
+    assert "queue" not in texts[0]
+    assert "The queue (3 runs) goes on with it" in texts[1]
+
+
+def answer_with(window: Window, tray: bool, act: Callable[[QMessageBox], None], waiting: int = 0) -> Answer:
     def press() -> None:
         box = QApplication.activeModalWidget()
         assert isinstance(box, QMessageBox)
@@ -154,7 +167,7 @@ def answer_with(window: Window, tray: bool, act: Callable[[QMessageBox], None]) 
         act(box)
 
     QTimer.singleShot(0, press)
-    return closing.ask(window, tray=tray)
+    return closing.ask(window, tray=tray, waiting=waiting)
 
 
 def buttons(box: QMessageBox) -> dict[str, QPushButton]:

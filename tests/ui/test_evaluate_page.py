@@ -168,18 +168,18 @@ def test_that_models_are_moved_removed_and_taken_once(page: EvaluatePage, qtbot:
     assert models.paths == ["a.pt", "b.pt", "c.pt"]
     qtbot.keyClick(models.list, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
     assert models.paths == ["a.pt", "c.pt", "b.pt"]
-    models.up.click()
+    models.tools.up.click()
     assert models.paths == ["c.pt", "a.pt", "b.pt"]
-    assert not models.up.isEnabled()
-    models.down.click()
+    assert not models.tools.up.isEnabled()
+    models.tools.down.click()
     qtbot.keyClick(models.list, Qt.Key.Key_Delete)
     assert models.paths == ["a.pt", "b.pt"]
     assert page.settings.config is not None
     assert page.settings.config.model_path == ("a.pt", "b.pt")
-    models.drop.click()
-    models.drop.click()
+    models.tools.drop.click()
+    models.tools.drop.click()
     assert models.paths == []
-    assert not models.drop.isEnabled()
+    assert not models.tools.drop.isEnabled()
     assert not page.start_button.isEnabled()
 
 

@@ -99,7 +99,7 @@ def test_that_a_conversion_runs_beside_a_training_run(window: MainWindow, qtbot:
     data: Any = window.pages["data"]
     page: Any = window.pages["train"]
     for name, value in {**TINY, "n_past": 2, "epoch_size": 1_000_000}.items():
-        page.form.fields[name].set_value(value)
+        page.settings.form.fields[name].set_value(value)
     page.bar.buttons["start"].click()
     qtbot.waitUntil(lambda: len(page.plot.series) > 3, timeout=60_000)
     data.ask_convert("videos", own_files=True, source=str(make_videos(tmp_path / "mine")))
@@ -176,12 +176,12 @@ def train(window: MainWindow, preset: str, qtbot: QtBot, store: str = "") -> Non
     """An epoch of three steps with a narrow model, otherwise as the preset has it."""
     page: Any = window.pages["train"]
     window.show_page(1)
-    at = page.presets.list.findData(preset)
-    page.presets.list.setCurrentIndex(at)
-    page.presets.list.activated.emit(at)
+    at = page.settings.presets.list.findData(preset)
+    page.settings.presets.list.setCurrentIndex(at)
+    page.settings.presets.list.activated.emit(at)
     for name, value in {**TINY, "store": store}.items():
-        page.form.fields[name].set_value(value)
-    assert page.form.config is not None, page.form.problems
+        page.settings.form.fields[name].set_value(value)
+    assert page.settings.form.config is not None, page.settings.form.problems
     page.bar.buttons["start"].click()
     qtbot.waitUntil(lambda: not page.is_training and len(page.plot.series) == 3, timeout=120_000)
     assert not page.banner.isVisible()

@@ -247,7 +247,7 @@ def test_that_what_the_runs_page_asks_of_other_pages_is_done(
     actions.resume_wanted.emit("runs/a", 4)
     assert asked == [("runs/a", 4)]
     actions.duplicate_wanted.emit(TrainConfig(lr=0.25))
-    assert window.pages["train"].form.config.lr == 0.25  # type: ignore[attr-defined]
+    assert window.pages["train"].settings.form.config.lr == 0.25  # type: ignore[attr-defined]
     assert window.stack.currentWidget() is window.pages["train"]
     actions.evaluate_wanted.emit(["a.pt", "b.pt"])
     assert window.pages["evaluate"].settings.models.paths == ["a.pt", "b.pt"]  # type: ignore[attr-defined]
@@ -486,7 +486,7 @@ def test_that_closing_while_training_asks_and_cancel_keeps_it_running(
     jobs_of("training", train=steps(started, saved))
     questions: list[int] = []
     monkeypatch.setattr(main_window.closing, "ask", lambda *a, **k: questions.append(1) or answers[0])
-    window.pages["train"].start(window.pages["train"].form.config)  # type: ignore[attr-defined]
+    window.pages["train"].start(window.pages["train"].settings.form.config)  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: started.is_set() and window._is_training())
     window.close()
     assert len(questions) == 1
@@ -520,7 +520,7 @@ def test_that_training_goes_on_behind_a_window_that_was_closed_and_a_signal_stil
     jobs_of("training", train=train)
     monkeypatch.setattr(main_window.closing, "ask", lambda *a, **k: main_window.closing.Answer.KEEP)
     monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", staticmethod(lambda: True))
-    window.pages["train"].start(window.pages["train"].form.config)  # type: ignore[attr-defined]
+    window.pages["train"].start(window.pages["train"].settings.form.config)  # type: ignore[attr-defined]
     qtbot.waitUntil(started.is_set, timeout=60_000)
     window.close()
     assert not window.isVisible()

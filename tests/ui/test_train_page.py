@@ -85,7 +85,7 @@ def job(page: TrainPage, lanes: tuple[Lane, Lane]) -> Job:
     button(page, "start").click()
     job = lanes[0].jobs[-1]
     page.on_event(job, JobStarted("Training"))
-    page.on_event(job, RunStarted(RUN, page.form.values(), 1000, "CPU", "fp32", 10_000))
+    page.on_event(job, RunStarted(RUN, page.settings.form.values(), 1000, "CPU", "fp32", 10_000))
     page.on_event(job, step(1))
     return job
 
@@ -111,7 +111,7 @@ def test_that_presets_name_data_sets_that_there_are() -> None:
 
 
 def test_that_start_trains_the_tiny_preset_at_once(page: TrainPage, lanes: tuple[Lane, Lane], tmp_path: Path) -> None:
-    assert page.presets.list.currentData() == DEFAULT_PRESET
+    assert page.settings.presets.list.currentData() == DEFAULT_PRESET
     assert able(page) == {"start"}
     button(page, "start").click()
     job = lanes[0].jobs[0]
@@ -125,10 +125,10 @@ def test_that_start_trains_the_tiny_preset_at_once(page: TrainPage, lanes: tuple
 
 
 def test_that_an_error_in_the_form_keeps_start_back_and_says_why(page: TrainPage, lanes: tuple[Lane, Lane]) -> None:
-    page.form.fields["batch_size"].set_value("many")
+    page.settings.form.fields["batch_size"].set_value("many")
     assert able(page) == set()
     assert "batch_size='many': must be a whole number" in page.bar.status.text()
-    page.form.fields["batch_size"].set_value(4)
+    page.settings.form.fields["batch_size"].set_value(4)
     assert able(page) == {"start"}
     assert page.bar.status.text() == ""
     button(page, "start").click()
@@ -138,14 +138,14 @@ def test_that_an_error_in_the_form_keeps_start_back_and_says_why(page: TrainPage
 def test_that_a_preset_leaves_folders_name_and_device_alone(page: TrainPage) -> None:
     kept = {"log_dir": "/elsewhere", "name": "mine", "device": "cpu", "precision": "fp32", "data_root": "/data"}
     for name, value in kept.items():
-        page.form.fields[name].set_value(value)
-    page.presets.list.setCurrentIndex(page.presets.list.findData("smmnist-fp"))
-    page.presets.list.activated.emit(page.presets.list.currentIndex())
-    assert isinstance(page.form.config, TrainConfig)
-    assert page.form.config.model == PRESETS["smmnist-fp"].config.model
-    assert page.form.config.batch_size == PRESETS["smmnist-fp"].config.batch_size
-    assert {name: page.form.fields[name].value() for name in kept} == kept
-    assert page.presets.note.text() == PRESETS["smmnist-fp"].note
+        page.settings.form.fields[name].set_value(value)
+    page.settings.presets.list.setCurrentIndex(page.settings.presets.list.findData("smmnist-fp"))
+    page.settings.presets.list.activated.emit(page.settings.presets.list.currentIndex())
+    assert isinstance(page.settings.form.config, TrainConfig)
+    assert page.settings.form.config.model == PRESETS["smmnist-fp"].config.model
+    assert page.settings.form.config.batch_size == PRESETS["smmnist-fp"].config.batch_size
+    assert {name: page.settings.form.fields[name].value() for name in kept} == kept
+    assert page.settings.presets.note.text() == PRESETS["smmnist-fp"].note
 
 
 def test_that_pause_says_at_once_that_it_waits_for_the_step(page: TrainPage, job: Job) -> None:
@@ -207,7 +207,7 @@ def test_that_a_run_stopped_before_it_began_offers_no_checkpoint(page: TrainPage
 def test_that_a_run_stopped_while_it_prepares_goes_on_stopping_when_it_begins(page: TrainPage, lanes: tuple[Lane, Lane]) -> None:
     button(page, "start").click()
     button(page, "stop").click()
-    page.on_event(lanes[0].jobs[0], RunStarted(RUN, page.form.values(), 1000, "CPU", "fp32", 10_000))
+    page.on_event(lanes[0].jobs[0], RunStarted(RUN, page.settings.form.values(), 1000, "CPU", "fp32", 10_000))
     assert "stopping after this step" in page.bar.status.text()
     assert able(page) == set()
 
@@ -357,7 +357,7 @@ def test_that_keys_do_what_the_buttons_do(page: TrainPage, lanes: tuple[Lane, La
     qtbot.keyClick(page, Qt.Key.Key_Return, control)
     qtbot.waitUntil(lambda: page.is_training)  # a button shows for a moment that it is pressed
     job = lanes[0].jobs[0]
-    page.on_event(job, RunStarted(RUN, page.form.values(), 1000, "CPU", "fp32", 10_000))
+    page.on_event(job, RunStarted(RUN, page.settings.form.values(), 1000, "CPU", "fp32", 10_000))
     qtbot.keyClick(page, Qt.Key.Key_P, control)
     qtbot.waitUntil(lambda: job.paused)
     page.on_event(job, Paused())
@@ -373,25 +373,25 @@ def test_that_keys_do_what_the_buttons_do(page: TrainPage, lanes: tuple[Lane, La
 def test_that_nothing_of_the_form_is_cut_off_however_narrow_the_page(page: TrainPage, qtbot: QtBot) -> None:
     with qtbot.waitExposed(page):
         page.show()
-    for fold in page.form._folds.values():
+    for fold in page.settings.form._folds.values():
         fold.set_open(True)
     page.resize(page.minimumSizeHint())
-    qtbot.waitUntil(lambda: page.form.width() >= page.form.minimumSizeHint().width())
-    for field in [field for field in page.form.fields.values() if not field.isHidden()]:
+    qtbot.waitUntil(lambda: page.settings.form.width() >= page.settings.form.minimumSizeHint().width())
+    for field in [field for field in page.settings.form.fields.values() if not field.isHidden()]:
         right = field.unit if field.unit.text() else field
         edge = right.mapTo(page, right.rect().topRight()).x()
-        assert edge <= page.scroll.mapTo(page, page.scroll.viewport().rect().topRight()).x(), field.name
+        assert edge <= page.settings.scroll.mapTo(page, page.settings.scroll.viewport().rect().topRight()).x(), field.name
 
 
 def test_that_the_data_folder_of_another_page_is_taken_over(page: TrainPage) -> None:
-    page.set_data_root("/elsewhere")
-    assert isinstance(page.form.config, TrainConfig)
-    assert page.form.config.data.data_root == "/elsewhere"
+    page.settings.set_data_root("/elsewhere")
+    assert isinstance(page.settings.form.config, TrainConfig)
+    assert page.settings.form.config.data.data_root == "/elsewhere"
 
 
 def choose_dataset(page: TrainPage, name: str) -> None:
     """As a person does, in the list."""
-    editor = page.form.fields["dataset"].editor
+    editor = page.settings.form.fields["dataset"].editor
     assert isinstance(editor, Choice)
     editor.setCurrentIndex(editor.findData(name))
     editor.activated.emit(editor.currentIndex())
@@ -399,41 +399,41 @@ def choose_dataset(page: TrainPage, name: str) -> None:
 
 def found(page: TrainPage, inspection: Any, name: str, *stores: StoreFound) -> None:
     """A look at the disk finds these stores in the form's data folder."""
-    root = str(page.form.fields["data_root"].value())
+    root = str(page.settings.form.fields["data_root"].value())
     page.on_event(Job("datasets:inspect"), inspection(name, *stores, root=root))
 
 
 def value(page: TrainPage, *names: str) -> list[Any]:
-    return [page.form.fields[name].value() for name in names]
+    return [page.settings.form.fields[name].value() for name in names]
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_that_every_preset_fits_its_data_set(page: TrainPage, name: str) -> None:
-    page.choose_preset(name)
-    assert page.form.problems == {}
-    assert page.form.fields["store"].isHidden() is (PRESETS[name].config.data.dataset == "smmnist")
-    assert page.form.fields["digits"].isHidden() is (PRESETS[name].config.data.dataset != "smmnist")
+    page.settings.choose_preset(name)
+    assert page.settings.form.problems == {}
+    assert page.settings.form.fields["store"].isHidden() is (PRESETS[name].config.data.dataset == "smmnist")
+    assert page.settings.form.fields["digits"].isHidden() is (PRESETS[name].config.data.dataset != "smmnist")
 
 
 def test_that_channels_and_width_that_the_data_set_has_not_are_said_beside_the_field(page: TrainPage) -> None:
-    page.choose_preset("bair-lp")
-    page.form.fields["channels"].set_value(1)
-    assert page.form.fields["channels"].error == "channels=1: BAIR robot pushing comes with 3"
+    page.settings.choose_preset("bair-lp")
+    page.settings.form.fields["channels"].set_value(1)
+    assert page.settings.form.fields["channels"].error == "channels=1: BAIR robot pushing comes with 3"
     assert able(page) == set()
-    page.form.fields["channels"].set_value(3)
-    page.form.fields["image_width"].set_value(128)
-    assert page.form.fields["image_width"].error == "image_width=128: BAIR robot pushing comes 64 px wide"
-    page.form.fields["image_width"].set_value(64)
+    page.settings.form.fields["channels"].set_value(3)
+    page.settings.form.fields["image_width"].set_value(128)
+    assert page.settings.form.fields["image_width"].error == "image_width=128: BAIR robot pushing comes 64 px wide"
+    page.settings.form.fields["image_width"].set_value(64)
     assert able(page) == {"start"}
 
 
 def test_that_another_data_set_chosen_by_hand_brings_its_channels_and_width(page: TrainPage) -> None:
-    page.form.fields["image_width"].set_value(128)
+    page.settings.form.fields["image_width"].set_value(128)
     choose_dataset(page, "bair")
     assert value(page, "image_width", "channels") == [64, 3]
     choose_dataset(page, "kth")
     assert value(page, "image_width", "channels") == [64, 1]
-    assert page.form.problems == {}
+    assert page.settings.form.problems == {}
 
 
 def test_that_what_is_converted_is_chosen_with_the_data_set(page: TrainPage, store: Any, inspection: Any) -> None:
@@ -444,33 +444,33 @@ def test_that_what_is_converted_is_chosen_with_the_data_set(page: TrainPage, sto
     choose_dataset(page, "kth")
     assert value(page, "store", "image_width", "channels") == ["", 128, 1]
     choose_dataset(page, "smmnist")
-    assert isinstance(page.form.config, TrainConfig)
-    assert page.form.config.data.store == ""
+    assert isinstance(page.settings.form.config, TrainConfig)
+    assert page.settings.form.config.data.store == ""
 
 
 def test_that_store_width_and_channels_are_checked_against_what_is_on_disk(page: TrainPage, store: Any, inspection: Any) -> None:
     choose_dataset(page, "videos")
-    assert page.form.problems == {}, "nobody has looked yet"
+    assert page.settings.form.problems == {}, "nobody has looked yet"
     found(page, inspection, "videos", store("garden", 64, 3))
-    assert "there is no videos in" in page.form.fields["store"].error
-    page.form.fields["store"].set_value("garden")
-    assert page.form.fields["channels"].error == "channels=1: garden has 3"
-    page.form.fields["channels"].set_value(3)
-    assert page.form.problems == {}
-    page.form.fields["image_width"].set_value(128)
-    assert page.form.fields["image_width"].error == "image_width=128: garden is 64 px wide"
+    assert "there is no videos in" in page.settings.form.fields["store"].error
+    page.settings.form.fields["store"].set_value("garden")
+    assert page.settings.form.fields["channels"].error == "channels=1: garden has 3"
+    page.settings.form.fields["channels"].set_value(3)
+    assert page.settings.form.problems == {}
+    page.settings.form.fields["image_width"].set_value(128)
+    assert page.settings.form.fields["image_width"].error == "image_width=128: garden is 64 px wide"
     found(page, inspection, "videos", store("garden", 64, 3), store("garden", 128, 3))
-    assert page.form.problems == {}
-    page.form.fields["store"].set_value("gone")
-    assert page.form.fields["store"].error
-    page.form.fields["data_root"].set_value("/elsewhere")
-    assert page.form.problems == {}, "nobody has looked there"
+    assert page.settings.form.problems == {}
+    page.settings.form.fields["store"].set_value("gone")
+    assert page.settings.form.fields["store"].error
+    page.settings.form.fields["data_root"].set_value("/elsewhere")
+    assert page.settings.form.problems == {}, "nobody has looked there"
 
 
 def test_that_stores_are_offered_while_their_name_is_typed(page: TrainPage, store: Any, inspection: Any) -> None:
     choose_dataset(page, "videos")
     found(page, inspection, "videos", store("garden", 64, 3), store("holiday", 128, 3))
-    editor = page.form.fields["store"].editor
+    editor = page.settings.form.fields["store"].editor
     assert isinstance(editor, QLineEdit)
     model = editor.completer().model()
     assert [model.index(row, 0).data() for row in range(model.rowCount())] == ["garden", "holiday"]
@@ -497,7 +497,7 @@ def test_that_a_run_goes_on_with_its_own_settings_in_its_own_folder(
     assert training.arguments["resume"] == str(run)
     config = training.arguments["config"]
     assert (config.niter, config.epoch_size) == (2, 5)
-    assert config.data.data_root == str(page.form.fields["data_root"].value()), "the folder in the config is not here"
+    assert config.data.data_root == str(page.settings.form.fields["data_root"].value()), "the folder in the config is not here"
     assert able(page) == {"stop"}
     page.resume(run)
     assert len(lanes[0].jobs) == 2
@@ -551,7 +551,7 @@ def test_that_a_stopped_run_of_this_session_goes_on_by_its_button(
     monkeypatch.setattr(train_page, "read_config", lambda folder: TrainConfig(name=folder.name))
     line.resume.click()
     assert lanes[0].jobs[-1].arguments["resume"] == str(RUN)
-    page.on_event(lanes[0].jobs[-1], RunStarted(RUN, page.form.values(), 1000, "CPU", "fp32", 10_000))
+    page.on_event(lanes[0].jobs[-1], RunStarted(RUN, page.settings.form.values(), 1000, "CPU", "fp32", 10_000))
     assert list(page.runs.lines) == [RUN]
     assert line.resume.isHidden()
     page.on_event(lanes[0].jobs[-1], Finished())
@@ -565,14 +565,14 @@ def test_that_a_run_that_failed_before_its_first_checkpoint_offers_no_resume(pag
 
 def test_that_the_settings_of_an_earlier_run_fill_the_form_for_a_new_one(page: TrainPage, tmp_path: Path) -> None:
     config = TrainConfig(lr=0.5, name="old", log_dir="/elsewhere", data=DataConfig(digits="drawn", data_root="/of/another/machine"))
-    here = page.form.fields["log_dir"].value(), page.form.fields["data_root"].value()
-    page.take(config)
-    taken = page.form.config
+    here = page.settings.form.fields["log_dir"].value(), page.settings.form.fields["data_root"].value()
+    page.settings.take(config)
+    taken = page.settings.form.config
     assert isinstance(taken, TrainConfig)
     assert (taken.lr, taken.name, taken.data.digits) == (0.5, "", "drawn")
     assert (taken.log_dir, taken.data.data_root) == here
-    page.take(replace(config, data=DataConfig(data_root=str(tmp_path))))
-    assert page.form.fields["data_root"].value() == str(tmp_path)
+    page.settings.take(replace(config, data=DataConfig(data_root=str(tmp_path))))
+    assert page.settings.form.fields["data_root"].value() == str(tmp_path)
 
 
 def test_that_a_real_run_trains_previews_leaves_a_checkpoint_and_is_extended(qtbot: QtBot, tmp_path: Path) -> None:

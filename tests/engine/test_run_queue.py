@@ -1,0 +1,259 @@
+"""The queue of runs: its order, what becomes of failures, and its file, whoever has written that."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from svg_studio.engine.config import ConfigError, ModelConfig, TrainConfig
+from svg_studio.engine.run_queue import NAME, RunQueue
+
+
+def config(seed: int, **more: object) -> TrainConfig:
+    return TrainConfig(seed=seed, **more)  # type: ignore[arg-type]
+
+
+def seeds(queue: RunQueue) -> list[int]:
+    return [entry.config.seed for entry in queue.entries]
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> RunQueue:
+    """Three runs with seeds 1, 2 and 3."""
+    queue = RunQueue(tmp_path)
+    queue.add([config(1), config(2), config(3)])
+    return queue
+
+
+def reopened(queue: RunQueue, folder: Path) -> RunQueue:
+    """As the next window finds it."""
+    queue.close()
+    return RunQueue(folder)
+
+
+def test_that_runs_are_taken_in_their_order(queue: RunQueue) -> None:
+    for seed in (1, 2, 3):
+        entry = queue.take()
+        assert entry is not None
+        assert entry == queue.current
+        assert entry.config.seed == seed
+        queue.ended()
+        assert queue.current is None
+    assert queue.take() is None
+
+
+def test_that_runs_can_be_moved_and_removed(queue: RunQueue) -> None:
+    queue.move(2, 0)
+    assert seeds(queue) == [3, 1, 2]
+    queue.move(0, 1)
+    assert seeds(queue) == [1, 3, 2]
+    queue.remove([0, 2, 17])
+    assert seeds(queue) == [3]
+
+
+def test_that_a_failed_run_stands_first_is_passed_over_and_can_be_tried_again(queue: RunQueue, tmp_path: Path) -> None:
+    queue.take()
+    queue.began(tmp_path / "runs" / "a")
+    queue.ended("data: gone")
+    assert [(entry.config.seed, entry.reason) for entry in queue.entries] == [(1, "data: gone"), (2, ""), (3, "")]
+    assert queue.waiting == 2
+    entry = queue.take()
+    assert entry is not None
+    assert entry.config.seed == 2
+    queue.ended()
+    queue.retry([0])
+    assert queue.waiting == 2
+    again = queue.take()
+    assert again is not None
+    assert (again.config.seed, again.run) == (1, str(tmp_path / "runs" / "a"))
+
+
+def test_that_a_run_goes_on_only_where_it_has_left_a_checkpoint(queue: RunQueue, tmp_path: Path) -> None:
+    run = tmp_path / "runs" / "a"
+    assert not queue.entries[0].resumes
+    queue.take()
+    queue.began(run)
+    queue.ended("failed")
+    assert not queue.entries[0].resumes
+    (run / "checkpoints").mkdir(parents=True)
+    (run / "checkpoints" / "last.pt").touch()
+    assert queue.entries[0].resumes
+
+
+def test_that_two_runs_of_one_folder_are_refused_and_none_is_added(queue: RunQueue, tmp_path: Path) -> None:
+    queue.add([config(4, name="mine", log_dir=str(tmp_path))])
+    for more in ([config(5), config(6, name="mine", log_dir=str(tmp_path))], [config(7, name="x"), config(8, name="x")]):
+        with pytest.raises(ConfigError, match="waits already; choose another one"):
+            queue.add(more)
+    queue.add([config(9, name="mine", log_dir=str(tmp_path / "elsewhere"))])
+    assert seeds(queue) == [1, 2, 3, 4, 9]
+    queue.remove(range(5))
+    queue.add([config(10, name="mine", log_dir=str(tmp_path))])
+    queue.take()
+    with pytest.raises(ConfigError, match="name=mine"):  # it is being trained
+        queue.add([config(11, name="mine", log_dir=str(tmp_path))])
+
+
+def test_that_a_run_somebody_else_goes_on_with_is_forgotten(queue: RunQueue, tmp_path: Path) -> None:
+    queue.take()
+    queue.began(tmp_path / "a")
+    queue.ended("failed")
+    queue.forget(str(tmp_path / "b"))
+    assert seeds(queue) == [1, 2, 3]
+    queue.forget(str(tmp_path / "a"))
+    assert seeds(queue) == [2, 3]
+    queue.forget("")
+    assert seeds(queue) == [2, 3]
+
+
+def test_that_every_change_is_in_the_file_at_once(queue: RunQueue, tmp_path: Path) -> None:
+    changes = [
+        lambda: queue.move(0, 2),
+        lambda: queue.remove([0]),
+        lambda: queue.add([config(8, model=ModelConfig(beta=0.25))]),
+        queue.take,
+        lambda: queue.began(tmp_path / "run"),
+        lambda: queue.ended("why"),
+        lambda: queue.retry([0]),
+        lambda: queue.forget(str(tmp_path / "run")),
+    ]
+    for change in changes:
+        change()
+        kept = json.loads((tmp_path / NAME).read_text(encoding="utf-8"))["runs"]
+        there = [*([queue.current] if queue.current else []), *queue.entries]
+        assert [TrainConfig.from_dict(one["config"]) for one in kept] == [entry.config for entry in there]
+        assert [(one["run"], one["reason"]) for one in kept] == [(entry.run, entry.reason) for entry in there]
+    assert {path.name for path in tmp_path.iterdir()} == {NAME, "run.lock"}
+
+
+def test_that_the_next_window_finds_the_run_in_hand_first(queue: RunQueue, tmp_path: Path) -> None:
+    queue.take()
+    queue.began(tmp_path / "run")
+    queue.close()
+    queue.ended()  # as the window's last run says while it closes
+    found = RunQueue(tmp_path)
+    assert seeds(found) == [1, 2, 3]
+    assert [entry.run for entry in found.entries] == [str(tmp_path / "run"), "", ""]
+    assert found.problem == ""
+    assert found.current is None
+
+
+def test_that_a_second_window_has_a_queue_of_its_own_and_says_so(queue: RunQueue, tmp_path: Path) -> None:
+    second = RunQueue(tmp_path)
+    assert "Another window keeps the queue" in second.problem
+    assert second.entries == ()
+    second.add([config(9)])
+    assert seeds(reopened(queue, tmp_path)) == [1, 2, 3]
+
+
+def test_that_a_queue_without_a_folder_is_kept_nowhere() -> None:
+    queue = RunQueue()
+    queue.add([config(1)])
+    assert seeds(queue) == [1]
+    assert queue.problem == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"7",
+        b'{"runs": 3}',
+        b'{"runs": {"config": {}}}',
+        b'{"queue": []}',
+        b"\xff\xfe\x00",
+        b"[" * 100_000,
+        b'{"runs": [' + b" " * (17 << 20) + b"]}",
+    ],
+    ids=lambda text: repr(text[:20]),
+)
+def test_that_a_file_that_cannot_be_read_is_kept_and_told(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / NAME).write_bytes(text)
+    (tmp_path / "queue.unreadable-1.json").write_text("an earlier one")
+    queue = RunQueue(tmp_path)
+    assert queue.entries == ()
+    assert "could not be read; the file is kept as queue.unreadable-2.json" in queue.problem
+    assert (tmp_path / "queue.unreadable-2.json").read_bytes() == text
+    assert (tmp_path / "queue.unreadable-1.json").read_text() == "an earlier one"
+    queue.add([config(1)])
+    assert seeds(reopened(queue, tmp_path)) == [1]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        3,
+        None,
+        [],
+        {"config": 4},
+        {"config": {"lr": "fast"}},
+        {"config": {"lr": 1e400}},
+        {"config": {"batch_size": -1}},
+        {"config": {"unknown": 1}},
+        {"config": {"model": []}},
+        {"config": {}, "run": 7},
+        {"config": {}, "run": "a\0b"},
+    ],
+    ids=repr,
+)
+def test_that_an_odd_entry_costs_no_other(queue: RunQueue, tmp_path: Path, entry: object) -> None:
+    queue.close()
+    plain = json.loads((tmp_path / NAME).read_text())
+    plain["runs"].insert(1, entry)
+    (tmp_path / NAME).write_text(json.dumps(plain))
+    found = RunQueue(tmp_path)
+    assert seeds(found) == [1, 2, 3]
+    assert "1 of its runs could not be read" in found.problem
+    assert json.loads((tmp_path / "queue.unreadable-1.json").read_text()) == plain
+
+
+def test_that_a_reason_is_one_line_of_text(queue: RunQueue, tmp_path: Path) -> None:
+    queue.close()
+    plain = json.loads((tmp_path / NAME).read_text())
+    plain["runs"][0]["reason"] = "a\nb" + "c" * 5000
+    plain["runs"][1]["reason"] = {"x": 1}
+    (tmp_path / NAME).write_text(json.dumps(plain))
+    first, second, _ = RunQueue(tmp_path).entries
+    assert first.reason.startswith("a bc")
+    assert len(first.reason) <= 1000
+    assert isinstance(second.reason, str)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root writes everywhere")
+def test_that_a_folder_that_cannot_be_written_costs_the_file_alone(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    queue = RunQueue(tmp_path / "queue")
+    queue.add([config(1)])
+    assert seeds(queue) == [1]
+    assert "cannot be written" in queue.problem
+
+
+def test_that_a_file_in_the_place_of_the_folder_costs_the_file_alone(tmp_path: Path) -> None:
+    (tmp_path / "queue").write_text("in the way")
+    queue = RunQueue(tmp_path / "queue")
+    queue.add([config(1)])
+    assert seeds(queue) == [1]
+    assert "the queue is lost when the window closes" in queue.problem
+
+
+def test_that_a_disk_that_refuses_later_is_told_and_leaves_no_half_file(queue: RunQueue, tmp_path: Path) -> None:
+    before = (tmp_path / NAME).read_bytes()
+    (tmp_path / f".{NAME}.part").mkdir()  # where the new file is written first
+    queue.add([config(4)])
+    assert seeds(queue) == [1, 2, 3, 4]
+    assert "the queue may be lost" in queue.problem
+    assert (tmp_path / NAME).read_bytes() == before
+
+
+def test_that_an_entry_is_frozen(queue: RunQueue) -> None:
+    with pytest.raises(AttributeError):
+        queue.entries[0].config.lr = 3.0  # type: ignore[misc]
+    changed = replace(queue.entries[0].config, lr=3.0)
+    assert queue.entries[0].config.lr != changed.lr
