@@ -11,7 +11,6 @@ from dataclasses import MISSING, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Self
 
-
 _hints: Callable[[Any], dict[str, Any]] = functools.cache(typing.get_type_hints)  # which takes its time
 
 
