@@ -8,6 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+# Where several processes run the tests (`pytest -n`), each takes its share of the cores; read by torch when it is imported.
+if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(workers))))
+
 
 def write_idx(path: Path, array: np.ndarray) -> None:
     """`array` of uint8 as an IDX file."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 
 from svg_studio.engine.config import DataConfig, ModelConfig
@@ -37,6 +37,13 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplicat
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
     monkeypatch.setenv("SVG_STUDIO_HOME", str(tmp_path / "home"))
     theme.apply(qapp, "light")
+
+
+@pytest.fixture(autouse=True)
+def no_leftovers(qapp: QApplication) -> Iterator[None]:
+    """Really deletes what a test has closed: every window still alive is styled again by the next test."""
+    yield
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 class QuietLane(Engine):

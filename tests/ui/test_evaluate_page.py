@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
@@ -49,13 +49,6 @@ SSIM = MetricListed("ssim_original", "SSIM", "", "7×7 uniform window", True, RA
 SPREAD = MetricListed("squared_distance", "squared distance", "", "over pairs", True, ("diversity",))
 N_PAST, N_FUTURE = 3, 4
 LEVEL = {"best": 30.0, "average": 20.0, "worst": 10.0, "posterior": 40.0, "diversity": 0.5}
-
-
-@pytest.fixture(autouse=True)
-def no_leftovers(qapp: QApplication) -> Iterator[None]:
-    """Really deletes what a test has closed: every window still alive is styled again by the next test."""
-    yield
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import fields
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -17,13 +16,6 @@ from svg_studio.ui.form import ConfigForm
 from svg_studio.ui.setting_field import Choice
 
 BASIC = {"dataset", "num_digits", "n_past", "lr", "batch_size", "log_dir"}
-
-
-@pytest.fixture(autouse=True)
-def no_leftovers(qapp: QApplication) -> Iterator[None]:
-    """Really deletes what a test has closed: every window still alive is styled again by the next test."""
-    yield
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

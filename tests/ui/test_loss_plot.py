@@ -7,20 +7,13 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from svg_studio.ui import theme
 from svg_studio.ui.loss_plot import BINS, CURVES, LossPlot
 from svg_studio.ui.step_series import StepSeries, ema, peaks
-
-
-@pytest.fixture(autouse=True)
-def no_leftovers(qapp: QApplication) -> Iterator[None]:
-    """Really deletes what a test has closed: every window still alive is styled again by the next test."""
-    yield
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

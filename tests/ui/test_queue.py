@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.config import TrainConfig
@@ -15,13 +13,6 @@ from svg_studio.engine.events import Event, Failed, Finished, JobStarted, RunSta
 from svg_studio.engine.worker import Job
 from svg_studio.ui.sweep_dialog import SweepDialog
 from svg_studio.ui.train_page import TrainPage
-
-
-@pytest.fixture(autouse=True)
-def no_leftovers(qapp: QApplication) -> Iterator[None]:
-    """Really deletes what a test has closed: every window still alive is styled again by the next test."""
-    yield
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import psutil
 import pytest
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.config import TrainConfig
@@ -22,13 +19,6 @@ from svg_studio.ui.memory_line import MemoryLine
 from svg_studio.ui.train_page import TrainPage
 
 THERE = 8_000_000_000
-
-
-@pytest.fixture(autouse=True)
-def no_leftovers(qapp: QApplication) -> Iterator[None]:
-    """Really deletes what a test has closed: every window still alive is styled again by the next test."""
-    yield
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

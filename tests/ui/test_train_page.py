@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from library_runs import make_run
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.config import DataConfig, ModelConfig, TrainConfig
@@ -57,13 +56,6 @@ class Lane(Engine):
     def submit(self, job: Job) -> Job:
         self.jobs.append(job)
         return job
-
-
-@pytest.fixture(autouse=True)
-def no_leftovers(qapp: QApplication) -> Iterator[None]:
-    """Really deletes what a test has closed: every window still alive is styled again by the next test."""
-    yield
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
