@@ -53,6 +53,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=300, help="steps of the loss curves")
     parser.add_argument("--seeds", type=int, default=3, help="runs of each schedule, from different weights, clips and noise")
     parser.add_argument("--base_width", type=int, default=16, help="base_width of the model whose loss curves are drawn")
+    parser.add_argument("--batch_size", type=int, default=10, help="clips in a step of the loss curves")
     parser.add_argument("--out", type=Path, default=Path("training-curves.png"), help="file that takes the loss curves")
     args = parser.parse_args()
     print(f"{machine()}, PyTorch {torch.__version__}, {torch.get_num_threads()} threads\n", flush=True)
@@ -61,8 +62,9 @@ def main() -> None:
             from benchmarks.training_curves import draw
 
             model = replace(DIGITS, base_width=args.base_width)
-            draw(args.out, replace(ROWS["digits-10"].config, model=model), args.steps, args.seeds)
-            print(f"{args.out} shows {args.steps} steps of each schedule from {args.seeds} seeds")
+            config = replace(ROWS["digits-10"].config, model=model, batch_size=args.batch_size)
+            for line in draw(args.out, config, args.steps, args.seeds):
+                print(line)
         else:
             for line in compare(ROWS[name], args.turns):
                 print(line, flush=True)

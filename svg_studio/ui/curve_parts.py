@@ -42,14 +42,18 @@ def rich(rows: Sequence[Sequence[str]]) -> str:
     return f"<table cellspacing=0>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
 
-def sample(colour: QColor, style: Qt.PenStyle) -> QIcon:
-    """What a line looks like."""
-    width, height = SAMPLE
-    picture = QPixmap(QSize(width, height) * 2)
+def drawn_line(pen: QPen, width: int = SAMPLE[0]) -> QPixmap:
+    """A piece of a line, `width` px long."""
+    picture = QPixmap(QSize(width, SAMPLE[1]) * 2)
     picture.setDevicePixelRatio(2)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    painter.setPen(QPen(colour, 2, style, Qt.PenCapStyle.FlatCap))
-    painter.drawLine(0, height // 2, width, height // 2)
+    painter.setPen(pen)
+    painter.drawLine(0, SAMPLE[1] // 2, width, SAMPLE[1] // 2)
     painter.end()
-    return QIcon(picture)
+    return picture
+
+
+def sample(colour: QColor, style: Qt.PenStyle) -> QIcon:
+    """What a line looks like."""
+    return QIcon(drawn_line(QPen(colour, 2, style, Qt.PenCapStyle.FlatCap)))

@@ -9,16 +9,17 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGraphicsPathItem, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from svg_studio.engine.events import Key, MetricListed
 from svg_studio.ui import theme
 from svg_studio.ui.cards import heading
-from svg_studio.ui.curve_parts import SAMPLE, FrameAxis, band, rich, sample
+from svg_studio.ui.curve_parts import SAMPLE, FrameAxis, band, sample
 from svg_studio.ui.figures_table import TIPS, figure
 from svg_studio.ui.flow import Flow
+from svg_studio.ui.styled_plot import ReadPlot
 
 DASHES = {
     "best": (Qt.PenStyle.SolidLine, "solid"),
@@ -54,7 +55,11 @@ class CurvesPlot(QWidget):
         self._timer.timeout.connect(self.redraw)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Curves over frames; left and right arrow read them")
-        self._make_plot()
+        self.plot = ReadPlot({"bottom": FrameAxis("bottom")})
+        self.plot.setMinimumHeight(150)
+        self.plot.getPlotItem().layout.setContentsMargins(2, 8, 10, 2)  # room for half a number above the axis and beside it
+        self.plot.reading.setAccessibleName("Values at the frame under the cursor, mean ± half the 95 % interval")
+        self.plot.hovered.connect(self.read_at)
         self._lay_out()
         theme.notifier().changed.connect(self._recolour)
         self._recolour()
@@ -198,50 +203,12 @@ class CurvesPlot(QWidget):
         item.getAxis("left").resizeEvent()  # in the middle again
         item.setLabel("bottom", f"frame, counted from 0; the first {self._n_past} were given", color=muted)
 
-    def _hover(self, place: QPointF) -> None:
-        if self.plot.sceneBoundingRect().contains(place):
-            self.read_at(self.plot.getPlotItem().getViewBox().mapSceneToView(place).x())
-
-    def _read(self, *_: object) -> None:
-        """Write the values at the frame that is being read, on the side where they hide less."""
+    def _read(self) -> None:
+        """Write the values at the frame that is being read."""
         shown = self.frame is not None and bool(self._curves)
-        self._cursor.setVisible(shown)
-        self.reading.setVisible(shown)
-        if not shown or self.frame is None:
-            self.reading.setText("")
-            return
-        at = self.frame - self._n_past
-        self.reading.setText(rich(self.values()))
-        self.reading.adjustSize()
-        self._cursor.setValue(self.frame)
-        box = self.plot.getPlotItem().getViewBox()
-        view = box.mapRectToScene(box.boundingRect())
-        right = at < self._n_future / 2
-        x = view.right() - self.reading.width() - 6 if right else view.left() + 6
-        self.reading.move(max(0, int(x)), int(view.top()) + 4)
+        self.plot.read(self.frame if shown else None, self.values())
 
     # ---- building
-
-    def _make_plot(self) -> None:
-        self.plot = pg.PlotWidget(axisItems={"bottom": FrameAxis("bottom")})
-        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.plot.setMinimumHeight(150)
-        self.plot.setMenuEnabled(False)
-        self.plot.hideButtons()
-        item = self.plot.getPlotItem()
-        for side in ("bottom", "left"):
-            item.getAxis(side).enableAutoSIPrefix(False)
-        item.layout.setContentsMargins(2, 8, 10, 2)  # room for half a number above the axis and beside it
-        self._cursor = pg.InfiniteLine(angle=90, movable=False)
-        self._cursor.hide()
-        item.addItem(self._cursor, ignoreBounds=True)
-        self.reading = QLabel(self.plot)
-        self.reading.setTextFormat(Qt.TextFormat.RichText)
-        self.reading.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.reading.setAccessibleName("Values at the frame under the cursor, mean ± half the 95 % interval")
-        self.reading.hide()
-        self.plot.scene().sigMouseMoved.connect(self._hover)
-        item.getViewBox().sigResized.connect(self._read)
 
     def _make_items(self, models: Mapping[str, str]) -> None:
         item = self.plot.getPlotItem()
@@ -316,16 +283,6 @@ class CurvesPlot(QWidget):
 
     def _recolour(self) -> None:
         c = theme.colors()
-        self.plot.setBackground(c.surface)
-        item = self.plot.getPlotItem()
-        for side in ("left", "bottom"):
-            item.getAxis(side).setPen(c.border)
-            item.getAxis(side).setTextPen(c.muted)
-        self._cursor.setPen(pg.mkPen(c.muted, width=1))
-        self.reading.setStyleSheet(
-            f"background: {c.surface}; color: {c.text}; border: 1px solid {c.border}; border-radius: 4px; "
-            "padding: 2px 4px; font-size: 11px;"
-        )
         for number, (model, check) in enumerate(self.models.items()):
             colour = QColor(c.series[number % len(c.series)])
             check.setIcon(sample(colour, Qt.PenStyle.SolidLine))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from svg_studio.ui import theme
+from svg_studio.ui.styled_plot import StyledPlot
 
 Values = npt.NDArray[np.float64]
 REDRAW_MS = 80
@@ -31,11 +32,8 @@ class BundlePlot(QWidget):
         self.caption = QLabel(name)
         self.caption.setProperty("role", "muted")
         self.caption.setToolTip(tip)
-        self.plot = pg.PlotWidget()
-        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.plot = StyledPlot()
         self.plot.setAccessibleName(tip)
-        self.plot.setMenuEnabled(False)
-        self.plot.hideButtons()
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.setMinimumSize(QSize(120, 72))
         self.plot.getAxis("left").setWidth(38)
@@ -103,10 +101,6 @@ class BundlePlot(QWidget):
 
     def recolor(self) -> None:
         c = theme.colors()
-        self.plot.setBackground(c.surface)
-        for side in ("left", "bottom"):
-            self.plot.getAxis(side).setPen(pg.mkPen(c.border))
-            self.plot.getAxis(side).setTextPen(pg.mkPen(c.muted))
         faint = QColor(c.muted)
         faint.setAlpha(80)
         self._thin.setPen(pg.mkPen(faint, width=1))

@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPixmap
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
 from svg_studio.ui import theme
 from svg_studio.ui.cards import heading
+from svg_studio.ui.curve_parts import SAMPLE, drawn_line
 from svg_studio.ui.step_series import Floats, StepSeries, peaks
+from svg_studio.ui.styled_plot import ReadPlot
 
 CURVES = ("mse", "kld", "total")
 TIPS = {
@@ -23,7 +25,6 @@ TIPS = {
 }
 DASHES = {"mse": Qt.PenStyle.SolidLine, "kld": Qt.PenStyle.DashLine, "total": Qt.PenStyle.DotLine}
 MARKS = {"mse": "o", "kld": "t", "total": "s"}
-SAMPLE = (28, 14)  # px of the line and mark shown in the legend
 REDRAW_MS = 100
 BINS = 500  # of the visible steps; each is drawn as its least and greatest value
 SMOOTHEST = 100  # slider's end: decay = 1 - 10^(-3 · position / SMOOTHEST)
@@ -46,11 +47,9 @@ class LossPlot(QWidget):
         self.reading.setTextFormat(Qt.TextFormat.PlainText)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Losses over steps; left and right arrow read the curves")
-        self.plot = pg.PlotWidget()
-        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.plot = ReadPlot()
         self.plot.setMinimumHeight(140)
-        self.plot.setMenuEnabled(False)
-        self.plot.hideButtons()
+        self.plot.hovered.connect(self.read_at)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
@@ -69,7 +68,6 @@ class LossPlot(QWidget):
         self._make_items()
         self.smoothing.setValue(40)
         self.log_axis.setChecked(True)
-        self.plot.scene().sigMouseMoved.connect(self._hover)
         self.plot.getPlotItem().getViewBox().sigXRangeChanged.connect(self._schedule)
         theme.notifier().changed.connect(self._recolour)
         self._recolour()
@@ -165,10 +163,6 @@ class LossPlot(QWidget):
                 item.addItem(data)
                 self._items[layer, name] = data
         item.setLabel("bottom", "step")
-        item.getAxis("bottom").enableAutoSIPrefix(False)
-        self._line = pg.InfiniteLine(angle=90, movable=False)
-        self._line.hide()
-        item.addItem(self._line, ignoreBounds=True)
 
     def _draw(self, key: tuple[str, str], x: Floats, y: Floats) -> None:
         if self.log_axis.isChecked():
@@ -192,33 +186,22 @@ class LossPlot(QWidget):
         for (layer, name), item in self._items.items():
             item.setVisible(self.shown[name].isChecked() and (layer != "raw" or smooth))
 
-    def _hover(self, place: QPointF) -> None:
-        if self.plot.sceneBoundingRect().contains(place):
-            self.read_at(self.plot.getPlotItem().getViewBox().mapSceneToView(place).x())
-
     def _read(self) -> None:
         """Write the values under the cursor, or the newest ones."""
         n = len(self.series)
         self.pages.setCurrentIndex(1 if n else 0)
-        self._line.setVisible(self.cursor is not None and n > 0)
         if not n:
+            self.plot.read(None)
             self.reading.setText("")
             return
         place = n - 1 if self.cursor is None else min(self.cursor, n - 1)
         step = self.series.steps[place]
-        self._line.setValue(step)
+        self.plot.read(None if self.cursor is None else float(step))
         values = "   ".join(f"{name} {self.series.raw(name)[place]:.5g}" for name in CURVES)
         self.reading.setText(f"step {int(step):,}   {values}")
 
     def _recolour(self) -> None:
         c = theme.colors()
-        self.plot.setBackground(c.surface)
-        item = self.plot.getPlotItem()
-        for side in ("left", "bottom"):
-            item.getAxis(side).setPen(c.border)
-            item.getAxis(side).setTextPen(c.muted)
-        # No grid: pyqtgraph takes 16 ms to paint its lines, which is what made the window wait; hovering reads the values.
-        self._line.setPen(pg.mkPen(c.muted, width=1))
         for i, name in enumerate(CURVES):
             colour, faint = QColor(c.series[i]), QColor(c.series[i])
             faint.setAlpha(60)
@@ -237,12 +220,8 @@ class LossPlot(QWidget):
 def _sample(pen: QPen, mark: dict[str, Any]) -> QIcon:
     """What a curve and its test losses look like: a line and a mark."""
     width, height = SAMPLE
-    picture = QPixmap(QSize(width, height) * 2)
-    picture.setDevicePixelRatio(2)
-    picture.fill(Qt.GlobalColor.transparent)
+    picture = drawn_line(pen, width)
     painter = QPainter(picture)
-    painter.setPen(pen)
-    painter.drawLine(0, height // 2, width, height // 2)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(width / 2, height / 2)
     drawSymbol(painter, mark["symbol"], mark["symbolSize"], pg.mkPen(mark["symbolPen"]), pg.mkBrush(mark["symbolBrush"]))

@@ -10,18 +10,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPixmap
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
 from svg_studio.engine.events import CurvesRead
 from svg_studio.ui import theme
 from svg_studio.ui.cards import heading
-from svg_studio.ui.curve_parts import SAMPLE, rich
+from svg_studio.ui.curve_parts import SAMPLE, drawn_line
 from svg_studio.ui.flow import Flow
 from svg_studio.ui.human import duration
 from svg_studio.ui.loss_plot import CURVES, SMOOTHEST, TIPS
 from svg_studio.ui.step_series import ema
+from svg_studio.ui.styled_plot import ReadPlot
 
 REDRAW_MS = 100
 NAME_PX = 200
@@ -52,14 +53,8 @@ def badge(number: int) -> QIcon:
     """What the curve at place `number` looks like, the same on a row that is selected."""
     icon = QIcon()
     for width in (SAMPLE[0], SMALL):  # tables and heads take the smaller one
-        picture = QPixmap(QSize(width, SAMPLE[1]) * 2)
-        picture.setDevicePixelRatio(2)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
         colour, style = look(number)
-        painter.setPen(QPen(colour, 3, style, Qt.PenCapStyle.FlatCap))
-        painter.drawLine(0, SAMPLE[1] // 2, width, SAMPLE[1] // 2)
-        painter.end()
+        picture = drawn_line(QPen(colour, 3, style, Qt.PenCapStyle.FlatCap), width)
         for mode in QIcon.Mode:
             icon.addPixmap(picture, mode)
     return icon
@@ -78,7 +73,10 @@ class RunCurves(QWidget):
         self._timer.timeout.connect(self.redraw)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Losses of the selected runs; left and right arrow read them")
-        self._make_plot()
+        self.plot = ReadPlot()
+        self.plot.setMinimumHeight(120)
+        self.plot.reading.setAccessibleName("Losses under the cursor")
+        self.plot.hovered.connect(self.read_at)
         self._lay_out()
         self.log_axis.setChecked(True)
         self.smoothing.setValue(40)
@@ -196,44 +194,12 @@ class RunCurves(QWidget):
         self.plot.getPlotItem().getViewBox().enableAutoRange()
         self.redraw()
 
-    def _hover(self, place: QPointF) -> None:
-        if self.plot.sceneBoundingRect().contains(place):
-            self.read_at(self.plot.getPlotItem().getViewBox().mapSceneToView(place).x())
-
     def _read(self) -> None:
         rows = self.values()
         shown = len(rows) > 1
-        self._cursor.setVisible(shown)
-        self.reading.setVisible(shown)
-        if not shown or self.at is None:
-            return
-        self._cursor.setValue(self.at)
-        self.reading.setText(rich(rows))
-        self.reading.adjustSize()
-        view = self.plot.getPlotItem().getViewBox()
-        room = view.mapRectToScene(view.boundingRect())
-        middle = sum(view.viewRange()[0]) / 2
-        x = room.right() - self.reading.width() - 6 if self.at < middle else room.left() + 6
-        self.reading.move(max(0, int(x)), int(room.top()) + 4)
+        self.plot.read(self.at if shown else None, rows)
 
     # ---- building
-
-    def _make_plot(self) -> None:
-        self.plot = pg.PlotWidget()
-        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.plot.setMinimumHeight(120)
-        self.plot.setMenuEnabled(False)
-        self.plot.hideButtons()
-        item = self.plot.getPlotItem()
-        item.getAxis("bottom").enableAutoSIPrefix(False)
-        self._cursor = pg.InfiniteLine(angle=90, movable=False)
-        self._cursor.hide()
-        item.addItem(self._cursor, ignoreBounds=True)
-        self.reading = QLabel(self.plot, textFormat=Qt.TextFormat.RichText)
-        self.reading.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.reading.setAccessibleName("Losses under the cursor")
-        self.reading.hide()
-        self.plot.scene().sigMouseMoved.connect(self._hover)
 
     def _lay_out(self) -> None:
         self.loss = _list("Loss", CURVES, "\n".join(f"{name}: {tip}" for name, tip in TIPS.items()))
@@ -275,17 +241,7 @@ class RunCurves(QWidget):
         box.addWidget(self.pages, 1)
 
     def _recolour(self) -> None:
-        c = theme.colors()
-        self.plot.setBackground(c.surface)
-        item = self.plot.getPlotItem()
-        for side in ("left", "bottom"):
-            item.getAxis(side).setPen(c.border)
-            item.getAxis(side).setTextPen(c.muted)
-        self._cursor.setPen(pg.mkPen(c.muted, width=1))
-        self.reading.setStyleSheet(
-            f"background: {c.surface}; color: {c.text}; border: 1px solid {c.border}; border-radius: 4px; "
-            "padding: 2px 4px; font-size: 11px;"
-        )
+        surface = theme.colors().surface
         for number, run in enumerate(self.runs):
             colour, style = look(number)
             faint = QColor(colour)
@@ -296,7 +252,7 @@ class RunCurves(QWidget):
             test.setPen(None)
             test.setSymbol("o")
             test.setSymbolSize(8)
-            test.setSymbolBrush(pg.mkBrush(c.surface))
+            test.setSymbolBrush(pg.mkBrush(surface))
             test.setSymbolPen(pg.mkPen(colour, width=2))
         self._write_legend()
 

@@ -318,14 +318,14 @@ def test_that_reading_a_frame_gives_values_and_intervals(page: EvaluatePage, job
     assert plot.values()[0] == ["frame 4", *RANKED]
     assert plot.values()[1] == ["a", "31.0 ± 2.0", "21.0 ± 2.0", "11.0 ± 2.0", "41.0 ± 2.0"]
     assert plot.values()[2][1] == "33.0 ± 2.0"
-    assert "31.0 ± 2.0" in plot.reading.text()
+    assert "31.0 ± 2.0" in plot.plot.reading.text()
     qtbot.keyClick(plot, Qt.Key.Key_Right)
     assert plot.values()[0][0] == "frame 5"
     for wish, frame in ((99.0, 6), (-4.0, 3)):
         plot.read_at(wish)
         assert plot.frame == frame
     plot.read_at(None)
-    assert plot.reading.text() == ""
+    assert plot.plot.reading.text() == ""
     qtbot.keyClick(plot, Qt.Key.Key_Left)
     assert plot.frame == 6
 
@@ -450,7 +450,7 @@ def test_that_every_control_has_a_name_and_a_tip(page: EvaluatePage, job: Job) -
     for control in controls:
         assert control.toolTip(), control
         assert control.accessibleName() or control.text(), control
-    for part in (page.plot, page.plot.reading, page.table, page.bar, page.state, page.about, page.settings.models.list):
+    for part in (page.plot, page.plot.plot.reading, page.table, page.bar, page.state, page.about, page.settings.models.list):
         assert part.accessibleName(), part
 
 

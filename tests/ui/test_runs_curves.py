@@ -124,7 +124,7 @@ def test_that_arrows_read_the_values_of_the_runs_that_have_any_there(plot: RunCu
     assert plot.values() == [["step 1", "mse"], ["a", "4"]]
     plot.read_at(2.1)
     assert plot.values() == [["step 2", "mse"], ["a", "2"], ["b", "0.5"]]
-    assert ">0.5" in plot.reading.text()
+    assert ">0.5" in plot.plot.reading.text()
     qtbot.keyClick(plot, Qt.Key.Key_Right)
     assert plot.at == pytest.approx(2.1 + 0.03)
     plot.read_at(None)
