@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from svg_studio.engine.config import TrainConfig
+from svg_studio.engine.config import DataConfig, ModelConfig, TrainConfig
 from svg_studio.engine.events import Event, Failed, Finished, JobStarted, RunStarted, StepFinished, Stopped
-from svg_studio.engine.worker import Job
+from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui.sweep_dialog import SweepDialog
 from svg_studio.ui.train_page import TrainPage
 
@@ -283,6 +285,39 @@ def test_that_a_run_that_is_gone_on_with_by_hand_is_off_the_queue(page: TrainPag
 def test_that_a_second_window_says_that_its_queue_is_not_kept(page: TrainPage, qtbot: QtBot, quiet_lane: object) -> None:
     second = new_page(qtbot, quiet_lane)
     assert "Another window keeps the queue" in second.queue.state.text()
+
+
+def test_that_real_runs_are_trained_one_after_another_though_one_fails(
+    qtbot: QtBot, start_lane: Callable[[str], Engine], quiet_lane: Engine, tmp_path: Path
+) -> None:
+    lane = start_lane("training")
+    page = TrainPage(lane, quiet_lane)
+    qtbot.addWidget(page)
+    lane.happened.connect(page.on_event)
+    tiny = TrainConfig(
+        model=ModelConfig(base_width=2, rnn_size=8, g_dim=8, z_dim=2, n_past=2, n_future=2),
+        data=DataConfig(digits="drawn", num_digits=1, data_root=str(tmp_path / "data")),
+        batch_size=2,
+        niter=1,
+        epoch_size=2,
+        n_eval=4,
+        data_threads=0,
+        device="cpu",
+        log_dir=str(tmp_path / "runs"),
+    )
+    broken = replace(tiny, name="broken", data=replace(tiny.data, dataset="kth"))
+    page.add_to_queue([replace(tiny, name="first"), broken, replace(tiny, name="last", lr=0.01)])
+    page.queue.start.click()
+    qtbot.waitUntil(lambda: not page.is_training, timeout=60_000)
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["first", "last"]
+    for name in ("first", "last"):
+        assert (tmp_path / "runs" / name / "checkpoints" / "last.pt").is_file()
+        assert page.runs.lines[tmp_path / "runs" / name].state.text() == "finished at step 2"
+    assert TrainConfig.load(tmp_path / "runs" / "last" / "config.json").lr == 0.01
+    (text,) = texts(page)
+    assert "broken" in text
+    assert "failed: " in text
+    assert page.queue.queue.entries[0].reason in page.queue.list.item(0).toolTip()
 
 
 # ---- sweeps
