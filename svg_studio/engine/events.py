@@ -395,13 +395,17 @@ class RunsListed:
 
 @dataclass(frozen=True, eq=False)
 class CurvesRead:
-    """Losses of a run so far. Each column is read-only float64 `(n,)`: means over as many steps as it takes to be short enough."""
+    """Losses of a run so far, and its previews.
+
+    Each column is read-only float64 `(n,)`: means over as many steps as it takes to be short enough.
+    """
 
     run: Path
     steps: npt.NDArray[np.float64] = field(repr=False)  # the last step of each mean
     seconds: npt.NDArray[np.float64] = field(repr=False)  # of training, at that step
     columns: dict[str, npt.NDArray[np.float64]] = field(repr=False)  # "mse", "kld", "total"
     tests: tuple[tuple[int, float, float], ...] = field(default=(), repr=False)  # (step, mse, kld) of test batches
+    previews: tuple[tuple[int, Path], ...] = field(default=(), repr=False)  # (step, GIF), in their order
 
 
 Event = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import stat
 from collections.abc import Generator, Sequence
@@ -18,6 +19,7 @@ COLUMNS = ("mse", "kld", "loss")  # as a line names them; the third is shown as 
 SHOWN = ("mse", "kld", "total")
 MOST_POINTS = 2_000  # of a curve
 CHUNK = 1 << 20  # bytes read at once; a longer line is passed over
+PREVIEW = re.compile(r"sample_(0|[1-9][0-9]{0,15})\.gif")
 TEST = re.compile(rb"epoch \d+: step (\d+), test mse ([-+.\w]+), test kld ([-+.\w]+)\s*$")  # as run_folder's log.txt says it
 
 
@@ -54,7 +56,7 @@ class Followed:
         last = table[0, -1] if table.shape[1] else 0.0
         tests = tuple(self._tests[step] for step in sorted(self._tests) if step <= last)
         columns = {name: _fixed(table[2 + n]) for n, name in enumerate(SHOWN)}
-        return CurvesRead(self.run, _fixed(table[0]), _fixed(table[1]), columns, tests)
+        return CurvesRead(self.run, _fixed(table[0]), _fixed(table[1]), columns, tests, _previews(self.run, last))
 
     def _add_test(self, step: int, mse: bytes, kld: bytes) -> None:
         try:
@@ -62,6 +64,16 @@ class Followed:
             self.changed = True
         except ValueError:
             return
+
+
+def _previews(run: Path, last: float) -> tuple[tuple[int, Path], ...]:
+    """Those that were made up to the step `last`."""
+    try:
+        names = [entry.name for entry in os.scandir(run / "previews") if entry.is_file()]
+    except OSError:
+        return ()
+    steps = sorted(int(match[1]) for name in names if (match := PREVIEW.fullmatch(name)))
+    return tuple((step, run / "previews" / f"sample_{step}.gif") for step in steps if step <= last)
 
 
 def follow(runs: Sequence[Followed]) -> Generator[Event, str | None, None]:

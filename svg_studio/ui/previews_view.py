@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -103,17 +104,12 @@ class PreviewsView(QWidget):
 
     def add(self, step: int, path: Path, frames: Frames) -> None:
         """Keep the preview of `step`: frames (T, H, W, C) of its mosaic, and the file they can be read from again."""
-        if step not in self._paths:
-            self.steps = sorted([*self.steps, step])
-        self._paths[step] = path
         self._hold(step, frames)
-        chosen = self.step if not self.newest.isChecked() else self.steps[-1]
-        self.slider.blockSignals(True)
-        self.slider.setMaximum(len(self.steps) - 1)
-        self.slider.setValue(self.steps.index(chosen) if chosen is not None else 0)
-        self.slider.blockSignals(False)
-        self._enable()
-        self._show_step()
+        self._take({step: path})
+
+    def add_kept(self, paths: Mapping[int, Path]) -> None:
+        """Previews of earlier steps, whose frames are asked for when they are to be seen."""
+        self._take({step: path for step, path in paths.items() if step not in self._paths})
 
     def fill(self, step: int, frames: Frames) -> None:
         """The frames that `wanted` asked for."""
@@ -169,6 +165,22 @@ class PreviewsView(QWidget):
         box.setSpacing(6)
         box.addLayout(row)
         box.addWidget(self.pages, 1)
+
+    def _take(self, paths: Mapping[int, Path]) -> None:
+        """More steps for the slider, which goes to the newest one or stays where it is."""
+        chosen = self.step
+        self._paths |= paths
+        self.steps = sorted(self._paths)
+        if not self.steps:
+            return
+        if chosen is None or self.newest.isChecked():
+            chosen = self.steps[-1]
+        self.slider.blockSignals(True)
+        self.slider.setMaximum(len(self.steps) - 1)
+        self.slider.setValue(self.steps.index(chosen))
+        self.slider.blockSignals(False)
+        self._enable()
+        self._show_step()
 
     def _hold(self, step: int, frames: Frames) -> None:
         self._held[step] = frames

@@ -238,6 +238,7 @@ class TrainPage(QWidget):
         beta = self._job.arguments["config"].model.beta
         for at, mse, kld in curves.tests:
             self.plot.add_test(at, mse, kld, mse + beta * kld)
+        self.previews.add_kept(dict(curves.previews))
 
     def _on_reading(self, job: Job, event: Event) -> None:
         match event:

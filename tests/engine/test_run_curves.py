@@ -26,6 +26,18 @@ def test_that_curves_have_every_step_while_they_are_short(tmp_path: Path) -> Non
     assert not curves.columns["mse"].flags.writeable
 
 
+def test_that_previews_up_to_the_last_step_are_named_in_their_order(tmp_path: Path) -> None:
+    run = make_run(tmp_path, step=12)
+    assert read_curves(run).previews == ()
+    folder = run / "previews"
+    folder.mkdir(exist_ok=True)
+    others = ("sample_3.png", "rec_3.png", ".sample_4.gif.part", "sample_05.gif", "sample_x.gif", "sample_1e1.gif", "sample_-1.gif")
+    for name in ("sample_10.gif", "sample_2.gif", "sample_12.gif", "sample_13.gif", "sample_99999999999999999.gif", *others):
+        (folder / name).touch()
+    (folder / "sample_6.gif").mkdir()
+    assert read_curves(run).previews == tuple((step, folder / f"sample_{step}.gif") for step in (2, 10, 12))
+
+
 @pytest.mark.parametrize("steps", [7, 8, 9, 64, 100, 1000])
 @pytest.mark.parametrize("most", [8, 9])
 def test_that_long_curves_are_means_that_cover_every_step_once(tmp_path: Path, steps: int, most: int) -> None:

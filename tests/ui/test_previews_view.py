@@ -35,6 +35,26 @@ def test_that_the_newest_preview_is_shown_as_it_comes(view: PreviewsView) -> Non
         assert view.canvas.frames[0, 5, 5, 0] == step
 
 
+def test_that_kept_previews_are_asked_for_when_they_are_looked_at(view: PreviewsView, qtbot: QtBot) -> None:
+    asked: list[tuple[int, object]] = []
+    view.wanted.connect(lambda step, path: asked.append((step, path)))
+    view.add_kept({})
+    assert view.step is None
+    view.add_kept({10: Path("10.gif"), 20: Path("20.gif")})
+    assert view.step == 20
+    assert asked == [(20, Path("20.gif"))], "and no other"
+    view.fill(20, mosaic(20))
+    view.slider.setValue(0)
+    assert asked[1:] == [(10, Path("10.gif"))]
+    view.add(30, Path("30.gif"), mosaic(30))
+    view.add_kept({5: Path("5.gif"), 30: Path("other.gif")})
+    assert view.steps == [5, 10, 20, 30]
+    assert view.step == 10, "who has gone back stays there"
+    view.newest.setChecked(True)
+    assert view.canvas.frames is not None
+    assert view.canvas.frames[0, 5, 5, 0] == 30
+
+
 def test_that_who_goes_back_stays_there_until_newest_is_wanted(view: PreviewsView) -> None:
     for step in (10, 20, 30):
         view.add(step, Path(f"{step}.gif"), mosaic(step))

@@ -593,6 +593,7 @@ def test_that_a_real_run_trains_previews_leaves_a_checkpoint_and_is_extended(qtb
         assert len(first) == 3
         page.resume(tmp_path / "tiny", 2)
         qtbot.waitUntil(lambda: not page.is_training, timeout=60_000)
+        assert page.previews.steps == [3, 6], "the earlier one too"
     finally:
         training.shutdown()
         training.wait()
