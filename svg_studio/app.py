@@ -122,7 +122,7 @@ def _for_window(argv: list[str]) -> bool:
 
 
 def _options(argv: list[str]) -> argparse.Namespace:
-    from svg_studio.cli import Parser
+    from svg_studio.flags import Parser
 
     parser = Parser(prog="svg-studio")
     parser.add_argument("model", nargs="?", type=Path)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from svg_studio import cli
+from svg_studio import cli, train_command
 from svg_studio.engine.config import DataConfig, ModelConfig, SampleConfig, TrainConfig
 
 TINY = (
@@ -20,7 +20,7 @@ TINY = (
 
 
 def train_config(words: str) -> TrainConfig:
-    return cli.train_config(cli.build_parser().parse_args(["train", *words.split()]))
+    return train_command.train_config(cli.build_parser().parse_args(["train", *words.split()]))
 
 
 def test_that_defaults_are_the_originals() -> None:

@@ -86,7 +86,7 @@ def _test_loss(run: Path) -> str:
 
 def _command(run: Path) -> str:
     """The command line whose settings config.json holds, with what differs from the defaults."""
-    from svg_studio.cli import RENAMED
+    from svg_studio.engine.commands import RENAMED
     from svg_studio.engine.config import Config, ModelConfig, TrainConfig
 
     config = TrainConfig.load(run / "config.json")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from svg_studio import cli
+from svg_studio import cli, train_command
 from svg_studio.engine.commands import PROGRAM, command_of, read_config
 from svg_studio.engine.config import Config, ConfigError, DataConfig, ModelConfig, TrainConfig
 from svg_studio.engine.datasets import DATASETS
@@ -32,7 +32,7 @@ def parsed(words: list[str]) -> TrainConfig:
     """What `train` makes of the words of a line, the program's left out."""
     assert tuple(words[:2]) == PROGRAM
     arguments = cli.build_parser().parse_args(words[2:])
-    return cli.resumed_config(arguments) if arguments.resume else cli.train_config(arguments)
+    return train_command.resumed_config(arguments) if arguments.resume else train_command.train_config(arguments)
 
 
 def windows_words(line: str) -> list[str]:
@@ -102,7 +102,7 @@ def test_that_any_config_comes_back_from_its_command_line() -> None:
         config = made_up(rng)
         for words in (shlex.split(command_of(config)), windows_words(command_of(config, windows=True))):
             assert tuple(words[:2]) == PROGRAM
-            assert cli.train_config(parser.parse_args(words[2:])) == config, words
+            assert train_command.train_config(parser.parse_args(words[2:])) == config, words
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -174,7 +174,7 @@ def test_that_a_run_is_resumed_with_what_differs_from_its_folder(tmp_path: Path)
 
 
 def with_file(path: Path, *flags: str) -> TrainConfig:
-    return cli.train_config(cli.build_parser().parse_args(["train", "--config", str(path), *flags]))
+    return train_command.train_config(cli.build_parser().parse_args(["train", "--config", str(path), *flags]))
 
 
 def test_that_a_config_file_starts_the_identical_run_and_so_does_its_folder(tmp_path: Path) -> None:

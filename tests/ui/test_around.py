@@ -13,7 +13,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QPushButton, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
-from svg_studio import cli
+from svg_studio import cli, train_command
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.events import Failed, Finished, JobStarted, Paused, RunFinished, RunStarted, StepFinished, Stopped
 from svg_studio.engine.worker import Job
@@ -100,7 +100,7 @@ def test_that_the_button_copies_the_command_of_the_config(qtbot: QtBot, monkeypa
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     words = shlex.split(QGuiApplication.clipboard().text())
     assert words[words.index("train") :] == ["train", "--lr", "0.25", "--name", "my run"]
-    assert cli.train_config(cli.build_parser().parse_args(words[words.index("train") :])) == config
+    assert train_command.train_config(cli.build_parser().parse_args(words[words.index("train") :])) == config
     assert button.text() == copy_command.DONE
     button.show_config(replace(config, lr=0.5))
     assert button.text() == copy_command.TEXT, "it has not copied that one"
