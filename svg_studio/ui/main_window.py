@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -10,26 +9,14 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from svg_studio.engine.events import (
-    EvaluationFinished,
-    Event,
-    Failed,
-    FileDownloaded,
-    Finished,
-    JobStarted,
-    Logged,
-    RunRow,
-    SourceSkipped,
-    Stopped,
-    StoreConverted,
-    StoreVerified,
-)
+from svg_studio.engine.events import Event, Failed, RunRow
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui import closing, human, theme
 from svg_studio.ui.about import AboutBox
 from svg_studio.ui.awake import KeepAwake
 from svg_studio.ui.curtain import Curtain
 from svg_studio.ui.dropped import recognise
+from svg_studio.ui.event_log import log_event
 from svg_studio.ui.futures_page import FuturesPage
 from svg_studio.ui.log_pane import LogPane
 from svg_studio.ui.notifications import Notifier
@@ -40,7 +27,6 @@ from svg_studio.ui.settings import Settings
 from svg_studio.ui.status_bar import StatusBar
 from svg_studio.ui.tray import Tray
 
-log = logging.getLogger("svg_studio")
 DECLINED, MOST_DECLINED = "declined", 50  # runs that a person did not want to go on with
 PAGES = (
     ("futures", "Futures"),
@@ -326,38 +312,13 @@ class MainWindow(QMainWindow):
 
     def _on_event(self, job: Job, event: Event, lane: str) -> None:
         if job.target not in QUIET or isinstance(event, Failed):
-            self._tell(job, event, lane)
+            self.status.on_event(job, event, lane=lane)
+            log_event(job, event)
         if job.target not in QUIET:
             self.notifier.on_event(job, event)
         self.awake.on_event(job, event)
         for page in list(self.pages.values()):
             cast(Page, page).on_event(job, event)
-
-    def _tell(self, job: Job, event: Event, lane: str) -> None:
-        """Status bar and log."""
-        self.status.on_event(job, event, lane=lane)
-        title = job.title or job.target
-        match event:
-            case Logged(text=text, level=level):
-                log.log(logging.WARNING if level == "warning" else logging.INFO, "%s", text)
-            case Failed(sentence=sentence, traceback=traceback):
-                log.error("%s failed: %s\n%s", title, sentence, traceback.rstrip())
-            case SourceSkipped(source=source, reason=reason):
-                log.warning("left out: %s: %s", source, reason)
-            case FileDownloaded(path=path, size=size):
-                log.info("%s: %s", path, human.size(size))
-            case StoreConverted(path=path, skipped=skipped, report=report):
-                log.info("%s is converted; left out: %s, see %s", path, f"{skipped:,}", report)
-            case EvaluationFinished(json=path):
-                log.info("evaluated: %s", path.parent)
-            case StoreVerified(path=path, problems=problems):
-                for problem in problems:
-                    log.warning("%s", problem)
-                log.info("%s is verified; problems: %d", path, len(problems))
-            case JobStarted():
-                log.info("%s …", title)
-            case Stopped() | Finished():
-                log.info("%s: %s", title, type(event).__name__.lower())
 
     # ---- menus
 
