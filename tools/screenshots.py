@@ -113,6 +113,7 @@ def photograph(out: Path, size: tuple[int, int], schemes: list[str], epoch_size:
 
 def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int) -> Iterator[Ready]:
     """What is done with the window, picture by picture; goes on each time that what it yields is true."""
+    from svg_studio.engine.sweep import expand
     from svg_studio.paths import resource
     from svg_studio.ui.cards import Column
 
@@ -169,6 +170,7 @@ def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int)
     for name, value in (("niter", EPOCHS), ("epoch_size", epoch_size)):
         train.settings.form.fields[name].set_value(value)
     train.bar.buttons["start"].click()
+    train.add_to_queue(expand(train.settings.config, {"beta": (0.0001, 0.001, 0.01)}))
     # In the middle of the last epoch, so that there are several previews and the run is still going on.
     wanted = epoch_size * (EPOCHS - 1) + epoch_size // 2
     yield lambda: not train.is_training or len(train.plot.series) >= wanted
