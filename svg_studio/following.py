@@ -20,10 +20,13 @@ def follow(
     stops_after: Callable[[Event, bool], bool] = lambda _, wanted: wanted,
     *,
     quiet: bool = False,
-    status_if_stopped: int = 0,
+    stop: list[int] | None = None,
 ) -> int:
-    """Prints a job's events until it ends; SIGINT and SIGTERM close it after an event that `stops_after` agrees to."""
-    stop: list[int] = []
+    """Prints a job's events until it ends; SIGINT and SIGTERM close it after an event that `stops_after` agrees to.
+
+    stop: takes the number of the signal that came, however the job ends.
+    """
+    stop = [] if stop is None else stop
 
     def on_signal(number: int, _: object) -> None:
         if stop:  # the second time: at once
@@ -43,7 +46,7 @@ def follow(
                     events.close()
                     if not quiet:
                         terminal.line("stopped")
-                    return status_if_stopped
+                    break
     finally:
         events.close()
         for number, handler in before.items():

@@ -14,7 +14,6 @@ from svg_studio.flags import add_fields, given
 from svg_studio.following import fail, follow, guarded
 from svg_studio.presets import PRESETS
 
-STOPPED = -1  # of a run of a sweep, after which none begins
 RESUMABLE = {"lr", "niter", "device", "recompute", "data_root", "data_threads", "preview_every", "checkpoint_every", "tensorboard"}
 
 
@@ -110,11 +109,10 @@ def _sweep(arguments: argparse.Namespace) -> int:
 
     if of_environment().size > 1:
         raise ConfigError({"sweep": "several processes train one run; leave out torchrun or --sweep"})
-    failed = 0
+    failed, stop = 0, list[int]()
     for number, config in enumerate(configs, 1):
         print(f"run {number} of {len(configs)}: {config.name}", file=sys.stderr)
-        status = guarded(lambda config=config: follow(lambda: train(config), status_if_stopped=STOPPED))  # type: ignore[misc]
-        if status == STOPPED:
-            return 0
-        failed += status != 0
+        failed += guarded(lambda config=config: follow(lambda: train(config), stop=stop)) != 0  # type: ignore[misc]
+        if stop:
+            break
     return fail(f"{failed} of {len(configs)} runs failed, as said above") if failed else 0

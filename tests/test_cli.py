@@ -6,12 +6,14 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from svg_studio import cli, train_command
 from svg_studio.engine.config import DataConfig, ModelConfig, SampleConfig, TrainConfig
+from svg_studio.engine.events import Event, Logged
 
 TINY = (
     "--device cpu --precision fp32 --base_width 2 --g_dim 8 --z_dim 3 --rnn_size 8 --n_past 2 --n_future 3 --n_eval 6"
@@ -410,3 +412,23 @@ def test_that_stopping_a_sweep_begins_no_further_run(tmp_path: Path) -> None:
     process.stderr.close()
     assert "run 2 of 3" not in rest
     assert [path.name for path in tmp_path.iterdir()] == ["s-seed=1"]
+
+
+@pytest.mark.parametrize("ends_by", ["finishing", "failing"])
+def test_that_a_sweep_that_is_told_to_stop_begins_no_further_run(
+    ends_by: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from svg_studio.engine import training
+    from svg_studio.engine.errors import StudioError
+
+    def train(*_: object) -> Iterator[Event]:
+        yield Logged("the last event")
+        signal.raise_signal(signal.SIGINT)
+        if ends_by == "failing":
+            raise StudioError("the disk is full")
+
+    monkeypatch.setattr(training, "train", train)
+    assert cli.main(["train", "--digits", "drawn", "--sweep", "seed=1..3"]) == (ends_by == "failing")
+    said = capfd.readouterr().err
+    assert "run 1 of 3" in said
+    assert "run 2 of 3" not in said

@@ -21,13 +21,13 @@ _BEYOND = 1 << 30  # the byte that stands for the file on Windows, where what is
 class RunLock:
     """Held from construction to `release`. Raises StudioError, naming host and process, where another one holds it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, tries: int = TRIES) -> None:
         path = folder / NAME
         self._file: IO[bytes] | None = path.open("r+b" if path.exists() else "w+b")
-        for attempt in range(TRIES):
+        for attempt in range(tries):
             if _take(self._file):
                 break
-            if attempt < TRIES - 1:
+            if attempt < tries - 1:
                 time.sleep(0.02)
         else:
             self.release()

@@ -15,7 +15,7 @@ from svg_studio.engine.datasets import DATASETS
 from svg_studio.engine.models import BACKBONES
 from svg_studio.engine.run_folder import stem
 
-KEPT = ("name", "log_dir", "data_root")  # where things lie is not what runs are compared by
+KEPT = ("name", "log_dir", "data_root", "model_dir")  # where things lie is not what runs are compared by
 MOST_RUNS = 200
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 

@@ -23,12 +23,16 @@ class Answer(Enum):
     CANCEL = "cancel"  # the window stays
 
 
-def ask(parent: QWidget, *, tray: bool, waiting: int = 0) -> Answer:
+def ask(parent: QWidget, *, tray: bool, waiting: int = 0, kept: bool = True) -> Answer:
     """The person's answer; Escape and the close button mean CANCEL.
 
-    tray: whether the window can hide in one. waiting: runs in the queue, which is kept.
+    tray: whether the window can hide in one. waiting: runs in the queue. kept: whether the next window will find them.
     """
-    queue = f" The queue ({count_of(waiting, 'run')}) goes on with it, or is kept for the next time." if waiting else ""
+    queue = (
+        f" The queue ({count_of(waiting, 'run')}) goes on with it, or is {'kept for the next time' if kept else 'lost'}."
+        if waiting
+        else ""
+    )
     box = QMessageBox(QMessageBox.Icon.Question, TITLE, QUESTION + queue, QMessageBox.StandardButton.NoButton, parent)
     keep = box.addButton(KEEP_IN_TRAY if tray else KEEP_MINIMISED, QMessageBox.ButtonRole.AcceptRole)
     stop = box.addButton(STOP, QMessageBox.ButtonRole.DestructiveRole)

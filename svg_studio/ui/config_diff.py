@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 from collections.abc import Mapping, Sequence
 from itertools import islice
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from svg_studio.engine.config import Config
 from svg_studio.ui.cards import heading
 
 OWN = ("name", "log_dir")  # differ between any two runs and say nothing about them
@@ -124,6 +126,18 @@ def settings(configs: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     flat = [flatten(config) for config in configs]
     names = dict.fromkeys(name for found in flat for name in found)
     return {name: [found.get(name, NONE) for found in flat] for name in islice(names, MOST_ROWS) if name not in OWN}
+
+
+def differing(configs: Sequence[Config]) -> dict[str, list[str]]:
+    """Setting → its value in every config, as text, of those settings in which they differ."""
+    flat = [_flat(config) for config in configs]
+    names = [name for name in (flat[0] if flat else {}) if name not in OWN]
+    return {name: values for name in names if len(set(values := [found[name] for found in flat])) > 1}
+
+
+@functools.lru_cache(maxsize=2000)
+def _flat(config: Any) -> dict[str, str]:
+    return flatten(config.to_dict())
 
 
 def flatten(config: Mapping[str, Any]) -> dict[str, str]:

@@ -347,7 +347,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._leaving:
             if self._is_training() and not self._unasked:
-                answer = closing.ask(self, tray=self.tray.available, waiting=self._waiting())
+                queue = self.pages["train"].queue.queue  # type: ignore[attr-defined]
+                answer = closing.ask(self, tray=self.tray.available, waiting=queue.waiting, kept=queue.is_kept)
                 if answer is not closing.Answer.STOP:
                     event.ignore()
                     if answer is closing.Answer.KEEP:
@@ -364,10 +365,6 @@ class MainWindow(QMainWindow):
 
     def _is_training(self) -> bool:
         return bool(getattr(self.pages.get("train"), "is_training", False))
-
-    def _waiting(self) -> int:
-        """Runs in the queue."""
-        return self.pages["train"].queue.queue.waiting  # type: ignore[attr-defined]
 
     def _stop_training(self) -> None:
         self.pages["train"].stop()  # type: ignore[attr-defined]

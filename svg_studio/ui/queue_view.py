@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QKeySequence
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QListWidgetItem, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from svg_studio.engine.commands import command_of
 from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.run_queue import Queued, RunQueue
 from svg_studio.ui import icons, theme
-from svg_studio.ui.config_diff import settings
+from svg_studio.ui.cards import Line
+from svg_studio.ui.config_diff import differing
 from svg_studio.ui.human import count_of
 from svg_studio.ui.ordered_list import OrderedList, OrderTools
 
@@ -21,9 +23,10 @@ EMPTY = "No run waits. Add to queue and Sweep… put runs here, which are traine
 START, HOLD = "Start queue", "Hold queue"
 KEY = "Ctrl+Shift+P"
 TIPS = {
-    START: "Train the runs that wait, one after another; one that fails does not stop the next",
-    HOLD: "Let the run in hand go on to its end, and begin none after it",
+    START: f"Train the runs that wait, one after another; one that fails does not stop the next ({KEY})",
+    HOLD: f"Let the run in hand go on to its end, and begin none after it ({KEY})",
 }
+NUMBER = Qt.ItemDataRole.UserRole
 
 
 class QueueView(QWidget):
@@ -38,14 +41,17 @@ class QueueView(QWidget):
         super().__init__(parent)
         self.queue = queue
         self.going = False
+        self._told = ""  # the problem that was told last
         self.list = OrderedList()
         self.list.setSelectionMode(OrderedList.SelectionMode.ExtendedSelection)
         self.list.setAccessibleName("Queue")
-        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names end with what was swept
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setUniformItemSizes(True)
         self.words = QLabel(EMPTY, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self.words.setProperty("role", "muted")
+        self.now = Line()
+        self.now.setAccessibleName("Run in hand")
         self.state = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.state.setProperty("role", "muted")
         self.state.setAccessibleName("State of the queue")
@@ -59,15 +65,15 @@ class QueueView(QWidget):
         self.again.clicked.connect(self.retry_chosen)
         self.list.removed.connect(self.remove_chosen)
         self.list.moved.connect(self.move_chosen)
-        self.list.itemActivated.connect(self.edit_chosen)
         self.list.itemSelectionChanged.connect(self._enable)
         theme.notifier().changed.connect(self.refresh)
         self.refresh()
+        self._told = ""  # nobody has heard yet
 
-    def add(self, configs: Sequence[TrainConfig]) -> bool:
-        """Append runs; False, and why, where one cannot wait."""
+    def add(self, configs: Sequence[TrainConfig], training: TrainConfig | None = None, run: str = "") -> bool:
+        """Append runs, or one that goes on in the folder `run`; False, and why, where one cannot wait beside that in training."""
         try:
-            self.queue.add(configs)
+            self.queue.add(configs, training, run)
         except ConfigError as error:
             self.failed.emit(str(error))
             return False
@@ -89,10 +95,16 @@ class QueueView(QWidget):
     def began(self, run: Path) -> None:
         """The run in hand has a folder."""
         self.queue.began(run)
+        self.refresh()
 
     def ended(self, reason: str = "") -> None:
         """The run in hand is over; with a reason it has failed."""
         self.queue.ended(reason)
+        self.refresh()
+
+    def put_back(self) -> None:
+        """The run in hand was not trained."""
+        self.queue.put_back()
         self.refresh()
 
     def forget(self, run: str) -> None:
@@ -102,49 +114,62 @@ class QueueView(QWidget):
 
     def remove_chosen(self) -> None:
         """Take the selected ones off."""
-        self._change(lambda: self.queue.remove(self.list.chosen))
+        self.queue.remove(self._chosen)
+        self.refresh()
 
     def move_chosen(self, places: int) -> None:
         """Move the selected one; nothing happens at either end."""
-        if len(self.list.chosen) == 1 and 0 <= (to := self.list.chosen[0] + places) < self.list.count():
-            self._change(lambda: self.queue.move(self.list.chosen[0], to), select=to)
+        if len(self._chosen) == 1:
+            self.queue.move(self._chosen[0], places)
+            self.refresh()
 
     def retry_chosen(self) -> None:
         """Failed ones wait again, and are trained if the queue is going."""
-        self._change(lambda: self.queue.retry(self.list.chosen))
+        self.queue.retry(self._chosen)
+        self.refresh()
 
-    def edit_chosen(self, *_: object) -> None:
+    def edit_chosen(self) -> None:
         """The selected one into the form."""
-        if len(self.list.chosen) == 1:
-            config = self.queue.entries[self.list.chosen[0]].config
+        if len(self._chosen) == 1:
+            entry = self._entries[self._chosen[0]]
             self.remove_chosen()
-            self.edit_wanted.emit(config)
+            self.edit_wanted.emit(entry.config)
 
     def refresh(self, *_: object) -> None:
-        """Shows the queue as it is."""
-        names = titles(self.queue.entries)
-        chosen = self.list.chosen
-        self.list.clear()
-        for name, entry in zip(names, self.queue.entries, strict=True):
-            words = f"{name}  ·  failed: {entry.reason}" if entry.reason else f"{name}  ·  goes on" if entry.run else name
-            item = QListWidgetItem(words)
-            item.setToolTip(_tip(entry))
-            if entry.reason:
-                item.setIcon(icons.icon("warning", theme.colors().error))
-                item.setForeground(QColor(theme.colors().error))
-            self.list.addItem(item)
-        for row in chosen:
-            if row < self.list.count():
-                self.list.item(row).setSelected(True)
+        """Shows the queue as it is; what was selected stays so, or what stands in the place of what is gone is."""
+        chosen, row = self._chosen, self.list.currentRow()
+        before = self.list.item(row).data(NUMBER) if row >= 0 else 0
+        with QSignalBlocker(self.list):
+            self.list.clear()
+            for entry, words in zip(self.queue.entries, describe(self.queue.entries), strict=True):
+                self.list.addItem(_Item(entry, words))
+            self._select(chosen, before, row)
         self.pages.setCurrentWidget(self.list if self.queue.entries else self.words)
         self.counted.emit(len(self.queue.entries))
         self._enable()
+        if self.queue.problem != self._told:
+            self._told = self.queue.problem
+            if self._told:
+                self.failed.emit(self._told)
 
-    def _change(self, act: object, select: int | None = None) -> None:
-        act()  # type: ignore[operator]
-        self.refresh()
-        if select is not None:
-            self.list.setCurrentRow(select)
+    def _select(self, chosen: Sequence[int], current: int, row: int) -> None:
+        rows = {entry.number: place for place, entry in enumerate(self.queue.entries)}
+        again = [rows[number] for number in chosen if number in rows]
+        if chosen and not again and rows:
+            again = [min(max(row, 0), len(rows) - 1)]
+        self.list.setCurrentRow(rows.get(current, again[0] if again else -1))
+        self.list.clearSelection()
+        for place in again:
+            self.list.item(place).setSelected(True)
+
+    @property
+    def _entries(self) -> dict[int, Queued]:
+        return {entry.number: entry for entry in self.queue.entries}
+
+    @property
+    def _chosen(self) -> list[int]:
+        """Numbers of the selected entries, from the top."""
+        return [self.list.item(row).data(NUMBER) for row in self.list.chosen]
 
     def _start_or_hold(self) -> None:
         self.set_going(not self.going)
@@ -152,30 +177,34 @@ class QueueView(QWidget):
             self.start_wanted.emit()
 
     def _enable(self) -> None:
-        waiting, chosen = self.queue.waiting, self.list.chosen
+        entries, chosen = self._entries, self._chosen
         text = HOLD if self.going else START
-        if self.start.text() != text or not self.start.toolTip():
-            self.start.setText(text)
-            self.start.setShortcut(QKeySequence(KEY))  # setText drops it
-            self.start.setAccessibleName(text)
-            keys = QKeySequence(KEY).toString(QKeySequence.SequenceFormat.NativeText)
-            self.start.setToolTip(f"{TIPS[text]} ({keys})")
-        self.start.setEnabled(bool(waiting) or self.going)
+        self.start.setText(text)
+        self.start.setAccessibleName(text)
+        self.start.setToolTip(TIPS[text])
+        self.start.setEnabled(bool(self.queue.waiting) or self.going)
         self.edit.setEnabled(len(chosen) == 1)
-        self.again.setEnabled(any(self.queue.entries[row].reason for row in chosen))
+        self.again.setEnabled(any(entries[number].reason for number in chosen if number in entries))
         self.tools.enable()
+        self.now.setText(f"now: {self.queue.current.title}" if self.queue.current else "")
+        self.now.setVisible(self.queue.current is not None)
         self.state.setText(self._say())
 
     def _say(self) -> str:
         waiting, failed = self.queue.waiting, len(self.queue.entries) - self.queue.waiting
         words = [f"{count_of(waiting, 'run')} to come, {'going' if self.going else 'held'}"] if waiting else []
         words += [f"{failed} failed"] if failed else []
-        return self.queue.problem or ", ".join(words)
+        words += [] if self.queue.is_kept else ["not kept for the next time"]
+        return ", ".join(words)
 
     def _lay_out(self) -> None:
         self.pages = QStackedWidget()
         self.pages.addWidget(self.words)
         self.pages.addWidget(self.list)
+        left = QVBoxLayout()
+        left.setSpacing(4)
+        left.addWidget(self.now)
+        left.addWidget(self.pages, 1)
         buttons = QGridLayout()
         buttons.setSpacing(6)
         buttons.addWidget(self.start, 0, 0)
@@ -189,22 +218,40 @@ class QueueView(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 6, 0, 0)
         row.setSpacing(10)
-        row.addWidget(self.pages, 1)
+        row.addLayout(left, 1)
         row.addLayout(side)
 
 
-def titles(entries: Sequence[Queued]) -> list[str]:
-    """What the list calls runs: their titles, and then in which settings they differ and how."""
-    rows = settings([entry.config.to_dict() for entry in entries])
-    rows = {name: values for name, values in rows.items() if len(set(values)) > 1}
+class _Item(QListWidgetItem):
+    """One entry; its tip, a whole command line, is made when somebody wants to see it."""
+
+    def __init__(self, entry: Queued, words: str) -> None:
+        super().__init__(words)
+        self._entry = entry
+        self.setData(NUMBER, entry.number)
+        if entry.reason:
+            self.setIcon(icons.icon("warning", theme.colors().error))
+            self.setForeground(QColor(theme.colors().error))
+
+    def data(self, role: int) -> Any:
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip(self._entry)
+        return super().data(role)
+
+
+def describe(entries: Sequence[Queued]) -> list[str]:
+    """What the list says of runs: why one failed, or that it goes on; in which settings they differ, and how; what they are."""
+    rows = differing([entry.config for entry in entries])
     found = []
     for number, entry in enumerate(entries):
-        told = [f"{name} {values[number]}" for name, values in rows.items() if f"{name}={values[number]}" not in entry.title]
-        found.append("  ·  ".join(filter(None, (entry.title, ", ".join(told)))))
+        state = [f"failed: {entry.reason}"] if entry.reason else ["goes on"] if entry.run else []
+        told = [", ".join(f"{name} {values[number]}" for name, values in rows.items())]
+        found.append("  ·  ".join(filter(None, (*state, *told, entry.title))))
     return found
 
 
-def _tip(entry: Queued) -> str:
+def tip(entry: Queued) -> str:
+    """All there is to say of one."""
     words = [f"Failed: {entry.reason}"] if entry.reason else []
-    words += [f"Goes on in {entry.run}"] if entry.resumes else []
+    words += [f"Goes on in {entry.run}"] if entry.run else []
     return "\n".join([*words, command_of(entry.config)])

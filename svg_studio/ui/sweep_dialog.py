@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -21,10 +21,13 @@ from PySide6.QtWidgets import (
 from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.sweep import choices_of, expand, read_values, sweepable, value_of
 from svg_studio.ui import icons, theme
+from svg_studio.ui.cards import Column
 from svg_studio.ui.human import count_of
 from svg_studio.ui.setting_field import Choice
 
 FIRST = ("beta", "z_dim", "lr", "seed")  # offered one after another
+SETTLE_MS = 120
+ROOM_PX = 190  # for the settings, which scroll when there are more of them
 HINT = (
     "Values with commas between them; 1..5 stands for 1, 2, 3, 4, 5. "
     "Every combination becomes a run of its own, which is named after its values."
@@ -84,21 +87,31 @@ class SweepDialog(QDialog):
 
     made = Signal(tuple)
 
-    def __init__(self, base: TrainConfig, check: Callable[[TrainConfig], Mapping[str, str]], parent: QWidget | None = None) -> None:
-        """check: problems, setting → sentence, of a config that has none by itself."""
+    def __init__(
+        self, base: TrainConfig, check: Callable[[Sequence[TrainConfig]], Mapping[str, str]], parent: QWidget | None = None
+    ) -> None:
+        """check: problems, setting → sentence, of configs that have none by themselves."""
         super().__init__(parent)
         self._base, self._check = base, check
         self.configs: tuple[TrainConfig, ...] = ()
         self.lines: list[SweepLine] = []
         self._rows = 0
         self.setWindowTitle("Sweep")
-        self.setMinimumSize(560, 380)
+        self.resize(600, 480)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         hint = QLabel(HINT, wordWrap=True)
         hint.setProperty("role", "muted")
+        inner = QWidget()
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
         self._grid.setVerticalSpacing(4)
+        room = QVBoxLayout(inner)
+        room.setContentsMargins(0, 0, 8, 0)
+        room.addLayout(self._grid)
+        room.addStretch(1)
+        self.scroll = Column(inner)
+        self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._timer.timeout.connect(self.settle)
         self.more = QPushButton("Another setting", toolTip="Vary one setting more", autoDefault=False)
         self.more.clicked.connect(self.add_line)
         self.error = QLabel(wordWrap=True)
@@ -118,7 +131,7 @@ class SweepDialog(QDialog):
         box.setContentsMargins(20, 16, 20, 16)
         box.setSpacing(10)
         box.addWidget(hint)
-        box.addLayout(self._grid)
+        box.addWidget(self.scroll, 1)
         box.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         box.addWidget(self.error)
         box.addWidget(self.preview, 1)
@@ -139,7 +152,7 @@ class SweepDialog(QDialog):
         line.remove.clicked.connect(lambda: self.drop_line(line))
         line.values.setFocus()
         line.values.end(False)
-        self._edited()
+        self.settle()
 
     def drop_line(self, line: SweepLine) -> None:
         """Take a row away; the last one stays."""
@@ -147,13 +160,22 @@ class SweepDialog(QDialog):
         for widget in line.widgets():
             self._grid.removeWidget(widget)
             widget.deleteLater()
-        self._edited()
+        self.settle()
 
     def _edited(self, *_: object) -> None:
+        self._timer.start()
+
+    def settle(self) -> None:
+        """Make runs of what stands there now, and say what is wrong with it; a moment after the last edit."""
+        self._timer.stop()
+        self.more.setEnabled(len(self.lines) < len(sweepable()))
         self.configs, problems = self._read()
         for line in self.lines:
             line.show_error(problems.pop(line.name, ""))
             line.remove.setEnabled(len(self.lines) > 1)
+        height = self._grid.sizeHint().height() + 8
+        self.scroll.setMinimumHeight(min(height, ROOM_PX))
+        self.scroll.setMaximumHeight(height)
         self.error.setText("\n".join(problems.values()))
         self.error.setVisible(bool(problems))
         self.preview.clear()
@@ -178,10 +200,12 @@ class SweepDialog(QDialog):
             configs = expand(self._base, lists)
         except ConfigError as error:
             return (), error.problems
-        for config in configs:
-            problems |= self._check(config)
+        problems = dict(self._check(configs))
         return (() if problems else configs), problems
 
     def _accept(self) -> None:
-        self.made.emit(self.configs)
-        self.accept()
+        if self._timer.isActive():
+            self.settle()
+        if self.configs:
+            self.made.emit(self.configs)
+            self.accept()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from svg_studio.engine.config import DataConfig, TrainConfig
@@ -39,7 +40,7 @@ from svg_studio.ui.banner import Banner
 from svg_studio.ui.cards import card, lay_page, side_by_side
 from svg_studio.ui.loss_plot import LossPlot
 from svg_studio.ui.previews_view import PreviewsView
-from svg_studio.ui.queue_view import QueueView
+from svg_studio.ui.queue_view import KEY, QueueView
 from svg_studio.ui.run_bar import Pace, RunBar
 from svg_studio.ui.runs_view import RunsView
 from svg_studio.ui.train_settings import TrainSettings
@@ -62,6 +63,8 @@ class TrainPage(QWidget):
         self._training, self._studio = training, studio
         self._job: Job | None = None  # the run under way
         self._run: Path | None = None  # its folder, once it has one
+        self._ended: Job | None = None  # the run before
+        self._goes_on = False  # the queue was started after the run in hand was told to stop
         self._earlier: Job | None = None  # reads the curve of a run that is to go on
         self._reading: dict[Job, int] = {}  # previews asked for again → step
         self._started: RunStarted | None = None
@@ -80,6 +83,7 @@ class TrainPage(QWidget):
         self._figures.timeout.connect(self._show_figures)
         self._lay_out()
         self._connect()
+        self.queue.refresh()  # now that there is somebody who hears of its problems
 
     @property
     def is_training(self) -> bool:
@@ -98,13 +102,16 @@ class TrainPage(QWidget):
         except StudioError as error:
             self.banner.show_error(str(error))
             return
-        if self._is_free():
+        config = replace(config, niter=epochs or config.niter)
+        if self.is_training:
+            self.add_to_queue([config], str(run))
+        elif self._is_free():
             self.queue.forget(str(run))
-            self._begin(replace(config, niter=epochs or config.niter), str(run))
+            self._begin(config, str(run))
 
-    def add_to_queue(self, configs: Sequence[TrainConfig]) -> None:
-        """Train with these one after another, when those that wait already have ended."""
-        if self.queue.add(configs):
+    def add_to_queue(self, configs: Sequence[TrainConfig], run: str = "") -> None:
+        """Train with these one after another, or go on in the folder `run`, when those that wait already have ended."""
+        if self.queue.add(configs, self._job.arguments["config"] if self._job else None, run):
             self.lists.setCurrentWidget(self.queue)
 
     def leave(self) -> None:
@@ -115,15 +122,17 @@ class TrainPage(QWidget):
     def _is_free(self) -> bool:
         """Whether a run can begin; says why not."""
         if self.is_training:
-            self.banner.show_error("A run is training: stop it before starting another one, or add it to the queue")
+            self.banner.show_error("A run is training: stop it before starting another one, or add this one to the queue")
             return False
         self.banner.clear()
         return True
 
     def _start_queue(self) -> None:
-        if not self.is_training:
+        if self._job is None:
             self.banner.clear()
             self._train_next()
+        else:
+            self._goes_on = self._job.stopping  # who stops a run and starts the queue wants the next one
 
     def _train_next(self) -> None:
         """The queue's next run, if it is going and has one."""
@@ -138,13 +147,15 @@ class TrainPage(QWidget):
         self.bar.clear_figures()
         self._pace.reset()
         self._run = self._started = self._last = None
+        self._reading.clear()
+        self._goes_on = False
         arguments: dict[str, Any] = {"config": config}
         if resume:
             # On the same lane, so that it has been drawn when the first step comes.
             self._earlier = Job("run_curves:follow", {"runs": [Followed(Path(resume))]}, "Reading the earlier curve")
             self._training.submit(self._earlier)
             arguments["resume"] = resume
-        if not self.queue.queue.entries:
+        if not self.queue.queue.waiting:
             self.queue.set_going(True)  # what is added from now on follows
         self.bar.set_state("preparing")
         self._job = Job("training:train", arguments, "Training")
@@ -155,6 +166,7 @@ class TrainPage(QWidget):
         if self._job is not None:
             self._job.stop()
             self._set_state("stopping")
+            self.queue.set_going(False)  # who stops a run does not want the next one
 
     def pause(self) -> None:
         if self._job is not None:
@@ -218,16 +230,16 @@ class TrainPage(QWidget):
             case Finished():
                 self._end("finished", "finished")
                 self.queue.ended()
-                self._train_next()
+                self._follow()
             case Stopped():
-                self._keep_last()
-                self._end("stopped, checkpoint kept" if self._run else "stopped before the first step", "stopped")
-                self.queue.ended()
-                self.queue.set_going(False)  # who stops a run does not want the next one
+                kept = self._keep_last()
+                self._end("stopped, checkpoint kept" if kept else "stopped before the first step", "stopped")
+                self.queue.put_back() if self._last is None else self.queue.ended()
+                self._follow()
             case Failed():
                 self._end("failed", "failed")
                 self.queue.ended(event.sentence)
-                self._train_next()
+                self._follow()
                 self.banner.show_error(event.sentence + ("; the queue goes on with its next run" if self.is_training else ""))
 
     def _draw_earlier(self, curves: CurvesRead) -> None:
@@ -257,13 +269,23 @@ class TrainPage(QWidget):
             self.runs.set_resumable(self._run, state != "finished")
         self._figures.stop()
         self._show_figures()
-        self._job = None
+        self._ended, self._job = self._job, None
         self.bar.set_state("idle", words)
 
-    def _keep_last(self) -> None:
-        """A run that is stopped keeps a checkpoint, but a closed generator can no longer say so."""
-        if self._run is not None:
-            self.runs.set_checkpoint(self._run, self._run / "checkpoints" / "last.pt", self._last.step if self._last else 0)
+    def _follow(self) -> None:
+        """After the end of a run: the queue's next one, unless the run was stopped and nobody has asked for another since."""
+        assert self._ended is not None
+        if self._ended.stopping and not self._goes_on:
+            self.queue.set_going(False)
+        self._train_next()
+
+    def _keep_last(self) -> bool:
+        """A run that is stopped keeps a checkpoint, but a closed generator can no longer say so. False where it has none."""
+        last = self._run / "checkpoints" / "last.pt" if self._run is not None else None
+        if self._run is None or last is None or not last.is_file():
+            return False
+        self.runs.set_checkpoint(self._run, last, self._last.step if self._last else 0)
+        return True
 
     def _set_state(self, state: str) -> None:
         if self._job is not None and self._job.stopping:
@@ -301,6 +323,9 @@ class TrainPage(QWidget):
     def _on_counted(self, count: int) -> None:
         self.lists.setTabText(self.lists.indexOf(self.queue), f"Queue ({count})" if count else "Queue")
 
+    def _clash(self, configs: Sequence[TrainConfig]) -> dict[str, str]:
+        return self.queue.queue.clash(configs, self._job.arguments["config"] if self._job else None)
+
     def _edit(self, config: TrainConfig) -> None:
         self.settings.form.set_values(config.to_dict())
 
@@ -311,6 +336,8 @@ class TrainPage(QWidget):
         self.queue.edit_wanted.connect(self._edit)
         self.queue.failed.connect(self.banner.show_error)
         self.queue.counted.connect(self._on_counted)
+        QShortcut(QKeySequence(KEY), self, self.queue.start.click)
+        self.settings.check_queue = self._clash
         self.previews.wanted.connect(self._read_preview)
         self.runs.opened.connect(self.open_in_futures)
         self.runs.resumed.connect(self.resume)
@@ -330,7 +357,8 @@ class TrainPage(QWidget):
         self.lists = QTabWidget(documentMode=True)
         self.lists.addTab(self.runs, "Runs of this session")
         self.lists.addTab(self.queue, "Queue")
-        self._on_counted(len(self.queue.queue.entries))
+        if self.queue.queue.entries:
+            self.lists.setCurrentWidget(self.queue)  # what was left the last time
         right = QSplitter(Qt.Orientation.Vertical)
         lists = card(self.lists, stretch=self.lists)
         for part, weight in ((card(self.plot, stretch=self.plot), 5), (card(self.previews, stretch=self.previews), 6), (lists, 1)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,6 +42,7 @@ class TrainSettings(QWidget):
         """first: settings to begin with, over which the default preset is laid."""
         super().__init__(parent)
         self._found: dict[str, DatasetInspected] = {}  # what lies on disk, by data set
+        self.check_queue: Callable[[Sequence[TrainConfig]], Mapping[str, str]] = lambda configs: {}  # why they cannot wait
         self.presets = PresetChooser()
         titles = {name: entry.title for name, entry in DATASETS.items()}
         backbones = {name: entry.title for name, entry in BACKBONES.items()}
@@ -132,9 +134,15 @@ class TrainSettings(QWidget):
     def ask_sweep(self) -> None:
         """Open the dialog that makes several runs of these settings."""
         if self.config is not None:
-            dialog = SweepDialog(self.config, self.misfits, self)
+            dialog = SweepDialog(self.config, self._misfits_of_all, self)
             dialog.made.connect(self.queue_wanted)
             dialog.open()
+
+    def _misfits_of_all(self, configs: Sequence[TrainConfig]) -> dict[str, str]:
+        found = dict(self.check_queue(configs))
+        for config in configs:
+            found |= self.misfits(config)
+        return found
 
     def _add(self) -> None:
         if self.config is not None:

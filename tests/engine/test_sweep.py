@@ -120,5 +120,5 @@ def test_that_too_many_runs_are_refused_before_any_is_made(monkeypatch: pytest.M
 
 def test_that_every_setting_but_places_can_be_swept() -> None:
     names = {name for part in (ModelConfig, DataConfig, TrainConfig) for name in part.__dataclass_fields__}
-    assert set(sweepable()) == names - {"name", "log_dir", "data_root", "model", "data"}
+    assert set(sweepable()) == names - {"name", "log_dir", "data_root", "model_dir", "model", "data"}
     assert {value_of(BASE, name) for name in ("beta", "digits", "batch_size")} == {0.5, "drawn", 7}
