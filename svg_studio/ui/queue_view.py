@@ -139,11 +139,16 @@ class QueueView(QWidget):
         """Shows the queue as it is; what was selected stays so, or what stands in the place of what is gone is."""
         chosen, row = self._chosen, self.list.currentRow()
         before = self.list.item(row).data(NUMBER) if row >= 0 else 0
+        hand = (self.queue.current,) if self.queue.current is not None else ()
+        words = describe((*hand, *self.queue.entries))
+        now, waiting = words[: len(hand)], words[len(hand) :]
         with QSignalBlocker(self.list):
             self.list.clear()
-            for entry, words in zip(self.queue.entries, describe(self.queue.entries), strict=True):
-                self.list.addItem(_Item(entry, words))
+            for entry, said in zip(self.queue.entries, waiting, strict=True):
+                self.list.addItem(_Item(entry, "  ·  ".join((*_state(entry), said))))
             self._select(chosen, before, row)
+        self.now.setText("".join(f"now: {said}" for said in now))
+        self.now.setVisible(bool(now))
         self.pages.setCurrentWidget(self.list if self.queue.entries else self.words)
         self.counted.emit(len(self.queue.entries))
         self._enable()
@@ -186,8 +191,6 @@ class QueueView(QWidget):
         self.edit.setEnabled(len(chosen) == 1)
         self.again.setEnabled(any(entries[number].reason for number in chosen if number in entries))
         self.tools.enable()
-        self.now.setText(f"now: {self.queue.current.title}" if self.queue.current else "")
-        self.now.setVisible(self.queue.current is not None)
         self.state.setText(self._say())
 
     def _say(self) -> str:
@@ -240,14 +243,18 @@ class _Item(QListWidgetItem):
 
 
 def describe(entries: Sequence[Queued]) -> list[str]:
-    """What the list says of runs: why one failed, or that it goes on; in which settings they differ, and how; what they are."""
+    """In which settings runs differ from each other, and how, and then what they are."""
     rows = differing([entry.config for entry in entries])
     found = []
     for number, entry in enumerate(entries):
-        state = [f"failed: {entry.reason}"] if entry.reason else ["goes on"] if entry.run else []
-        told = [", ".join(f"{name} {values[number]}" for name, values in rows.items())]
-        found.append("  ·  ".join(filter(None, (*state, *told, entry.title))))
+        told = ", ".join(f"{name} {values[number]}" for name, values in rows.items())
+        found.append("  ·  ".join(filter(None, (told, entry.title))))
     return found
+
+
+def _state(entry: Queued) -> list[str]:
+    """Why it failed, or that it goes on."""
+    return [f"failed: {entry.reason}"] if entry.reason else ["goes on"] if entry.run else []
 
 
 def tip(entry: Queued) -> str:

@@ -281,8 +281,10 @@ class TrainPage(QWidget):
 
     def _keep_last(self) -> bool:
         """A run that is stopped keeps a checkpoint, but a closed generator can no longer say so. False where it has none."""
-        last = self._run / "checkpoints" / "last.pt" if self._run is not None else None
-        if self._run is None or last is None or not last.is_file():
+        if self._run is None:
+            return False
+        last = self._run / "checkpoints" / "last.pt"
+        if self._last is None and not last.is_file():
             return False
         self.runs.set_checkpoint(self._run, last, self._last.step if self._last else 0)
         return True

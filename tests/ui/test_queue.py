@@ -387,6 +387,12 @@ def test_that_the_run_in_hand_is_named(page: TrainPage) -> None:
     queue(page, 1)
     page.queue.start.click()
     assert page.queue.now.text() == "now: smmnist-drawn1-dcgan64-lp"
+    queue(page, 2)
+    page.queue.began(Path("runs") / "one")
+    assert page.queue.now.text() == "now: seed 1  ·  smmnist-drawn1-dcgan64-lp"
+    assert texts(page) == ["seed 2  ·  smmnist-drawn1-dcgan64-lp"]
+    choose(page, 0)
+    page.queue.remove_chosen()
     end(page, Finished())
     assert page.queue.now.isHidden()
 

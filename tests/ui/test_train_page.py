@@ -493,7 +493,7 @@ def test_that_a_run_goes_on_with_its_own_settings_in_its_own_folder(
     assert able(page) == {"stop"}
     page.resume(run)
     assert len(lanes[0].jobs) == 2
-    assert "stop it before" in page.banner.text
+    assert [entry.run for entry in page.queue.queue.entries] == [str(run)], "it waits"
 
 
 def test_that_a_data_folder_that_is_here_is_kept_and_epochs_can_be_added(
