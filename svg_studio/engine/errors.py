@@ -1,8 +1,22 @@
 """The errors a user can do something about; each message is one sentence that names the file or setting and the remedy."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from svg_studio.engine.events import Remedy
+
 
 class StudioError(Exception):
-    """Shown as it is on the page or on stderr; its traceback goes to the log."""
+    """Shown as it is on the page or on stderr; its traceback goes to the log. A page may offer the remedy, if there is one."""
+
+    remedy: Remedy | None = None
+
+    def with_remedy(self, remedy: Remedy | None) -> StudioError:
+        """The same error."""
+        self.remedy = remedy
+        return self
 
 
 class DataError(StudioError):

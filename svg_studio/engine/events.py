@@ -62,11 +62,20 @@ class Finished:
 
 
 @dataclass(frozen=True)
+class Remedy:
+    """What would probably help a run that failed: other settings, in a new run or from the last checkpoint of `resume`."""
+
+    changes: dict[str, int | float]  # setting → value
+    resume: str = ""  # run folder
+
+
+@dataclass(frozen=True)
 class Failed:
     """The generator raised: one sentence for the page, the traceback for the log."""
 
     sentence: str
     traceback: str = ""
+    remedy: Remedy | None = None
 
 
 # ---- training

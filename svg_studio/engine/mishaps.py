@@ -18,12 +18,16 @@ from torch import Tensor
 
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.errors import StudioError
+from svg_studio.engine.events import Remedy
 from svg_studio.engine.memory import estimate
 
 ROOM = 0.95  # of the memory that is free, what an estimate may fill
 # PyTorch's allocators: "Tried to allocate 20.00 MiB", "you tried to allocate 512 bytes"; NumPy: "Unable to allocate 2.1 GiB".
 _ASKED = re.compile(r"(?:tried|Unable) to allocate ([\d.]+ \w+)", re.IGNORECASE)
 _SHORT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
+
+
+WayOut = tuple[str, Remedy]  # in words, and as settings
 
 
 class Diverged(StudioError):
@@ -38,20 +42,21 @@ def gradient_norm(parameters: Iterable[Tensor]) -> Tensor:
     return torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
 
 
-def require_finite(values: Mapping[str, float], step: int, remedy: str) -> None:
+def require_finite(values: Mapping[str, float], step: int, way_out: WayOut) -> None:
     """Raises Diverged, which names the step and the first of the values that is no finite number."""
     for name, value in values.items():
         if not math.isfinite(value):
             what = "no number (NaN)" if math.isnan(value) else "infinite"
-            raise Diverged(f"step {step}: the {name} became {what}, so training stopped there; {remedy}")
+            words, remedy = way_out
+            raise Diverged(f"step {step}: the {name} became {what}, so training stopped there; {words}").with_remedy(remedy)
 
 
-def require_finite_weights(tensors: Iterable[Tensor], step: int, remedy: str) -> None:
+def require_finite_weights(tensors: Iterable[Tensor], step: int, way_out: WayOut) -> None:
     """The same of weights and of BatchNorm's statistics."""
     sums = [
         t.detach().double().sum().item() if t.device.type != "mps" else t.sum().item() for t in tensors if t.is_floating_point()
     ]
-    require_finite({"model's weights": sum(sums)}, step, remedy)
+    require_finite({"model's weights": sum(sums)}, step, way_out)
 
 
 @contextmanager
@@ -62,7 +67,8 @@ def told(config: TrainConfig, device: torch.device, precision: str) -> Iterator[
     except (RuntimeError, MemoryError) as error:
         if not isinstance(error, torch.OutOfMemoryError | MemoryError) and not _SHORT_OF_MEMORY.search(str(error)):
             raise
-        raise StudioError(short_of_memory(config, device, precision, str(error))) from error
+        words, remedy = short_of_memory(config, device, precision, str(error))
+        raise StudioError(words).with_remedy(remedy) from error
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         raise StudioError(
@@ -70,14 +76,15 @@ def told(config: TrainConfig, device: torch.device, precision: str) -> Iterator[
         ) from error
 
 
-def short_of_memory(config: TrainConfig, device: torch.device, precision: str, said: str) -> str:
+def short_of_memory(config: TrainConfig, device: torch.device, precision: str, said: str) -> tuple[str, Remedy | None]:
     """How much was asked for, and a batch size that should fit. `said` is what the allocator said."""
     asked = _ASKED.search(said)
     where = "the GPU's memory" if device.type == "cuda" else "the memory"
     wanted = f" ({asked[1]} more were asked for)" if asked else ""
     fits = fitting_batch_size(config, _free(device), bf16=precision == "bf16", gpu=device.type == "cuda")
-    remedy = f"batch_size={fits} should fit" if fits else "choose a narrower model, such as by base_width"
-    return f"batch_size={config.batch_size}: {where} does not suffice{wanted}; {remedy}"
+    words = f"batch_size={fits} should fit" if fits else "choose a narrower model, such as by base_width"
+    remedy = Remedy({"batch_size": fits}) if fits else None
+    return f"batch_size={config.batch_size}: {where} does not suffice{wanted}; {words}", remedy
 
 
 def fitting_batch_size(config: TrainConfig, free: float | None, *, bf16: bool, gpu: bool) -> int:
@@ -130,8 +137,10 @@ class MemoryReturned:
             torch.cuda.empty_cache()
 
 
-def remedy(run: Path, kept: int, lr: float) -> str:
+def lower_rate(run: Path, kept: int, lr: float) -> WayOut:
     """How to go on after numbers went out of bounds; `kept` is the step of the newest checkpoint, 0 for none."""
     if kept:
-        return f"go on from the checkpoint of step {kept} with a lower learning rate: --resume {run} --lr {lr / 2:g}"
-    return f"no checkpoint was written before it; start again with a lower learning rate than lr={lr:g}"
+        words = f"go on from the checkpoint of step {kept} with a lower learning rate: --resume {run} --lr {lr / 2:g}"
+    else:
+        words = f"no checkpoint was written before it; start again with a lower learning rate than lr={lr:g}"
+    return words, Remedy({"lr": lr / 2}, str(run))

@@ -29,7 +29,7 @@ from svg_studio.engine.events import (
 )
 from svg_studio.engine.frames import to_float
 from svg_studio.engine.loader import first_clips
-from svg_studio.engine.mishaps import gradient_norm, remedy, require_finite, require_finite_weights
+from svg_studio.engine.mishaps import WayOut, gradient_norm, lower_rate, require_finite, require_finite_weights
 from svg_studio.engine.models.svg import SVG, Losses
 from svg_studio.engine.previews import make_previews
 from svg_studio.engine.run_folder import RunFolder
@@ -131,7 +131,7 @@ class Session:
 
     def save(self, name: str) -> CheckpointSaved:
         """Writes checkpoints/<name>.pt. Raises Diverged, and leaves the previous one, where weights are no numbers any more."""
-        require_finite_weights(self.model.state_dict().values(), self.steps, self._remedy())
+        require_finite_weights(self.model.state_dict().values(), self.steps, self._way_out())
         self.run.sync()
         path = self.run.checkpoints / f"{name}.pt"
         random = {
@@ -219,13 +219,13 @@ class Session:
             share = self.group.share(self.config.batch_size)
             values = self.group.means([values[0] * share, values[1] * share, values[2]])
         whole, self.whole = self.whole, False
-        require_finite(dict(zip(named, values, strict=True)), self.steps + (norm is not None), self._remedy())
+        require_finite(dict(zip(named, values, strict=True)), self.steps + (norm is not None), self._way_out())
         self.whole = whole
         n_frames = self.config.model.n_frames
         return values[0] / n_frames, values[1] / n_frames
 
-    def _remedy(self) -> str:
-        return remedy(self.run.path, self.kept, self.config.lr)
+    def _way_out(self) -> WayOut:
+        return lower_rate(self.run.path, self.kept, self.config.lr)
 
 
 def make_optimizer(config: TrainConfig, model: SVG) -> torch.optim.Optimizer:

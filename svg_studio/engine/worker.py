@@ -129,7 +129,7 @@ class Engine(QThread):
             make = getattr(importlib.import_module(f"svg_studio.engine.{module}"), function)
             return self._drive(job, make(**job.arguments))
         except Exception as error:  # whatever a job raises is shown, and the lane takes the next one
-            return Failed(sentence(error), traceback.format_exc())
+            return Failed(sentence(error), traceback.format_exc(), getattr(error, "remedy", None))
 
     def _drive(self, job: Job, generator: Generator[Event, str | None, None]) -> Event:
         word: str | None = None

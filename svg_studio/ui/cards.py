@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
@@ -31,11 +33,12 @@ def side_by_side(left: QWidget, right: QWidget, sizes: tuple[int, int]) -> QSpli
     return columns
 
 
-def lay_page(page: QWidget, banner: QWidget, body: QWidget) -> None:
-    """A page is its banner above what it shows."""
+def lay_page(page: QWidget, strips: Iterable[QWidget], body: QWidget) -> None:
+    """A page is strips that come and go, such as its banner, above what it shows."""
     box = QVBoxLayout(page)
     box.setContentsMargins(8, 8, 8, 8)
-    box.addWidget(banner)
+    for strip in strips:
+        box.addWidget(strip)
     box.addWidget(body, 1)
 
 

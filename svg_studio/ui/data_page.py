@@ -238,7 +238,7 @@ class DataPage(QWidget):
         beneath.addLayout(row)
         beneath.addWidget(Column(inner), 1)
         self.browser.setContentsMargins(4, 0, 0, 0)
-        lay_page(self, self.banner, side_by_side(left, self.browser, (340, 850)))
+        lay_page(self, (self.banner,), side_by_side(left, self.browser, (340, 850)))
 
 
 def _open(dialog: QDialog) -> None:

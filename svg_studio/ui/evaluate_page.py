@@ -288,7 +288,7 @@ class EvaluatePage(QWidget):
         right.setSizes([460, 240])
         right.setChildrenCollapsible(False)
         right.setHandleWidth(8)
-        lay_page(self, self.banner, side_by_side(left, right, (372, 800)))
+        lay_page(self, (self.banner,), side_by_side(left, right, (372, 800)))
 
 
 def _describe(model: ModelListed) -> str:

@@ -112,6 +112,11 @@ class QueueView(QWidget):
         self.queue.forget(run)
         self.refresh()
 
+    def discard(self, config: TrainConfig) -> None:
+        """A run that has failed with these settings is trained in another way."""
+        self.queue.remove([entry.number for entry in self.queue.entries if entry.reason and entry.config == config])
+        self.refresh()
+
     def remove_chosen(self) -> None:
         """Take the selected ones off."""
         self.queue.remove(self._chosen)

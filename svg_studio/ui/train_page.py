@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from svg_studio.engine.events import (
     PreviewOpened,
     PreviewSaved,
     Progressed,
+    Remedy,
     Resumed,
     RunStarted,
     StepFinished,
@@ -39,6 +40,7 @@ from svg_studio.paths import default_data_root, default_log_dir, queue_folder
 from svg_studio.ui.banner import Banner
 from svg_studio.ui.cards import card, lay_page, side_by_side
 from svg_studio.ui.loss_plot import LossPlot
+from svg_studio.ui.offer import Offer
 from svg_studio.ui.previews_view import PreviewsView
 from svg_studio.ui.queue_view import KEY, QueueView
 from svg_studio.ui.run_bar import Pace, RunBar
@@ -72,6 +74,7 @@ class TrainPage(QWidget):
         self._asked = 0  # step at which previews were asked for
         self._pace = Pace()
         self.banner = Banner()
+        self.offer = Offer()
         data = DataConfig(data_root=str(default_data_root()))
         self.settings = TrainSettings(TrainConfig(data=data, log_dir=str(default_log_dir())))
         self.bar = RunBar()
@@ -95,14 +98,17 @@ class TrainPage(QWidget):
         if self._is_free():
             self._begin(config)
 
-    def resume(self, run: str | Path, epochs: int = 0) -> None:
-        """Go on with an earlier run in its own folder, its earlier curve first; `epochs` in all, 0: as many as were planned."""
+    def resume(self, run: str | Path, epochs: int = 0, changes: Mapping[str, int | float] | None = None) -> None:
+        """Go on with an earlier run in its own folder, its earlier curve first.
+
+        epochs: in all; 0: as many as were planned. changes: settings that are to be other ones, such as lr.
+        """
         try:
             config = self.settings.here(read_config(Path(run)))
         except StudioError as error:
             self.banner.show_error(str(error))
             return
-        config = replace(config, niter=epochs or config.niter)
+        config = replace(config, niter=epochs or config.niter, **(changes or {}))
         if self.is_training:
             self.add_to_queue([config], str(run))
         elif self._is_free():
@@ -125,6 +131,7 @@ class TrainPage(QWidget):
             self.banner.show_error("A run is training: stop it before starting another one, or add this one to the queue")
             return False
         self.banner.clear()
+        self.offer.withdraw()
         return True
 
     def _start_queue(self) -> None:
@@ -241,6 +248,8 @@ class TrainPage(QWidget):
                 self.queue.ended(event.sentence)
                 self._follow()
                 self.banner.show_error(event.sentence + ("; the queue goes on with its next run" if self.is_training else ""))
+                if event.remedy is not None:
+                    self._offer_remedy(event.remedy)
 
     def _draw_earlier(self, curves: CurvesRead) -> None:
         columns = zip(*(curves.columns[name].tolist() for name in ("mse", "kld", "total")), strict=True)
@@ -278,6 +287,24 @@ class TrainPage(QWidget):
         if self._ended.stopping and not self._goes_on:
             self.queue.set_going(False)
         self._train_next()
+
+    def _offer_remedy(self, remedy: Remedy) -> None:
+        """To train the run that has failed with other settings, now or after the runs that wait."""
+        assert self._ended is not None
+        config: TrainConfig = self._ended.arguments["config"]
+        words = " and ".join(f"{name} {value:g}" for name, value in remedy.changes.items())
+
+        def accept() -> None:
+            self.queue.discard(config)  # where it stands as failed
+            if remedy.resume:
+                self.resume(remedy.resume, changes=remedy.changes)
+            else:
+                name = "-".join([config.name, *(f"{name}={value:g}" for name, value in remedy.changes.items())])
+                again = replace(config, name=name if config.name else "", **remedy.changes)  # type: ignore[arg-type]
+                self.add_to_queue([again]) if self.is_training else self.start(again)
+
+        way = "Resume" if remedy.resume else "Start again"
+        self.offer.make(f"{way} with {words}?", {f"{way} with {words}": accept, "Not now": self.banner.clear})
 
     def _keep_last(self) -> bool:
         """A run that is stopped keeps a checkpoint, but a closed generator can no longer say so. False where it has none."""
@@ -369,4 +396,4 @@ class TrainPage(QWidget):
         right.setSizes([290, 340, 130])
         right.setChildrenCollapsible(False)
         right.setHandleWidth(8)
-        lay_page(self, self.banner, side_by_side(left, right, (372, 800)))
+        lay_page(self, (self.banner, self.offer), side_by_side(left, right, (372, 800)))

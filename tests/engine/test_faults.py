@@ -17,7 +17,7 @@ from torch import Tensor
 from svg_studio.engine import checkpoint, mishaps, session
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.events import CheckpointSaved, StepFinished
+from svg_studio.engine.events import CheckpointSaved, Remedy, StepFinished
 from svg_studio.engine.memory import estimate
 from svg_studio.engine.mishaps import Diverged, MemoryReturned, fitting_batch_size, gradient_norm, told
 from svg_studio.engine.models import build
@@ -57,8 +57,11 @@ def test_that_a_poisoned_batch_stops_the_run_before_a_checkpoint_is_lost(
     at_step(monkeypatch, 6, lambda x: x.fill_(value))
     config = tiny(tmp_path)
     run = tmp_path / "run"
-    with pytest.raises(Diverged, match=rf"^step 6: the \w+.* became {word}, .* step 4 with a lower .*: --resume {run} --lr 0.001$"):
+    with pytest.raises(
+        Diverged, match=rf"^step 6: the \w+.* became {word}, .* step 4 with a lower .*: --resume {run} --lr 0.001$"
+    ) as raised:
         list(train(config))
+    assert raised.value.remedy == Remedy({"lr": 0.001}, str(run))
     assert checkpoint.load(run / "checkpoints" / "last.pt").step == 4
     assert all(v.isfinite().all() for part in checkpoint.load(run).weights.values() for v in part.values())
     assert len((run / "metrics.jsonl").read_text().splitlines()) == 5
@@ -72,9 +75,15 @@ def test_that_a_gradient_without_bounds_stops_the_run_though_its_loss_is_finite(
     while not isinstance(next(events), StepFinished):
         pass
     next(session_of(events).model.prior.parameters()).register_hook(lambda grad: grad * INF)
-    with pytest.raises(Diverged, match=r"^step 2: the gradient became .*; no checkpoint .*; start again with .* than lr=0.002$"):
+    with pytest.raises(
+        Diverged, match=r"^step 2: the gradient became .*; no checkpoint .*; start again with .* than lr=0.002$"
+    ) as raised:
         list(events)
     assert not list((tmp_path / "run" / "checkpoints").iterdir())
+    remedy = raised.value.remedy
+    assert remedy is not None
+    again = [event for event in train(tiny(tmp_path, **remedy.changes), remedy.resume) if isinstance(event, StepFinished)]
+    assert again[0].step == 1, "what is offered works"
 
 
 def test_that_weights_without_bounds_are_not_kept(tmp_path: Path) -> None:
@@ -156,8 +165,9 @@ def test_that_memory_that_does_not_suffice_is_told_with_a_batch_size_that_fits(
     at_step(monkeypatch, 2, raises)
     with pytest.raises(
         StudioError, match=rf"^batch_size=6: the memory .* \({asked} more were asked for\); batch_size=4 should fit$"
-    ):
+    ) as raised:
         list(train(config))
+    assert raised.value.remedy == Remedy({"batch_size": 4})
     assert state_of(config).reason.endswith("batch_size=4 should fit")
 
 

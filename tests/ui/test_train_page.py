@@ -26,6 +26,7 @@ from svg_studio.engine.events import (
     PreviewOpened,
     PreviewSaved,
     Progressed,
+    Remedy,
     Resumed,
     RunFinished,
     RunStarted,
@@ -274,6 +275,54 @@ def test_that_a_failure_shows_its_sentence_and_start_works_again(page: TrainPage
     assert able(page) == {"start"}
     button(page, "start").click()
     assert page.banner.text == ""
+
+
+def test_that_a_run_that_diverged_is_offered_with_a_lower_rate(page: TrainPage, lanes: tuple[Lane, Lane], tmp_path: Path) -> None:
+    run = resumable(tmp_path)
+    button(page, "start").click()
+    page.on_event(lanes[0].jobs[-1], Failed("step 7: no number", "", Remedy({"lr": 0.001}, str(run))))
+    assert page.offer.text == "Resume with lr 0.001?"
+    page.offer.buttons["Resume with lr 0.001"].click()
+    arguments = lanes[0].jobs[-1].arguments
+    assert (arguments["resume"], arguments["config"].lr) == (str(run), 0.001)
+    assert page.offer.text == page.banner.text == ""
+
+
+def test_that_a_batch_that_fits_is_offered_under_another_name(page: TrainPage, lanes: tuple[Lane, Lane]) -> None:
+    page.settings.form.fields["name"].set_value("mine")
+    button(page, "start").click()
+    failed = lanes[0].jobs[-1]
+    page.on_event(failed, Failed("the memory does not suffice", "", Remedy({"batch_size": 4})))
+    page.offer.buttons["Start again with batch_size 4"].click()
+    config = lanes[0].jobs[-1].arguments["config"]
+    assert (config.batch_size, config.name) == (4, "mine-batch_size=4")
+    assert config.model == failed.arguments["config"].model
+
+
+def test_that_what_is_offered_while_the_queue_goes_on_waits_in_it(page: TrainPage, lanes: tuple[Lane, Lane]) -> None:
+    for seed in (1, 2, 3):
+        page.settings.form.fields["seed"].set_value(seed)
+        page.settings.add.click()
+    page.queue.start.click()
+    page.on_event(lanes[0].jobs[-1], Failed("the memory does not suffice", "", Remedy({"batch_size": 4})))
+    page.on_event(lanes[0].jobs[-1], Finished())
+    assert page.offer.text == "Start again with batch_size 4?", "the next runs leave it standing"
+    assert [entry.config.seed for entry in page.queue.queue.entries] == [1]
+    page.offer.buttons["Start again with batch_size 4"].click()
+    (entry,) = page.queue.queue.entries
+    assert (entry.config.seed, entry.config.batch_size, entry.reason) == (1, 4, "")
+
+
+def test_that_who_wants_no_remedy_gets_none(page: TrainPage, lanes: tuple[Lane, Lane]) -> None:
+    button(page, "start").click()
+    page.on_event(lanes[0].jobs[-1], Failed("the memory does not suffice", "", Remedy({"batch_size": 4})))
+    page.offer.buttons["Not now"].click()
+    assert page.offer.text == page.banner.text == ""
+    assert len(lanes[0].jobs) == 1
+    page.on_event(lanes[0].jobs[-1], Failed("again"))
+    button(page, "start").click()
+    page.on_event(lanes[0].jobs[-1], Failed("something else"))
+    assert page.offer.text == ""
 
 
 def test_that_a_run_ends_by_itself_only_when_its_job_has(page: TrainPage, job: Job) -> None:
