@@ -11,12 +11,22 @@ from PySide6.QtWidgets import QLabel
 from svg_studio.ui import theme
 from svg_studio.ui.curve_parts import rich
 
+NUMBERED = (1, 2, 3, 5, 10)  # 10 is 1, rounded
+
+
+class LossAxis(pg.AxisItem):
+    """On a logarithmic scale, numbers at 1, 2, 3 and 5 times a power of ten only: those between would run into each other."""
+
+    def logTickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        words = super().logTickStrings(values, scale, spacing)
+        return [word if round(10 ** (value % 1)) in NUMBERED else "" for value, word in zip(values, words, strict=True)]
+
 
 class StyledPlot(pg.PlotWidget):
     """Without menu, buttons and grid: pyqtgraph takes 16 ms to paint a grid's lines, and the window would wait for it."""
 
     def __init__(self, axes: dict[str, pg.AxisItem] | None = None) -> None:
-        super().__init__(axisItems=axes)
+        super().__init__(axisItems={"left": LossAxis("left"), **(axes or {})})
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMenuEnabled(False)
         self.hideButtons()
