@@ -13,6 +13,8 @@ from svg_studio.flags import Parser, add_fields, given
 from svg_studio.following import follow, guarded
 from svg_studio.train_command import add_train
 
+OF_CHECKPOINT = "as the checkpoint was trained"
+
 
 def main(argv: list[str]) -> int:
     """Runs one sub-command; returns the exit status. Nothing but one line on stderr tells of what went wrong."""
@@ -33,12 +35,12 @@ def build_parser() -> argparse.ArgumentParser:
 
     generate = commands.add_parser("generate", help="imagine futures of train and test clips", allow_abbrev=False)
     add_fields(generate, SampleConfig)
-    add_fields(generate, DataConfig)
+    add_fields(generate, DataConfig, default=OF_CHECKPOINT)
     generate.set_defaults(run=_generate)
 
     evaluate = commands.add_parser("evaluate", help="compare checkpoints by PSNR, SSIM, LPIPS and diversity", allow_abbrev=False)
     add_fields(evaluate, EvaluateConfig)
-    add_fields(evaluate, DataConfig)
+    add_fields(evaluate, DataConfig, default=OF_CHECKPOINT)
     tip = EvaluateConfig.__dataclass_fields__["model_path"].metadata["tip"]
     evaluate.add_argument("--model_path", action="append", default=argparse.SUPPRESS, metavar="STR", help=tip)
     evaluate.set_defaults(run=_evaluate)

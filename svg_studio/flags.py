@@ -28,8 +28,11 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
-def add_fields(parser: argparse.ArgumentParser, config: type[Config], only: Collection[str] = ()) -> None:
-    """A flag for each plain setting; flags that are not given are absent, so that defaults can come from elsewhere."""
+def add_fields(parser: argparse.ArgumentParser, config: type[Config], only: Collection[str] = (), default: str = "") -> None:
+    """A flag for each plain setting; flags that are not given are absent, so that defaults can come from elsewhere.
+
+    default: what the help says instead of the config's own defaults.
+    """
     hints = typing.get_type_hints(config)
     for f in fields(config):  # type: ignore[arg-type]
         flag, kind = f"--{RENAMED.get(f.name, f.name)}", hints[f.name]
@@ -37,11 +40,12 @@ def add_fields(parser: argparse.ArgumentParser, config: type[Config], only: Coll
             continue
         tip = f.metadata["tip"].replace("%", "%%")
         flags = [flag, *(f"--{other}" for other in ALIASES.get((config, f.name), ()))]
-        shared: dict[str, Any] = {"dest": f.name, "default": argparse.SUPPRESS, "help": f"{tip} [{f.default}]"}
+        choices = {"backbone": BACKBONES, "dataset": DATASETS}.get(f.name) or f.metadata["choices"] or None
+        listed = f" One of {', '.join(map(str, choices))}." if choices else ""
+        shared: dict[str, Any] = {"dest": f.name, "default": argparse.SUPPRESS, "help": f"{tip}{listed} [{default or f.default}]"}
         if kind is bool:
             parser.add_argument(*flags, action=argparse.BooleanOptionalAction, **shared)
         else:
-            choices = {"backbone": BACKBONES, "dataset": DATASETS}.get(f.name) or f.metadata["choices"] or None
             parser.add_argument(*flags, type=kind, choices=choices, metavar=kind.__name__.upper(), **shared)
 
 

@@ -76,7 +76,10 @@ def resumed_config(arguments: argparse.Namespace) -> TrainConfig:
         raise ConfigError({other[0]: f"cannot change in a resumed run; only {', '.join(sorted(RESUMABLE))} can"})
     from svg_studio.engine.run_folder import run_of
 
-    config = TrainConfig.load(run_of(arguments.resume) / "config.json").to_dict()
+    run = run_of(arguments.resume)
+    if not (run / "config.json").is_file():
+        raise ConfigError({"resume": f"{arguments.resume}: no run; name a run's folder, or a checkpoint in its checkpoints folder"})
+    config = TrainConfig.load(run / "config.json").to_dict()
     data = config.pop("data") | given(arguments, DataConfig)
     return TrainConfig.from_dict({**config, **given(arguments, TrainConfig), "data": data})
 
@@ -102,7 +105,10 @@ def _sweep(arguments: argparse.Namespace) -> int:
         name = next((field for field, flag in RENAMED.items() if flag == name), name)
         if name in lists:
             raise ConfigError({"sweep": f"{words}: {name} is listed twice; put all its values into one"})
-        lists[name] = read_values(name, values)
+        try:
+            lists[name] = read_values(name, values)
+        except ConfigError as error:
+            raise ConfigError({"sweep": str(error)}) from error
     configs = expand(train_config(arguments), lists)
     from svg_studio.engine.distributed import of_environment
     from svg_studio.engine.training import train
@@ -114,5 +120,6 @@ def _sweep(arguments: argparse.Namespace) -> int:
         print(f"run {number} of {len(configs)}: {config.name}", file=sys.stderr)
         failed += guarded(lambda config=config: follow(lambda: train(config), stop=stop)) != 0  # type: ignore[misc]
         if stop:
+            print(f"stopped; {len(configs) - number} of {len(configs)} runs were not begun", file=sys.stderr)
             break
     return fail(f"{failed} of {len(configs)} runs failed, as said above") if failed else 0

@@ -378,9 +378,9 @@ def test_that_a_sweep_takes_the_originals_flag_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "words, sentence",
     [
-        ("--sweep beta", "--beta: beta: list its values, such as 0.0001, 0.001"),
+        ("--sweep beta", "--sweep: beta: list its values, such as 0.0001, 0.001"),
         ("--sweep beta=1 --sweep beta=2", "--sweep: beta=2: beta is listed twice; put all its values into one"),
-        ("--sweep warmth=1", "--warmth: warmth: no setting that can be swept"),
+        ("--sweep warmth=1", "--sweep: warmth: no setting that can be swept"),
         ("--sweep seed=1..3 --resume runs/a", "--sweep: makes new runs, and --resume goes on with an old one; leave one out"),
         ("--sweep batch_size=0", "--batch_size: batch_size=0: needs at least 1 clip"),
     ],
@@ -432,3 +432,24 @@ def test_that_a_sweep_that_is_told_to_stop_begins_no_further_run(
     said = capfd.readouterr().err
     assert "run 1 of 3" in said
     assert "run 2 of 3" not in said
+
+
+@pytest.mark.parametrize("named", ["nowhere", "a.pt", "runs/a/checkpoints"])
+def test_that_what_is_no_run_is_not_resumed_and_named_as_it_was_typed(
+    named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.pt").write_text("no checkpoint")
+    Path("runs/a/checkpoints").mkdir(parents=True)
+    assert cli.main(["train", "--resume", named]) == 1
+    assert capsys.readouterr().err.startswith(f"svg-studio: --resume: {named}: no run; name a run's folder")
+
+
+def test_that_help_lists_what_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    for command, words in (
+        ("train", "One of smmnist, bair, kth, videos. [smmnist]"),
+        ("generate", "[as the checkpoint was trained]"),
+    ):
+        with pytest.raises(SystemExit):
+            cli.main([command, "--help"])
+        assert words in " ".join(capsys.readouterr().out.split())

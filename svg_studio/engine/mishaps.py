@@ -141,6 +141,6 @@ def lower_rate(run: Path, kept: int, lr: float) -> WayOut:
     """How to go on after numbers went out of bounds; `kept` is the step of the newest checkpoint, 0 for none."""
     if kept:
         words = f"go on from the checkpoint of step {kept} with a lower learning rate: --resume {run} --lr {lr / 2:g}"
-    else:
-        words = f"no checkpoint was written before it; start again with a lower learning rate than lr={lr:g}"
-    return words, Remedy({"lr": lr / 2}, str(run))
+        return words, Remedy({"lr": lr / 2}, str(run))
+    words = f"no checkpoint was written before it; start again with a lower learning rate than lr={lr:g}"
+    return words, Remedy({"lr": min(lr / 2, TrainConfig().lr)})

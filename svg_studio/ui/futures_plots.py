@@ -14,6 +14,7 @@ from svg_studio.ui.styled_plot import StyledPlot
 
 Values = npt.NDArray[np.float64]
 REDRAW_MS = 80
+AXIS_PX = 56  # room for numbers such as 0.0025, which pyqtgraph leaves out otherwise
 FOLLOW_MS = 30  # the playhead lags this much behind the tiles, so that scrubbing never waits for plots
 
 
@@ -36,7 +37,7 @@ class BundlePlot(QWidget):
         self.plot.setAccessibleName(tip)
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.setMinimumSize(QSize(120, 72))
-        self.plot.getAxis("left").setWidth(38)
+        self.plot.getAxis("left").setWidth(AXIS_PX)
         self.plot.getAxis("bottom").setHeight(20)
         self.plot.getPlotItem().layout.setContentsMargins(0, 7, 0, 0)  # half a figure of the axis is above the plot
         self._thin = self.plot.plot(connect="finite")

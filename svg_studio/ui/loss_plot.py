@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QStackedW
 
 from svg_studio.ui import theme
 from svg_studio.ui.cards import heading
-from svg_studio.ui.curve_parts import SAMPLE, drawn_line
+from svg_studio.ui.curve_parts import SAMPLE, FrameAxis, drawn_line
 from svg_studio.ui.step_series import Floats, StepSeries, peaks
 from svg_studio.ui.styled_plot import ReadPlot
 
@@ -47,7 +47,8 @@ class LossPlot(QWidget):
         self.reading.setTextFormat(Qt.TextFormat.PlainText)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Losses over steps; left and right arrow read the curves")
-        self.plot = ReadPlot()
+        self.plot = ReadPlot({"bottom": FrameAxis("bottom")})
+        self.plot.getPlotItem().getViewBox().setLimits(xMin=0)
         self.plot.setMinimumHeight(140)
         self.plot.hovered.connect(self.read_at)
         box = QVBoxLayout(self)
@@ -101,6 +102,7 @@ class LossPlot(QWidget):
         for name in CURVES:
             self._draw(("raw", name), *peaks(steps, self.series.raw(name)[shown], BINS))
             self._draw(("smooth", name), steps[::stride], self.series.smooth(name)[shown][::stride])
+            self._items["smooth", name].setSymbol("o" if len(steps) == 1 else None)  # a line of one point is none
             self._draw(("test", name), self.tests.steps, self.tests.raw(name))
         self._read()
 

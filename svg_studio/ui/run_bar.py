@@ -95,7 +95,6 @@ class RunBar(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
-        box.addLayout(grid)
         box.addWidget(self.status)
         box.addWidget(self.progress)
         names = {self.place: "Step and epoch", self.speed: "Speed", self.time: "Time", self.cost: "Memory and device"}
@@ -104,8 +103,15 @@ class RunBar(QWidget):
             label.setWordWrap(True)
             label.setAccessibleName(name)
             box.addWidget(label)
+        box.addLayout(grid)  # below all that comes and goes, so that no button moves away from under the pointer
+        self._grid = grid
         self.clear_figures()
         self.set_state("idle")
+
+    def add_row(self, left: QWidget, right: QWidget) -> None:
+        """Two more buttons, below the others."""
+        for column, button in enumerate((left, right)):
+            self._grid.addWidget(button, len(BUTTONS) // 2, column)
 
     def set_state(self, state: str, words: str = "") -> None:
         """Go to one of STATES; `words` replace what it usually says."""

@@ -184,7 +184,9 @@ class RunsPage(QWidget):
         if rows:
             more = f"; the curves of the first {MOST} are drawn" if len(rows) > MOST else ""
             return f"{len(rows)} of {count_of(len(self.rows), 'run')} selected{more}."
-        if self._listed is not None and not self.rows:
+        if self._listed is None:
+            return ""
+        if not self.rows:
             return f"There is no run in {self.log_dir} yet: the Train page makes the first one."
         shown = self.filter.rowCount()
         return f"{count_of(len(self.rows), 'run')}{f', {shown:,} listed' if shown < len(self.rows) else ''}."

@@ -40,7 +40,7 @@ class JobStrip(QWidget):
         self._done = self._total = self._steps = 0
         self._title = self._doing = self._unit = ""
         self._since = 0.0
-        self._first: tuple[float, int] | None = None  # when the first progress came, and how much was done then
+        self._first: tuple[float, int, str] | None = None  # when the first progress came, how much was done then, and of what
         self.label = Line()
         self.label.setMaximumWidth(340)
         self.progress = QProgressBar(textVisible=False)
@@ -77,9 +77,8 @@ class JobStrip(QWidget):
             case Progressed(done=done, total=total, unit=unit, doing=doing):
                 self._progress(done, total, unit)
                 self._doing = f"{self._title}: {doing}" if doing and unit == "bytes" else doing or self._doing  # a file's name
-            case RunStarted(steps=steps):
-                self._steps = steps
-                self._progress(0, steps, "steps")
+            case RunStarted(steps=steps):  # one that goes on does not begin at 0
+                self._steps, self._first = steps, None
             case StepFinished(step=step):  # a preview may have come between, with a progress of its own
                 self._doing = job.title
                 self._progress(step, self._steps, "steps")
@@ -92,8 +91,8 @@ class JobStrip(QWidget):
 
     def _progress(self, done: int, total: int, unit: str) -> None:
         self._done, self._total, self._unit = done, total, unit
-        if self._first is None or done < self._first[1]:
-            self._first = (time.monotonic(), done)
+        if self._first is None or done < self._first[1] or unit != self._first[2]:
+            self._first = (time.monotonic(), done, unit)
 
     def seconds_left(self) -> float | None:
         """From the pace so far; None while there is none."""

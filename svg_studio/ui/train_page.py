@@ -278,6 +278,8 @@ class TrainPage(QWidget):
             self.runs.set_resumable(self._run, state != "finished")
         self._figures.stop()
         self._show_figures()
+        if self._last is not None:
+            self.bar.show_time(self._last.seconds, None)
         self._ended, self._job = self._job, None
         self.bar.set_state("idle", words)
 
@@ -328,6 +330,8 @@ class TrainPage(QWidget):
     def _show_figures(self) -> None:
         if self._started is None or self._last is None:
             return
+        if self._job is not None and self._job.stopping and self.bar.state != "stopping":
+            self._set_state("stopping")  # by the status bar's button
         config, last, steps = self._started.config, self._last, self._started.steps
         self.bar.show_place(last.step, steps, last.epoch, config["niter"])
         self.bar.show_speed(self._pace.steps_per_s, last.frames_per_s)
@@ -381,6 +385,7 @@ class TrainPage(QWidget):
             signal.connect(handler)
 
     def _lay_out(self) -> None:
+        self.bar.add_row(self.settings.add, self.settings.sweep)
         left = card(self.settings, self.bar, stretch=self.settings)
         left.setMinimumWidth(340)
         self.lists = QTabWidget(documentMode=True)

@@ -33,7 +33,10 @@ OPTIONS = frozenset(name for entry in DATASETS.values() for name in entry.option
 
 
 class TrainSettings(QWidget):
-    """`config` is what the form says, None while it is in error; `reason` says why."""
+    """`config` is what the form says, None while it is in error; `reason` says why.
+
+    The buttons `add` and `sweep` are for the page to place.
+    """
 
     changed = Signal()
     queue_wanted = Signal(tuple)  # TrainConfigs
@@ -122,7 +125,7 @@ class TrainSettings(QWidget):
         stores = [offer for offer in self._offers(data.dataset) if offer.name == name]
         widths = tuple(offer.image_width for offer in stores)
         if not stores:
-            problems["store"] = f"store={data.store}: there is no {name} in {data.data_root}; convert it on the Data page"
+            problems["store"] = f"There is no {name} in {data.data_root}: convert it on the Data page"
         elif model.image_width not in widths:
             problems["image_width"] = f"image_width={model.image_width}: {name} is {_either(widths)} px wide"
         else:
@@ -202,19 +205,16 @@ class TrainSettings(QWidget):
         room.setContentsMargins(0, 0, 8, 0)
         room.addWidget(self.form)
         self.scroll = Column(inner)
-        about, more = QHBoxLayout(), QHBoxLayout()
+        about = QHBoxLayout()
+        about.setSpacing(6)
         about.addWidget(self.memory, 1)
         about.addWidget(self.command)
-        for button in (self.add, self.sweep):
-            more.addWidget(button, 1)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(6)
         box.addWidget(self.presets)
         box.addWidget(self.scroll, 1)
-        for row in (about, more):
-            row.setSpacing(6)
-            box.addLayout(row)
+        box.addLayout(about)
 
 
 def _button(text: str, key: str, tip: str) -> QPushButton:

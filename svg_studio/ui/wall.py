@@ -28,6 +28,7 @@ class Wall(GrowingGrid):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.futures: dict[int, FutureSampled] = {}
+        self._scores: dict[int, float] = {}  # mean SSIM over the imagined frames
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Wall of futures")
         self.setToolTip("Click selects a future, double click pins it")
@@ -39,7 +40,7 @@ class Wall(GrowingGrid):
         before = self.films[future.number]
         pinned = before is not None and before.pinned
         self.futures[future.number] = future
-        self.films[future.number] = Film(play(future.frames), future.n_past, f"seed {future.seed}", pinned)
+        self.films[future.number] = Film(play(future.frames), future.n_past, self._caption(future), pinned)
         if self.selected < 0:
             self.select(future.number)
         self._describe()
@@ -51,7 +52,7 @@ class Wall(GrowingGrid):
         """Forgets all futures; there will be one of each seed, as long as `truth` (T, H, W, C), whose first n_past frames
         each tile shows at once. The selected place stays selected.
         """
-        self.futures = {}
+        self.futures, self._scores = {}, {}
         self.set_stale(False)
         height, width = truth.shape[1:3]
         self.set_films([GrowingFilm(truth, n_past, f"seed {seed}", str(seed)) for seed in seeds], QSize(width, height))
@@ -73,13 +74,21 @@ class Wall(GrowingGrid):
 
     def set_score(self, score: FutureScored) -> None:
         """Adds the mean SSIM over the imagined frames to the caption."""
-        film = self.films[score.number] if 0 <= score.number < len(self.films) else None
         values = [s for s in score.ssim if math.isfinite(s)]
-        if film is not None and values:
-            ssim = sum(values) / len(values)
-            words = ("seed ", "SSIM ") if self.roomy else ("", "")
-            film.caption = f"{words[0]}{score.seed} · {words[1]}{ssim:.2f}"
-            self.refresh()
+        if score.number in self.futures and values:
+            self._scores[score.number] = sum(values) / len(values)
+            self.redescribe()
+
+    def redescribe(self) -> None:
+        for number, future in self.futures.items():
+            if (film := self.films[number]) is not None:
+                film.caption = self._caption(future)
+        super().redescribe()
+
+    def _caption(self, future: FutureSampled) -> str:
+        """Seed and mean SSIM, with as many words as there is room for."""
+        name, score = f"seed {future.seed}" if self.roomy else str(future.seed), self._scores.get(future.number)
+        return name if score is None else f"{name} · {'SSIM ' if self.roomy else ''}{score:.2f}"
 
     @property
     def pinned(self) -> list[int]:

