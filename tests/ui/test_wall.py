@@ -137,7 +137,7 @@ def test_that_captions_have_words_where_there_is_room_and_keep_their_figure_wher
     wall.set_score(FutureScored(1, 8, (math.nan, math.nan, math.nan, 0.9, 0.8, 0.7, 0.6, 0.5), (math.nan,) * 8))
     captions = {}
     for width, height in ((1200, 900), (300, 200), (1200, 900)):
-        wall.resize(width, height)
+        wall.area.resize(width, height)  # type: ignore[attr-defined]
         wall.arrange()
         captions[wall.roomy] = [film.caption for film in wall.films[:2] if film is not None]
     assert captions == {True: ["seed 7", "seed 8 · SSIM 0.70"], False: ["7", "8 · 0.70"]}
