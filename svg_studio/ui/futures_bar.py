@@ -21,6 +21,7 @@ TIPS = {f.name: str(f.metadata["tip"]) for f in fields(FuturesConfig)}
 OWN = "own"  # what the model was trained on
 DIGITS = {"mnist": "Moving digits: MNIST", "drawn": "Moving digits: drawn", "mixed": "Moving digits: both"}
 MANY = 10_000  # random clips of a set that makes as many as asked for
+NO_MODEL = "no model"
 
 
 class FuturesBar(QWidget):
@@ -46,7 +47,7 @@ class FuturesBar(QWidget):
             row.setSpacing(18)
             box.addLayout(row)
 
-        self.model = QLabel("no model")
+        self.model = QLabel(NO_MODEL)
         self.model.setProperty("role", "heading")
         open_button = QPushButton("Open…", toolTip="Open a checkpoint (Ctrl+O)")
         open_button.clicked.connect(self.open_model)
@@ -184,6 +185,12 @@ class FuturesBar(QWidget):
         metrics = self.model.fontMetrics()
         self.model.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 190))
         self.model.setToolTip(f"{path}\n{words}".strip())
+
+    def forget_model(self) -> None:
+        """There is none to sample from."""
+        self.model.setText(NO_MODEL)
+        self.model.setToolTip("")
+        self.sample_button.setEnabled(False)
 
     # ---- building blocks
 

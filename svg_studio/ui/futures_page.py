@@ -242,10 +242,13 @@ class FuturesPage(QWidget):
         self.view.add(future)
 
     def _go_back(self) -> None:
-        """A file that could not be opened leaves the model before it in place."""
+        """A file that could not be opened leaves the model before it in place, or none."""
         if self._opened is not None and self.model_path != self._opened.path:
             self.model_path = self._opened.path
             self._name_model(self._opened)
+        elif self._opened is None:
+            self.model_path = None
+            self.bar.forget_model()
 
     def _end(self) -> None:
         self.job = None

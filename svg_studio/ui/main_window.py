@@ -125,6 +125,8 @@ class MainWindow(QMainWindow):
     def _make_menus(self) -> None:
         file, view, help_ = (self.menuBar().addMenu(name) for name in ("&File", "&View", "&Help"))
         _add(self, file, "Open model…", "Ctrl+O", self._choose_model)
+        if self._demo is not None and self._demo.is_file():
+            _add(self, file, "Open the demo", "Ctrl+Shift+O", self._open_demo)
         _add(self, file, "Export futures…", "Ctrl+E", self._export)
         file.addSeparator()
         _add(self, file, "Quit", "Ctrl+Q", self.close)
@@ -253,6 +255,11 @@ class MainWindow(QMainWindow):
     def _choose_model(self) -> None:
         self.show_page(0)
         self.futures.choose_model()
+
+    def _open_demo(self) -> None:
+        self.show_page(0)
+        if self._demo is not None:
+            self.futures.open_model(self._demo, "drawn")
 
     def _export(self) -> None:
         self.show_page(0)

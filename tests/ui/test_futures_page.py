@@ -186,6 +186,9 @@ def test_that_a_failure_is_said_on_the_page(page: FuturesPage) -> None:
     assert "gone.pt" in page.banner.text
     assert "Traceback" not in page.banner.text
     assert page.empty.buttons.isVisible()
+    assert page.bar.model.text() == "no model"
+    assert not page.bar.sample_button.isEnabled()
+    assert page.model_path is None
 
 
 def test_that_a_file_that_is_no_model_leaves_the_one_before_in_place(shown: FuturesPage) -> None:

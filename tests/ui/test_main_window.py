@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from library_runs import make_run
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QThread, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
@@ -190,6 +190,14 @@ def test_that_the_demo_is_opened_by_itself_with_digits_that_need_no_file(
     qtbot.waitUntil(lambda: len(window.futures.wall.futures) == 16)
     assert window.futures.playback.playing
     assert (asked[-1].n_past, asked[-1].n_future, asked[-1].data.digits) == (5, 25, "drawn")
+    window.open_model("another.pt")
+    window.show_page(1)
+    before = len(asked)
+    actions = {action.text(): action for action in window.findChildren(QAction)}
+    actions["Open the demo"].trigger()
+    qtbot.waitUntil(lambda: window.futures.job is None)
+    assert window.stack.currentIndex() == 0
+    assert asked[before].model_path == str(demo)
 
 
 def test_that_a_run_opened_from_the_train_page_is_shown_in_futures(window: MainWindow, jobs_of: Callable[..., None]) -> None:
