@@ -60,13 +60,15 @@ def peak_memory() -> int:
     return peak if platform.system() == "Darwin" else 1024 * peak
 
 
-def matrix_rate(dtype: torch.dtype, seconds: float = 1.0) -> float:
-    """Operations a second of this machine's best product of two 2048×2048 matrices, a multiplication and an addition each."""
-    size = 2048
-    a, b = torch.randn(2, size, size).to(dtype)
+def matrix_rate(dtype: torch.dtype, device: str = "cpu", seconds: float = 1.0) -> float:
+    """Operations a second of a device's best product of two square matrices, a multiplication and an addition each."""
+    size = 8192 if device == "cuda" else 2048
+    a, b = torch.randn(2, size, size).to(device, dtype)
     best, end = float("inf"), time.perf_counter() + seconds
     while time.perf_counter() < end:
         start = time.perf_counter()
         torch.mm(a, b)
+        if device == "cuda":
+            torch.cuda.synchronize()
         best = min(best, time.perf_counter() - start)
     return 2.0 * size**3 / best

@@ -24,8 +24,7 @@ from svg_studio.engine.models.folding import folded
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.sampling import futures, noise, sample_batch
 
-CPU = torch.device("cpu")
-GOALS = {"clip": 12.0, "batch": 3.5}
+GOALS = {("clip", "cpu"): 12.0, ("batch", "cpu"): 3.5, ("clip", "cuda"): 30.0}
 TITLES = {
     "clip": "100 futures × 28 frames of one clip",
     "batch": "16 clips × 100 futures × 28 frames",
@@ -38,21 +37,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sampling", description=__doc__)
     parser.add_argument("rows", nargs="*", choices=[*TITLES, []], help="which tables; all where none is named")
     parser.add_argument("--turns", type=int, default=3, help="how often each side is timed, in turns; the batch once")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     args = parser.parse_args()
+    device = torch.device(args.device)
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise SystemExit("--device cuda: PyTorch finds no NVIDIA GPU here")
     print(f"{machine()}, PyTorch {torch.__version__}, {torch.get_num_threads()} threads\n", flush=True)
     for name in args.rows or TITLES:
         print(TITLES[name] + ", SM-MNIST settings")
-        for line in wall(args.turns) if name == "wall" else against_rollouts(name, 1 if name == "batch" else args.turns):
+        turns = 1 if name == "batch" else args.turns
+        for line in wall(turns, device) if name == "wall" else against_rollouts(name, turns, device):
             print(line, flush=True)
         print()
 
 
-def against_rollouts(name: str, turns: int) -> Iterator[str]:
+def against_rollouts(name: str, turns: int, device: torch.device) -> Iterator[str]:
     """All futures at once against a plain loop that makes one sample of every clip at a time, on the same weights and noise."""
     n_past, horizon, n_futures, clips = (5, 28, 100, 16) if name == "batch" else (5, 28, 100, 1)
-    model = _model(n_past)
-    past = _clips(model, n_past, clips)
-    eps = noise(range(n_futures), n_past + horizon, model.config.z_dim)  # (T, K, z_dim)
+    model = _model(n_past).to(device)
+    past = _clips(n_past, clips).to(device)
+    eps = noise(range(n_futures), n_past + horizon, model.config.z_dim).to(device)  # (T, K, z_dim)
     loop, fast = plain.of(model, train=False), folded(model).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def rollouts() -> Tensor:
@@ -61,19 +65,21 @@ def against_rollouts(name: str, turns: int) -> Iterator[str]:
 
     def together(precision: str) -> Callable[[], Tensor]:
         def sample() -> Tensor:
-            with freed_buffers_kept(), autocast(CPU, precision):
+            with freed_buffers_kept(), autocast(device, precision):
                 parts = [torch.stack(list(sample_batch(fast, past, g, horizon))) for g in groups(n_futures, clips)]
             return torch.cat(parts, dim=1)  # (T', K, B, C, H, W)
 
         return sample
 
-    sides = {"one at a time": rollouts, **{p: together(p) for p in _precisions()}}
+    sides = {"one at a time": rollouts, **{p: together(p) for p in _precisions(device)}}
     made = {side: function() for side, function in sides.items()} if name == "clip" else {}  # the first call allocates
     taken: dict[str, list[float]] = {side: [] for side in sides}
     for _ in range(turns):
         for side, function in sides.items():
             start = time.perf_counter()
             made[side] = function()
+            if device.type == "cuda":
+                torch.cuda.synchronize()
             taken[side].append(time.perf_counter() - start)
     first, needed = statistics.median(taken["one at a time"]), operations(n_past, horizon, n_futures, clips)
     for side in sides:
@@ -81,9 +87,10 @@ def against_rollouts(name: str, turns: int) -> Iterator[str]:
         line = f"  {side:14}{seconds:>8.2f} s{n_futures * clips * horizon / seconds:>10.0f} frames/s"
         if side in ("fp32", "bf16"):
             difference = (made[side] - made["one at a time"]).abs().max()
-            met = "met" if first / seconds >= GOALS[name] else "MISSED"
-            rate = matrix_rate(torch.bfloat16 if side == "bf16" else torch.float32)
-            line += f"   {first / seconds:.2f}× as fast, goal {GOALS[name]:g}×: {met}; frames differ by {difference:.1e} at most;"
+            goal = GOALS.get((name, device.type))
+            told = f"goal {goal:g}×: {'met' if first / seconds >= goal else 'MISSED'}" if goal else "no goal"
+            rate = matrix_rate(torch.bfloat16 if side == "bf16" else torch.float32, device.type)
+            line += f"   {first / seconds:.2f}× as fast, {told}; frames differ by {difference:.1e} at most;"
             line += f" {needed / seconds / rate:.0%} of the rate of matrix products, {rate / 1e9:.0f} GFLOP/s"
         yield line
 
@@ -105,17 +112,16 @@ def operations(n_past: int, horizon: int, n_futures: int, clips: int) -> float:
     return float(counter.get_total_flops())
 
 
-def wall(turns: int) -> Iterator[str]:
+def wall(turns: int, device: torch.device) -> Iterator[str]:
     """What the Futures page asks for: how long until the first imagined frame, and until the last."""
-    model = _model(5)
-    fast = folded(model).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    clip = _clips(model, 5, 1)[:, 0]
-    for precision in _precisions():
+    fast = folded(_model(5)).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    clip = _clips(5, 1)[:, 0].to(device)
+    for precision in _precisions(device):
         first, last = [], []
         for _ in range(turns + 1):
             start = time.perf_counter()
             seen = False
-            with freed_buffers_kept(), autocast(CPU, precision):
+            with freed_buffers_kept(), autocast(device, precision):
                 for event in futures(fast, clip, range(16), 25):
                     if isinstance(event, FramesImagined) and not seen:
                         seen = True
@@ -128,8 +134,8 @@ def wall(turns: int) -> Iterator[str]:
         )
 
 
-def _precisions() -> list[str]:
-    return ["fp32", *(["bf16"] if has_bf16(CPU) else [])]
+def _precisions(device: torch.device) -> list[str]:
+    return ["fp32", *(["bf16"] if has_bf16(device) else [])]
 
 
 def _model(n_past: int) -> SVG:
@@ -137,7 +143,7 @@ def _model(n_past: int) -> SVG:
     return models.build(ModelConfig(n_past=n_past)).eval()
 
 
-def _clips(model: SVG, n_past: int, n: int) -> Tensor:
+def _clips(n_past: int, n: int) -> Tensor:
     """(n_past, n, C, H, W)."""
     clips = open_clips(DataConfig(digits="drawn"), split="test", image_width=64, channels=1, n_frames=n_past, seed=1)
     return to_float(clips.batch(range(n)))

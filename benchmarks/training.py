@@ -31,17 +31,19 @@ class Row:
     model: ModelConfig
     batch_size: int
     goals: dict[str, float]
+    device: str = "cpu"
 
     @property
     def config(self) -> TrainConfig:
         data = DataConfig(digits="drawn")  # the schedule does not see what moves
-        return TrainConfig(model=self.model, data=data, batch_size=self.batch_size, data_threads=1, device="cpu")
+        return TrainConfig(model=self.model, data=data, batch_size=self.batch_size, data_threads=1, device=self.device)
 
 
 ROWS = {
     "digits-10": Row("SM-MNIST settings, batch 10", DIGITS, 10, {"bf16": 4, "fp32": 2}),
     "digits-50": Row("SM-MNIST settings, batch 50", DIGITS, 50, {"bf16": 3, "fp32": 1.6}),
     "bair-4": Row("BAIR settings, batch 4", ROBOT, 4, {"bf16": 3.5}),
+    "gpu-100": Row("SM-MNIST settings, batch 100, on the GPU", DIGITS, 100, {"bf16": 10}, "cuda"),
 }
 
 
@@ -57,7 +59,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("training-curves.png"), help="file that takes the loss curves")
     args = parser.parse_args()
     print(f"{machine()}, PyTorch {torch.__version__}, {torch.get_num_threads()} threads\n", flush=True)
-    for name in args.rows or ROWS:
+    has_gpu = torch.cuda.is_available()
+    for name in args.rows or [name for name, row in ROWS.items() if row.device == "cpu" or has_gpu]:
+        if name in ROWS and ROWS[name].device == "cuda" and not has_gpu:
+            raise SystemExit(f"{name}: PyTorch finds no NVIDIA GPU here")
         if name == "curves":
             from benchmarks.training_curves import draw
 
@@ -72,9 +77,9 @@ def main() -> None:
 
 def compare(row: Row, turns: int) -> Iterator[str]:
     """The table of one row, line by line; the schedules take turns, so that whatever else the machine does hits both."""
-    precisions = ["fp32", *(["bf16"] if has_bf16(torch.device("cpu")) else [])]
+    precisions = ["fp32", *(["bf16"] if has_bf16(torch.device(row.device)) else [])]
     n_frames = row.model.n_frames * row.batch_size
-    rates = {p: matrix_rate(torch.bfloat16 if p == "bf16" else torch.float32) for p in precisions}
+    rates = {p: matrix_rate(torch.bfloat16 if p == "bf16" else torch.float32, row.device) for p in precisions}
     needed = operations(row)
     yield f"{row.title}, T = {row.model.n_frames}, {needed / n_frames / 1e9:.2f} GFLOP a frame on our schedule"
     with ExitStack() as stack:
@@ -102,7 +107,7 @@ def compare(row: Row, turns: int) -> Iterator[str]:
         kept = _against(memory <= MEMORY_GOALS[precision], f"{MEMORY_GOALS[precision]:g}×")
         yield f"  {precision}: {ratio:.2f}× as fast ({goal}), {memory:.2f}× the memory ({kept})"
     if "bf16" not in precisions:
-        yield "  bf16: this machine's processor has no bf16 arithmetic; not measured"
+        yield "  bf16: this hardware has no bf16 arithmetic; not measured"
     yield ""
 
 

@@ -29,7 +29,7 @@ PER_FRAME = "per frame"
 def per_frame(config: TrainConfig) -> Iterator[tuple[float, float]]:
     """mse and kld of each step of the per-frame schedule in float32, as the original: one optimiser for each module."""
     torch.manual_seed(config.seed)
-    model = models.build(config.model).train()
+    model = models.build(config.model).train().to(config.device)
     loop = plain.of(model, train=True)
     parts = [model.encoder, model.decoder, model.frame_predictor, model.posterior, model.prior]
     optimizers = [torch.optim.Adam(p, config.lr, (config.beta1, 0.999)) for part in parts if (p := list(part.parameters()))]
@@ -44,8 +44,8 @@ def per_frame(config: TrainConfig) -> Iterator[tuple[float, float]]:
     noise = torch.Generator().manual_seed(config.seed)
     n_frames = config.model.n_frames
     for frames in batches(clips, config.batch_size, seed=config.seed, threads=config.data_threads):
-        x = to_float(frames)
-        eps = torch.randn(n_frames - 1, config.batch_size, config.model.z_dim, generator=noise)
+        x = to_float(frames, config.device)
+        eps = torch.randn(n_frames - 1, config.batch_size, config.model.z_dim, generator=noise).to(config.device)
         for optimizer in optimizers:
             optimizer.zero_grad()
         mse, kld = loop.losses(x, eps)
@@ -89,7 +89,7 @@ class Side:
         return seconds, losses
 
     def leave(self) -> int:
-        """Ends the process; the most bytes of memory that it has held at once."""
+        """Ends the process; the most bytes of memory, of the GPU where it trains on one, that it has held at once."""
         self._to_child.send(0)
         peak: int = self._to_child.recv()
         return peak
@@ -105,4 +105,4 @@ def _serve(pipe: Connection, schedule: str, plain_config: dict[str, object]) -> 
             losses.append(next(work))
             seconds.append(time.perf_counter() - start)
         pipe.send((seconds, losses))
-    pipe.send(peak_memory())
+    pipe.send(torch.cuda.max_memory_allocated() if config.device == "cuda" else peak_memory())
