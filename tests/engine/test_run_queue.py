@@ -288,15 +288,6 @@ def test_that_a_reason_is_one_line_of_text(queue: RunQueue, tmp_path: Path) -> N
     assert len(first.reason) <= 1000
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root writes everywhere")
-def test_that_a_folder_that_cannot_be_written_costs_the_file_alone(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    queue = RunQueue(tmp_path / "queue")
-    queue.add([config(1)])
-    assert seeds(queue) == [1]
-    assert "cannot be written" in queue.problem
-
-
 def test_that_a_file_in_the_place_of_the_folder_costs_the_file_alone(tmp_path: Path) -> None:
     (tmp_path / "queue").write_text("in the way")
     queue = RunQueue(tmp_path / "queue")
