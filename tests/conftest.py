@@ -19,6 +19,21 @@ def write_idx(path: Path, array: np.ndarray) -> None:
     path.write_bytes(bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes())
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what reads genuine files where there are any, so that it can be run again with them: `-m genuine`."""
+    for item in items:
+        if {"mnist_root", "genuine_data"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("genuine")
+
+
+@pytest.fixture(scope="session")
+def genuine_data() -> Path:
+    """The folder that SVG_STUDIO_TEST_DATA names, with MNIST/raw/*.gz and kth/00sequences.txt; without it the test is skipped."""
+    if not (there := os.environ.get("SVG_STUDIO_TEST_DATA")):
+        pytest.skip("wants genuine files: SVG_STUDIO_TEST_DATA names no folder with MNIST/raw/*.gz and kth/00sequences.txt")
+    return Path(there)
+
+
 @pytest.fixture(scope="session")
 def mnist_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data root that holds MNIST: the real one's archives where SVG_STUDIO_TEST_DATA names a folder with MNIST/raw/*.gz,

@@ -33,18 +33,16 @@ def raw(tmp_path: Path) -> Path:
     return tmp_path / "KTH" / "raw"
 
 
-def genuine() -> Path:
-    there = Path(os.environ.get("SVG_STUDIO_TEST_DATA", "nowhere"), "kth", "00sequences.txt")
-    if not there.is_file():
-        pytest.skip("SVG_STUDIO_TEST_DATA names no folder with kth/00sequences.txt")
-    return there
+@pytest.fixture
+def genuine(genuine_data: Path) -> Path:
+    return genuine_data / "kth" / "00sequences.txt"
 
 
 # ---- the list
 
 
-def test_that_the_genuine_list_is_read_row_by_row() -> None:
-    found = kth.read_sequences(genuine())
+def test_that_the_genuine_list_is_read_row_by_row(genuine: Path) -> None:
+    found = kth.read_sequences(genuine)
     assert len(found) == 600
     assert sum(map(len, found.values())) == 2391
     assert found["person01_boxing_d4"] == ((1, 106), (107, 170), (171, 245), (246, 370))
@@ -172,15 +170,15 @@ def test_that_only_some_of_the_videos_are_enough_and_those_unlisted_are_named(tm
     ]
 
 
-def test_that_the_genuine_list_over_videos_of_a_few_persons_converts(tmp_path: Path) -> None:
+def test_that_the_genuine_list_over_videos_of_a_few_persons_converts(genuine: Path, tmp_path: Path) -> None:
     names = {
         "person07_jogging_d4": "x",
         "person12_handclapping_d4": "x",
         "person13_handclapping_d4": "x",
         "person25_boxing_d1": "x",
     }
-    write_kth(raw(tmp_path), names, frames=575, size=(32, 24), listed=genuine().read_bytes())
-    ranges = kth.read_sequences(genuine())
+    write_kth(raw(tmp_path), names, frames=575, size=(32, 24), listed=genuine.read_bytes())
+    ranges = kth.read_sequences(genuine)
     found, skipped = converted(config(tmp_path))
     for split, of_split in (("train", list(names)[:3]), ("test", list(names)[3:])):
         wanted = {f"{name} {a}-{b}": b - a + 1 for name in of_split for a, b in ranges[name]}

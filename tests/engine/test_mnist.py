@@ -79,8 +79,14 @@ def test_that_the_banks_are_mnists(mnist_root: Path) -> None:
     train, test = (mnist.mnist_digits(mnist_root, split) for split in ("train", "test"))
     assert len(train.images) == 6 * len(test.images)
     assert set(train.labels) == set(range(10))
-    assert 28 < train.images.mean() < 38
     assert mnist.mnist_digits(mnist_root, "train") is train
+
+
+def test_that_the_genuine_files_hold_mnist(genuine_data: Path, mnist_root: Path) -> None:
+    assert genuine_data.is_dir()
+    train, test = (mnist.mnist_digits(mnist_root, split) for split in ("train", "test"))
+    assert (len(train.images), len(test.images)) == (60_000, 10_000)
+    assert 28 < train.images.mean() < 38
 
 
 def test_that_missing_files_are_told_with_the_command_that_fetches_them(tmp_path: Path) -> None:

@@ -39,6 +39,11 @@ def ready(**settings: object) -> SVG:
     return tiny(**settings).eval()
 
 
+def apart(a: np.ndarray, b: np.ndarray) -> int:
+    """The largest difference of two arrays of bytes."""
+    return int(np.abs(a.astype(int) - b).max())
+
+
 @pytest.mark.parametrize("backbone", BACKBONES)
 @pytest.mark.parametrize("prior", ["learned", "fixed"])
 @pytest.mark.parametrize("n_past", [1, 2, 3])
@@ -186,20 +191,24 @@ def test_that_a_fixed_prior_has_sigma_one() -> None:
 
 
 def test_that_a_kept_state_goes_on_as_the_future_it_came_from() -> None:
-    model = ready().float()
-    past = clips(model)[:3, 0].float()
+    model = ready()
+    with torch.no_grad():  # so that a seed moves more than the last bit of a byte
+        for parameter in model.parameters():
+            parameter.mul_(2)
+    past = clips(model)[:3, 0]
     keep: dict[int, Rollout] = {5: None}  # type: ignore[dict-item]
     whole = sample(model, past, [4, 9], keep=keep)[1]
-    before = to_float(whole.frames[:5])
+    before = to_float(whole.frames[:5]).double()
     events = list(fork(model, keep[5], 1, before, [9, 10], 2, n_past=3))
     again, other = (e for e in events if isinstance(e, FutureSampled))
     early = [e for e in events if isinstance(e, FramesImagined)]
     assert [(e.t, e.n_past, e.n_frames) for e in early] == [(5, 3, 7), (6, 3, 7)]
     assert np.array_equal(early[1].frames[1], other.frames[6])
-    assert np.array_equal(again.frames, whole.frames)
     assert again.sigma[1:] == pytest.approx(whole.sigma[1:], rel=1e-5)
-    assert np.array_equal(other.frames[:5], whole.frames[:5])
-    assert not np.array_equal(other.frames[5:], whole.frames[5:])
+    for future in (again, other):
+        assert np.array_equal(future.frames[:5], whole.frames[:5])
+    # A row of another batch: the same within rounding, which may take a byte over its edge.
+    assert apart(again.frames[5:], whole.frames[5:]) <= 1 < apart(other.frames[5:], whole.frames[5:])
 
 
 def test_that_context_is_encoded_once_for_all_futures() -> None:
