@@ -12,10 +12,10 @@ os.environ["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"  # what was compiled befo
 import torch
 
 from benchmarks.measure import alternate, machine
-from svg_studio.engine import models
-from svg_studio.engine.allocator import freed_buffers_kept
 from svg_studio.engine.config import ModelConfig, TrainConfig
-from svg_studio.engine.session import make_optimizer
+from svg_studio.engine.models.registry import build
+from svg_studio.engine.training.trainer import make_optimizer
+from svg_studio.engine.utils.malloc import freed_buffers_kept
 
 
 def main() -> None:
@@ -48,7 +48,7 @@ class Step:
     def __init__(self, batch_size: int) -> None:
         torch.manual_seed(1)
         config = ModelConfig()
-        self.model = models.build(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = build(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._optimizer = make_optimizer(TrainConfig(model=config), self.model)
         self._x = torch.rand(config.n_frames, batch_size, 1, 64, 64)
         self._eps = torch.randn(config.n_frames - 1, batch_size, config.z_dim)

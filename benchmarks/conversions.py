@@ -17,7 +17,7 @@ from tfrecord.writer import TFRecordWriter
 
 from benchmarks.measure import goal, row
 from svg_studio.engine.config import ConvertConfig
-from svg_studio.engine.conversion import convert
+from svg_studio.engine.data.convert import convert
 
 ROUNDS = 5
 BAIR_FILES, TRAJECTORIES, STEPS = 2, 48, 30

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from svg_studio.engine.config import DataConfig, ModelConfig, TrainConfig
 from svg_studio.engine.events import RunRow, RunsListed
-from svg_studio.engine.library import scan
-from svg_studio.engine.run_curves import read_curves
-from svg_studio.engine.run_state import Best, RunState
+from svg_studio.engine.runs.curves import read_curves
+from svg_studio.engine.runs.library import scan
+from svg_studio.engine.runs.state import Best, RunState
 
 GOAL_S = 1.0
 PREVIEWS = 10  # of each kind, in every run

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from benchmarks.measure import peak_memory
 from svg_studio.engine.config import DataConfig, ModelConfig, TrainConfig
-from svg_studio.engine.memory import estimate
-from svg_studio.presets import PRESETS
+from svg_studio.engine.presets import PRESETS
+from svg_studio.engine.training.memory import estimate
 
 BOUND = 0.25  # that the estimate may be off
 STATUS = Path("/proc/self/status")
@@ -69,7 +69,7 @@ def bair() -> TrainConfig:
 def train_here(config: TrainConfig, steps: int = 0) -> list[int]:
     """Trains in this process, to the end or for some steps; the peak after the steps, and at the end."""
     from svg_studio.engine.events import StepFinished
-    from svg_studio.engine.training import train
+    from svg_studio.engine.training.train import train
 
     peaks: list[int] = []
     with tempfile.TemporaryDirectory() as folder:

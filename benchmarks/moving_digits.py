@@ -11,9 +11,10 @@ from PIL import Image
 
 from benchmarks.measure import alternate, goal, row
 from svg_studio.engine.config import DataConfig
-from svg_studio.engine.datasets import mnist, open_clips
-from svg_studio.engine.datasets.digits import DIGIT_WIDTH
-from svg_studio.engine.torchvision_shim import ensure_torchvision
+from svg_studio.engine.data.clips import open_clips
+from svg_studio.engine.data.datasets import mnist
+from svg_studio.engine.data.datasets.digit_bank import DIGIT_WIDTH
+from svg_studio.engine.data.datasets.torchvision_shim import ensure_torchvision
 
 
 class PlainLoop(torch.utils.data.Dataset[np.ndarray]):
@@ -78,6 +79,6 @@ def _small_digits(kind: str, data_root: Path) -> np.ndarray:
     """Digits (N, 28, 28) to be resized at each access."""
     if kind == "mnist":
         return mnist.read_idx(data_root / mnist.FOLDER / mnist.IMAGES.format("train"), 3)
-    from svg_studio.engine.datasets.drawn_digits import drawn_digits
+    from svg_studio.engine.data.datasets.drawn_digits import drawn_digits
 
     return np.ascontiguousarray(drawn_digits("train").images[:, 2:30, 2:30])

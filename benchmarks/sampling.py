@@ -13,16 +13,16 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import plain
 from benchmarks.measure import machine, matrix_rate
-from svg_studio.engine import models
-from svg_studio.engine.allocator import freed_buffers_kept
 from svg_studio.engine.config import DataConfig, ModelConfig
-from svg_studio.engine.datasets import open_clips
-from svg_studio.engine.device import autocast, has_bf16
+from svg_studio.engine.data.clips import open_clips
 from svg_studio.engine.events import FramesImagined, FutureSampled
-from svg_studio.engine.frames import to_float
-from svg_studio.engine.models.folding import folded
+from svg_studio.engine.models.fuse_batchnorm import folded
+from svg_studio.engine.models.registry import build, skeleton
 from svg_studio.engine.models.svg import SVG
-from svg_studio.engine.sampling import futures, noise, sample_batch
+from svg_studio.engine.sampling.rollout import futures, noise, sample_batch
+from svg_studio.engine.utils.device import autocast, has_bf16
+from svg_studio.engine.utils.frames import to_float
+from svg_studio.engine.utils.malloc import freed_buffers_kept
 
 GOALS = {("clip", "cpu"): 12.0, ("batch", "cpu"): 3.5, ("clip", "cuda"): 30.0}
 TITLES = {
@@ -104,7 +104,7 @@ def groups(n_futures: int, clips: int) -> list[list[int]]:
 def operations(n_past: int, horizon: int, n_futures: int, clips: int) -> float:
     """Multiplications and additions that our own schedule needs."""
     with torch.device("meta"):
-        fast = folded(models.skeleton(ModelConfig(n_past=n_past)).eval())
+        fast = folded(skeleton(ModelConfig(n_past=n_past)).eval())
         past = torch.empty(n_past, clips, 1, 64, 64)
     with FlopCounterMode(display=False) as counter:
         for group in groups(n_futures, clips):
@@ -140,7 +140,7 @@ def _precisions(device: torch.device) -> list[str]:
 
 def _model(n_past: int) -> SVG:
     torch.manual_seed(1)
-    return models.build(ModelConfig(n_past=n_past)).eval()
+    return build(ModelConfig(n_past=n_past)).eval()
 
 
 def _clips(n_past: int, n: int) -> Tensor:

@@ -10,13 +10,13 @@ import numpy as np
 import torch
 
 from benchmarks.measure import alternate, row
-from svg_studio.engine import models
 from svg_studio.engine.config import ConvertConfig, DataConfig
-from svg_studio.engine.datasets.reading import Piece
-from svg_studio.engine.frames import to_float
-from svg_studio.engine.store_writer import StoreWriter
-from svg_studio.engine.stored_clips import open_stored
-from svg_studio.presets import PRESETS
+from svg_studio.engine.data.source import Piece
+from svg_studio.engine.data.store_writer import StoreWriter
+from svg_studio.engine.data.stored_clips import open_stored
+from svg_studio.engine.models.registry import build
+from svg_studio.engine.presets import PRESETS
+from svg_studio.engine.utils.frames import to_float
 
 BATCH, FRAMES, WIDTH, CHANNELS = 100, 12, 64, 3
 SEQUENCES = 600  # of 30 frames, 221 MB: as many as fit a small machine's cache of files
@@ -63,7 +63,7 @@ def _store(folder: Path) -> DataConfig:
 def _step() -> float:
     """Seconds of a training step with BAIR's settings, the third and later ones of which are timed."""
     preset = PRESETS["bair-lp"].config
-    model = models.build(preset.model).train().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = build(preset.model).train().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.Adam(model.parameters(), lr=preset.lr)
     x = to_float(np.random.default_rng(3).integers(0, 256, (FRAMES, STEP_BATCH, WIDTH, WIDTH, CHANNELS), np.uint8))
     times = []

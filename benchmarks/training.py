@@ -14,9 +14,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.measure import machine, matrix_rate
 from benchmarks.training_sides import PER_FRAME, Side
-from svg_studio.engine import models
 from svg_studio.engine.config import DataConfig, ModelConfig, TrainConfig
-from svg_studio.engine.device import has_bf16
+from svg_studio.engine.models.registry import skeleton
+from svg_studio.engine.utils.device import has_bf16
 
 DIGITS = ModelConfig()
 ROBOT = ModelConfig(backbone="vgg", channels=3, z_dim=64, n_past=2)
@@ -114,7 +114,7 @@ def compare(row: Row, turns: int) -> Iterator[str]:
 def operations(row: Row) -> float:
     """Floating-point operations of one step on our schedule, forward and backward: products and convolutions alone."""
     with torch.device("meta"):
-        model = models.skeleton(row.model)
+        model = skeleton(row.model)
         x = torch.empty(row.model.n_frames, row.batch_size, row.model.channels, row.model.image_width, row.model.image_width)
         eps = torch.empty(row.model.n_frames - 1, row.batch_size, row.model.z_dim)
     with FlopCounterMode(display=False) as counter:

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from benchmarks.training_sides import PER_FRAME, Side
 from svg_studio.engine.config import TrainConfig
-from svg_studio.engine.figure import COLOURS, Line, Panel, figure
+from svg_studio.engine.evaluation.figure import COLOURS, Line, Panel, figure
 
 LAST = 50  # steps whose mean stands for the end of a curve
 SMOOTH = 15  # steps that a point is the mean of, so that the eye sees more than the batches' own scatter

@@ -15,13 +15,13 @@ from torch import Tensor
 
 from benchmarks import plain
 from benchmarks.measure import peak_memory
-from svg_studio.engine import models
 from svg_studio.engine.config import TrainConfig
-from svg_studio.engine.datasets import open_clips
+from svg_studio.engine.data.clips import open_clips
+from svg_studio.engine.data.loader import batches
 from svg_studio.engine.events import StepFinished
-from svg_studio.engine.frames import to_float
-from svg_studio.engine.loader import batches
-from svg_studio.engine.training import train
+from svg_studio.engine.models.registry import build
+from svg_studio.engine.training.train import train
+from svg_studio.engine.utils.frames import to_float
 
 PER_FRAME = "per frame"
 
@@ -29,7 +29,7 @@ PER_FRAME = "per frame"
 def per_frame(config: TrainConfig) -> Iterator[tuple[float, float]]:
     """mse and kld of each step of the per-frame schedule in float32, as the original: one optimiser for each module."""
     torch.manual_seed(config.seed)
-    model = models.build(config.model).train().to(config.device)
+    model = build(config.model).train().to(config.device)
     loop = plain.of(model, train=True)
     parts = [model.encoder, model.decoder, model.frame_predictor, model.posterior, model.prior]
     optimizers = [torch.optim.Adam(p, config.lr, (config.beta1, 0.999)) for part in parts if (p := list(part.parameters()))]

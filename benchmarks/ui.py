@@ -56,7 +56,7 @@ def run_gap() -> Figures:
 
     from svg_studio import app
     from svg_studio.engine.events import StepFinished
-    from svg_studio.presets import PRESETS
+    from svg_studio.engine.presets import PRESETS
 
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:2]))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from svg_studio.engine.worker import Engine
-    from svg_studio.ui.main_window import MainWindow
+    from svg_studio.ui.shell.main_window import MainWindow
 
 log = logging.getLogger("svg_studio")
 MODEL_SUFFIXES = (".pt", ".pth")
@@ -27,13 +27,13 @@ def main(argv: list[str] | None = None) -> int:
     """Opens the window, on a checkpoint if one is named; anything else is for the command line. Returns the exit status."""
     argv = sys.argv[1:] if argv is None else argv
     if not _for_window(argv):
-        from svg_studio import cli
+        from svg_studio.cli.main import main as command_line
 
-        return cli.main(argv)
+        return command_line(argv)
     options = _options(argv)
-    from svg_studio.ui import display
+    from svg_studio.ui.shell import display_check
 
-    if sentence := display.problem():
+    if sentence := display_check.problem():
         return _refuse(sentence)
     if sys.platform == "win32":
         import torch  # noqa: F401  # imported after Qt its DLLs fail to load there (torch 2.9 and later)
@@ -55,9 +55,9 @@ def build(scheme: str = "", model: Path | None = None) -> tuple[QApplication, Ma
 
     from svg_studio.engine.worker import Engine
     from svg_studio.paths import resource
-    from svg_studio.ui import theme
-    from svg_studio.ui.main_window import MainWindow
-    from svg_studio.ui.settings import Settings
+    from svg_studio.ui.preferences import Settings
+    from svg_studio.ui.shell.main_window import MainWindow
+    from svg_studio.ui.style import theme
 
     # Read by torch's OpenMP when it is loaded: its threads wait asleep rather than spinning, without which sampling
     # beside a training run on two cores takes six times as long.
@@ -122,7 +122,7 @@ def _for_window(argv: list[str]) -> bool:
 
 
 def _options(argv: list[str]) -> argparse.Namespace:
-    from svg_studio.flags import Parser
+    from svg_studio.cli.flags import Parser
 
     parser = Parser(prog="svg-studio")
     parser.add_argument("model", nargs="?", type=Path)

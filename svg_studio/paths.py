@@ -6,15 +6,19 @@ The environment variable SVG_STUDIO_HOME names one folder that is to hold all of
 from __future__ import annotations
 
 import os
-from importlib.resources import files
 from pathlib import Path
 
 APP = "svg-studio"
 
 
 def resource(name: str) -> Path:
-    """A file that comes with the program, such as resource("presets/tiny.json"); the same in a checkout and in a wheel."""
-    return Path(str(files("svg_studio"))) / "resources" / name
+    """A file that comes with the program, such as resource("demo.pt").
+
+    They lie in resources/ beside the package in a checkout, and inside the package where a wheel was installed.
+    """
+    package = Path(__file__).parent
+    inside = package / "resources"
+    return (inside if inside.is_dir() else package.parent / "resources") / name
 
 
 def default_data_root() -> Path:

@@ -45,8 +45,8 @@ def mnist_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for archive in Path(there, "MNIST", "raw").glob("*.gz"):
             shutil.copyfile(archive, folder / archive.name)
         return root
-    from svg_studio.engine.datasets.digits import enlarge
-    from svg_studio.engine.datasets.drawn_digits import drawn_digits
+    from svg_studio.engine.data.datasets.digit_bank import enlarge
+    from svg_studio.engine.data.datasets.drawn_digits import drawn_digits
 
     for split, prefix, count in (("train", "train", 600), ("test", "t10k", 100)):
         bank = drawn_digits(split)

@@ -8,72 +8,46 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.places import ROOT
 
-ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "svg_studio"
-ENGINE = "svg_studio.engine"
-
-# Layers of engine/, lowest first: a module imports from its own layer and those below.
-LAYERS = [
-    {"config_base", "errors"},
-    {"config", "events"},
-    {
-        "allocator",
-        "worker",
-        "memory",
-        "torchvision_shim",
-        "device",
-        "distributed",
-        "frames",
-        "writing",
-        "run_lock",
-        "run_state",
-        "inert_pickle",
-        "torch_layouts",
-        "torch_names",
-        "aside",
-        "fetch",
-        "compose",
-        "lettering",
-        "archives",
-        "archive_members",
-        "store",
-        "run_curves",
-        "commands",
-        "tensorboard",
-    },
-    {"downloadable", "download", "store_writer", "stored_clips", "datasets", "models", "metrics", "scores", "formats", "figure"},
-    {"export", "loader", "run_folder", "run_queue", "sweep", "run_recorder", "mishaps", "conversion", "library", "run_changes"},
-    {
-        "authors_options",
-        "authors",
-        "checkpoint",
-        "importing",
-        "sampling",
-        "previews",
-        "session",
-        "training",
-        "explore",
-        "opened",
-        "generation",
-        "lpips",
-        "evaluation",
-        "evaluation_state",
-        "scoring",
-        "subjects",
-        "report_files",
-    },
-]
-RUNS = {"library", "run_changes", "run_curves", "run_queue", "sweep"}
-# What the window may read.
-LIGHT = {"config", "events", "worker", "datasets", "models", "export", "compose", "memory", "commands", "errors", *RUNS}
-HEAVY = ("torch", "torchvision", "torchmetrics", "cv2", "imageio", "requests", "einops", "PIL")
+# The packages from the top down, those of one level in one line: a module imports from its own package and from lower levels.
+ENGINE_LEVELS = """
+training evaluation
+sampling
+runs checkpoints
+data export metrics
+presets models utils
+worker config
+errors config_base
+events
+"""
+UI_LEVELS = """
+shell
+futures train data evaluate runs
+plots video
+widgets converted_sets config_text
+style
+preferences formatting
+"""
+TOP_LEVELS = """
+app
+cli ui
+crash_report engine
+paths
+"""
+# What the window may read of the engine: nothing that brings torch, NumPy's friends or the network when it is imported.
+LIGHT = """
+config errors events worker presets
+data.registry data.datasets.video_folders models.registry export.registry export.grid training.memory training.optimizers
+runs.command_line runs.curves runs.edit runs.library runs.run_queue runs.sweep
+"""
+HEAVY = ("torch", "torchvision", "torchmetrics", "cv2", "imageio", "requests", "einops", "PIL", "matplotlib")
 
 
-def modules() -> dict[str, Path]:
-    """Dotted name → file of every module of the package."""
+def modules(below: str) -> dict[str, Path]:
+    """Dotted name → file of every module below a package, and of the package."""
     found = {}
-    for path in PACKAGE.rglob("*.py"):
+    for path in ROOT.joinpath(*below.split(".")).rglob("*.py"):
         parts = path.relative_to(ROOT).with_suffix("").parts
         found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
@@ -103,54 +77,64 @@ def within(name: str, *packages: str) -> bool:
     return any(name == p or name.startswith(p + ".") for p in packages)
 
 
-def engine_part(name: str) -> str:
-    """The file or folder directly below engine/ that an import names."""
-    return name.split(".")[2] if name.count(".") >= 2 else ""
+def climbing(below: str, levels: str) -> list[str]:
+    """The imports that go up, or across two packages of one level."""
+    order = {name: depth for depth, line in enumerate(levels.split("\n")) for name in line.split()}
+    found = []
+    for name, path in modules(below).items():
+        own = name.removeprefix(f"{below}.").split(".")[0]
+        if name == below:
+            continue
+        assert own in order, f"{name}: has no level; give it one"
+        for target in imports(path):
+            other = target.removeprefix(f"{below}.").split(".")[0]
+            if within(target, below) and other in order and own != other and order[other] <= order[own]:
+                found.append(f"{name} → {target}")
+    return found
 
 
-ENGINE_MODULES = {n: p for n, p in modules().items() if within(n, ENGINE) and n != ENGINE}
-UI_MODULES = {n: p for n, p in modules().items() if within(n, "svg_studio.ui")}
+@pytest.mark.parametrize(
+    "below,levels", [("svg_studio", TOP_LEVELS), ("svg_studio.engine", ENGINE_LEVELS), ("svg_studio.ui", UI_LEVELS)]
+)
+def test_that_no_import_goes_up_or_across(below: str, levels: str) -> None:
+    assert not climbing(below, levels)
 
 
-def test_that_every_engine_module_has_a_layer() -> None:
-    placed = set().union(*LAYERS)
-    assert {engine_part(n) for n in ENGINE_MODULES} <= placed
+def test_that_modules_import_each_other_in_no_circle() -> None:
+    files = modules("svg_studio")
+    arrows = {}
+    for name, path in files.items():
+        targets = {t if t in files else t.rpartition(".")[0] for t in imports(path)}
+        arrows[name] = {t for t in targets if t in files and t != name}
+    while free := [name for name, targets in arrows.items() if not targets & arrows.keys()]:
+        for name in free:
+            del arrows[name]
+    assert not arrows
 
 
-@pytest.mark.parametrize("name", sorted(ENGINE_MODULES))
-def test_that_engine_modules_import_only_their_own_layer_and_those_below(name: str) -> None:
-    part = engine_part(name)
-    level = next(i for i, layer in enumerate(LAYERS) if part in layer)
-    allowed = set().union(*LAYERS[: level + 1])
-    for target in imports(ENGINE_MODULES[name]):
-        if within(target, "svg_studio"):
-            assert within(target, ENGINE), f"{name} imports {target}"
-            assert target == ENGINE or engine_part(target) in allowed, f"{name} imports {target}"
+def test_that_packages_hold_a_docstring_and_nothing_else() -> None:
+    for name, path in modules("svg_studio").items():
+        if path.name == "__init__.py" and name != "svg_studio":
+            body = ast.parse(path.read_text(encoding="utf-8")).body
+            assert [type(node) for node in body] == [ast.Expr], name
 
 
-@pytest.mark.parametrize("name", sorted(ENGINE_MODULES))
-def test_that_only_the_lanes_import_qt_and_only_its_core(name: str) -> None:
-    qt = {t for t in imports(ENGINE_MODULES[name]) if within(t, "PySide6", "pyqtgraph", "shiboken6")}
-    if name == f"{ENGINE}.worker":
-        assert all(within(t, "PySide6.QtCore") for t in qt)
-        others = {t for t in imports(ENGINE_MODULES[name]) if within(t, "svg_studio")}
-        assert all(within(t, f"{ENGINE}.events") for t in others)
-    else:
-        assert not qt
+def test_that_the_engine_knows_qt_in_one_place_and_nothing_above_it() -> None:
+    for name, path in modules("svg_studio.engine").items():
+        for target in imports(path):
+            if within(target, "PySide6", "pyqtgraph", "shiboken6"):
+                assert name == "svg_studio.engine.worker", f"{name} imports {target}"
+                assert within(target, "PySide6.QtCore")
+            if within(target, "svg_studio"):
+                assert within(target, "svg_studio.engine", "svg_studio.paths", "svg_studio.__version__"), f"{name} imports {target}"
 
 
-def test_that_only_the_composition_root_imports_the_window() -> None:
-    for name, path in modules().items():
-        if name != "svg_studio.app" and not within(name, "svg_studio.ui"):
-            assert not any(within(t, "svg_studio.ui") for t in imports(path)), name
-
-
-@pytest.mark.parametrize("name", sorted(UI_MODULES))
-def test_that_the_window_imports_no_tensor_and_only_the_light_engine(name: str) -> None:
-    for target in imports(UI_MODULES[name]):
-        assert not within(target, *HEAVY), f"{name} imports {target}"
-        if within(target, ENGINE):
-            assert engine_part(target) in LIGHT, f"{name} imports {target}"
+def test_that_the_window_imports_no_tensor_and_only_the_light_engine() -> None:
+    allowed = [f"svg_studio.engine.{name}" for name in LIGHT.split()]
+    for name, path in modules("svg_studio.ui").items():
+        for target in imports(path):
+            assert not within(target, *HEAVY), f"{name} imports {target}"
+            assert not within(target, "svg_studio.engine") or within(target, *allowed), f"{name} imports {target}"
 
 
 def loaded_by(code: str) -> set[str]:
@@ -162,19 +146,16 @@ def loaded_by(code: str) -> set[str]:
 
 
 def test_that_the_registries_and_the_parser_load_nothing_heavy() -> None:
-    loaded = loaded_by(
-        "import svg_studio.engine.datasets, svg_studio.engine.models, svg_studio.engine.export\n"
-        "from svg_studio import cli; cli.build_parser()"
-    )
+    loaded = loaded_by("from svg_studio.cli import main; main.build_parser()")
     assert not loaded & {*HEAVY, "PySide6", "pyqtgraph"}
 
 
 def test_that_training_loads_no_window() -> None:
-    loaded = loaded_by("import svg_studio.engine.training, svg_studio.engine.generation")
-    assert not loaded & {"PySide6", "pyqtgraph", "cv2", "imageio", "requests", "torchvision", "torchmetrics", "platformdirs"}
+    loaded = loaded_by("import svg_studio.engine.training.train, svg_studio.engine.sampling.generate")
+    assert not loaded & {"PySide6", "pyqtgraph", "cv2", "imageio", "requests", "torchvision", "platformdirs", "matplotlib"}
 
 
 def test_that_the_window_is_built_without_torch() -> None:
-    loaded = loaded_by("import os; os.environ['QT_QPA_PLATFORM'] = 'offscreen'\nimport svg_studio.ui.main_window")
+    loaded = loaded_by("import os; os.environ['QT_QPA_PLATFORM'] = 'offscreen'\nimport svg_studio.ui.shell.main_window")
     assert "PySide6" in loaded
     assert not loaded & {*HEAVY, "pyqtgraph"}

@@ -11,15 +11,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from svg_studio.engine import checkpoint
-from svg_studio.engine.compose import Tile, board, strip
+from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.config import DataConfig
-from svg_studio.engine.datasets import open_clips
+from svg_studio.engine.data.clips import open_clips
 from svg_studio.engine.events import FutureSampled
-from svg_studio.engine.export import write_png, write_video
-from svg_studio.engine.frames import to_float
+from svg_studio.engine.export.export import write_png, write_video
+from svg_studio.engine.export.grid import Tile, board, strip
 from svg_studio.engine.models.svg import SVG
-from svg_studio.engine.sampling import futures
+from svg_studio.engine.sampling.rollout import futures
+from svg_studio.engine.utils.frames import to_float
 from svg_studio.paths import resource
 
 CLIPS, FUTURES, PAST, HORIZON = 8, 4, 5, 25
@@ -86,8 +86,8 @@ def _test_loss(run: Path) -> str:
 
 def _command(run: Path) -> str:
     """The command line whose settings config.json holds, with what differs from the defaults."""
-    from svg_studio.engine.commands import RENAMED
     from svg_studio.engine.config import Config, ModelConfig, TrainConfig
+    from svg_studio.engine.runs.command_line import RENAMED
 
     config = TrainConfig.load(run / "config.json")
     words = ["python main.py train"]

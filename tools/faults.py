@@ -16,12 +16,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from svg_studio.engine import checkpoint, session
+from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.errors import CheckpointError
-from svg_studio.engine.run_recorder import sentence
-from svg_studio.engine.run_state import RunState, is_live
-from svg_studio.engine.training import train
+from svg_studio.engine.runs.recorder import sentence
+from svg_studio.engine.runs.state import RunState, is_live
+from svg_studio.engine.training import trainer
+from svg_studio.engine.training.train import train
 from tools import victims
 
 
@@ -167,7 +168,7 @@ def _raising(x: Tensor) -> Tensor:
 @contextmanager
 def _poisoned(step: int, poison: Callable[[Tensor], Tensor]) -> Iterator[None]:
     """While it lasts the batch of one step is what `poison` makes of it."""
-    to_float, seen = session.to_float, [0]
+    to_float, seen = trainer.to_float, [0]
 
     def poisoned(frames: np.ndarray, device: torch.device) -> Tensor:
         x: Tensor = to_float(frames, device)
@@ -176,11 +177,11 @@ def _poisoned(step: int, poison: Callable[[Tensor], Tensor]) -> Iterator[None]:
             x = poison(x) if seen[0] == step else x
         return x
 
-    session.to_float = poisoned  # type: ignore[attr-defined]
+    trainer.to_float = poisoned  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        session.to_float = to_float  # type: ignore[attr-defined]
+        trainer.to_float = to_float  # type: ignore[attr-defined]
 
 
 def _make_store(data_root: Path) -> None:
@@ -188,7 +189,7 @@ def _make_store(data_root: Path) -> None:
     import imageio.v3 as iio
 
     from svg_studio.engine.config import ConvertConfig
-    from svg_studio.engine.conversion import convert
+    from svg_studio.engine.data.convert import convert
 
     draw = np.random.default_rng(1)
     for split, count in (("train", 6), ("test", 4)):

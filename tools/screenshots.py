@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
     from PySide6.QtWidgets import QWidget
 
-    from svg_studio.ui.main_window import MainWindow
+    from svg_studio.ui.shell.main_window import MainWindow
 
 DOCS = Path(__file__).parent.parent / "docs"
 FRAME = 17  # shown on the Futures page: the digits have bounced by then
@@ -113,9 +113,9 @@ def photograph(out: Path, size: tuple[int, int], schemes: list[str], epoch_size:
 
 def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int) -> Iterator[Ready]:
     """What is done with the window, picture by picture; goes on each time that what it yields is true."""
-    from svg_studio.engine.sweep import expand
+    from svg_studio.engine.runs.sweep import expand
     from svg_studio.paths import resource
-    from svg_studio.ui.cards import Column
+    from svg_studio.ui.widgets.cards import Column
 
     futures: Any = window.futures
     offer = window.offer
@@ -196,7 +196,7 @@ def _make_runs() -> None:
 
 
 def _show(window: MainWindow, key: str) -> None:
-    from svg_studio.ui.main_window import PAGES
+    from svg_studio.ui.shell.main_window import PAGES
 
     window.show_page([name for name, _ in PAGES].index(key))
 
@@ -248,7 +248,7 @@ def _dress(window: MainWindow, scheme: str) -> Iterator[Ready]:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    from svg_studio.ui import theme
+    from svg_studio.ui.style import theme
 
     if theme.colors().dark != (scheme == "dark"):
         theme.apply(QApplication.instance(), scheme)  # type: ignore[arg-type]
@@ -257,7 +257,7 @@ def _dress(window: MainWindow, scheme: str) -> Iterator[Ready]:
 
 
 def _open_export(window: MainWindow) -> QWidget:
-    from svg_studio.ui.export_dialog import ExportDialog
+    from svg_studio.ui.futures.export_dialog import ExportDialog
 
     window.futures.export()
     dialog = window.findChildren(ExportDialog)[0]
@@ -271,7 +271,7 @@ def _lay_over(picture: QPixmap, dialog: QWidget) -> None:
     from PySide6.QtCore import QPoint, QRect
     from PySide6.QtGui import QColor, QPainter
 
-    from svg_studio.ui import theme
+    from svg_studio.ui.style import theme
 
     inner = QRect(QPoint(), dialog.rect().size())
     inner.moveCenter(dialog.parentWidget().window().rect().center())

@@ -41,7 +41,7 @@ def run(config: TrainConfig, *, kill: tuple[str, int] | None = None, most_bytes:
     forked = sys.platform not in ("win32", "darwin")
     context: Any = multiprocessing.get_context("forkserver" if forked else "spawn")
     if forked:
-        context.set_forkserver_preload(["svg_studio.engine.training", "svg_studio.engine.export", "imageio.v3"])
+        context.set_forkserver_preload(["svg_studio.engine.training.train", "svg_studio.engine.export.export", "imageio.v3"])
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_train, args=(config.to_dict(), theirs, kill, most_bytes))
     process.start()
@@ -70,7 +70,7 @@ def _train(config: dict[str, Any], tell: Connection, kill: tuple[str, int] | Non
 
     from svg_studio.engine.errors import StudioError
     from svg_studio.engine.events import StepFinished
-    from svg_studio.engine.training import train
+    from svg_studio.engine.training.train import train
 
     torch.set_num_threads(1)
     if kill:
@@ -92,7 +92,8 @@ def _arm(kind: str, n: int) -> None:
     """Has this process kill itself at the n-th write of a kind."""
     import torch
 
-    from svg_studio.engine import run_folder, writing
+    from svg_studio.engine.runs import folder
+    from svg_studio.engine.utils import files
 
     left = [n]
 
@@ -117,15 +118,15 @@ def _arm(kind: str, n: int) -> None:
         rename(part, path)
         _die()
 
-    save, write, rename = torch.save, run_folder.Lines._write, writing._rename
+    save, write, rename = torch.save, folder.Lines._write, files._rename
     if kind == "checkpoint":
         torch.save = at_last(half_a_checkpoint, save)
     elif kind == "line":
-        run_folder.Lines._write = at_last(half_a_line, write)  # type: ignore[method-assign]
+        folder.Lines._write = at_last(half_a_line, write)  # type: ignore[method-assign]
     elif kind == "before rename":
-        writing._rename = at_last(lambda *_: _die(), rename)
+        files._rename = at_last(lambda *_: _die(), rename)
     elif kind == "after rename":
-        writing._rename = at_last(renamed, rename)
+        files._rename = at_last(renamed, rename)
 
 
 def _die() -> None:

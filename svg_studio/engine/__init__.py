@@ -1,1 +1,1 @@
-"""Everything that is not a widget: it knows no screen."""
+"""Everything that is not a widget: the model, its data, training, sampling, evaluation and export."""

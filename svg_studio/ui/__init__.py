@@ -1,1 +1,1 @@
-"""The window: widgets and pages that show what the lanes say; it knows no tensor."""
+"""The window: widgets and pages that show what jobs say."""

@@ -1,0 +1,54 @@
+"""Settings as flags: a parser that says in one line what is wrong, a flag for each setting of a config; knows no command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import typing
+from collections.abc import Collection
+from dataclasses import fields
+from typing import Any, NoReturn
+
+from svg_studio.engine.config import Config, ConvertConfig
+from svg_studio.engine.data.registry import DATASETS
+from svg_studio.engine.models.registry import BACKBONES
+from svg_studio.engine.runs.command_line import RENAMED
+
+ALIASES = {  # the original's converters call them so
+    (ConvertConfig, "data_root"): ("data_dir", "dataRoot"),
+    (ConvertConfig, "image_width"): ("imageSize",),
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: {message}; see {self.prog} --help", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def add_fields(parser: argparse.ArgumentParser, config: type[Config], only: Collection[str] = (), default: str = "") -> None:
+    """A flag for each plain setting; flags that are not given are absent, so that defaults can come from elsewhere.
+
+    default: what the help says instead of the config's own defaults.
+    """
+    hints = typing.get_type_hints(config)
+    for f in fields(config):  # type: ignore[arg-type]
+        flag, kind = f"--{RENAMED.get(f.name, f.name)}", hints[f.name]
+        if kind not in (str, int, float, bool) or (only and f.name not in only):
+            continue
+        tip = f.metadata["tip"].replace("%", "%%")
+        flags = [flag, *(f"--{other}" for other in ALIASES.get((config, f.name), ()))]
+        choices = {"backbone": BACKBONES, "dataset": DATASETS}.get(f.name) or f.metadata["choices"] or None
+        listed = f" One of {', '.join(map(str, choices))}." if choices else ""
+        shared: dict[str, Any] = {"dest": f.name, "default": argparse.SUPPRESS, "help": f"{tip}{listed} [{default or f.default}]"}
+        if kind is bool:
+            parser.add_argument(*flags, action=argparse.BooleanOptionalAction, **shared)
+        else:
+            parser.add_argument(*flags, type=kind, choices=choices, metavar=kind.__name__.upper(), **shared)
+
+
+def given(arguments: argparse.Namespace, config: type[Config]) -> dict[str, Any]:
+    """Those of a config's settings that were typed."""
+    return {f.name: getattr(arguments, f.name) for f in fields(config) if hasattr(arguments, f.name)}  # type: ignore[arg-type]

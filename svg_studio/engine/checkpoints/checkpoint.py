@@ -1,0 +1,181 @@
+"""Checkpoints: a dict of state_dicts and plain data, written whole or not at all, read without executing anything.
+
+Files that are not of this program are left to convert.py, which knows those of the SVG authors' scripts.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from svg_studio.engine.checkpoints.original import torch_file
+from svg_studio.engine.checkpoints.original.safe_unpickler import Unreadable
+from svg_studio.engine.config import ConfigError, TrainConfig
+from svg_studio.engine.errors import CheckpointError, ExportError
+from svg_studio.engine.models.registry import skeleton
+from svg_studio.engine.models.svg import SVG
+from svg_studio.engine.utils.files import replacing
+from svg_studio.engine.utils.torch_load import DAMAGED
+
+FORMAT = "svg-studio checkpoint"
+VERSION = 1
+SUFFIXES = (".pt", ".pth")  # ours and the authors'
+PARTS = ("encoder", "decoder", "frame_predictor", "posterior", "prior")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint file holds, on the CPU."""
+
+    path: Path
+    config: TrainConfig
+    step: int
+    weights: dict[str, dict[str, Tensor]]  # part → state_dict
+    optimizer: dict[str, Any] | None
+    random: dict[str, Any] | None
+    notes: str
+
+    def model(self, device: str | torch.device = "cpu") -> SVG:
+        """The model, in evaluation mode. Raises CheckpointError where weights and config do not fit each other."""
+        model = skeleton(self.config.model)
+        for part in PARTS:
+            try:
+                getattr(model, part).load_state_dict(self.weights.get(part, {}), strict=True, assign=True)
+            except (RuntimeError, AttributeError, TypeError) as error:
+                raise CheckpointError(
+                    f"{self.path}: the weights of its {part} do not fit its own settings; the file is damaged"
+                ) from error
+        if any(not p.is_floating_point() for p in model.parameters()):
+            raise CheckpointError(f"{self.path}: its weights are not real numbers; the file is damaged")
+        return model.float().to(device).eval()
+
+
+def save(
+    path: Path,
+    model: SVG,
+    config: TrainConfig,
+    step: int,
+    *,
+    optimizer: torch.optim.Optimizer | None = None,
+    random: Mapping[str, Any] | None = None,
+    notes: str = "",
+    overwrite: bool = True,
+) -> None:
+    """Writes a checkpoint. Raises CheckpointError if the disk does not take it; the previous file of that name stays then."""
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "config": config.to_dict(),
+        "step": step,
+        "model": {part: getattr(model, part).state_dict() for part in PARTS},
+        "optimizer": optimizer.state_dict() if optimizer else None,
+        "random": dict(random) if random else None,
+        "notes": notes,
+    }
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path, overwrite=overwrite) as part:
+            torch.save(content, part)
+    except ExportError as error:
+        raise CheckpointError(str(error)) from error
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be written ({_short(error)}); choose another folder") from error
+    except RuntimeError as error:  # what torch's zip writer makes of a full disk, in words about its own code
+        raise CheckpointError(f"{path}: cannot be written, the disk seems full; free space or choose another folder") from error
+
+
+def load(path: str | Path) -> Checkpoint:
+    """Reads a checkpoint, the program's own or the authors', or the newest one of a run folder.
+
+    Raises CheckpointError with the reason and the remedy.
+    """
+    path = find(Path(path))
+    if not is_ours(path):
+        from svg_studio.engine.checkpoints.original import convert
+
+        found = convert.read(path)
+        return Checkpoint(path, found.config, 0, found.weights, None, None, found.notes)
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of pickles that torch did not write, which are refused below
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read ({_short(error)})") from error
+    except DAMAGED as error:
+        raise CheckpointError(f"{path}: is no SVG Studio checkpoint, or is cut short; choose another file") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise CheckpointError(f"{path}: is no SVG Studio checkpoint; choose a .pt file that training has written")
+    if content.get("version") != VERSION:
+        raise CheckpointError(
+            f"{path}: was written by another version of SVG Studio ({content.get('version')!r}); update the program"
+        )
+    weights, step = content.get("model"), content.get("step")
+    if weights is None or not _is_weights(weights) or not isinstance(step, int):
+        raise CheckpointError(f"{path}: has no usable weights; the file is damaged")
+    try:
+        config = TrainConfig.from_dict(content.get("config", {}))
+    except ConfigError as error:
+        raise CheckpointError(f"{path}: its settings are not usable ({error})") from error
+    return Checkpoint(path, config, step, weights, content.get("optimizer"), content.get("random"), str(content.get("notes") or ""))
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file of torch.save names this program's format; it may be damaged. Raises CheckpointError for no such file."""
+    try:
+        if not (kind := torch_file.kind(path)):
+            raise CheckpointError(f"{path}: is no checkpoint, or is cut short; choose a .pt file that training has written")
+        if kind == "legacy":
+            return False
+        with path.open("rb") as file, torch_file.zip_members(file) as members:
+            return FORMAT.encode() in members.pickle()
+    except Unreadable as error:
+        raise CheckpointError(f"{path}: {error}; choose another file") from error
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path}: there is no such file; choose a checkpoint such as RUN/checkpoints/last.pt") from error
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read ({_short(error)})") from error
+
+
+def find(path: Path) -> Path:
+    """The checkpoint that a file stands for, or the newest one of a run folder or a checkpoints folder."""
+    if not path.is_dir():
+        return path
+    if not (found := candidates(path)):
+        raise CheckpointError(f"{path}: holds no checkpoint; choose a run folder that has some, or a .pt or .pth file")
+    return found[0]
+
+
+def candidates(path: Path) -> list[Path]:
+    """The checkpoints in a run folder or a checkpoints folder, newest first.
+
+    A run's `last.pt` comes first whatever the files' times are, for these are lost when a folder is copied.
+    """
+    files = (f for folder in (path / "checkpoints", path) for suffix in SUFFIXES for f in folder.glob(f"*{suffix}"))
+    found = [f for f in files if not f.name.startswith(".")]
+    return sorted(found, key=lambda file: (file.name == "last.pt", file.stat().st_mtime_ns), reverse=True)
+
+
+def load_model(path: str | Path, device: str | torch.device = "cpu") -> SVG:
+    """The model of a checkpoint, in evaluation mode."""
+    return load(path).model(device)
+
+
+def parameters(model: nn.Module) -> int:
+    """How many numbers are learned."""
+    return sum(p.numel() for p in model.parameters())
+
+
+def _is_weights(weights: object) -> bool:
+    return isinstance(weights, dict) and all(
+        isinstance(part, dict) and all(isinstance(v, Tensor) for v in part.values()) for part in weights.values()
+    )
+
+
+def _short(error: BaseException) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return text.strip().splitlines()[0] if text.strip() else type(error).__name__

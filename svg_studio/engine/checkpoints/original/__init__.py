@@ -1,0 +1,1 @@
+"""The checkpoints of the SVG authors' scripts, read without executing anything in them."""

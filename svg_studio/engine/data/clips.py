@@ -1,0 +1,98 @@
+"""The clips of any data set by its name: opened, made ready, browsed and inspected."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from svg_studio.engine.config import DataConfig
+from svg_studio.engine.data.registry import SPLITS, Clips, DatasetEntry, entry_of
+from svg_studio.engine.errors import DataError
+
+if TYPE_CHECKING:
+    from svg_studio.engine.events import DatasetInspected, Event
+
+
+def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int, n_frames: int, seed: int) -> Clips:
+    """The clips of `split` ("train" or "test") that `data` describes, `n_frames` long, `image_width` wide and high.
+
+    Reads, never writes and never downloads. Raises DataError for a data set, split, width or number of channels that is
+    not offered and for files that are missing or damaged.
+    """
+    entry = entry_of(data.dataset)
+    if split not in SPLITS:
+        raise DataError(f"split={split}: choose one of {', '.join(SPLITS)}")
+    if image_width not in entry.widths:
+        raise DataError(f"image_width={image_width}: {entry.title} comes {_either(entry.widths)} px wide")
+    if channels not in entry.channels:
+        raise DataError(f"channels={channels}: {entry.title} comes with {_either(entry.channels)} channels")
+    if n_frames < 1:
+        raise DataError(f"n_frames={n_frames}: a clip needs at least 1 frame")
+    clips: Clips = _function(entry.implementation, "open_clips")(
+        data, split=split, image_width=image_width, channels=channels, n_frames=n_frames, seed=seed
+    )
+    return clips
+
+
+def prepare(data: DataConfig) -> Generator[Event, str | None, None]:
+    """Brings `data` to where open_clips can read it: downloads what is missing. Raises DownloadError and DataError."""
+    yield from _function(entry_of(data.dataset).implementation, "prepare")(data)
+
+
+def browse(
+    data: DataConfig, image_width: int, channels: int, split: str, indices: Iterable[int], n_frames: int, seed: int
+) -> Generator[Event, str | None, None]:
+    """Yields ClipOpened for each of `indices`, which have to be below the split's count where it has one.
+
+    A sequence that is shorter than `n_frames` is shown as long as it is.
+    """
+    from svg_studio.engine.events import ClipOpened, read_only
+
+    lengths = _lengths(data, image_width, split)
+    opened: dict[int, Clips] = {}  # by their number of frames
+    for index in indices:
+        length = min(n_frames, lengths[index % len(lengths)]) if lengths else n_frames
+        if length not in opened:
+            opened[length] = open_clips(data, split=split, image_width=image_width, channels=channels, n_frames=length, seed=seed)
+        frames = opened[length].batch([index])[:, 0].copy()  # (T, H, W, C)
+        yield ClipOpened(split, index, opened[length].source(index), read_only(frames))
+
+
+def inspect(name: str, data_root: str | Path) -> Generator[Event, str | None, None]:
+    """Yields one DatasetInspected: what of data set `name` lies under `data_root`. Raises DataError where nobody may look."""
+    entry, root = entry_of(name), Path(data_root).expanduser()
+    try:
+        found: DatasetInspected = _function(entry.implementation, "inspect")(name, root)
+        can_download = _can_download(entry, found)
+    except OSError as error:
+        raise DataError(f"{error.filename}: cannot be looked into ({error.strerror}); make it readable") from error
+    yield replace(found, can_download=can_download)
+
+
+def _can_download(entry: DatasetEntry, found: DatasetInspected) -> bool:
+    if not entry.downloadable or not entry.conversion:
+        return entry.downloadable is not None and not found.ready
+    from svg_studio.engine.data.download.download import complete
+
+    return not complete(entry.downloadable, found.data_root)
+
+
+def _function(implementation: str, name: str) -> Any:
+    """The function `name` beside the one that `implementation` names."""
+    return getattr(importlib.import_module(implementation.partition(":")[0]), name)
+
+
+def _lengths(data: DataConfig, image_width: int, split: str) -> Sequence[int]:
+    """Frames of each sequence of `split`; empty where clips are as long as asked for."""
+    if not entry_of(data.dataset).conversion:
+        return ()
+    from svg_studio.engine.data.stored_clips import lengths_of
+
+    return lengths_of(data, image_width, split)
+
+
+def _either(values: tuple[int, ...]) -> str:
+    return " or ".join(map(str, values))

@@ -1,0 +1,199 @@
+"""The job that turns a data set's files into a frame store, going on where it was cut off; knows no file format."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from svg_studio.engine.config import ConvertConfig
+from svg_studio.engine.data.registry import DATASETS
+from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
+from svg_studio.engine.data.store import REPORT, open_store
+from svg_studio.engine.data.store_writer import StoreWriter, digest
+from svg_studio.engine.errors import DataError
+from svg_studio.engine.events import Event, Logged, Progressed, SourceSkipped, StoreConverted
+from svg_studio.engine.utils.background import Aside
+from svg_studio.engine.utils.files import free_bytes
+
+Events = Generator[Event, str | None, None]
+
+_SPARE = 64 << 20  # bytes of the disk that are left alone
+_DEPTH = 4  # pieces read ahead of each unit
+
+
+def convert(config: ConvertConfig) -> Events:
+    """Unpacks, where the source is an archive, and converts what `config` names.
+
+    Yields Progressed in bytes of the sources, SourceSkipped, Logged and StoreConverted.
+
+    Closing it keeps what was converted, and the same call goes on from there. Raises DataError for sources that are not there,
+    for a store of other settings in the same place, and for a damaged source where `config.damaged` is "stop".
+    """
+    if config.dataset not in DATASETS or not DATASETS[config.dataset].conversion:
+        known = ", ".join(name for name, entry in DATASETS.items() if entry.conversion)
+        raise DataError(f"dataset={config.dataset}: needs no conversion; choose one of {known}")
+    entry = DATASETS[config.dataset]
+    if config.image_width not in entry.widths:
+        widths = " or ".join(map(str, entry.widths))
+        raise DataError(f"image_width={config.image_width}: {entry.title} comes {widths} px wide")
+    module = importlib.import_module(entry.implementation.partition(":")[0])
+    with _readable(), closing(Aside()) as aside:
+        config = yield from module.unpack(config)
+        # Aside: to look through a large folder takes a while, and a stop is to be heard meanwhile.
+        source: Source = yield from aside.run(lambda: module.source(config), lambda: Progressed(0, 0, "", "Looking for files"))
+        made_of = yield from aside.run(lambda: _made_of(config, source), lambda: Progressed(0, 0, "", "Looking at files"))
+    if config.folder.exists() and not config.replace:
+        yield from _already(config, made_of)
+        return
+    with closing(StoreWriter(config, source.channels, source.extras, made_of)) as writer:
+        todo = [unit for unit in source.units if unit.key not in writer.done]
+        total = sum(unit.size for unit in source.units)
+        done = total - sum(unit.size for unit in todo)
+        if writer.discarded:
+            yield Logged(f"{config.folder}: a conversion of other settings or files was cut off here; it is begun anew", "warning")
+        if len(todo) < len(source.units):
+            yield Logged(f"{config.folder}: going on after {len(source.units) - len(todo)} of {len(source.units)} files")
+        _check_room(config, round(source.expected_bytes * (total - done) / max(total, 1)))
+        yield from _skips(config, writer, list(source.skipped))
+        for unit, pieces in read_ahead(source.read, todo):
+            yield Progressed(done, total, "bytes", unit.name)
+            skipped: list[Skipped] = []
+            for piece in pieces:
+                if isinstance(piece, Skipped):
+                    skipped.append(piece)
+                    continue
+                writer.write(unit.split, piece)
+                yield Progressed(done + round(piece.share * unit.size), total, "bytes", unit.name)
+            if skipped and not unit.path.exists():  # a disk that was unplugged is not a set of damaged files
+                raise DataError(f"{unit.path}: is gone; bring it back, and Convert goes on where it was")
+            yield from _skips(config, writer, skipped)
+            writer.finish_unit(unit.key)
+            done += unit.size
+            yield Progressed(done, total, "bytes", unit.name)
+        if not writer.frames["train"] + writer.frames["test"]:
+            writer.discard()
+            raise DataError(f"{config.source or config.data_root}: nothing in it could be converted{_last(writer.skipped)}")
+        store = writer.publish([str(unit.path) for unit in source.units])
+    yield _converted(store.path)
+
+
+def read_ahead(
+    read: Callable[[Unit], Iterator[Piece | Skipped]], units: Sequence[Unit], threads: int = 0
+) -> Iterator[tuple[Unit, Iterator[Piece | Skipped]]]:
+    """Each unit with what `read` yields of it, in order, several units being read at once in threads."""
+    threads = threads or max(2, min(4, os.cpu_count() or 1))
+    stop = threading.Event()
+
+    def work(unit: Unit, out: queue.Queue[Any]) -> None:
+        try:
+            with closing(read(unit)) as pieces:  # type: ignore[type-var]
+                for piece in pieces:
+                    if not _put(out, piece, stop):
+                        return
+            _put(out, None, stop)
+        except BaseException as error:  # handed to who consumes
+            _put(out, error, stop)
+
+    def taken(out: queue.Queue[Any]) -> Iterator[Piece | Skipped]:
+        while (item := out.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+    with ThreadPoolExecutor(threads, thread_name_prefix="reading") as pool:
+        try:
+            queues: list[queue.Queue[Any]] = []
+            for number, unit in enumerate(units):
+                for ahead in units[len(queues) : number + threads]:
+                    queues.append(queue.Queue(_DEPTH))
+                    pool.submit(work, ahead, queues[-1])
+                yield unit, taken(queues[number])
+                queues[number] = queue.Queue(1)  # frees what it held
+        finally:
+            stop.set()
+
+
+def _put(out: queue.Queue[Any], item: object, stop: threading.Event) -> bool:
+    while not stop.is_set():
+        try:
+            out.put(item, timeout=0.1)
+        except queue.Full:
+            continue
+        return True
+    return False
+
+
+def _skips(config: ConvertConfig, writer: StoreWriter, skipped: list[Skipped]) -> Events:
+    for skip in skipped:
+        if skip.damaged and config.damaged == "stop":
+            raise DataError(f"{skip.source}: {skip.reason}; mend it, or convert with damaged=skip")
+        if writer.skip(skip.source, skip.reason):
+            yield SourceSkipped(skip.source, skip.reason)
+
+
+def _made_of(config: ConvertConfig, source: Source) -> dict[str, Any]:
+    """What decides a store's content: two conversions that agree in this give the same store."""
+    names = {*DATASETS[config.dataset].conversion, "image_width"} - {"source", "store", "png", "damaged"}
+    settings = {name: value for name, value in config.to_dict().items() if name in names}
+    units = [[unit.key, unit.size, unit.first, unit.last, _changed(unit.path)] for unit in source.units]
+    return {"dataset": config.dataset, "settings": settings, "units": units, "plan": source.plan}
+
+
+def _changed(path: Path) -> object:
+    """When a file was changed last, in seconds; for a folder of images the same of each of them."""
+    if not path.is_dir():
+        return int(path.stat().st_mtime)
+    with os.scandir(path) as entries:
+        return digest(sorted([e.name, e.stat().st_size, int(e.stat().st_mtime)] for e in entries if e.is_file()))
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Turns what the disk refuses into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(f"{error.filename}: cannot be read ({error.strerror or error}); make it readable") from error
+
+
+def _already(config: ConvertConfig, made_of: dict[str, Any]) -> Events:
+    """A store is there: the one that is wanted, or one that must not be overwritten."""
+    try:
+        store = open_store(config.folder)
+    except DataError as error:
+        raise DataError(f"{config.folder}: is there, and is no whole store; give --replace, or --store another name") from error
+    if store.dataset != config.dataset or {k: store.settings.get(k) for k in made_of["settings"]} != made_of["settings"]:
+        raise DataError(f"{store.path}: was converted with other settings; give --store another name, or --replace")
+    if store.settings.get("made_of") != digest(made_of):
+        raise DataError(f"{store.path}: was converted from other files; give --store another name, or --replace")
+    if config.png and not store.settings.get("png"):
+        raise DataError(f"{store.path}: was converted without PNG files; give --replace to convert again with them")
+    yield Logged(f"{store.path} is converted already")
+    yield _converted(store.path)
+
+
+def _converted(path: Path) -> StoreConverted:
+    store = open_store(path)
+    counts = {split: len(sequences) for split, sequences in store.sequences.items()}
+    return StoreConverted(path, counts, {split: store.count(split) for split in counts}, len(store.skipped), path / REPORT)
+
+
+def _check_room(config: ConvertConfig, need: int) -> None:
+    free = free_bytes(config.folder)
+    if need + _SPARE > free:
+        raise DataError(
+            f"{config.folder}: needs about {need / 1e6:,.0f} MB, the disk has {free / 1e6:,.0f} MB free; "
+            "make room or choose another data_root"
+        )
+
+
+def _last(skipped: Sequence[tuple[str, str]]) -> str:
+    """What was left out last: what is missing altogether is told before anything is read, damage later."""
+    return f" ({skipped[-1][0]}: {skipped[-1][1]})" if skipped else ""

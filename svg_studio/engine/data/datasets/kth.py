@@ -1,0 +1,231 @@
+"""KTH actions: videos cut into the sequences of 00sequences.txt, from AVI files or the original's PNG tree; knows no model."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from svg_studio.engine.config import ConvertConfig, DataConfig
+from svg_studio.engine.data import source as reading
+from svg_studio.engine.data.datasets.kth_archives import unpack
+from svg_studio.engine.data.datasets.kth_files import (
+    ACTIONS,
+    LIST,
+    Found,
+    Range,
+    find_list,
+    find_videos,
+    read_sequences,
+    tree_images,
+)
+from svg_studio.engine.data.registry import Clips
+from svg_studio.engine.data.source import Piece, Skipped, Unit
+from svg_studio.engine.data.stored_clips import inspect_stored, open_stored, prepare_stored
+from svg_studio.engine.errors import DataError
+from svg_studio.engine.events import DatasetInspected, Event, Frames
+from svg_studio.engine.utils.files import explain
+
+__all__ = ["inspect", "open_clips", "prepare", "read_sequences", "source", "unpack"]
+
+_TRAINING_PERSONS = 20  # 1 … 20, as the original; not the subdivision that the list itself tells of
+_NAMED = 12  # missing videos of one action, up to which each is named
+
+
+@dataclass(frozen=True)
+class KthSource:
+    """The videos that are there, each a unit (see reading.Source)."""
+
+    units: Sequence[Unit]
+    skipped: Sequence[Skipped]
+    ranges: Mapping[str, tuple[Range, ...]] = field(repr=False)  # unit.name → its sequences
+    width: int
+    fit: str
+    tree: Path | None  # where the original's PNG files are to go as well
+    channels: int = 1
+
+    @property
+    def extras(self) -> Mapping[str, int]:
+        return {}
+
+    @property
+    def plan(self) -> str:
+        """The ranges, so that another list makes another store."""
+        return repr([self.ranges[unit.name] for unit in self.units])
+
+    @property
+    def expected_bytes(self) -> int:
+        return sum(r.last - r.first + 1 for unit in self.units for r in self.ranges[unit.name]) * self.width**2
+
+    def read(self, unit: Unit) -> Iterator[Piece | Skipped]:
+        """The sequences of one video, in the list's order; they may overlap, so its frames are kept until the last is there."""
+        from svg_studio.engine.data.decode.opencv import Unusable
+
+        ranges, name = self.ranges[unit.name], unit.name.partition("/")[2]
+        last = max(r.last for r in ranges)
+        numbers: list[int] = []
+        blocks: list[Frames] = []
+        try:
+            for found, frames, broken in self._tree_frames(unit, last) if unit.path.is_dir() else self._video_frames(unit, last):
+                for path, reason in broken:
+                    yield Skipped(str(path), reason)
+                self._write_tree(unit, found, frames)
+                numbers += found
+                blocks.append(frames)
+                if numbers:
+                    yield Piece(name, frames[:0], share=min(1.0, numbers[-1] / last))
+        except Unusable as error:
+            yield Skipped(str(unit.path), str(error))
+            return
+        if not numbers:
+            yield Skipped(str(unit.path), "holds no frame that can be decoded")
+            return
+        yield from _cut(unit, name, ranges, np.array(numbers), np.concatenate(blocks))
+
+    def _video_frames(self, unit: Unit, last: int) -> Iterator[_Block]:
+        from svg_studio.engine.data.decode.video import blocks
+
+        before = 0
+        for frames in blocks(unit.path, width=self.width, channels=1, fit=self.fit, last=last - 1):
+            yield list(range(before + 1, before + len(frames) + 1)), frames, []
+            before += len(frames)
+
+    def _tree_frames(self, unit: Unit, last: int) -> Iterator[_Block]:
+        from svg_studio.engine.data.decode.images import image_blocks
+        from svg_studio.engine.data.decode.opencv import Unusable
+        from svg_studio.engine.data.decode.resize import Fitting
+
+        images = {path: n for n, path in tree_images(unit.path).get(self.width, {}).items() if n <= last}
+        if not images:
+            raise Unusable("holds no frame of the sequences")
+        paths = list(images)
+        for frames, broken in image_blocks(paths, Fitting(self.width, 1)):
+            chosen, paths = paths[: len(frames) + len(broken)], paths[len(frames) + len(broken) :]
+            bad = {path for path, _ in broken}
+            yield [images[path] for path in chosen if path not in bad], frames, broken
+
+    def _write_tree(self, unit: Unit, numbers: list[int], frames: Frames) -> None:
+        """As `<tree>/<action>/<name>/image-001_64x64.png`."""
+        if self.tree is None or (folder := self.tree / unit.name) == unit.path:
+            return
+        from svg_studio.engine.data.decode.images import write_png
+
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DataError(explain(error, folder)) from error
+        for number, frame in zip(numbers, frames, strict=True):
+            write_png(folder / f"image-{number:03d}_{self.width}x{self.width}.png", frame)
+
+
+_Block = tuple[list[int], Frames, list[tuple[Path, str]]]  # numbers from 1 and frames (T, W, W, 1); files left out and why
+
+
+def _cut(
+    unit: Unit, name: str, ranges: Sequence[Range], numbers: npt.NDArray[np.int64], frames: Frames
+) -> Iterator[Piece | Skipped]:
+    """One sequence a range, of those of its frames that are there."""
+    for first, last in ranges:
+        there = np.flatnonzero((numbers >= first) & (numbers <= last))
+        if len(there) < last - first + 1:
+            count = f"only {len(there)}" if len(there) else "none"
+            yield Skipped(str(unit.path), f"of frames {first}-{last} {count} can be read, the last frame is {numbers[-1]}")
+        if len(there):
+            yield Piece(f"{name} {first}-{last}", frames[there])
+
+
+def source(config: ConvertConfig) -> reading.Source:
+    """The videos below config.source, or where a download puts them. Raises DataError where there is none, or no list."""
+    home = Path(config.data_root).expanduser() / "KTH"
+    root = Path(config.source).expanduser() if config.source else home / "raw"
+    videos = find_videos(root)
+    if not videos and not config.source:
+        root = home / "processed"
+        videos = find_videos(root)
+    remedy = f"run `python main.py download kth --data_root {config.data_root}`"
+    if not videos:
+        where = f"{config.source}: " if config.source else f"{home / 'raw'}: "
+        wanted = "holds neither AVI files of KTH actions (person01_walking_d1_uncomp.avi) nor the original's PNG tree"
+        raise DataError(f"{where}{wanted}; {remedy}, or name the folder that has them")
+    rows = find_list(root, *(video.path.parent for video in list(videos.values())[:1]), home / "raw")
+    if rows is None:
+        raise DataError(f"{root}: {LIST}, which says where each sequence begins and ends, is missing; {remedy}")
+    sequences = read_sequences(rows)
+    units, skipped = _units(videos, sequences, config.image_width)
+    if not units:
+        reason = f" ({skipped[0].source}: {skipped[0].reason})" if skipped else ""
+        raise DataError(f"{root}: none of its videos can be converted{reason}; {remedy}")
+    ranges = {unit.name: sequences[unit.name.partition("/")[2]] for unit in units}
+    tree = home / "processed" if config.png else None
+    return KthSource(units, skipped, ranges, config.image_width, config.fit, tree)
+
+
+def _units(videos: Mapping[str, Found], sequences: Mapping[str, tuple[Range, ...]], width: int) -> tuple[list[Unit], list[Skipped]]:
+    """In the list's order; what the list marks missing is no damage, nor is it to have but some of the videos."""
+    units: list[Unit] = []
+    skipped: list[Skipped] = []
+    absent: dict[str, list[str]] = {action: [] for action in ACTIONS}
+    for name, ranges in sequences.items():
+        person, action, _ = name.split("_")
+        if name not in videos:
+            if ranges:
+                absent[action].append(name)
+            else:
+                skipped.append(Skipped(name, f"{LIST} marks it as missing", damaged=False))
+        elif not ranges:
+            skipped.append(Skipped(str(videos[name].path), f"{LIST} marks it as missing", damaged=False))
+        else:
+            split = "train" if int(person.removeprefix("person")) <= _TRAINING_PERSONS else "test"
+            try:
+                units.append(Unit(split, f"{action}/{name}", videos[name].path, _size(videos[name], width)))
+            except (OSError, DataError) as error:
+                skipped.append(Skipped(str(videos[name].path), getattr(error, "strerror", None) or str(error)))
+    for action, names in absent.items():
+        if len(names) > _NAMED:
+            skipped.append(Skipped(action, f"{len(names)} of its videos are not there, such as {names[0]}", damaged=False))
+        else:
+            skipped += [Skipped(name, "is not there") for name in names]
+    skipped += [Skipped(str(videos[n].path), f"is not in {LIST}", damaged=False) for n in videos if n not in sequences]
+    return units, skipped
+
+
+def _size(video: Found, width: int) -> int:
+    """Bytes to read. Raises DataError for a folder that holds no frames of this width."""
+    if not video.is_tree:
+        return video.path.stat().st_size
+    images = tree_images(video.path)
+    if width not in images:
+        there = " and ".join(map(str, sorted(images)))
+        raise DataError(f"its images are {there} px wide, not {width}" if images else "holds no images such as image-001_64x64.png")
+    return len(images[width]) * width**2  # of the frames: 300,000 files are too many to ask each for its size
+
+
+def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int, n_frames: int, seed: int) -> Clips:
+    """See datasets.open_clips: a random window of each sequence, as the original."""
+    return open_stored(data, split=split, image_width=image_width, channels=channels, n_frames=n_frames, seed=seed, windows=True)
+
+
+def prepare(data: DataConfig) -> Generator[Event, str | None, None]:
+    """See datasets.prepare."""
+    yield from prepare_stored(data)
+
+
+def inspect(name: str, data_root: Path) -> DatasetInspected:
+    """What of KTH lies under `data_root`: stores, and what a conversion would read."""
+    raw = data_root / "KTH" / "raw"
+    videos = find_videos(raw) or find_videos(raw.with_name("processed"))
+    actions = sum(any(f"_{action}_" in video for video in videos) for action in ACTIONS)
+    there = "the original's PNG tree" if any(video.is_tree for video in videos.values()) else f"{len(videos):,} videos"
+    size, sentence, missing = 0, "", "not here yet: press Download, or use files you have"
+    if videos:
+        sentence = f"{actions} of 6 actions are here ({there}); press Convert"
+        size = sum(video.path.stat().st_size for video in videos.values() if not video.is_tree)
+        if find_list(raw) is None:
+            sentence, missing = "", f"{actions} of 6 actions are here, but {LIST} is missing; press Download"
+    elif zips := [action for action in ACTIONS if (raw / f"{action}.zip").is_file()]:
+        size = sum((raw / f"{action}.zip").stat().st_size for action in zips)
+        sentence = f"the archives of {len(zips)} of 6 actions are here; press Convert"
+    return inspect_stored(name, data_root, raw=sentence, missing=missing, raw_bytes=size)

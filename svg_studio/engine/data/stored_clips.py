@@ -1,0 +1,212 @@
+"""Clips out of a frame store, and what the window is told of stores on disk; knows no file format of any data set."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from svg_studio.engine.config import DataConfig
+from svg_studio.engine.data import store as stores
+from svg_studio.engine.data.registry import DATASETS, SPLITS, Clips
+from svg_studio.engine.data.store import Store
+from svg_studio.engine.data.store_writer import part_of, unfinished
+from svg_studio.engine.errors import DataError
+from svg_studio.engine.events import DatasetInspected, Event, StoreFound
+from svg_studio.engine.utils import counter_rng
+from svg_studio.engine.utils.files import free_bytes
+
+_SALT = 0x53544F5245  # "STORE": another data set with the same seed draws other numbers
+
+
+@dataclass(frozen=True)
+class StoredClips:
+    """Windows of `n_frames` frames (see datasets.Clips): index i is sequence i mod count, as long as it is long enough.
+
+    Where `windows`, a window begins anywhere in its sequence, by a draw keyed by (seed, split, index); else at its start.
+    """
+
+    store: Store = field(repr=False)
+    split: str
+    n_frames: int
+    seed: int
+    windows: bool
+    usable: npt.NDArray[np.int64] = field(repr=False)
+    _frames: npt.NDArray[np.uint8] = field(repr=False)  # (N, H, W, C)
+    _first: npt.NDArray[np.int64] = field(repr=False)
+    _length: npt.NDArray[np.int64] = field(repr=False)
+
+    @property
+    def count(self) -> int:
+        return len(self._first)
+
+    def batch(self, indices: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+        """(T, B, H, W, C) uint8, C-contiguous."""
+        at = np.asarray(indices, np.int64).reshape(-1)
+        first = self._starts(at)
+        clips = np.empty((self.n_frames, len(at), *self._frames.shape[1:]), np.uint8)
+        rows = first + np.arange(self.n_frames)[:, None]  # (T, B)
+        # Frames as single items of their bytes: NumPy then copies each with one memcpy.
+        item = np.dtype((np.void, self._frames[:1].nbytes))
+        np.take(
+            self._frames.reshape(len(self._frames), -1).view(item)[:, 0],
+            rows,
+            out=clips.view(np.uint8).reshape(self.n_frames, len(at), -1).view(item)[..., 0],
+            mode="clip",
+        )
+        return clips
+
+    def source(self, index: int) -> str:
+        """Such as "person01_boxing_d1 1-95, frames 12-41" (from 0)."""
+        start = int(self._starts(np.array([index]))[0])
+        sequence = self.store.sequences[self.split][index % self.count]
+        return f"{sequence.name}, frames {start - sequence.first}-{start - sequence.first + self.n_frames - 1}"
+
+    def _starts(self, at: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The row of each clip's first frame."""
+        if at.size and at.min() < 0:
+            raise DataError(f"clip {at.min()}: clips are counted from 0")
+        number = at % self.count
+        spare = self._length[number] - self.n_frames  # where a window may begin, beside the sequence's start
+        if (spare < 0).any():
+            short = int(number[spare < 0][0])
+            sequence = self.store.sequences[self.split][short]
+            raise DataError(
+                f"clip {short} ({sequence.name}) has {sequence.length} frames, not {self.n_frames}; "
+                "choose another clip or fewer frames"
+            )
+        if not self.windows:
+            return self._first[number]
+        bits = counter_rng.draws(counter_rng.keys(_SALT, self.seed, SPLITS.index(self.split), at), 0, 1)[:, 0]
+        return self._first[number] + counter_rng.below(bits, (spare + 1).astype(np.uint64))
+
+
+def open_stored(data: DataConfig, *, split: str, image_width: int, channels: int, n_frames: int, seed: int, windows: bool) -> Clips:
+    """See datasets.open_clips. Raises DataError for a store that is missing, damaged, of another kind, or too short."""
+    folder = folder_of(data, image_width)
+    others = sorted(other.name for other in folder.parent.glob("store-*") if other != folder)
+    if others and not folder.exists():
+        raise DataError(f"no clips in {folder}, only in {', '.join(others)}; run Convert with image_width={image_width}")
+    found = stores.open_store(folder)
+    if found.dataset != data.dataset:
+        raise DataError(f"{found.path}: holds {found.dataset}, not {data.dataset}; choose another store or convert {data.dataset}")
+    if (found.image_width, found.channels) != (image_width, channels):
+        raise DataError(
+            f"{found.path}: its frames are {found.image_width} px wide with {_channels(found.channels)}, "
+            f"the model takes {image_width} px with {_channels(channels)}; set image_width and channels as the store has them"
+        )
+    sequences = found.sequences[split]
+    if not sequences:
+        more = "convert with test_percent above 0, or with a folder test" if split == "test" else "convert with files to train on"
+        raise DataError(f"{found.path}: has no {split} sequences; {more}")
+    length = np.array([s.length for s in sequences], np.int64)
+    usable = np.flatnonzero(length >= n_frames)
+    if not len(usable):
+        longest = f"the longest has {length.max()} frames, {n_frames} are needed"
+        raise DataError(f"{found.path}: no {split} sequence is long enough ({longest}); lower n_past or n_future, or add videos")
+    first = np.array([s.first for s in sequences], np.int64)
+    return StoredClips(found, split, n_frames, seed, windows, usable, found.frames(split), first, length)
+
+
+def folder_of(data: DataConfig, image_width: int) -> Path:
+    """Where the store lies that `data` names."""
+    return Path(data.data_root).expanduser() / (data.store or data.dataset) / f"store-{image_width}"
+
+
+def lengths_of(data: DataConfig, image_width: int, split: str) -> list[int]:
+    """Frames of each sequence of a store's `split`. Raises DataError where there is no store."""
+    return [sequence.length for sequence in stores.open_store(folder_of(data, image_width)).sequences.get(split, ())]
+
+
+def prepare_stored(data: DataConfig) -> Generator[Event, str | None, None]:
+    """Nothing is fetched or converted unasked, for that may take hours; says so where there is no store of any width."""
+    folder = Path(data.data_root).expanduser() / (data.store or data.dataset)
+    if not any(folder.glob("store-*/")):
+        raise DataError(f"no clips in {folder}; {remedy(data)}")
+    yield from ()
+
+
+def remedy(data: DataConfig) -> str:
+    """What to do where a data set is not converted."""
+    download = f"run `python main.py download {data.dataset} --data_root {data.data_root}`, then "
+    source = "" if DATASETS[data.dataset].downloadable else " --source FOLDER"
+    store = f" --store {data.store}" if data.store else ""
+    convert = f"`python main.py convert {data.dataset}{source} --data_root {data.data_root}{store}`"
+    return f"{download if DATASETS[data.dataset].downloadable else 'run '}{convert}"
+
+
+def inspect_stored(name: str, data_root: Path, *, raw: str, missing: str, raw_bytes: int = 0) -> DatasetInspected:
+    """What of data set `name` lies under `data_root`: every store of it, and the files to convert where `raw` says they are there.
+
+    raw, missing: a sentence on the files that a conversion would read, or on what is to be done where there are none.
+    """
+    found = [s for s in (_found(folder) for folder in _store_folders(data_root)) if s is not None and s[0] == name]
+    ready = [s for _, s in found if s.finished and not s.problem]
+    words = [f"{s.name}: {s.image_width} px, {sum(s.clips.values()):,} sequences" for s in ready]
+    words += [f"{s.name} is not finished; Convert goes on with it" for _, s in found if not s.finished]
+    words += [s.problem for _, s in found if s.problem]
+    state = "; ".join(words) or raw or missing
+    size = raw_bytes + sum(s.size for _, s in found)
+    clips = ready[0].clips if ready else {}
+    return DatasetInspected(
+        name, data_root, bool(ready), state, size, free_bytes(data_root), clips, bool(raw), tuple(s for _, s in found)
+    )
+
+
+def _store_folders(data_root: Path) -> Iterable[Path]:
+    widths = [f"store-{width}" for width in (64, 128)]
+    try:
+        sets = sorted(folder for folder in data_root.iterdir() if _is_dir(folder))
+    except OSError:
+        return
+    for folder in sets:
+        for width in widths:
+            yield from (there for there in (folder / width, part_of(folder / width)) if _is_dir(there))
+
+
+def _is_dir(path: Path) -> bool:
+    """False, too, for what nobody may look at."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _found(folder: Path) -> tuple[str, StoreFound] | None:
+    """(data set, what there is) of a store's folder, or of one that is being made."""
+    nothing: dict[str, int] = dict.fromkeys(SPLITS, 0)
+    name, width = folder.parent.name, int(folder.name.removeprefix(".").split("-")[1].removesuffix(".part"))
+    sets = [n for n in DATASETS if n == name] or ["videos"]
+    if folder.suffix == ".part":
+        try:
+            config = unfinished(folder)
+        except DataError:  # killed before it had said what it is; Convert begins it anew
+            return sets[0], StoreFound(name, folder, width, 0, nothing, nothing, _size(folder), finished=False)
+        return config.dataset, StoreFound(
+            name, folder, width, 0, nothing, nothing, _size(folder), finished=False, settings=config.to_dict()
+        )
+    try:
+        store = stores.open_store(folder)
+        for split in SPLITS:
+            store.frames(split)  # opened, not read
+    except (DataError, OSError) as error:
+        problem = str(error) if isinstance(error, DataError) else f"{folder}: cannot be read ({error.strerror}); make it readable"
+        return sets[0], StoreFound(name, folder, width, 0, nothing, nothing, _size(folder), problem=problem)
+    clips = {split: len(store.sequences[split]) for split in SPLITS}
+    frames = {split: store.count(split) for split in SPLITS}
+    return store.dataset, StoreFound(name, folder, width, store.channels, clips, frames, _size(folder), settings=store.settings)
+
+
+def _size(folder: Path) -> int:
+    """Bytes in it; 0 where nobody may look, or where it has just got another name."""
+    try:
+        return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    except OSError:
+        return 0
+
+
+def _channels(n: int) -> str:
+    return "1 channel" if n == 1 else f"{n} channels"

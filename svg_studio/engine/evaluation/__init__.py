@@ -1,0 +1,1 @@
+"""The literature's figures for several checkpoints, and the files that report them."""

@@ -1,0 +1,223 @@
+"""Puts clips side by side into one video or one picture, with borders and captions; knows no file format and no screen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from svg_studio.engine.events import Frames
+from svg_studio.engine.export.captions import caption_size, stamp, text_mask
+
+# Green and red that stay apart, in hue and in lightness, for eyes that lack red or green cones.
+GIVEN = (0, 190, 140)  # the model was given this frame
+IMAGINED = (220, 50, 32)  # the model imagined it
+BACKGROUND = (28, 28, 28)
+GAP = 4  # native pixels between tiles and around the board
+
+Colour = tuple[int, int, int]
+Placed = tuple["Tile", int, int]  # a tile and the top left corner of its frame, border excluded
+
+
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """One clip on a board: frames uint8 (T, H, W, C), C = 1 or 3, of which the first n_past were given.
+
+    The border is green before frame n_past and red from there on; n_past >= T means always green.
+    """
+
+    frames: Frames = field(repr=False)
+    n_past: int
+    caption: str = ""
+    border: bool = True
+
+    def __post_init__(self) -> None:
+        if self.frames.dtype != np.uint8 or self.frames.ndim != 4 or self.frames.shape[3] not in (1, 3) or not self.frames.size:
+            raise ValueError(f"frames {self.frames.dtype} {self.frames.shape}: a tile needs uint8 (T, H, W, C) with C 1 or 3")
+
+    def at(self, t: int) -> Frames:
+        """Frame t as (H, W, C); a clip that has ended holds its last frame."""
+        frame: Frames = self.frames[min(t, len(self.frames) - 1)]
+        return frame
+
+    def colour(self, t: int) -> Colour:
+        """The border's colour at frame t."""
+        return GIVEN if t < self.n_past else IMAGINED
+
+
+Rows = Sequence[Sequence[Tile]]
+
+
+def grid(tiles: Sequence[Tile], columns: int = 0) -> list[list[Tile]]:
+    """`tiles` in rows of `columns`; 0 columns: nearly square."""
+    columns = columns or math.ceil(math.sqrt(len(tiles)))
+    return [list(tiles[i : i + columns]) for i in range(0, len(tiles), columns)]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything of a board lies, in enlarged pixels; all cells are as large as the largest tile asks for."""
+
+    rows: Rows
+    scale: int
+    gap: int
+    border: int
+    captions: bool
+
+    @property
+    def n_frames(self) -> int:
+        return max(len(tile.frames) for row in self.rows for tile in row)
+
+    @property
+    def cell(self) -> tuple[int, int]:
+        """Height and width of a tile with its border."""
+        shapes = [tile.frames.shape for row in self.rows for tile in row]
+        height, width = (self.scale * (max(s[axis] for s in shapes) + 2 * self.border) for axis in (1, 2))
+        return height, width
+
+    @property
+    def font_size(self) -> int:
+        return caption_size(self.cell[1])
+
+    @property
+    def line(self) -> int:
+        """Height of a caption line, 0 where no tile has a caption."""
+        return round(1.5 * self.font_size) if self.captions and any(tile.caption for row in self.rows for tile in row) else 0
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """H', W' of the board."""
+        (height, width), gap = self.cell, self.gap * self.scale
+        return gap + len(self.rows) * (height + self.line + gap), gap + max(map(len, self.rows)) * (width + gap)
+
+    def corners(self) -> Iterator[tuple[Tile, int, int]]:
+        """Every tile with the top left corner of its cell."""
+        (height, width), gap = self.cell, self.gap * self.scale
+        for i, row in enumerate(self.rows):
+            for j, tile in enumerate(row):
+                yield tile, gap + i * (height + self.line + gap), gap + j * (width + gap)
+
+    def frames(self) -> Iterator[Placed]:
+        """Every tile with the top left corner of its frame, which stands in the middle of its cell."""
+        height, width = self.cell
+        for tile, y, x in self.corners():
+            h, w = (self.scale * n for n in tile.frames.shape[1:3])
+            yield tile, y + (height - h) // 2, x + (width - w) // 2
+
+
+def layout(
+    tiles: Rows | Sequence[Tile],
+    columns: int = 0,
+    *,
+    scale: int = 1,
+    gap: int = GAP,
+    border: int = 1,
+    captions: bool = True,
+) -> Layout:
+    """The plan of `board` with the same arguments, whose `size` and `n_frames` cost nothing to ask for."""
+    flat = [tile for tile in tiles if isinstance(tile, Tile)]
+    rows = grid(flat, columns) if flat else [list(row) for row in tiles if not isinstance(row, Tile)]
+    if not any(rows):
+        raise ValueError("a board needs at least one tile")
+    return Layout(rows, scale, gap, border, captions)
+
+
+def board(
+    tiles: Rows | Sequence[Tile],
+    columns: int = 0,
+    *,
+    scale: int = 1,
+    gap: int = GAP,
+    border: int = 1,
+    captions: bool = True,
+    background: Colour = BACKGROUND,
+) -> Frames:
+    """One video (T, H', W', 3) of all tiles on one clock.
+
+    `tiles` are rows of tiles, or one flat sequence that is cut into rows of `columns` (0: nearly square).
+    Frames are enlarged `scale` times, nearest neighbour; `gap` and `border` are in native pixels and grow with them.
+    Captions stand below the tiles, cut with an ellipsis where they are too long.
+    """
+    frames = iter_board(tiles, columns, scale=scale, gap=gap, border=border, captions=captions, background=background)
+    return np.stack(list(frames))
+
+
+def iter_board(
+    tiles: Rows | Sequence[Tile],
+    columns: int = 0,
+    *,
+    scale: int = 1,
+    gap: int = GAP,
+    border: int = 1,
+    captions: bool = True,
+    background: Colour = BACKGROUND,
+) -> Iterator[Frames]:
+    """The frames (H', W', 3) of `board` one after the other, so that a large wall never lies in memory as a whole."""
+    plan = layout(tiles, columns, scale=scale, gap=gap, border=border, captions=captions)
+    empty = _captioned(plan, background)
+    placed = list(plan.frames())
+    for t in range(plan.n_frames):
+        picture = empty.copy()
+        for tile, y, x in placed:
+            paste(picture, tile, t, y, x, plan.scale, plan.border * plan.scale)
+        yield picture
+
+
+def paste(picture: Frames, tile: Tile, t: int, y: int, x: int, scale: int, border: int) -> None:
+    """Draws frame t of `tile` into `picture` at (y, x), and around it its border, `border` pixels thick."""
+    frame = tile.at(t).repeat(scale, axis=0).repeat(scale, axis=1)  # (scale·H, scale·W, C)
+    h, w = frame.shape[:2]
+    if tile.border:
+        picture[y - border : y + h + border, x - border : x + w + border] = tile.colour(t)
+    picture[y : y + h, x : x + w] = frame
+
+
+def _captioned(plan: Layout, background: Colour) -> Frames:
+    """The board without its frames: background and captions."""
+    picture = np.empty((*plan.size, 3), np.uint8)
+    picture[:] = background
+    if plan.line:
+        height, width = plan.cell
+        for tile, y, x in plan.corners():
+            stamp(picture, y + height, x, text_mask(tile.caption, plan.font_size, width), plan.line)
+    return picture
+
+
+def strip(
+    rows: Sequence[Tile | Frames],
+    *,
+    scale: int = 1,
+    gap: int = 1,
+    border: int = 1,
+    captions: bool = True,
+    background: Colour = BACKGROUND,
+) -> Frames:
+    """One picture (H', W', 3) in which time runs to the right, one clip a row; captions stand left of the rows.
+
+    A row is a tile, or bare frames (T, H, W, C), which get neither border nor caption.
+    """
+    plan = strip_layout(rows, scale=scale, gap=gap, border=border)
+    picture = next(iter_board(plan.rows, scale=scale, gap=gap, border=plan.border, captions=False, background=background))
+    texts = [row.caption if captions and isinstance(row, Tile) else "" for row in rows]
+    if not any(texts):
+        return picture
+    height, width = plan.cell
+    masks = [text_mask(text, plan.font_size, 3 * width) for text in texts]
+    left, pad = max(mask.shape[1] for mask in masks), plan.font_size // 2
+    picture = np.concatenate([np.empty((len(picture), left + 2 * pad, 3), np.uint8), picture], axis=1)
+    picture[:, : left + 2 * pad] = background
+    for i, mask in enumerate(masks):
+        stamp(picture, gap * scale + i * (height + gap * scale), pad, mask, height)
+    return picture
+
+
+def strip_layout(rows: Sequence[Tile | Frames], *, scale: int = 1, gap: int = 1, border: int = 1) -> Layout:
+    """The plan of `strip`, captions left out: a board of one-frame tiles, a row of them for each clip."""
+    clips = [row if isinstance(row, Tile) else Tile(row, len(row), border=False) for row in rows]
+    tiles = [
+        [Tile(clip.frames[t : t + 1], n_past=int(t < clip.n_past), border=clip.border) for t in range(len(clip.frames))]
+        for clip in clips
+    ]
+    return layout(tiles, scale=scale, gap=gap, border=border if any(clip.border for clip in clips) else 0, captions=False)

@@ -1,0 +1,82 @@
+"""The export formats by name: EXPORTERS, and the file that an export writes.
+
+A new format is one file under formats/ and one entry here; reading the entries imports no encoder.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from svg_studio.engine.config import ExportConfig
+from svg_studio.engine.errors import ExportError
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """What a form needs to know of a format, and the module that writes it."""
+
+    title: str
+    suffix: str
+    purpose: str
+    implementation: str  # a module with write(path, config, tiles) and estimate(config, tiles)
+    fps_choices: tuple[float, ...] = ()  # rates it can express; empty: any, or none where there is no time
+    moving: bool = True  # shows the frames one after the other, so fps means something
+
+    def load(self) -> Any:
+        return importlib.import_module(self.implementation)
+
+
+# Whole hundredths of a second a frame; browsers slow anything faster than 50 down.
+GIF_RATES = tuple(round(100 / delay, 2) for delay in (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 50, 100))
+
+EXPORTERS = {
+    "gif": Exporter(
+        "GIF animation",
+        ".gif",
+        "Plays in pages, slides and chats, for ever repeated; greys are kept, colours reduced to 254 a frame.",
+        "svg_studio.engine.export.formats.gif",
+        fps_choices=GIF_RATES,
+    ),
+    "mp4": Exporter(
+        "MP4 video (H.264)",
+        ".mp4",
+        "Small and smooth; plays in browsers and players, at any rate.",
+        "svg_studio.engine.export.formats.mp4",
+    ),
+    "png": Exporter(
+        "PNG strip",
+        ".png",
+        "One picture for a paper: time runs to the right, one clip a row; nothing is lost.",
+        "svg_studio.engine.export.formats.png",
+        moving=False,
+    ),
+    "npz": Exporter(
+        "NumPy arrays",
+        ".npz",
+        "frames (N, T, H, W, C), captions and n_past for further work, as the model made them.",
+        "svg_studio.engine.export.formats.npz",
+        moving=False,
+    ),
+}
+
+
+def exporter(name: str) -> Exporter:
+    """The entry of EXPORTERS. Raises ExportError for a name that is not there."""
+    if name not in EXPORTERS:
+        raise ExportError(f"format={name}: choose one of {', '.join(EXPORTERS)}")
+    return EXPORTERS[name]
+
+
+def target(config: ExportConfig) -> Path:
+    """The file that `export` writes: config.path, with the format's suffix in place of another format's or added."""
+    suffix, path = exporter(config.format).suffix, Path(config.path).expanduser()
+    if path.name in ("", ".."):
+        raise ExportError(f"path={config.path}: name the file to write")
+    if path.suffix.lower() == suffix:
+        return path
+    if path.suffix.lower() in {entry.suffix for entry in EXPORTERS.values()}:
+        return path.with_suffix(suffix)
+    return path.with_name(path.name + suffix)

@@ -1,1 +1,0 @@
-"""One file a format: `write(path, config, tiles)` yields the frames done, `estimate(config, tiles)` guesses the bytes."""

@@ -1,0 +1,195 @@
+"""The folder of one training run: config.json, metrics.jsonl, checkpoints, previews, log.txt; knows no model."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO
+
+from svg_studio.engine.config import TrainConfig
+from svg_studio.engine.errors import StudioError
+from svg_studio.engine.events import StepFinished
+from svg_studio.engine.runs.lock import RunLock
+from svg_studio.engine.utils.files import explain, replacing
+
+# All that a run whose start failed may have left behind.
+OURS = {"config.json", "metrics.jsonl", "log.txt", "checkpoints", "previews", "state.json", "run.lock"}
+
+
+class RunFolder:
+    """A run's folder, which nobody else writes until `close`; `begin` makes it ready for steps.
+
+    Raises StudioError where it cannot be written, and where another process is writing it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._metrics: Lines | None = None
+        self._log: Lines | None = None
+        try:
+            self._lock = RunLock(path)
+        except OSError as error:
+            raise StudioError(f"{path}: cannot be written ({error.strerror}); choose another log folder") from error
+
+    @classmethod
+    def new(cls, config: TrainConfig) -> RunFolder:
+        """The folder of a new run. Raises StudioError where its name is taken."""
+        path = Path(config.log_dir).expanduser() / (config.name or _name(config))
+        try:
+            taken = _holds_a_run(path)
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StudioError(f"{path}: cannot be written ({error.strerror}); choose another log folder") from error
+        if taken:
+            raise StudioError(f"{path}: a run of that name is there already; choose another name")
+        return cls(path)
+
+    def begin(self, config: TrainConfig, step: int = 0) -> None:
+        """Makes room for what follows on `step`: of the metrics there, those of steps 1..step stay."""
+        try:
+            for folder in (self.checkpoints, self.previews):
+                folder.mkdir(parents=True, exist_ok=True)
+                for half_written in folder.glob(".*.part"):
+                    half_written.unlink()
+            with replacing(self.path / "config.json") as part:
+                part.write_text(config.to_json(), encoding="utf-8")
+            there = self._cut_back(step)
+            self._metrics = Lines(self._metrics_file)
+            self._log = Lines(self.path / "log.txt")
+        except OSError as error:
+            raise StudioError(f"{self.path}: cannot be written ({error.strerror}); choose another log folder") from error
+        if there < step:
+            self.log(f"metrics.jsonl: {step - there} of the first {step} steps are missing or unreadable")
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def previews(self) -> Path:
+        return self.path / "previews"
+
+    @property
+    def _metrics_file(self) -> Path:
+        return self.path / "metrics.jsonl"
+
+    def record(self, step: StepFinished) -> None:
+        """One line of metrics.jsonl. Raises StudioError where the disk does not take it; `sync` tries again."""
+        if self._metrics:
+            self._metrics.add(json.dumps(asdict(step)))
+
+    def log(self, text: str) -> None:
+        """One line of log.txt. Raises StudioError where the disk does not take it."""
+        if self._log:
+            self._log.add(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}")
+
+    def sync(self) -> None:
+        """Has every line of metrics.jsonl on disk, so that no checkpoint is ahead of them. Raises StudioError."""
+        if self._metrics:
+            self._metrics.sync()
+
+    def close(self) -> None:
+        for file in (self._metrics, self._log):
+            if file:
+                file.close()
+        self._lock.release()
+
+    def _cut_back(self, step: int) -> int:
+        """Leaves the metrics of steps 1..step, so that the steps made again are not there twice; says how many there are."""
+        last = 0
+        count = 0
+        with replacing(self._metrics_file) as part, part.open("wb") as kept:
+            for number, line in _steps(self._metrics_file):
+                if last < number <= step:
+                    kept.write(line)
+                    last, count = number, count + 1
+        return count
+
+
+class Bystander(RunFolder):
+    """The folder of a run for processes that take part in it and do not write it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._metrics = self._log = None
+
+
+class Lines:
+    """A file that grows by whole lines: what the disk refuses is kept and comes before whatever is added later."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[bytes] = path.open("ab", buffering=0)
+        self._left = b""
+
+    def add(self, line: str) -> None:
+        """Raises StudioError where the disk does not take it."""
+        self._left += line.encode() + b"\n"
+        self._write()
+
+    def sync(self) -> None:
+        """All of it is on the disk itself afterwards. Raises StudioError."""
+        self._write()
+        with contextlib.suppress(OSError):  # a file system that cannot say so
+            os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError, StudioError):  # what could not be written was said when it was tried
+            self._write()
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+    def _write(self) -> None:
+        try:
+            while self._left:
+                written: int = self._file.write(self._left)
+                self._left = self._left[written:]
+        except OSError as error:
+            raise StudioError(f"{explain(error, self._path)}, then go on with --resume") from error
+
+
+def run_of(resume: str) -> Path:
+    """The run folder that is named, itself or by one of its checkpoints."""
+    path = Path(resume).expanduser()
+    return path.parent.parent if path.is_file() else path
+
+
+def _steps(metrics: Path) -> Iterator[tuple[int, bytes]]:
+    """(step, line) of each whole and readable line."""
+    if not metrics.is_file():
+        return
+    with metrics.open("rb") as file:
+        for line in file:
+            with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):  # torn, or another program's
+                if line.endswith(b"\n"):
+                    yield int(json.loads(line)["step"]), line
+
+
+def _holds_a_run(folder: Path) -> bool:
+    """Whether anything was learned there, or it holds what is no run's; a start that failed leaves its name free."""
+    if not folder.exists():
+        return False
+    foreign = any(entry.name not in OURS and not entry.name.endswith(".part") for entry in folder.iterdir())
+    metrics = folder / "metrics.jsonl"
+    return foreign or any((folder / "checkpoints").glob("*.pt")) or (metrics.is_file() and metrics.stat().st_size > 0)
+
+
+def stem(config: TrainConfig) -> str:
+    """What data, which model, which prior: the beginning of the name of a run that was given none."""
+    model, data = config.model, config.data
+    what = f"{data.dataset}-{data.digits}{data.num_digits}" if data.dataset == "smmnist" else data.store or data.dataset
+    return f"{what}-{model.backbone}{model.image_width}-{'lp' if model.prior == 'learned' else 'fp'}"
+
+
+def _name(config: TrainConfig) -> str:
+    """The stem and when; a number where two runs start in one second."""
+    base = f"{stem(config)}-{time.strftime('%Y%m%d-%H%M%S')}"
+    folder, name, n = Path(config.log_dir).expanduser(), base, 2
+    while (folder / name).exists():
+        name, n = f"{base}-{n}", n + 1
+    return name

@@ -1,0 +1,255 @@
+"""Runs that wait to be trained one after another, kept in a file from one day to the next; knows no job and no screen."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import stat
+import weakref
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from svg_studio.engine.config import ConfigError, TrainConfig
+from svg_studio.engine.errors import StudioError
+from svg_studio.engine.runs.folder import stem
+from svg_studio.engine.runs.lock import RunLock
+
+NAME = "queue.json"
+MOST_RUNS = 500
+MOST_BYTES = 16 << 20
+MOST_TEXT = 1000
+LOST = "the queue is lost when the window closes"
+
+
+@dataclass(frozen=True)
+class Queued:
+    """One run, with the settings as they were when it was added. Its number is its own for as long as the queue lives."""
+
+    number: int
+    config: TrainConfig
+    run: str = ""  # its folder, once it has begun
+    reason: str = ""  # why it failed; it is passed over until it is to be tried again
+
+    @property
+    def title(self) -> str:
+        """Its name, or the beginning of the one that it will be given."""
+        return self.config.name or stem(self.config)
+
+    @property
+    def resumes(self) -> bool:
+        """Whether it left a folder that it can go on in. Looks at the disk."""
+        try:
+            return bool(self.run) and Path(self.run, "config.json").is_file()
+        except (OSError, ValueError):
+            return False
+
+
+class RunQueue:
+    """`entries` wait in their order; `current` is being trained. With a folder, every change is written there at once.
+
+    `problem` is a sentence where what is done to the queue is not kept, or where not all of it could be read.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.entries: tuple[Queued, ...] = ()
+        self.current: Queued | None = None
+        self.problem = ""
+        self._next = 1  # number of the next entry
+        self._texts: dict[int, str] = {}  # settings of each entry, as the file has them
+        self._file: Path | None = None
+        self._lock: RunLock | None = None
+        if folder is not None:
+            self._open(folder)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the next window will find it."""
+        return self._file is not None
+
+    @property
+    def waiting(self) -> int:
+        """How many are to be trained, those that failed left out."""
+        return sum(not entry.reason for entry in self.entries)
+
+    def clash(self, configs: Iterable[TrainConfig], training: TrainConfig | None = None) -> dict[str, str]:
+        """Why these cannot be added, setting → sentence: two runs, or one and that which is being trained, with one folder."""
+        fresh = list(configs)
+        if len(self.entries) + len(fresh) > MOST_RUNS:
+            return {"": f"{len(fresh)} more runs: the queue holds at most {MOST_RUNS}"}
+        known = [entry.config for entry in (*self.entries, *([self.current] if self.current else []))]
+        known += [training] if training is not None else []
+        taken = {_folder(config) for config in known if config.name}
+        for config in fresh:
+            if config.name and _folder(config) in taken:
+                return {"name": f"name={config.name}: a run of that name waits or is being trained already; choose another one"}
+            taken.add(_folder(config))
+        return {}
+
+    def add(self, configs: Iterable[TrainConfig], training: TrainConfig | None = None, run: str = "") -> None:
+        """Appends runs, or one that is to go on in the folder `run`. Raises ConfigError, and adds none, where they clash."""
+        fresh = list(configs)
+        if problems := {} if run else self.clash(fresh, training):
+            raise ConfigError(problems)
+        self.forget(run)
+        self.entries += tuple(self._numbered(config, run) for config in fresh)
+        self._write()
+
+    def remove(self, numbers: Collection[int]) -> None:
+        """Takes these off."""
+        self.entries = tuple(entry for entry in self.entries if entry.number not in numbers)
+        self._write()
+
+    def move(self, number: int, places: int) -> None:
+        """Moves one of them down, or up by less than nothing, as far as there is room."""
+        moved = list(self.entries)
+        row = next((row for row, entry in enumerate(moved) if entry.number == number), None)
+        if row is not None:
+            moved.insert(max(0, row + places), moved.pop(row))
+            self.entries = tuple(moved)
+            self._write()
+
+    def retry(self, numbers: Collection[int]) -> None:
+        """Those that failed wait again."""
+        self.entries = tuple(replace(e, reason="") if e.number in numbers else e for e in self.entries)
+        self._write()
+
+    def forget(self, run: str) -> None:
+        """Drops what waits to go on in the folder `run`, which somebody else goes on with."""
+        if run and any(entry.run == run for entry in self.entries):
+            self.entries = tuple(entry for entry in self.entries if entry.run != run)
+            self._write()
+
+    def take(self) -> Queued | None:
+        """The next one that waits, which is `current` from now on; None where there is none."""
+        self.current = next((entry for entry in self.entries if not entry.reason), None)
+        if self.current is not None:
+            self.entries = tuple(entry for entry in self.entries if entry is not self.current)
+            self._write()
+        return self.current
+
+    def began(self, run: Path) -> None:
+        """The current one has a folder."""
+        if self.current is not None:
+            self.current = replace(self.current, run=str(run))
+            self._write()
+
+    def ended(self, reason: str = "") -> None:
+        """The current one is over; with a reason it has failed, and stands behind those that failed before it."""
+        current, self.current = self.current, None
+        if current is not None and reason:
+            row = next((row for row, entry in enumerate(self.entries) if not entry.reason), len(self.entries))
+            self.entries = (*self.entries[:row], replace(current, reason=reason), *self.entries[row:])
+        self._write()
+
+    def put_back(self) -> None:
+        """The current one was not trained: it is the next one again."""
+        if self.current is not None:
+            self.entries, self.current = (self.current, *self.entries), None
+            self._write()
+
+    def close(self) -> None:
+        """Somebody else may have the file from now on; the current one waits in it, first of all."""
+        self._file = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def _numbered(self, config: TrainConfig, run: str = "", reason: str = "") -> Queued:
+        entry = Queued(self._next, config, run, reason)
+        self._next += 1
+        return entry
+
+    # ---- the file
+
+    def _open(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = RunLock(folder, tries=1)
+            weakref.finalize(self, self._lock.release)  # a window that nobody has closed
+        except StudioError:
+            self.problem = f"Another window keeps the queue: of this one {LOST}"
+            return
+        except OSError as error:
+            self.problem = f"{folder}: cannot be written ({error.strerror}), so {LOST}"
+            return
+        self._file = folder / NAME
+        plain = _runs_in(self._file)
+        entries = [_revived(one, self._numbered) for one in plain or []]
+        self.entries = tuple(entry for entry in entries if entry is not None)
+        if plain is None or None in entries:
+            self._put_aside("the file" if plain is None else f"{entries.count(None)} of its runs")
+
+    def _put_aside(self, what: str) -> None:
+        """Whatever cannot be read is kept beside the new file, and said."""
+        assert self._file is not None
+        aside = _free(self._file)
+        try:
+            self._file.replace(aside)
+        except OSError as error:
+            self.problem = f"{self._file}: {what} could not be read or renamed ({error.strerror}), so {LOST}"
+            self._file = None
+            return
+        self._write()
+        self.problem = f"{self._file}: {what} could not be read; it is kept as {aside.name}"
+
+    def _write(self) -> None:
+        if self._file is None:
+            return
+        runs = [*([self.current] if self.current else []), *self.entries]
+        self._texts = {e.number: self._texts.get(e.number) or json.dumps(e.config.to_dict()) for e in runs}
+        lines = [
+            f'{{"run": {json.dumps(e.run)}, "reason": {json.dumps(e.reason)}, "config": {self._texts[e.number]}}}' for e in runs
+        ]
+        part = self._file.with_name(f".{self._file.name}.part")
+        try:
+            part.write_text('{"runs": [\n' + ",\n".join(lines) + "\n]}\n", encoding="utf-8")
+            part.replace(self._file)  # not flushed to the disk: the window's thread waits for it
+            self.problem = ""
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+            self.problem = f"{self._file}: cannot be written ({error.strerror}), so the queue may be lost when the window closes"
+
+
+def _runs_in(file: Path) -> list[Any] | None:
+    """What stands in the file; None where it cannot be read, nothing where there is none."""
+    try:
+        if not file.exists():
+            return []
+        if not stat.S_ISREG(file.stat().st_mode):
+            return None
+        with file.open("rb") as opened:
+            raw = opened.read(MOST_BYTES + 1)
+        found = json.loads(raw) if len(raw) <= MOST_BYTES else None
+        runs = found["runs"] if isinstance(found, dict) else None
+        return runs if isinstance(runs, list) and len(runs) <= 2 * MOST_RUNS else None
+    except (OSError, ValueError, KeyError, RecursionError):
+        return None
+
+
+def _revived(plain: Any, numbered: Callable[[TrainConfig, str, str], Queued]) -> Queued | None:
+    """What stands in the file, where it makes sense."""
+    if not isinstance(plain, dict) or not isinstance(plain.get("config"), dict):
+        return None
+    run, reason = plain.get("run", ""), plain.get("reason", "")
+    if not isinstance(run, str) or not isinstance(reason, str) or "\0" in run:
+        return None
+    try:
+        config = TrainConfig.from_dict(plain["config"])
+    except (ConfigError, TypeError, OverflowError):
+        return None
+    return numbered(config, run, " ".join(reason[:MOST_TEXT].split()))
+
+
+def _folder(config: TrainConfig) -> Path:
+    return Path(config.log_dir).expanduser() / config.name
+
+
+def _free(file: Path) -> Path:
+    """A name beside `file` that nothing has."""
+    number = 1
+    while (aside := file.with_name(f"{file.stem}.unreadable-{number}{file.suffix}")).exists():
+        number += 1
+    return aside

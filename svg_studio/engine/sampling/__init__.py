@@ -1,0 +1,1 @@
+"""Futures: the model run on from the frames it is given."""

@@ -1,0 +1,249 @@
+"""What a training run carries from step to step, takes from a checkpoint and puts into one; knows no schedule."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import time
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import asdict
+
+import torch
+from torch import Tensor
+
+from svg_studio.engine.checkpoints import checkpoint
+from svg_studio.engine.checkpoints.checkpoint import Checkpoint
+from svg_studio.engine.config import TrainConfig
+from svg_studio.engine.data.loader import first_clips
+from svg_studio.engine.data.registry import Clips
+from svg_studio.engine.errors import CheckpointError, ExportError
+from svg_studio.engine.events import CheckpointSaved, EpochFinished, Event, Frames, Logged, StepFinished
+from svg_studio.engine.models.svg import SVG, Losses
+from svg_studio.engine.runs.folder import RunFolder
+from svg_studio.engine.runs.state import Best, RunState
+from svg_studio.engine.training.failures import WayOut, gradient_norm, lower_rate, require_finite, require_finite_weights
+from svg_studio.engine.training.previews import make_previews
+from svg_studio.engine.utils.device import autocast, title
+from svg_studio.engine.utils.distributed import ALONE, Group
+from svg_studio.engine.utils.frames import to_float
+
+PREVIEW_CLIPS = 10
+
+Events = Generator[Event, str | None, None]
+
+
+class Session:
+    """What one run carries from step to step."""
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        model: SVG,
+        run: RunFolder,
+        device: torch.device,
+        precision: str,
+        test_clips: Clips,
+        group: Group = ALONE,
+    ) -> None:
+        self.config = config
+        self.model = model.train()
+        self.model.recompute = config.recompute
+        self.group = group
+        self.together = group.wrap(model, sync_batchnorm=config.sync_batchnorm)
+        self.run = run
+        self.device = device
+        self.precision = precision
+        self.optimizer = make_optimizer(config, model)
+        self.generator = torch.Generator(device).manual_seed(config.seed)
+        self.test_batch = test_clips.batch(first_clips(test_clips, min(config.batch_size, 50)))  # uint8 (T, B, H, W, C)
+        self.steps = 0
+        self.epochs = 0  # whose end was tested and kept
+        self.best: Best | None = None
+        self.previewed = -1
+        self.can_preview = True
+        self.seconds = 0.0  # of training: pauses, previews and tests do not count
+        self.kept, self.kept_at = 0, 0.0  # step and seconds of the newest `last` checkpoint
+        self.whole = True  # not in the middle of a step, nor after numbers that are none: what is there may be kept
+
+    def step(self, stream: Iterator[Frames], epoch: int) -> StepFinished:
+        """One update of the weights by the next batch, uint8 (T, B, H, W, C)."""
+        begun = time.perf_counter()
+        x = to_float(next(stream), self.device)  # (T, B, C, H, W)
+        self.whole = False
+        self.optimizer.zero_grad(set_to_none=True)
+        with autocast(self.device, self.precision):
+            losses = self.together(x, eps=self._noise())
+        (losses.total * self.group.share(self.config.batch_size)).backward()
+        mse, kld = self._checked(losses, gradient_norm(self.model.parameters()))
+        self.optimizer.step()
+        self.steps += 1
+        self.whole = True
+        spent = time.perf_counter() - begun
+        self.seconds += spent
+        event = StepFinished(
+            step=self.steps,
+            epoch=epoch,
+            loss=mse + self.config.model.beta * kld,
+            mse=mse,
+            kld=kld,
+            frames_per_s=x.shape[0] * self.config.batch_size / spent,
+            seconds=self.seconds,
+        )
+        self.run.record(event)
+        return event
+
+    @torch.no_grad()
+    def test(self, epoch: int) -> EpochFinished:
+        """The losses of a fixed test batch with fixed noise and BatchNorm's running statistics."""
+        self.model.eval()
+        x = to_float(self.test_batch[: self.config.model.n_frames], self.device)
+        with autocast(self.device, self.precision):
+            losses = self.model.loss(x, generator=torch.Generator(self.device).manual_seed(self.config.seed))
+        self.model.train()
+        mse, kld = self._checked(losses)
+        event = EpochFinished(epoch, self.steps, mse + self.config.model.beta * kld, mse, kld)
+        self.run.log(f"epoch {epoch}: step {self.steps}, test mse {mse:.6f}, test kld {kld:.4f}")
+        return event
+
+    def previews(self) -> Events:
+        """Previews of the test clips, once a step at most. A server without imageio goes on without them."""
+        if self.previewed == self.steps or not self.can_preview:
+            return
+        self.previewed = self.steps
+        clips = to_float(self.test_batch[:, :PREVIEW_CLIPS], self.device)
+        self.model.eval()
+        try:
+            yield from make_previews(self.model, clips, self.run.previews, self.steps, self.config.seed)
+        except ExportError as error:
+            self.can_preview = False
+            self.run.log(f"no preview: {error}")
+            yield Logged(f"no preview: {error}", "warning")
+        finally:
+            self.model.train()
+
+    def save(self, name: str) -> CheckpointSaved:
+        """Writes checkpoints/<name>.pt. Raises Diverged, and leaves the previous one, where weights are no numbers any more."""
+        require_finite_weights(self.model.state_dict().values(), self.steps, self._way_out())
+        self.run.sync()
+        path = self.run.checkpoints / f"{name}.pt"
+        random = {
+            "torch": torch.get_rng_state(),
+            "noise": self.generator.get_state(),
+            "best": asdict(self.best) if self.best else None,
+            "epochs": self.epochs,
+            "seconds": self.seconds,
+        }
+        checkpoint.save(path, self.model, self.config, self.steps, optimizer=self.optimizer, random=random)
+        if name == "last":
+            self.kept, self.kept_at = self.steps, self.seconds
+        return CheckpointSaved(path, self.steps, name.partition("_")[0])
+
+    def keep(self) -> None:
+        """Saves the last checkpoint where it is not this step's, unless that would put something worse in its place."""
+        if self.whole and self.steps > self.kept:
+            self.save("last")
+
+    def restore(self, found: Checkpoint) -> None:
+        """Takes over everything but the weights from a checkpoint of this run, which is its last one from now on."""
+        state = found.random
+        if not found.optimizer or not isinstance(state, dict) or not state:
+            raise CheckpointError(f"{found.path}: holds weights alone, no run to resume; start a new one with --model_dir")
+        try:
+            self.optimizer.load_state_dict(found.optimizer)
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.config.lr  # may be given anew
+            self.generator.set_state(state["noise"])
+            torch.set_rng_state(state["torch"])
+            self.best, self.seconds = _best(state["best"], found.step), float(state["seconds"])
+            self.epochs = epochs_of(found, self.config)
+        except (KeyError, ValueError, TypeError, RuntimeError) as error:
+            raise CheckpointError(
+                f"{found.path}: its optimiser does not fit this device or these settings; start a new run with --model_dir"
+            ) from error
+        self.steps = self.kept = found.step
+        self.kept_at = self.seconds
+        if self.group.is_first and found.path != self.run.checkpoints / "last.pt":
+            self.save("last")  # before the metrics are cut back to it
+
+    def tell_of_resuming(self, found: Checkpoint) -> Events:
+        """Where the run goes on, and with which learning rate if it has another one."""
+        text = f"goes on from step {self.steps}"
+        if found.config.lr != self.config.lr:
+            text += f" with lr={self.config.lr:g} instead of {found.config.lr:g}"
+        self.run.log(f"{text}, of {found.path.name}")
+        yield Logged(f"{self.run.path}: {text}")
+
+    def state(self) -> RunState:
+        """How the run stands before its next step."""
+        before = RunState.read(self.run.path) if self.steps else None
+        return RunState(
+            step=self.steps,
+            steps=self.config.niter * self.config.epoch_size,
+            seconds=self.seconds,
+            frames_per_s=before.frames_per_s if before else 0.0,
+            best=self.best if self.best and math.isfinite(self.best.test_mse) else None,
+            host=platform.node(),
+            pid=os.getpid(),
+            device=title(self.device),
+            precision=self.precision,
+            parameters=checkpoint.parameters(self.model),
+            started=before.started if before and before.started else time.time(),
+        )
+
+    def improved(self, finished: EpochFinished) -> bool:
+        """Whether this test loss is the lowest so far."""
+        better = self.best is None or finished.test_loss < self.best.test_loss
+        if better:
+            self.best = Best(finished.step, finished.test_mse, finished.test_loss)
+        return better
+
+    def _noise(self) -> Tensor:
+        """eps of this process's clips, (T-1, b, z_dim): every process draws that of the whole batch, as one alone would."""
+        shape = (self.config.model.n_frames - 1, self.config.batch_size, self.config.model.z_dim)
+        return torch.randn(shape, generator=self.generator, device=self.device)[:, self.group.part(self.config.batch_size)]
+
+    def _checked(self, losses: Losses, norm: Tensor | None = None) -> tuple[float, float]:
+        """mse and kld as the original reports them: sums over T-1 steps, divided by T. Raises Diverged where one is no number."""
+        named = {"reconstruction error": losses.mse, "KL divergence": losses.kld}
+        named |= {} if norm is None else {"gradient": norm}
+        values = torch.stack([value.float() for value in named.values()]).tolist()  # the device is waited for once
+        if norm is not None:
+            share = self.group.share(self.config.batch_size)
+            values = self.group.means([values[0] * share, values[1] * share, values[2]])
+        whole, self.whole = self.whole, False
+        require_finite(dict(zip(named, values, strict=True)), self.steps + (norm is not None), self._way_out())
+        self.whole = whole
+        n_frames = self.config.model.n_frames
+        return values[0] / n_frames, values[1] / n_frames
+
+    def _way_out(self) -> WayOut:
+        return lower_rate(self.run.path, self.kept, self.config.lr)
+
+
+def make_optimizer(config: TrainConfig, model: SVG) -> torch.optim.Optimizer:
+    """The optimiser by name; one for all modules does the same as the original's one per module."""
+    parameters = model.parameters()
+    if config.optimizer == "rmsprop":
+        return torch.optim.RMSprop(parameters, lr=config.lr)
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(parameters, lr=config.lr)
+    fused = next(model.parameters()).device.type in ("cpu", "cuda")
+    return torch.optim.Adam(parameters, lr=config.lr, betas=(config.beta1, 0.999), fused=fused)
+
+
+def epochs_of(found: Checkpoint, config: TrainConfig) -> int:
+    """The epochs of a checkpoint's run whose end was tested and kept; earlier versions did not say so. 0 for weights alone."""
+    if not isinstance(found.random, dict):
+        return 0
+    whole = found.step // config.epoch_size
+    told = found.random.get("epochs", whole)
+    return told if told in (whole - 1, whole) and told >= 0 else whole
+
+
+def _best(found: object, step: int) -> Best | None:
+    """The best epoch's end as a checkpoint holds it; earlier versions kept its loss alone."""
+    if isinstance(found, Mapping):
+        return Best(int(found["step"]), float(found["test_mse"]), float(found["test_loss"]))
+    loss = float("inf") if found is None else float(found)  # type: ignore[arg-type]
+    return Best(step, float("nan"), loss) if math.isfinite(loss) else None

@@ -1,0 +1,12 @@
+"""What torch.load makes of files that are something else, or damaged."""
+
+from __future__ import annotations
+
+import pickle
+import struct
+import zipfile
+
+DAMAGED = (
+    pickle.UnpicklingError, struct.error, zipfile.BadZipFile, RuntimeError, ArithmeticError, AssertionError, AttributeError,
+    EOFError, ImportError, LookupError, MemoryError, TypeError, ValueError,
+)  # fmt: skip

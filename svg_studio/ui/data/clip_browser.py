@@ -1,0 +1,276 @@
+"""Looks through the clips of a data set, a page at a time; knows what can be asked for, not who reads it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from svg_studio.engine.config import DIGITS, DataConfig
+from svg_studio.engine.data.registry import DATASETS, SPLITS
+from svg_studio.engine.events import ClipOpened, DatasetInspected
+from svg_studio.ui.converted_sets import Offer, offers
+from svg_studio.ui.data.clip_wall import ClipWall
+from svg_studio.ui.style import icons, theme
+from svg_studio.ui.widgets.cards import Line, heading
+
+PAGE = 12
+LAST = 999_999_999  # clips are made as they are asked for, so there is no last one
+DIGIT_TITLES = {"mnist": "MNIST", "drawn": "drawn", "mixed": "half of each"}
+
+
+class ClipBrowser(QWidget):
+    """`wanted(data, image_width, channels, split, indices)` asks for clips, which come back by `put`; `opened` passes one on."""
+
+    wanted = Signal(object, int, int, str, object)
+    opened = Signal(object, str, int)  # data, split, index
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.data_root = ""
+        self.found: dict[str, DatasetInspected] = {}  # by data set; absent: not known yet
+        self.offers: dict[str, Offer] = {}  # what is converted, by key
+        self.indices: tuple[int, ...] = ()
+        self.dataset = _combo("Data set", {name: entry.title for name, entry in DATASETS.items()})
+        self.dataset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.dataset.setMaximumWidth(300)
+        self.split = _combo("Split", {split: split for split in SPLITS})
+        self.split.setToolTip("Clips to train on, or those kept apart for tests")
+        self.split.setCurrentIndex(SPLITS.index("test"))
+        self.digits = _combo("Digits", {kind: DIGIT_TITLES[kind] for kind in DIGITS})
+        self.digits.setToolTip("MNIST's handwriting, digits that the program draws itself, or half of each")
+        self.digits.setCurrentIndex(DIGITS.index("drawn"))
+        self.num_digits = _spin("Number of digits", 1, 16, 2, "Moving digits in a clip")
+        self.first = _spin(
+            "First clip", 0, LAST, 0, "Number of the first clip shown; the same number is the same clip at every visit"
+        )
+        self.count = QLabel()
+        self.count.setProperty("role", "muted")
+        self.back, self.on = QPushButton(), QPushButton()
+        for button, name, way in ((self.back, "Previous page", -PAGE), (self.on, "Next page", PAGE)):
+            button.setAccessibleName(name)
+            button.setToolTip(f"{PAGE} clips {'back' if way < 0 else 'on'} (Page {'Up' if way < 0 else 'Down'})")
+        self.open_button = QPushButton("Open in Futures", enabled=False)
+        self.open_button.setToolTip("Imagine how the selected clip goes on (Enter)")
+        self.wall = ClipWall()
+        self.chosen = Line()
+        self.chosen.setProperty("role", "muted")
+        self.chosen.setAccessibleName("Selected clip")
+        self.message = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self.message.setProperty("role", "muted")
+        self._lay_out()
+        self._connect()
+        self._recolour()
+
+    @property
+    def offer(self) -> Offer | None:
+        """The converted set that is being looked at, if it is one."""
+        return self.offers.get(self.dataset.currentData())
+
+    @property
+    def data(self) -> DataConfig:
+        """What is being looked at."""
+        if self.offer is not None:
+            return self.offer.data(self.data_root)
+        return DataConfig(
+            dataset=self._name,
+            data_root=self.data_root,
+            digits=self.digits.currentData(),
+            num_digits=self.num_digits.value(),
+        )
+
+    @property
+    def _name(self) -> str:
+        """The data set."""
+        return str(self.dataset.currentData()).partition("/")[0]
+
+    def set_found(self, found: DatasetInspected) -> None:
+        """What lies on disk of a data set."""
+        self.found[found.name] = found
+        self._list()
+        if found.name == self._name:
+            self.reload()
+
+    def _list(self) -> None:
+        """One line for each data set, or for each converted store of it; the choice stays where it can."""
+        chosen, name = self.dataset.currentData(), self._name
+        self.offers = {offer.key: offer for found in self.found.values() for offer in offers(found)}
+        with QSignalBlocker(self.dataset):
+            self.dataset.clear()
+            for key, entry in DATASETS.items():
+                converted = [offer for offer in self.offers.values() if offer.dataset == key]
+                for offer in converted:
+                    self.dataset.addItem(offer.title, offer.key)
+                if not converted:
+                    self.dataset.addItem(entry.title, key)
+            of_set = (n for n in range(self.dataset.count()) if str(self.dataset.itemData(n)).partition("/")[0] == name)
+            at = self.dataset.findData(chosen)
+            self.dataset.setCurrentIndex(at if at >= 0 else next(of_set))
+
+    def reload(self) -> None:
+        """Ask for the clips of the page again, or say why there are none."""
+        offer, split, entry = self.offer, self.split.currentData(), DATASETS[self._name]
+        count = offer.clips.get(split, 0) if offer else 0
+        self.first.setMaximum(max(count - 1, 0) if offer else LAST)
+        self.count.setText(f"of {count:,}" if offer else "")
+        last = min(self.first.value() + PAGE, count if offer else LAST + 1)
+        self.back.setEnabled(self.first.value() > 0)
+        self.on.setEnabled(last <= self.first.maximum())
+        self.indices = tuple(range(self.first.value(), last))
+        self._digit_controls.setVisible("digits" in entry.options)
+        width, channels = (offer.image_width, offer.channels) if offer else (entry.widths[0], entry.channels[0])
+        missing = self._missing() or ("" if self.indices else f"There are no {split} clips in {self.dataset.currentText()}.")
+        if missing:
+            self.wall.expect(0, QSize(width, width))
+            self.say(missing)
+            return
+        self.wall.expect(len(self.indices), QSize(width, width))
+        self.pages.setCurrentWidget(self.area)
+        self.wanted.emit(self.data, width, channels, split, self.indices)
+
+    def put(self, clip: ClipOpened) -> None:
+        """A clip that was asked for."""
+        if clip.split == self.split.currentData() and clip.index in self.indices:
+            self.wall.put(self.indices.index(clip.index), clip)
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence where the clips would be."""
+        self.message.setText(sentence)
+        self.pages.setCurrentWidget(self.message)
+
+    def refuse(self, sentence: str) -> None:
+        """Why the clips that were asked for do not come; a download that is still to be made says more."""
+        if not self._missing():
+            self.say(sentence)
+
+    def turn(self, pages: int) -> None:
+        """Go `pages` on, or back."""
+        self.first.setValue(max(0, self.first.value() + pages * PAGE))
+
+    def _missing(self) -> str:
+        """What is to be done before there are clips; nothing where there are some, or where nobody has looked yet."""
+        name, found = self._name, self.found.get(self._name)
+        entry = DATASETS[name]
+        if not entry.conversion:
+            lacking = found is not None and not found.ready and self.digits.currentData() != "drawn"
+            return "MNIST is not downloaded: press Download, or look at drawn digits." if lacking else ""
+        if self.offer is not None:
+            return ""
+        if found is None:
+            return "Looking…"
+        if any(not store.finished for store in found.stores):
+            return f"{entry.title}: not converted to its end; press Go on where nothing is running."
+        if not entry.downloadable:
+            return "There are no videos yet: press Add videos…, or drop a video or a folder of videos on this window."
+        step = "Convert…" if found.can_convert else "Download, or Use files I have…"
+        return f"{entry.title} is not {'converted' if found.can_convert else 'here'} yet: press {step}"
+
+    def _open(self, place: int) -> None:
+        self.opened.emit(self.data, self.split.currentData(), self.indices[place])
+
+    def _open_selected(self) -> None:
+        self._open(self.wall.selected)
+
+    def _on_selection(self, place: int) -> None:
+        self.open_button.setEnabled(place >= 0)
+        self.chosen.setText(self.wall.describe(place))
+
+    def _reload(self, *_: object) -> None:
+        self.reload()
+
+    def _turn_back(self) -> None:
+        self.turn(-1)
+
+    def _turn_on(self) -> None:
+        self.turn(1)
+
+    def _connect(self) -> None:
+        for combo in (self.dataset, self.split, self.digits):
+            combo.currentIndexChanged.connect(self._reload)
+        for spin in (self.num_digits, self.first):
+            spin.setKeyboardTracking(False)  # 120 is one wish, not three
+            spin.valueChanged.connect(self._reload)
+        self.back.clicked.connect(self._turn_back)
+        self.on.clicked.connect(self._turn_on)
+        self.wall.paged.connect(self.turn)
+        self.wall.opened.connect(self._open)
+        self.wall.selection_changed.connect(self._on_selection)
+        self.open_button.clicked.connect(self._open_selected)
+        theme.notifier().changed.connect(self._recolour)
+
+    def _lay_out(self) -> None:
+        self._digit_controls = _labelled("Digits", self.digits, QLabel("×"), self.num_digits)
+        what, where = QHBoxLayout(), QHBoxLayout()
+        for row, widgets in (
+            (what, (_labelled("Data set", self.dataset), _labelled("Split", self.split))),
+            (where, (self._digit_controls, _labelled("Clip", self.first, self.count, self.back, self.on))),
+        ):
+            row.setSpacing(14)
+            for widget in widgets:
+                row.addWidget(widget)
+            row.addStretch(1)
+        what.addWidget(self.open_button)
+        self.area = QScrollArea(widgetResizable=True)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(self.wall)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.area)
+        self.pages.addWidget(self.message)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(10)
+        top = QHBoxLayout()
+        top.setSpacing(14)
+        top.addWidget(heading("Clips"))
+        top.addStretch(1)
+        top.addWidget(self.chosen)
+        box.addLayout(top)
+        box.addLayout(what)
+        box.addLayout(where)
+        box.addWidget(self.pages, 1)
+
+    def _recolour(self) -> None:
+        self.back.setIcon(icons.icon("chevron-left", theme.colors().text))
+        self.on.setIcon(icons.icon("chevron-right", theme.colors().text))
+
+
+def _combo(name: str, items: dict[str, str]) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setToolTip(name)
+    for data, title in items.items():
+        combo.addItem(title, data)
+    return combo
+
+
+def _spin(name: str, least: int, most: int, value: int, tip: str) -> QSpinBox:
+    spin = QSpinBox(minimum=least, maximum=most, value=value)
+    spin.setAccessibleName(name)
+    spin.setToolTip(tip)
+    spin.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    spin.setMinimumWidth(64)
+    spin.setMaximumWidth(110)
+    return spin
+
+
+def _labelled(text: str, *widgets: QWidget) -> QWidget:
+    pair = QWidget()
+    row = QHBoxLayout(pair)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(6)
+    label = QLabel(text)
+    label.setBuddy(widgets[0])
+    label.setProperty("role", "muted")
+    row.addWidget(label)
+    for widget in widgets:
+        row.addWidget(widget)
+    return pair

@@ -1,0 +1,138 @@
+"""A wall of clips that play together, one of them selected; knows frames and captions, no data set."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from svg_studio.engine.events import ClipOpened
+from svg_studio.ui.style import theme
+from svg_studio.ui.video.tile_grid import BORDER, Film, TileGrid, play
+
+FRAME_MS = 100
+CAPTION_PX = 11  # as TileGrid writes them
+SMALLEST = 112  # logical pixels of a tile; where that does not fit there is a scroll bar
+
+
+class ClipWall(TileGrid):
+    """Clips by place. Click or arrow keys select; double click or Enter opens; page keys ask for the pages beside."""
+
+    selection_changed = Signal(int)  # place, -1 for none
+    opened = Signal(int)
+    paged = Signal(int)  # -1 back, 1 on
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.clips: list[ClipOpened | None] = []
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Clips")
+        self._timer = QTimer(self, interval=FRAME_MS)
+        self._timer.timeout.connect(self.advance)
+
+    def expect(self, count: int, frame_size: QSize) -> None:
+        """Room for `count` clips to come."""
+        self.clips = [None] * count
+        self.selected = -1
+        self.set_films([None] * count, frame_size)
+        self.select(-1)
+
+    def put(self, place: int, clip: ClipOpened) -> None:
+        if not 0 <= place < len(self.clips):
+            return
+        self.clips[place] = clip
+        self.films[place] = Film(play(clip.frames), len(clip.frames))  # no frame of a data set is imagined
+        self._caption(place)
+        self.refresh()
+        if self.selected < 0:
+            self.select(place)
+
+    def arrange(self) -> None:
+        self.factor = 0
+        super().arrange()
+        wish = math.ceil(SMALLEST * self.devicePixelRatioF() / self.frame_size.width())
+        if self.plan.factor < wish:
+            self.factor = wish
+            super().arrange()
+        for place in range(len(self.films)):
+            self._caption(place)
+
+    def describe(self, place: int) -> str:
+        """The clip at `place` in words, or nothing."""
+        clip = self.clips[place] if 0 <= place < len(self.clips) else None
+        return f"Clip {clip.index}: {clip.source}" if clip else ""
+
+    @property
+    def n_frames(self) -> int:
+        return max((len(clip.frames) for clip in self.clips if clip is not None), default=1)
+
+    def advance(self) -> None:
+        """One tick of the clock that all clips share."""
+        self.show_frame((self.frame + 1) % self.n_frames)
+
+    def select(self, place: int) -> None:
+        self.selected = place
+        clip = self.clips[place] if 0 <= place < len(self.clips) else None
+        self.setAccessibleDescription(f"Selected: {self.describe(place)}" if clip else "")
+        self.refresh()
+        self.selection_changed.emit(place if clip else -1)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            place = self.number_at(event.pos())  # type: ignore[attr-defined]
+            clip = self.clips[place] if place >= 0 else None
+            self.setToolTip(f"{self.describe(place)}. Double click opens it in Futures." if clip else "")
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = self.number_at(event.position().toPoint())
+        if place >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.select(place)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._open(self.number_at(event.position().toPoint()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key
+        steps = {key.Key_Left: -1, key.Key_Right: 1, key.Key_Up: -self.plan.columns, key.Key_Down: self.plan.columns}
+        pages = {key.Key_PageUp: -1, key.Key_PageDown: 1}
+        if event.key() in steps and self.clips:
+            place = max(self.selected, 0) + (steps[key(event.key())] if self.selected >= 0 else 0)
+            if 0 <= place < len(self.clips):
+                self.select(place)
+        elif event.key() in pages:
+            self.paged.emit(pages[key(event.key())])
+        elif event.key() in (key.Key_Return, key.Key_Enter):
+            self._open(self.selected)
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._timer.stop()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(QPen(QColor(theme.colors().accent), 1))
+            painter.drawRoundedRect(self.visibleRegion().boundingRect().adjusted(1, 1, -1, -1), 6, 6)
+            painter.end()
+
+    def _caption(self, place: int) -> None:
+        clip, film = self.clips[place] if place < len(self.clips) else None, self.films[place]
+        if clip is not None and film is not None:
+            font = QFont(self.font())
+            font.setPixelSize(CAPTION_PX)
+            words = f"{clip.index}  {clip.source.replace(f' {clip.split}', '')}"  # all tiles are of one split
+            room = self.plan.image.width() + 2 * BORDER
+            film.caption = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, room)
+
+    def _open(self, place: int) -> None:
+        if 0 <= place < len(self.clips) and self.clips[place] is not None:
+            self.opened.emit(place)

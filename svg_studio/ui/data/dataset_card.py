@@ -1,0 +1,227 @@
+"""A card that tells of one data set what lies on disk, what is being done and what can be done about it; knows no job."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from svg_studio.engine.data.registry import DatasetEntry
+from svg_studio.engine.events import DatasetInspected, Progressed
+from svg_studio.ui.converted_sets import describe, summary
+from svg_studio.ui.formatting import duration, size
+from svg_studio.ui.style import theme
+from svg_studio.ui.widgets.cards import Line
+from svg_studio.ui.widgets.flow_layout import Flow
+
+MARK_S = 0.25  # between two measurements of the speed
+TIPS = {
+    "Download": "Fetch the files into the data folder; what is there already is kept and checked",
+    "Go on": "Go on with the conversion that was cut off, where it stopped",
+    "Convert…": "Turn the files that were downloaded into clips that can be trained on",
+    "Use files I have…": "Convert an archive, an unpacked folder or a tree of PNG files that you have already",
+    "Add videos…": "Convert a video, or a folder of videos or images; they can be dropped on the window too",
+    "Verify": "Read the converted clips through and compare counts, sizes and checksums",
+    "Show report": "What was left out, and why",
+    "Cancel": "Stop this; what has been done is kept, and the same button goes on from there",
+    "Check again": "Look at the files in the data folder once more",
+}
+
+
+class Card(QFrame):
+    """A title, a sentence on its state, and smaller print."""
+
+    def __init__(self, title: str, state: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", True)
+        self.box = QVBoxLayout(self)
+        self.box.setContentsMargins(14, 12, 14, 12)
+        self.box.setSpacing(6)
+        heading = QLabel(title, wordWrap=True)
+        heading.setProperty("role", "heading")
+        self.state = QLabel(state, wordWrap=True)
+        self.box.addWidget(heading)
+        self.box.addWidget(self.state)
+
+    def add_small(self, text: str) -> QLabel:
+        label = QLabel(text, wordWrap=True)
+        label.setProperty("role", "muted")
+        self.box.addWidget(label)
+        return label
+
+
+class DatasetCard(Card):
+    """One entry of DATASETS. Only the buttons that would do something now are there."""
+
+    download = Signal()
+    go_on = Signal()
+    convert = Signal()
+    use_files = Signal()
+    verify = Signal()
+    report = Signal()
+    cancel = Signal()
+    check = Signal()
+
+    def __init__(self, entry: DatasetEntry, *, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(entry.title, "looking…")
+        self._entry, self._clock = entry, clock
+        self._marks: deque[tuple[float, int]] = deque(maxlen=40)
+        self.found: DatasetInspected | None = None  # what a look at the disk has found
+        self.busy = False
+        self.lines: Sequence[str] = ()  # of the report, of what was done last
+        self.problem, self.result = QLabel(wordWrap=True), QLabel(wordWrap=True)
+        self.problem.setProperty("role", "error")
+        for label in (self.problem, self.result):
+            self.box.addWidget(label)
+        self.stores = self.add_small("")
+        self.space = self.add_small("")
+        self.note = self.add_small(f"{entry.size_note}.")
+        self.add_small(f"Licence: {entry.licence}")
+        self.cite = self.add_small("")
+        self.cite.setOpenExternalLinks(True)
+        self.doing, self.amount = Line(), QLabel(wordWrap=True)
+        self.progress = QProgressBar(textVisible=False)
+        self.progress.setAccessibleName(f"Progress of {entry.title}")
+        for widget in (self.doing, self.progress, self.amount):
+            self.box.addWidget(widget)
+        self._add_buttons()
+        theme.notifier().changed.connect(self._recolor)
+        self._recolor()
+        self._arrange()
+
+    def _add_buttons(self) -> None:
+        own = "Use files I have…" if self._entry.downloadable else "Add videos…"
+        self.buttons: dict[str, QPushButton] = {}
+        row = Flow()
+        for text, signal in {
+            "Download": self.download,
+            "Go on": self.go_on,
+            "Convert…": self.convert,
+            own: self.use_files,
+            "Verify": self.verify,
+            "Show report": self.report,
+            "Cancel": self.cancel,
+            "Check again": self.check,
+        }.items():
+            button = QPushButton(text)
+            button.setToolTip(TIPS[text])
+            button.setAccessibleName(f"{text}: {self._entry.title}")
+            button.clicked.connect(signal)
+            row.addWidget(button)
+            self.buttons[text] = button
+        self.box.addLayout(row)
+        self.download_button, self.go_on_button, self.convert_button, self.use_files_button = list(self.buttons.values())[:4]
+        self.verify_button, self.report_button, self.cancel_button, self.check_button = list(self.buttons.values())[4:]
+
+    def _recolor(self) -> None:
+        """A label keeps the colour that links had when its text was set."""
+        url = self._entry.url
+        link = f'<a style="color: {theme.colors().accent}" href="{url}">{url.removeprefix("https://")}</a>'
+        self.cite.setText(f"{self._entry.citation}. {link if url else ''}".strip())
+
+    def show_state(self, found: DatasetInspected) -> None:
+        """What a look at the disk has found."""
+        self.found = found
+        self.state.setText(summary(found))
+        self.stores.setText("\n".join(describe(store) for store in found.stores))
+        self.space.setText(f"{size(found.bytes_on_disk)} on disk  ·  {size(found.bytes_free)} free")
+        self._arrange()
+
+    def show_unknown(self, sentence: str) -> None:
+        """Why nobody knows what is there."""
+        self.state.setText(sentence)
+
+    # ---- work
+
+    def start_work(self, words: str) -> None:
+        """Something was asked for; `words` say what, or that it waits for its turn."""
+        self.busy = True
+        self._marks.clear()
+        self.progress.setRange(0, 1000)
+        self.progress.setValue(0)
+        self.doing.setText("")
+        self.amount.setText(words)
+        self._arrange()
+
+    def show_progress(self, event: Progressed) -> None:
+        """Bytes with speed and time left once these can be told; anything else as it is."""
+        # A progress bar counts in 32 bits; data sets have more bytes than that.
+        self.progress.setRange(0, 1000 if event.total else 0)
+        self.progress.setValue(round(1000 * event.done / event.total) if event.total else 0)
+        self.doing.setText(event.doing)
+        self.doing.setVisible(bool(event.doing))
+        if event.unit != "bytes":
+            self.amount.setText(f"{event.done:,} of {event.total:,} {event.unit}" if event.total else event.unit or "working…")
+            return
+        self._measure(event.done)
+        (begun, first), (now, last) = self._marks[0], self._marks[-1]
+        words = [f"{size(event.done)} of {size(event.total)}" if event.total else size(event.done)]
+        if now > begun and last > first:
+            speed = (last - first) / (now - begun)
+            words.append(f"{size(round(speed))}/s")
+            if event.total:
+                words.append(f"{duration((event.total - event.done) / speed)} left")
+        self.amount.setText("  ·  ".join(words))
+
+    def _measure(self, done: int) -> None:
+        now = self._clock()
+        if self._marks and done < self._marks[-1][1]:
+            self._marks.clear()  # something else has begun
+        if not self._marks or now - self._marks[-1][0] >= MARK_S:
+            self._marks.append((now, done))
+
+    def end_work(self) -> None:
+        self.busy = False
+        self._arrange()
+
+    def tell(self, result: str, problem: str = "") -> None:
+        """How it ended: what came of it, and what went wrong; both stay until the next thing is begun."""
+        self.result.setText(result)
+        self.problem.setText(problem)
+        self._arrange()
+
+    def set_lines(self, lines: Sequence[str]) -> None:
+        """What the report has beyond the files of finished conversions; more may be added to them."""
+        changed = bool(lines) != self.report_button.isVisibleTo(self)
+        self.lines = lines
+        if changed:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        found, entry = self.found, self._entry
+        stores = found.stores if found else ()
+        ready, raw, idle = bool(found and found.ready), bool(found and found.can_convert), not self.busy
+        converts, downloads = bool(entry.conversion), entry.downloadable is not None
+        finished = any(store.finished and not store.problem for store in stores)
+        shown = {
+            self.download_button: bool(found and found.can_download) and idle,
+            self.go_on_button: any(not store.finished for store in stores) and idle,
+            self.convert_button: converts and downloads and raw and idle,
+            self.use_files_button: converts and (idle or not downloads),  # any number of folders of videos may wait
+            self.verify_button: finished and idle,
+            self.report_button: finished or bool(self.lines),
+            self.cancel_button: self.busy,
+            self.check_button: idle,
+        }
+        for button, on in shown.items():
+            button.setVisible(on)
+        steps = [self.go_on_button, self.download_button, self.convert_button, self.use_files_button]
+        first = None if ready else next((button for button in steps if shown[button]), None)
+        for button in steps:
+            _set_primary(button, button is first)
+        for label in (self.problem, self.result, self.stores):
+            label.setVisible(bool(label.text()))
+        self.note.setVisible(bool(entry.size_note) and not raw and not ready)
+        for widget in (self.progress, self.amount):
+            widget.setVisible(self.busy)
+        self.doing.setVisible(self.busy and bool(self.doing.text()))
+
+
+def _set_primary(button: QPushButton, on: bool) -> None:
+    if bool(button.property("primary")) != on:
+        button.setProperty("primary", on)
+        button.style().unpolish(button)  # the style sheet looks at properties only when it polishes
+        button.style().polish(button)

@@ -1,0 +1,298 @@
+"""Curves of an evaluation over frames with their 95 % bands, drawn from buffers by a timer; knows numbers, no job and no file."""
+
+from __future__ import annotations
+
+import html
+import math
+import textwrap
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QImage, QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGraphicsPathItem, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from svg_studio.engine.events import Key, MetricListed
+from svg_studio.ui.evaluate.results_table import TIPS, figure
+from svg_studio.ui.plots.parts import SAMPLE, FrameAxis, band, sample
+from svg_studio.ui.plots.styled_plot import ReadPlot
+from svg_studio.ui.style import theme
+from svg_studio.ui.widgets.cards import heading
+from svg_studio.ui.widgets.flow_layout import Flow
+
+DASHES = {
+    "best": (Qt.PenStyle.SolidLine, "solid"),
+    "average": (Qt.PenStyle.DashLine, "dashed"),
+    "worst": (Qt.PenStyle.DotLine, "dotted"),
+    "posterior": (Qt.PenStyle.DashDotLine, "dash-dotted"),
+}
+DIVERSITY = "diversity"  # drawn by itself, for it is compared with nothing
+STYLES = {**{name: style for name, (style, _) in DASHES.items()}, DIVERSITY: Qt.PenStyle.SolidLine}
+OPACITY = {"best": 56, DIVERSITY: 56}  # of bands, of 255; the others' are faint, so that these stay legible
+FAINT = 22
+REDRAW_MS = 150
+NAME_PX = 220  # of a model's name in the legend
+TITLE_CHARS = 42  # in a line of the axis title, which has to stand beside a low plot
+SHARP = 2  # pixels of a saved picture to one of the screen, each way
+Curve = tuple[Sequence[float], Sequence[float]]  # means and half intervals, a value each frame
+
+
+class CurvesPlot(QWidget):
+    """`begin` says what there will be, `put` brings the newest curves of a model; the picture follows a moment later."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.frame: int | None = None  # that is being read
+        self.redraws = 0
+        self._metrics: dict[str, MetricListed] = {}
+        self._n_past = self._n_future = 0
+        self._curves: dict[str, Mapping[Key, Curve]] = {}
+        self._lines: dict[tuple[str, str], pg.PlotDataItem] = {}
+        self._bands: dict[tuple[str, str], QGraphicsPathItem] = {}
+        self.models: dict[str, QCheckBox] = {}
+        self._timer = QTimer(self, interval=REDRAW_MS, singleShot=True)
+        self._timer.timeout.connect(self.redraw)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Curves over frames; left and right arrow read them")
+        self.plot = ReadPlot({"bottom": FrameAxis("bottom")})
+        self.plot.setMinimumHeight(150)
+        self.plot.getPlotItem().layout.setContentsMargins(2, 8, 10, 2)  # room for half a number above the axis and beside it
+        self.plot.reading.setAccessibleName("Values at the frame under the cursor, mean ± half the 95 % interval")
+        self.plot.hovered.connect(self.read_at)
+        self._lay_out()
+        theme.notifier().changed.connect(self._recolour)
+        self._recolour()
+
+    @property
+    def metric(self) -> MetricListed | None:
+        """The one that is drawn."""
+        return self._metrics.get(self._view[0])
+
+    @property
+    def _view(self) -> tuple[str, bool]:
+        """Key of the metric, and whether it is its diversity that is drawn."""
+        view: tuple[str, bool] = self.choice.currentData() or ("", False)
+        return view
+
+    def begin(self, models: Mapping[str, str], metrics: Sequence[MetricListed], n_past: int, n_future: int, samples: int) -> None:
+        """Curves of `models` (name → tip) over frames n_past … n_past + n_future - 1 will come; those before go."""
+        self._metrics, self._n_past, self._n_future = {m.key: m for m in metrics}, n_past, n_future
+        self._curves, self.frame = {}, None
+        self._offer_metrics(metrics)
+        for name, check in self.statistics.items():
+            check.setText(f"{name} of {samples:,}" if name in ("best", "worst") else name)
+        self._make_items(models)
+        self._label()
+        self.plot.getPlotItem().getViewBox().enableAutoRange()
+        self.redraw()
+
+    def put(self, model: str, curves: Mapping[Key, Curve]) -> None:
+        """The newest curves of one of the models; costs nothing until the timer draws them."""
+        self._curves[model] = curves
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def redraw(self) -> None:
+        """Draw what the buffers hold; the timer's business, and of tests."""
+        self._timer.stop()
+        self.redraws += 1
+        metric, _ = self._view
+        frames = np.arange(self._n_past, self._n_past + self._n_future, dtype=float)
+        for (model, statistic), line in self._lines.items():
+            curve = self._curves.get(model, {}).get((metric, statistic))
+            shown = curve is not None and self._is_shown(model, statistic)
+            line.setVisible(shown)
+            area = self._bands[model, statistic]
+            area.setVisible(shown and self.bands.isChecked())
+            if curve is not None and shown:
+                mean, interval = (np.asarray(part, dtype=float) for part in curve)
+                area.setPath(band(frames, mean, interval))
+                line.setData(frames, mean, symbol="o" if self._n_future == 1 else None)
+        self.pages.setCurrentWidget(self.paper if self._curves else self.empty)
+        self._read()
+
+    def read_at(self, frame: float | None) -> None:
+        """Show the values at the frame nearest to `frame`; None: at none."""
+        if frame is not None and math.isfinite(frame) and self._n_future:
+            self.frame = min(max(round(frame), self._n_past), self._n_past + self._n_future - 1)
+        else:
+            self.frame = None
+        self._read()
+
+    def values(self) -> list[list[str]]:
+        """What is read, as rows of a table: its head, then mean ± half interval of every model that is shown."""
+        metric = self.metric
+        if self.frame is None or metric is None:
+            return []
+        at, statistics = self.frame - self._n_past, [s for s in STYLES if any(self._is_shown(m, s) for m in self._curves)]
+        rows = [[f"frame {self.frame}", *statistics]]
+        for model, curves in self._curves.items():
+            found = [curves.get((metric.key, s)) for s in statistics]
+            if self.models[model].isChecked():
+                rows.append([model, *(figure(c[0][at], c[1][at]) if c is not None else "–" for c in found)])
+        return rows
+
+    def picture(self) -> QImage:
+        """Legend and plot as they are shown, without what is being read, at twice the sharpness."""
+        before, self.frame = self.frame, None
+        self._read()
+        image = QImage(self.paper.size() * SHARP, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(SHARP)
+        image.fill(QColor(theme.colors().surface))
+        self.paper.render(image)
+        self.frame = before
+        self._read()
+        return image
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        move = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if move is None or not self._curves:
+            super().keyPressEvent(event)
+        elif self.frame is None:
+            self.read_at(self._n_past if move > 0 else self._n_past + self._n_future - 1)
+        else:
+            self.read_at(self.frame + move)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.read_at(None)
+
+    # ---- what is shown
+
+    def _is_shown(self, model: str, statistic: str) -> bool:
+        if (statistic == DIVERSITY) != self._view[1] or not self.models[model].isChecked():
+            return False
+        return statistic == DIVERSITY or self.statistics[statistic].isChecked()
+
+    def _offer_metrics(self, metrics: Sequence[MetricListed]) -> None:
+        chosen, titles = self.choice.currentData(), [m.title for m in metrics]
+        self.choice.blockSignals(True)
+        self.choice.clear()
+        for m in metrics:
+            words = f"{m.title}, {m.convention}" if titles.count(m.title) > 1 else m.title
+            if set(m.statistics) - {DIVERSITY}:
+                self.choice.addItem(words, (m.key, False))
+            if DIVERSITY in m.statistics:
+                self.choice.addItem(f"Diversity: {words}", (m.key, True))
+        places = [n for n in range(self.choice.count()) if self.choice.itemData(n) == chosen]
+        self.choice.setCurrentIndex(places[0] if places else 0)
+        self.choice.blockSignals(False)
+        self.choice.setEnabled(self.choice.count() > 0)
+
+    def _choose(self, *_: object) -> None:
+        self._label()
+        self.plot.getPlotItem().getViewBox().enableAutoRange()
+        self.redraw()
+
+    def _redraw(self, *_: object) -> None:
+        self.redraw()
+
+    def _label(self) -> None:
+        """The axis says in which convention it is."""
+        metric, diversity = self.metric, self._view[1]
+        for name, check in self.statistics.items():
+            check.setEnabled(metric is not None and not diversity and name in metric.statistics)
+        if metric is None:
+            return
+        unit = f" ({metric.unit})" if metric.unit else ""
+        arrow = "" if diversity else f", {'higher' if metric.higher_is_better else 'lower'} is better"
+        title = html.escape(f"{'Diversity: ' if diversity else ''}{metric.title}{unit}{arrow}")
+        convention = "<br>".join(map(html.escape, textwrap.wrap(metric.convention, TITLE_CHARS)))
+        item, muted = self.plot.getPlotItem(), theme.colors().muted
+        item.setLabel("left", f"<center>{title}<br><small>{convention}</small></center>", color=muted)
+        item.getAxis("left").resizeEvent()  # in the middle again
+        item.setLabel("bottom", f"frame, counted from 0; the first {self._n_past} were given", color=muted)
+
+    def _read(self) -> None:
+        """Write the values at the frame that is being read."""
+        shown = self.frame is not None and bool(self._curves)
+        self.plot.read(self.frame if shown else None, self.values())
+
+    # ---- building
+
+    def _make_items(self, models: Mapping[str, str]) -> None:
+        item = self.plot.getPlotItem()
+        for old in (*self._lines.values(), *self._bands.values()):
+            item.removeItem(old)
+        for check in self.models.values():
+            self._legend.removeWidget(check)
+            check.deleteLater()
+        self._lines, self._bands, self.models = {}, {}, {}
+        for name, tip in models.items():
+            check = QCheckBox(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, NAME_PX).replace("&", "&&"))
+            check.setChecked(True)
+            check.setToolTip(tip)
+            check.setAccessibleName(f"Show {name}")
+            check.setIconSize(QSize(*SAMPLE))
+            check.toggled.connect(self._redraw)
+            self.models[name] = check
+            self._legend.addWidget(check)
+            for statistic in STYLES:
+                area, line = QGraphicsPathItem(), pg.PlotDataItem([], [], connect="finite", antialias=True)
+                item.addItem(area)
+                item.addItem(line)
+                self._bands[name, statistic], self._lines[name, statistic] = area, line
+        self._recolour()
+
+    def _lay_out(self) -> None:
+        self.choice = QComboBox(enabled=False)
+        self.choice.setAccessibleName("Metric")
+        self.choice.setToolTip("What is drawn over the imagined frames")
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.choice.setMinimumContentsLength(18)
+        self.choice.currentIndexChanged.connect(self._choose)
+        self.bands = QCheckBox("95 % band")
+        self.bands.setChecked(True)
+        self.bands.setToolTip("Mean ± 1.96 · std / √n over the n clips")
+        self.bands.toggled.connect(self._redraw)
+        top = QHBoxLayout()
+        top.setSpacing(10)
+        top.addWidget(heading("Curves"))
+        top.addWidget(self.choice, 1)
+        top.addWidget(self.bands)
+        legend, styles = QWidget(), QWidget()
+        self._legend, row = Flow(legend), Flow(styles)
+        self.statistics: dict[str, QCheckBox] = {}
+        for name, (_, drawn) in DASHES.items():
+            check = QCheckBox(name)
+            check.setChecked(True)
+            check.setToolTip(f"{TIPS[name]}. Drawn {drawn}.")
+            check.setAccessibleName(f"Show {name}")
+            check.setIconSize(QSize(*SAMPLE))
+            check.toggled.connect(self._redraw)
+            self.statistics[name] = check
+            row.addWidget(check)
+        self.paper = QWidget()
+        sheet = QVBoxLayout(self.paper)
+        sheet.setContentsMargins(0, 0, 0, 0)
+        sheet.setSpacing(4)
+        sheet.addWidget(legend)
+        sheet.addWidget(styles)
+        sheet.addWidget(self.plot, 1)
+        words = "Add models and press Start: the curves appear after the first clips and grow more certain with every batch."
+        self.empty = QLabel(words, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self.empty.setProperty("role", "muted")
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.empty)
+        self.pages.addWidget(self.paper)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(6)
+        box.addLayout(top)
+        box.addWidget(self.pages, 1)
+
+    def _recolour(self) -> None:
+        c = theme.colors()
+        for number, (model, check) in enumerate(self.models.items()):
+            colour = QColor(c.series[number % len(c.series)])
+            check.setIcon(sample(colour, Qt.PenStyle.SolidLine))
+            for statistic, style in STYLES.items():
+                self._lines[model, statistic].setPen(pg.mkPen(colour, width=2, style=style))
+                self._lines[model, statistic].setSymbolBrush(pg.mkBrush(colour))
+                tint = QColor(colour)
+                tint.setAlpha(OPACITY.get(statistic, FAINT))
+                self._bands[model, statistic].setBrush(pg.mkBrush(tint))
+                self._bands[model, statistic].setPen(pg.mkPen(None))
+        for name, check in self.statistics.items():
+            check.setIcon(sample(QColor(c.text), STYLES[name]))
+        self._label()

@@ -1,0 +1,117 @@
+"""The checkpoints that are to be compared, in their order; knows paths, and opens none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+
+from svg_studio.ui.widgets.cards import heading
+from svg_studio.ui.widgets.flow_layout import Flow
+from svg_studio.ui.widgets.ordered_list import OrderedList, OrderTools
+
+FILES = "Checkpoints (*.pt *.pth);;All files (*)"
+ROWS = 4  # that are seen without scrolling
+PATH = Qt.ItemDataRole.UserRole
+
+
+class ModelsList(QWidget):
+    """`paths` are files or run folders; the first one decides about data and frames where nothing else is said."""
+
+    changed = Signal()
+
+    def __init__(self, demo: Path | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._demo = demo
+        self.list = OrderedList()
+        self.list.setAccessibleName("Models to evaluate")
+        self.list.setToolTip(
+            "The first one gives data and frames where nothing else is chosen. Delete removes, Alt+↑ and Alt+↓ move."
+        )
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setFixedHeight(ROWS * (self.fontMetrics().height() + 6) + 4)
+        self.list.removed.connect(self.remove)
+        self.list.moved.connect(self.move_by)
+        self.error = QLabel(wordWrap=True)
+        self.error.setProperty("role", "error")
+        self.error.hide()
+        self.add_files = _button("Add…", "Add checkpoints: files ending in .pt or .pth, several at once", self._choose_files)
+        self.add_run = _button("Add run…", "Add a run's folder, of which the last checkpoint is taken", self._choose_run)
+        self.add_demo = _button("Add the demo", "Add the model that comes with the program", self._add_demo)
+        self.add_demo.setVisible(demo is not None)
+        self.tools = OrderTools(self.list, "model")
+        buttons = QWidget()
+        flow = Flow(buttons)
+        for button in (self.add_files, self.add_run, self.add_demo):
+            flow.addWidget(button)
+        top = QHBoxLayout()
+        top.addWidget(heading("Models"), 1)
+        top.addWidget(self.tools)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(6)
+        box.addLayout(top)
+        box.addWidget(self.list)
+        box.addWidget(self.error)
+        box.addWidget(buttons)
+
+    @property
+    def paths(self) -> list[str]:
+        """In their order."""
+        return [self.list.item(row).data(PATH) for row in range(self.list.count())]
+
+    def add(self, paths: Iterable[str | Path]) -> None:
+        """Append what is not there yet."""
+        for path in map(str, paths):
+            if path not in self.paths:
+                item = QListWidgetItem(title(Path(path)))
+                item.setData(PATH, path)
+                item.setToolTip(path)
+                self.list.addItem(item)
+                self.list.setCurrentItem(item)
+        self.changed.emit()
+
+    def remove(self) -> None:
+        """Take the selected one off."""
+        if self.list.currentRow() >= 0:
+            self.list.takeItem(self.list.currentRow())
+            self.changed.emit()
+
+    def move_by(self, places: int) -> None:
+        """Move the selected one; nothing happens at either end."""
+        row = self.list.currentRow()
+        if row >= 0 and 0 <= row + places < self.list.count():
+            self.list.insertItem(row + places, self.list.takeItem(row))
+            self.list.setCurrentRow(row + places)
+            self.changed.emit()
+
+    def show_error(self, sentence: str) -> None:
+        """Under the list; nothing for none."""
+        self.error.setText(sentence)
+        self.error.setVisible(bool(sentence))
+        self.list.setAccessibleDescription(sentence)
+
+    def _choose_files(self) -> None:
+        folder = str(Path(self.paths[-1]).parent) if self.paths else ""
+        self.add(QFileDialog.getOpenFileNames(self, "Models to evaluate", folder, FILES)[0])
+
+    def _choose_run(self) -> None:
+        if folder := QFileDialog.getExistingDirectory(self, "Run to evaluate"):
+            self.add([folder])
+
+    def _add_demo(self) -> None:
+        if self._demo is not None:
+            self.add([self._demo])
+
+
+def title(path: Path) -> str:
+    """What a list calls a checkpoint: its name, and before it that of its run."""
+    return f"{path.parent.parent.name} · {path.stem}" if path.parent.name == "checkpoints" else path.name or str(path)
+
+
+def _button(text: str, tip: str, act: object) -> QPushButton:
+    button = QPushButton(text, toolTip=tip)
+    button.clicked.connect(act)
+    return button

@@ -1,0 +1,306 @@
+"""The Evaluate page: several models on the same clips, their curves and figures; turns a lane's events into calls of its views."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QIODevice, QSaveFile, Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QKeySequence
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from svg_studio.engine.config import EvaluateConfig
+from svg_studio.engine.events import (
+    CurvesUpdated,
+    DatasetInspected,
+    EvaluationFinished,
+    EvaluationStarted,
+    Event,
+    Failed,
+    Finished,
+    JobStarted,
+    Logged,
+    ModelListed,
+    ModelOpened,
+    Progressed,
+    Stopped,
+)
+from svg_studio.engine.worker import Engine, Job
+from svg_studio.ui import formatting
+from svg_studio.ui.evaluate.curves_plot import CurvesPlot
+from svg_studio.ui.evaluate.results_file import ResultsError, read
+from svg_studio.ui.evaluate.results_table import FiguresTable
+from svg_studio.ui.evaluate.settings import EvaluateSettings
+from svg_studio.ui.widgets.banner import Banner
+from svg_studio.ui.widgets.cards import Column, Line, card, heading, lay_page, side_by_side
+
+REFRESH_MS = 200
+LATER = "stopped: Start goes on from here while folder, models and settings stay as they are"
+
+
+class EvaluatePage(QWidget):
+    """`add_models`, `start` and `stop` do what the buttons do. Every (job, event) of all lanes comes in by `on_event`."""
+
+    def __init__(self, lane: Engine, demo: Path | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lane = lane
+        self._job: Job | None = None
+        self._folder: Path | None = None  # of what is shown
+        self._progress = Progressed(0, 0)
+        self._seconds_left: float | None = None
+        self._fresh: dict[str, CurvesUpdated] = {}  # what the table does not show yet, by model
+        self._notes: list[str] = []
+        self._timer = QTimer(self, interval=REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        self.banner = Banner()
+        self.settings = EvaluateSettings(demo)
+        self.plot = CurvesPlot()
+        self.table = FiguresTable()
+        self.about = Line()
+        self.about.setProperty("role", "muted")
+        self.about.setAccessibleName("What is shown")
+        self._make_buttons()
+        self._lay_out()
+        self.settings.changed.connect(self._show_state)
+        self._show_state()
+
+    @property
+    def is_evaluating(self) -> bool:
+        """From Start until the lane has said how it ended."""
+        return self._job is not None
+
+    def add_models(self, paths: Iterable[str | Path]) -> None:
+        """Puts checkpoints or run folders on the list, unless an evaluation is under way."""
+        if self.is_evaluating:
+            self.banner.show_warning("An evaluation is under way: stop it before adding models")
+        else:
+            self.settings.add(paths)
+
+    def start(self) -> None:
+        """Evaluate what the settings say; goes on where the same was stopped."""
+        config = self.settings.config
+        if self.is_evaluating or not isinstance(config, EvaluateConfig):
+            return
+        self.banner.clear()
+        self._notes, self._fresh = [], {}
+        self._progress, self._seconds_left = Progressed(0, 0, "", "opening the models"), None
+        self._folder = Path(config.log_dir).expanduser()
+        self._job = Job("evaluation.evaluate:evaluate", {"config": config, "data": self.settings.data}, "Evaluating")
+        self._timer.start()
+        self._show_state()
+        self.refresh()
+        self._lane.submit(self._job)
+
+    def stop(self) -> None:
+        """Ends the job after the frame in hand; what is lost is the batch of clips in hand."""
+        if self._job is not None:
+            self._job.stop()
+            self._show_state()
+            self.refresh()
+
+    def open_results(self, path: Path) -> None:
+        """Shows a finished evaluation again."""
+        if self.is_evaluating:
+            return
+        try:
+            results = read(path)
+        except ResultsError as error:
+            self.banner.show_error(str(error))
+            return
+        self.banner.clear()
+        self._folder = path if path.is_dir() else path.parent
+        self._begin(results.started)
+        for update in results.updates:
+            self._put(update)
+        self.plot.redraw()
+        self.refresh()
+        self.say(f"{path.name} of {self._folder}")
+        self._show_state()
+
+    def on_event(self, job: Job, event: Event) -> None:
+        """What any lane says; only a look at the disk, an opened model and this page's own job matter here."""
+        match event:
+            case DatasetInspected():
+                self.settings.set_found(event)
+            case ModelOpened(path=path, model=model):
+                self.settings.learn(path, model)
+            case _ if job is self._job:
+                self._on_own_event(event)
+
+    def _on_own_event(self, event: Event) -> None:
+        match event:
+            case JobStarted():
+                self.say("opening the models…")
+            case EvaluationStarted():
+                self._begin(event)
+            case Progressed():
+                self._progress = event
+            case CurvesUpdated():
+                self._put(event)
+            case Logged(text=text, level="warning"):
+                self._notes.append(text)
+                self.banner.show_warning("; ".join(self._notes))
+            case EvaluationFinished(json=path):
+                self._folder = path.parent
+            case Finished():
+                self._end(f"finished, written to {self._folder}")
+                self.settings.propose_folder()
+            case Stopped():
+                self._end(LATER)
+            case Failed(sentence=sentence):
+                self.banner.show_error(sentence)
+                self._end("failed")
+
+    def _begin(self, started: EvaluationStarted) -> None:
+        self._fresh = {}
+        models = {m.name: _describe(m) for m in started.models}
+        self.plot.begin(models, started.metrics, started.n_past, started.n_future, started.samples)
+        self.table.begin(tuple(models), started.metrics, started.samples)
+        words = [
+            f"{formatting.count_of(started.clips, 'test clip')} × {formatting.count_of(started.samples, 'sample')}",
+            f"{started.n_past} frames given, {started.n_future} imagined",
+            ", ".join(filter(None, (started.device, started.precision))),
+            "no LPIPS" if started.lpips else "",
+        ]
+        self.about.setText(" · ".join(filter(None, words)))
+        self.about.setToolTip(f"{self.about.text()}\n{started.lpips}".strip())
+
+    def _put(self, update: CurvesUpdated) -> None:
+        self._fresh[update.model], self._seconds_left = update, update.seconds_left
+        self.plot.put(update.model, update.curves)
+
+    def _end(self, words: str) -> None:
+        self._job = None
+        self._timer.stop()
+        self.refresh()
+        self.say(words)
+        self._show_state()
+
+    # ---- what is shown
+
+    def refresh(self) -> None:
+        """Show what came in; the timer's business, and of tests."""
+        for update in self._fresh.values():
+            self.table.put(update.model, update.clips, update.overall)
+        self._fresh = {}
+        self.copy.setEnabled(self.table.rowCount() > 0)
+        self.save.setEnabled(self.table.rowCount() > 0)
+        if self._job is None:
+            return
+        done = self._progress
+        self.bar.setRange(0, max(done.total, 0))
+        self.bar.setValue(done.done)
+        words = f"{done.doing} {done.done:,}/{done.total:,} {done.unit}".strip() if done.total else f"{done.doing}…"
+        left = f" · {formatting.duration(self._seconds_left)} left" if self._seconds_left is not None else ""
+        self.say("stopping after this frame…" if self._job.stopping else words + left)
+
+    def say(self, words: str) -> None:
+        """A line below the buttons."""
+        self.state.setText(words)
+
+    def _show_state(self) -> None:
+        """Which buttons do something."""
+        running, reason = self.is_evaluating, self.settings.reason()
+        self.settings.set_enabled(not running)
+        self.start_button.setEnabled(not running and not reason)
+        self.start_button.setToolTip(reason or "Evaluate; what was stopped goes on in the same folder (Ctrl+Return)")
+        self.stop_button.setEnabled(self._job is not None and not self._job.stopping)
+        self.bar.setVisible(running)
+        self.open_file.setEnabled(not running)
+        self.open_folder.setEnabled(self._folder is not None and not running and self._folder.is_dir())
+
+    # ---- buttons
+
+    def _make_buttons(self) -> None:
+        self.start_button = _button("Start", "", self.start, "Ctrl+Return")
+        self.start_button.setProperty("primary", True)
+        self.stop_button = _button(
+            "Stop", "Stop after the frame in hand; Start goes on later with the same folder (Ctrl+.)", self.stop, "Ctrl+."
+        )
+        self.open_file = _button("Open results…", "Show a finished evaluation (evaluation.json) again", self._choose_results)
+        self.open_folder = _button("Open folder", "Show evaluation.json, evaluation.csv and curves.png", self._open_folder)
+        self.copy = _button("Copy table", "Copy the selected rows, or all, as tab-separated text (Ctrl+C)", self.table.copy)
+        self.save = _button("Save plot as PNG…", "Save the curves as they are shown", self._choose_picture)
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setAccessibleName("Clips evaluated, counted once for each model")
+        self.state = Line()
+        self.state.setProperty("role", "muted")
+        self.state.setAccessibleName("State")
+        self.copy.setEnabled(False)
+        self.save.setEnabled(False)
+
+    def _choose_results(self) -> None:
+        folder = str(self._folder or Path(str(self.settings.form.fields["log_dir"].value())).parent)
+        if path := QFileDialog.getOpenFileName(self, "Open results", folder, "Evaluations (*.json);;All files (*)")[0]:
+            self.open_results(Path(path))
+
+    def _open_folder(self) -> None:
+        if self._folder is not None and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder))):
+            self.banner.show_error(f"{self._folder}: cannot be shown; open it with your file manager")
+
+    def _choose_picture(self) -> None:
+        name = str((self._folder or Path()) / f"{self.plot.metric.key if self.plot.metric else 'curves'}.png")
+        if path := QFileDialog.getSaveFileName(self, "Save plot", name, "PNG (*.png)")[0]:
+            self.save_picture(Path(path))
+
+    def save_picture(self, path: Path) -> None:
+        """Writes the curves as they are shown, whole or not at all."""
+        path = path if path.suffix else path.with_suffix(".png")
+        file = QSaveFile(str(path))  # renames when all is written
+        whole = file.open(QIODevice.OpenModeFlag.WriteOnly) and self.plot.picture().save(file, "PNG") and file.commit()
+        if whole:
+            self.say(f"saved {path}")
+        else:
+            self.banner.show_error(f"{path}: cannot be written ({file.errorString()}); choose another place")
+
+    # ---- layout
+
+    def _lay_out(self) -> None:
+        run = QWidget()
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.start_button, 1)
+        buttons.addWidget(self.stop_button, 1)
+        below = QVBoxLayout(run)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.addLayout(buttons)
+        below.addWidget(self.bar)
+        below.addWidget(self.state)
+        scroll = Column(self.settings)
+        left = card(scroll, run, stretch=scroll)
+        left.setMinimumWidth(340)
+        head = QWidget()
+        row = QHBoxLayout(head)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(heading("Figures"))
+        row.addWidget(self.about, 1)
+        foot = QWidget()
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(0, 0, 0, 0)
+        for button in (self.open_file, self.open_folder, self.copy, self.save):
+            row.addWidget(button)
+        row.addStretch(1)
+        right = QSplitter(Qt.Orientation.Vertical)
+        right.addWidget(card(self.plot, stretch=self.plot))
+        right.addWidget(card(head, self.table, foot, stretch=self.table))
+        right.setStretchFactor(0, 2)
+        right.setStretchFactor(1, 1)
+        right.setSizes([460, 240])
+        right.setChildrenCollapsible(False)
+        right.setHandleWidth(8)
+        lay_page(self, (self.banner,), side_by_side(left, right, (372, 800)))
+
+
+def _describe(model: ModelListed) -> str:
+    """The tip of a model's name."""
+    words = f"step {model.step:,} · {model.parameters:,} parameters · {model.prior} prior, trained with n_past={model.n_past}"
+    return f"{model.path}\n{words}"
+
+
+def _button(text: str, tip: str, act: Any, key: str = "") -> QPushButton:
+    button = QPushButton(text, toolTip=tip)
+    button.setAccessibleName(text)
+    button.clicked.connect(act)
+    if key:
+        button.setShortcut(QKeySequence(key))
+    return button

@@ -1,0 +1,180 @@
+"""What is to be evaluated and how: models, data and the protocol's settings; knows configs and folders, and no job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QToolButton, QVBoxLayout, QWidget
+
+from svg_studio.engine.config import ConfigError, EvaluateConfig, TrainConfig
+from svg_studio.engine.data.registry import DATASETS
+from svg_studio.engine.events import DatasetInspected
+from svg_studio.paths import default_log_dir
+from svg_studio.ui.converted_sets import DIGITS, OWN, Offer, offers
+from svg_studio.ui.evaluate.models_list import ModelsList
+from svg_studio.ui.evaluate.results_file import NAME
+from svg_studio.ui.widgets.cards import heading
+from svg_studio.ui.widgets.form import ConfigForm
+
+BASIC = ("n_past", "n_future", "nsample", "N", "seed", "ssim", "log_dir")
+OWN_EDITORS = {"model_path", "data"}  # settings that the form does not show
+SSIMS = {"both": "both conventions", "literature": "the literature's: 11×11 Gaussian", "original": "the original's: 7×7, range 2"}
+MOST_BYTES = 1 << 20  # of a run's config.json
+
+
+class EvaluateSettings(QWidget):
+    """`changed` after every edit. `config` is what is asked for, None while `reason` says why there is nothing to start."""
+
+    changed = Signal()
+
+    def __init__(self, demo: Path | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._found: dict[str, DatasetInspected] = {}
+        self._offers: dict[str, Offer] = {}
+        self._data_root = ""
+        self._known: dict[str, Mapping[str, Any]] = {}  # path of a model → its ModelConfig, as far as it was heard of
+        self.models = ModelsList(demo)
+        self.source = QComboBox()
+        self.source.setAccessibleName("Data set")
+        self.source.setToolTip("Test clips of which set; all models are given the same ones. Listed is what fits the first model.")
+        self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.form = ConfigForm(
+            EvaluateConfig, basic={*BASIC, *OWN_EDITORS}, own_title="Protocol", choices={"ssim": SSIMS}, check=_problems
+        )
+        self.form.show_only("", {f.name for f in fields(EvaluateConfig)} - OWN_EDITORS)
+        self._add_weights_button()
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 8, 0)
+        box.setSpacing(8)
+        label = heading("Data")
+        label.setBuddy(self.source)
+        for widget in (self.models, label, self.source):
+            box.addWidget(widget)
+        box.addWidget(self.form, 1)
+        self.models.changed.connect(self._on_models)
+        self.source.currentIndexChanged.connect(self._on_source)
+        self.form.changed.connect(self._on_form)
+        self._list_sources()
+        self.propose_folder()
+
+    @property
+    def config(self) -> EvaluateConfig | None:
+        """None while something is in error."""
+        config = self.form.config
+        return config if isinstance(config, EvaluateConfig) else None
+
+    @property
+    def data(self) -> dict[str, str] | None:
+        """Single settings of the first model's data that are to be others."""
+        digits = self.source.currentData()
+        if digits not in DIGITS:
+            return None
+        return {"dataset": "smmnist", "digits": digits, **({"data_root": self._data_root} if self._data_root else {})}
+
+    def reason(self) -> str:
+        """Why there is nothing to start; nothing where there is."""
+        return self.form.reason() if self.models.paths else "Add one model or several."
+
+    def add(self, paths: Iterable[str | Path]) -> None:
+        """More models."""
+        self.models.add(paths)
+
+    def propose_folder(self) -> None:
+        """A folder that is not there yet."""
+        parent, number = default_log_dir() / "evaluations", 1
+        while (parent / f"evaluation-{number}").exists():
+            number += 1
+        self.form.fields["log_dir"].set_value(str(parent / f"evaluation-{number}"))
+
+    def learn(self, path: Path, model: Mapping[str, Any]) -> None:
+        """What kind of model (ModelConfig as plain data) lies at `path`."""
+        self._known[str(path)] = model
+        self._list_sources()
+
+    def set_found(self, found: DatasetInspected) -> None:
+        """What lies on disk of a data set."""
+        if any(other.data_root != found.data_root for other in self._found.values()):
+            self._found.clear()
+        self._found[found.name] = found
+        self._data_root = str(found.data_root)
+        self._offers = {offer.key: offer for f in self._found.values() for offer in offers(f)}
+        self._list_sources()
+
+    def set_enabled(self, enabled: bool) -> None:
+        """Lock or free all of it; the folds still open."""
+        self.models.setEnabled(enabled)
+        self.source.setEnabled(enabled)
+        self.form.set_enabled(enabled)
+
+    def _on_models(self) -> None:
+        self._list_sources()
+        self.form.fix(model_path=self.models.paths)
+
+    def _on_source(self, *_: object) -> None:
+        offer = self._offers.get(self.source.currentData())
+        self.form.fix(data=offer.data(self._data_root).to_dict() if offer else None)
+
+    def _on_form(self) -> None:
+        self.models.show_error(self.form.problems.get("model_path", "") if self.models.paths else "")
+        self.changed.emit()
+
+    def _list_sources(self) -> None:
+        """What fits the first model, or everything where it is not known what that is; the choice stays where it can."""
+        chosen, model, digits = self.source.currentData(), self._first(), DATASETS["smmnist"]
+        entries = [(OWN, "The first model's own")]
+        if not model or (model.get("channels") in digits.channels and model.get("image_width") in digits.widths):
+            entries += DIGITS.items()
+        entries += [(key, offer.title) for key, offer in self._offers.items() if not model or offer.fits(model)]
+        with QSignalBlocker(self.source):
+            self.source.clear()
+            for key, title in entries:
+                self.source.addItem(title, key)
+            self.source.setCurrentIndex(max(0, self.source.findData(chosen)))
+        self._on_source()
+
+    def _first(self) -> Mapping[str, Any]:
+        """The ModelConfig of the first model, if it is known."""
+        if not self.models.paths:
+            return {}
+        path = self.models.paths[0]
+        if path not in self._known:
+            self._known[path] = _trained_as(Path(path))
+        return self._known[path]
+
+    def _add_weights_button(self) -> None:
+        button = QToolButton()
+        button.setText("…")
+        button.setAccessibleName("Choose file for lpips_weights")
+        button.setToolTip("Choose a file")
+        button.clicked.connect(self._choose_weights)
+        field = self.form.fields["lpips_weights"]
+        field.layout().addWidget(button)
+
+    def _choose_weights(self) -> None:
+        if path := QFileDialog.getOpenFileName(self, "AlexNet's weights for LPIPS", "", "Weights (*.pth *.pt);;All files (*)")[0]:
+            self.form.fields["lpips_weights"].set_value(path)
+
+
+def _problems(config: EvaluateConfig) -> dict[str, str]:
+    """What only a look at the disk shows; field → sentence."""
+    try:
+        folder = Path(config.log_dir).expanduser()
+        if (folder / NAME).exists():
+            return {"log_dir": f"log_dir={folder.name}: holds a finished evaluation; choose another folder"}
+    except (OSError, RuntimeError, ValueError) as error:
+        return {"log_dir": f"log_dir={config.log_dir}: is no folder that can be looked at ({error}); choose another one"}
+    return {}
+
+
+def _trained_as(path: Path) -> Mapping[str, Any]:
+    """The ModelConfig that lies beside a run's checkpoints; nothing where there is none to be read."""
+    run = path.parent.parent if path.parent.name == "checkpoints" else path
+    try:
+        file = run / "config.json"
+        return TrainConfig.load(file).model.to_dict() if file.stat().st_size <= MOST_BYTES else {}
+    except (OSError, ConfigError, RecursionError):
+        return {}

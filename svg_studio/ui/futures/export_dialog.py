@@ -1,0 +1,293 @@
+"""The dialog that writes futures to a file; knows the formats by their entries and what the studio lane says, no encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Qt, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDoubleSpinBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from svg_studio.engine.config import ConfigError, ExportConfig
+from svg_studio.engine.events import Event, Failed, FileExported, Progressed, SizeEstimated, Stopped
+from svg_studio.engine.export.grid import Tile
+from svg_studio.engine.export.registry import EXPORTERS, target
+from svg_studio.engine.worker import Engine, Job
+from svg_studio.ui import formatting
+from svg_studio.ui.widgets.banner import Banner
+from svg_studio.ui.widgets.confirm_dialog import confirm
+
+ESTIMATE_MS = 250
+
+
+class ExportDialog(QDialog):
+    """Writes one of `choices` (title → tiles) as the lane's job, with progress; closing it gives the job up."""
+
+    def __init__(self, studio: Engine, choices: Mapping[str, tuple[Tile, ...]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Export futures")
+        self.setMinimumWidth(560)
+        self.studio, self.choices = studio, dict(choices)
+        self.job: Job | None = None
+        self.estimating: Job | None = None
+        self._build()
+        self._wait = QTimer(self, singleShot=True, interval=ESTIMATE_MS)
+        self._wait.timeout.connect(self.estimate)
+        for combo in (self.what, self.rates):
+            combo.currentIndexChanged.connect(self._wait.start)
+        for spin in (self.fps, self.scale, self.columns):
+            spin.valueChanged.connect(self._wait.start)
+        for check in (self.captions, self.borders):
+            check.toggled.connect(self._wait.start)
+        self.what.currentIndexChanged.connect(self._adapt)
+        self.format.currentIndexChanged.connect(self._on_format)
+        studio.happened.connect(self.on_event)
+        self._on_format()
+
+    def _build(self) -> None:
+        self.banner = Banner()
+        self.what = QComboBox()
+        for title in self.choices:
+            self.what.addItem(title)
+        self.format = QComboBox()
+        for key, entry in EXPORTERS.items():
+            self.format.addItem(entry.title, key)
+        self.purpose = QLabel(wordWrap=True)
+        self.purpose.setProperty("role", "muted")
+        self.purpose.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.fps = QDoubleSpinBox(minimum=0.5, maximum=100.0, value=10.0, decimals=2, suffix=" frames/s")
+        self.rates = QComboBox()
+        self.rates.setToolTip("The rates that whole hundredths of a second a frame can express")
+        rate = QHBoxLayout()
+        rate.addWidget(self.fps)
+        rate.addWidget(self.rates)
+        self.scale = QSpinBox(minimum=1, maximum=16, value=2, suffix="×")
+        self.columns = QSpinBox(minimum=0, maximum=40, specialValueText="nearly square")
+        self.captions = QCheckBox("Captions", checked=True)
+        self.borders = QCheckBox("Green and red borders", checked=True)
+        marks = QHBoxLayout()
+        marks.setSpacing(16)
+        marks.addWidget(self.captions)
+        marks.addWidget(self.borders)
+        marks.addStretch(1)
+        self.path = QLineEdit(str(Path(_folder()) / "futures"))
+        browse = QPushButton("Choose…")
+        browse.clicked.connect(self.choose_path)
+        where = QHBoxLayout()
+        where.setSpacing(8)
+        where.addWidget(self.path, 1)
+        where.addWidget(browse)
+        self.size = QLabel("–")
+        form = QFormLayout(labelAlignment=Qt.AlignmentFlag.AlignRight)
+        form.setHorizontalSpacing(14)
+        form.setVerticalSpacing(9)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        named = (("What", self.what), ("Format", self.format), ("Enlargement", self.scale), ("Tiles in a row", self.columns))
+        for name, field in named[:2]:
+            form.addRow(name, field)
+        form.addRow("", self.purpose)
+        form.addRow("Rate", rate)
+        for name, field in named[2:]:
+            form.addRow(name, field)
+        form.addRow("Marks", marks)
+        form.addRow("File", where)
+        form.addRow("Size, about", self.size)
+        for name, widget in (*named, ("Frames a second", self.fps), ("Frames a second", self.rates), ("File", self.path)):
+            widget.setAccessibleName(name)
+        self.size.setAccessibleName("Estimated size")
+        self.progress = QProgressBar(textVisible=False)
+        self.progress.setAccessibleName("Export progress")
+        keep = self.progress.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        self.progress.setSizePolicy(keep)
+        self.progress.hide()
+        self.cancel_button = QPushButton("Close")
+        self.cancel_button.clicked.connect(self.cancel)
+        self.export_button = QPushButton("Export", default=True)
+        self.export_button.setProperty("primary", True)
+        self.export_button.clicked.connect(self.export)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(10)
+        buttons.addWidget(self.progress, 1)
+        buttons.addWidget(self.cancel_button)
+        buttons.addWidget(self.export_button)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(20, 18, 20, 16)
+        box.setSpacing(14)
+        box.addWidget(self.banner)
+        box.addLayout(form)
+        box.addLayout(buttons)
+
+    # ---- settings
+
+    def config(self, *, overwrite: bool = False) -> ExportConfig:
+        """The settings shown. Raises ConfigError."""
+        choices = EXPORTERS[self.format.currentData()].fps_choices
+        return ExportConfig(
+            path=self.path.text().strip(),
+            format=self.format.currentData(),
+            fps=self.rates.currentData() if choices else self.fps.value(),
+            scale=self.scale.value(),
+            columns=self.columns.value(),
+            captions=self.captions.isChecked(),
+            borders=self.borders.isChecked(),
+            overwrite=overwrite,
+        )
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        return self.choices[self.what.currentText()]
+
+    def choose_path(self) -> None:
+        """Asks for the file; whether to replace one is asked when it is written."""
+        entry = EXPORTERS[self.format.currentData()]
+        option = QFileDialog.Option.DontConfirmOverwrite
+        kinds = f"{entry.title} (*{entry.suffix})"
+        path, _ = QFileDialog.getSaveFileName(self, "Export to", self.path.text(), kinds, "", option)
+        if path:
+            self.path.setText(path)
+
+    def _on_format(self) -> None:
+        entry = EXPORTERS[self.format.currentData()]
+        wished = self.rates.currentData() or self.fps.value()
+        self.rates.clear()
+        for rate in sorted(entry.fps_choices):
+            self.rates.addItem(f"{rate:g} frames/s", rate)
+        if entry.fps_choices:
+            nearest = min(entry.fps_choices, key=lambda rate: abs(rate - wished))
+            self.rates.setCurrentIndex(self.rates.findData(nearest))
+        self.rates.setVisible(bool(entry.fps_choices))
+        self.fps.setVisible(not entry.fps_choices)
+        self.fps.setEnabled(entry.moving)
+        self.purpose.setText(entry.purpose)
+        if self.path.text().strip():
+            self.path.setText(str(Path(self.path.text().strip()).with_suffix("")) + entry.suffix)
+        self._adapt()
+
+    def _adapt(self) -> None:
+        """What a strip or an array has no use for is greyed out."""
+        key = self.format.currentData()
+        picture = key != "npz"
+        for field in (self.scale, self.captions, self.borders):
+            field.setEnabled(picture)
+        self.columns.setEnabled(EXPORTERS[key].moving and len(self.tiles) > 1)
+        self._wait.start()
+
+    # ---- size
+
+    def estimate(self) -> None:
+        """Asks the lane how large the file would be; an older question is dropped."""
+        if self.estimating is not None:
+            self.estimating.stop()
+            self.estimating = None
+        try:
+            config = self.config()
+        except ConfigError:
+            self.size.setText("–")
+            return
+        self.size.setText("…")
+        self.estimating = self.studio.submit(
+            Job("export.export:estimate_size", {"config": config, "tiles": self.tiles}, "Estimating the file's size")
+        )
+
+    # ---- writing
+
+    def export(self) -> None:
+        """Writes the file, after asking where one would be replaced."""
+        try:
+            config = self.config()
+        except ConfigError as error:
+            self.banner.show_error(str(error))
+            return
+        if Path(config.path).name in ("", ".."):
+            self.banner.show_error(f"{config.path}: name the file to write, not a folder")
+            return
+        path = target(config)
+        overwrite = path.exists()
+        question = f"{path} is there already. Replace it?"
+        if overwrite and not confirm(self, "Replace file", question, "Replace", danger=True):
+            return
+        self.banner.clear()
+        arguments = {"config": self.config(overwrite=overwrite), "tiles": self.tiles}
+        self.job = self.studio.submit(Job("export.export:export", arguments, f"Exporting {path.name}"))
+        self._show_busy(True)
+
+    def cancel(self) -> None:
+        """Gives up what is being written; without that, closes."""
+        if self.job is None:
+            self.reject()
+        else:
+            self.job.stop()
+            self.cancel_button.setEnabled(False)
+            self.banner.show_info("Stopping; nothing is left behind.")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._give_up()
+        super().closeEvent(event)
+
+    def done(self, result: int) -> None:
+        self._give_up()
+        super().done(result)
+
+    def _give_up(self) -> None:
+        for job in (self.job, self.estimating):
+            if job is not None:
+                job.stop()
+        self.job = self.estimating = None
+
+    def on_event(self, job: Job, event: Event) -> None:
+        """Of all that the lane says, what is about this dialog's own jobs."""
+        if job is self.estimating:
+            match event:
+                case SizeEstimated():
+                    self.size.setText(formatting.size(event.size))
+                case Failed(sentence=sentence):
+                    self.size.setText(sentence)
+        elif job is self.job and self.job is not None:
+            match event:
+                case Progressed(done=done, total=total):
+                    self.progress.setRange(0, total)
+                    self.progress.setValue(done)
+                case FileExported(path=path, size=size):
+                    self._end()
+                    self.banner.show_info(f"Written: {path} ({formatting.size(size)})")
+                case Failed(sentence=sentence):
+                    self._end()
+                    self.banner.show_error(sentence)
+                case Stopped():
+                    self._end()
+                    self.banner.show_info("Stopped; nothing was written.")
+
+    def _end(self) -> None:
+        self.job = None
+        self._show_busy(False)
+
+    def _show_busy(self, busy: bool) -> None:
+        self.progress.setVisible(busy)
+        self.progress.setRange(0, 0)
+        self.export_button.setEnabled(not busy)
+        self.cancel_button.setEnabled(True)
+        self.cancel_button.setText("Cancel" if busy else "Close")
+
+
+def _folder() -> str:
+    """The person's folder for videos where there is one."""
+    videos = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
+    return videos if videos and Path(videos).is_dir() else str(Path.home())

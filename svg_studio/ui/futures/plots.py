@@ -1,0 +1,189 @@
+"""Prior sigma, SSIM and PSNR of every future under one playhead, drawn from buffers by a timer; knows numbers, no frame."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from svg_studio.ui.plots.styled_plot import StyledPlot
+from svg_studio.ui.style import theme
+
+Values = npt.NDArray[np.float64]
+REDRAW_MS = 80
+AXIS_PX = 56  # room for numbers such as 0.0025, which pyqtgraph leaves out otherwise
+FOLLOW_MS = 30  # the playhead lags this much behind the tiles, so that scrubbing never waits for plots
+
+
+class BundlePlot(QWidget):
+    """One figure of every future over time: thin lines, the selected one strong, the mean bold. Frames count from 1 here,
+    as in the transport; a click or a drag of the playhead seeks.
+    """
+
+    sought = Signal(int)
+
+    def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = name
+        self.values: Values = np.full((0, 1), np.nan)
+        self.selected = -1
+        self.caption = QLabel(name)
+        self.caption.setProperty("role", "muted")
+        self.caption.setToolTip(tip)
+        self.plot = StyledPlot()
+        self.plot.setAccessibleName(tip)
+        self.plot.setMouseEnabled(x=False, y=False)
+        self.plot.setMinimumSize(QSize(120, 72))
+        self.plot.getAxis("left").setWidth(AXIS_PX)
+        self.plot.getAxis("bottom").setHeight(20)
+        self.plot.getPlotItem().layout.setContentsMargins(0, 7, 0, 0)  # half a figure of the axis is above the plot
+        self._thin = self.plot.plot(connect="finite")
+        self._mean = self.plot.plot(connect="finite")
+        self._strong = self.plot.plot(connect="finite")
+        self._past = pg.InfiniteLine(angle=90)
+        self._playhead = pg.InfiniteLine(angle=90, movable=True)
+        self.plot.addItem(self._past, ignoreBounds=True)
+        self.plot.addItem(self._playhead, ignoreBounds=True)
+        self._playhead.sigDragged.connect(self._on_drag)
+        self.plot.scene().sigMouseClicked.connect(self._on_click)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(2)
+        box.addWidget(self.caption)
+        box.addWidget(self.plot, 1)
+        self.recolor()
+
+    def reset(self, count: int, n_frames: int, n_past: int) -> None:
+        """Forgets everything; there will be `count` futures of `n_frames` frames."""
+        self.values = np.full((count, n_frames), np.nan)
+        self._past.setValue(n_past + 0.5)
+        self.plot.setXRange(1, max(n_frames, 2), padding=0.02)
+
+    def put(self, number: int, values: tuple[float, ...]) -> None:
+        if 0 <= number < len(self.values):
+            n = min(len(values), self.values.shape[1])
+            self.values[number, :n] = values[:n]
+
+    def mean(self) -> Values:
+        """Mean over futures per frame; NaN where none has a value."""
+        known = np.isfinite(self.values)
+        total = np.where(known, self.values, 0.0).sum(axis=0)
+        count = known.sum(axis=0)
+        return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+
+    def redraw(self, frame: int) -> None:
+        count, n_frames = self.values.shape
+        x = np.arange(1, n_frames + 1, dtype=np.float64)
+        # One item for all thin lines: a NaN after each future keeps it from being joined to the next.
+        gaps = np.full((count, 1), np.nan)
+        self._thin.setData(np.tile(np.append(x, np.nan), count), np.hstack([self.values, gaps]).ravel())
+        self._mean.setData(x, self.mean())
+        chosen = self.values[self.selected] if 0 <= self.selected < count else np.full(n_frames, np.nan)
+        self._strong.setData(x, chosen)
+        self.set_frame(frame)
+
+    def set_frame(self, frame: int) -> None:
+        """Moves the playhead and reads the values under it."""
+        self._playhead.setValue(frame + 1)
+        count, n_frames = self.values.shape
+        words = self.name if np.isfinite(self.values).any() else f"{self.name}   …"
+        if frame < n_frames:
+            here = self.values[:, frame]
+            known = here[np.isfinite(here)]
+            if known.size:
+                words += f"   mean {known.mean():.3g}"
+            if 0 <= self.selected < count and np.isfinite(here[self.selected]):
+                words += f"   selected {here[self.selected]:.3g}"
+        if words != self.caption.text():
+            self.caption.setText(words)
+
+    def recolor(self) -> None:
+        c = theme.colors()
+        faint = QColor(c.muted)
+        faint.setAlpha(80)
+        self._thin.setPen(pg.mkPen(faint, width=1))
+        self._mean.setPen(pg.mkPen(c.series[0], width=3))
+        self._strong.setPen(pg.mkPen(c.series[1], width=2))
+        self._past.setPen(pg.mkPen(c.given, style=Qt.PenStyle.DashLine))
+        self._playhead.setPen(pg.mkPen(c.text, width=1))
+        self._playhead.setHoverPen(pg.mkPen(c.accent, width=3))
+
+    def _seek(self, x: float) -> None:
+        self.sought.emit(max(0, min(round(x) - 1, self.values.shape[1] - 1)))
+
+    def _on_drag(self) -> None:
+        self._seek(self._playhead.value())
+
+    def _on_click(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._seek(self.plot.getViewBox().mapSceneToView(event.scenePos()).x())
+
+
+class FuturesPlots(QWidget):
+    """The three plots side by side."""
+
+    sought = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.frame = 0
+        self.sigma = BundlePlot("Prior sigma", "The prior's mean sigma at each frame: how open the future is")
+        self.ssim = BundlePlot("SSIM", "SSIM against the truth: 11×11 Gaussian window, sigma 1.5, data range 1")
+        self.psnr = BundlePlot("PSNR (dB)", "PSNR against the truth, in dB")
+        self.plots = (self.sigma, self.ssim, self.psnr)
+        self._timer = QTimer(self, interval=REDRAW_MS, singleShot=True)
+        self._timer.timeout.connect(self.redraw)
+        self._follow = QTimer(self, interval=FOLLOW_MS, singleShot=True)
+        self._follow.timeout.connect(self._move_playheads)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        for plot in self.plots:
+            plot.sought.connect(self.sought)
+            row.addWidget(plot, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        theme.notifier().changed.connect(self._recolor)
+
+    def reset(self, count: int, n_frames: int, n_past: int) -> None:
+        """Makes room for `count` futures."""
+        for plot in self.plots:
+            plot.reset(count, n_frames, n_past)
+        self._timer.start()
+
+    def put_sigma(self, number: int, sigma: tuple[float, ...]) -> None:
+        self.sigma.put(number, sigma)
+        self._soon()
+
+    def put_scores(self, number: int, ssim: tuple[float, ...], psnr: tuple[float, ...]) -> None:
+        self.ssim.put(number, ssim)
+        self.psnr.put(number, psnr)
+        self._soon()
+
+    def select(self, number: int) -> None:
+        for plot in self.plots:
+            plot.selected = number
+        self._soon()
+
+    def set_frame(self, frame: int) -> None:
+        self.frame = frame
+        if not self._follow.isActive():
+            self._follow.start()
+
+    def _move_playheads(self) -> None:
+        for plot in self.plots:
+            plot.set_frame(self.frame)
+
+    def redraw(self) -> None:
+        for plot in self.plots:
+            plot.redraw(self.frame)
+
+    def _soon(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _recolor(self) -> None:
+        for plot in self.plots:
+            plot.recolor()

@@ -1,0 +1,246 @@
+"""The bar above the wall: which model, clip, data and seeds; knows the settings, and neither jobs nor frames."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QToolButton, QVBoxLayout, QWidget
+
+from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
+from svg_studio.engine.data.registry import DATASETS
+from svg_studio.ui.converted_sets import DIGITS, OWN, Offer
+from svg_studio.ui.style import icons, theme
+
+LIMITS = {"index": (0, 999_999_999), "n_past": (1, 1000), "n_future": (1, 1000), "n_futures": (1, 400), "seed": (0, 2_000_000_000)}
+TIPS = {f.name: str(f.metadata["tip"]) for f in fields(FuturesConfig)}
+MANY = 10_000  # random clips of a set that makes as many as asked for
+NO_MODEL = "no model"
+
+
+class FuturesBar(QWidget):
+    """`changed` when a setting that calls for other futures changed; `sample`, `open_model` and `export` are its buttons."""
+
+    changed = Signal()
+    sample = Signal()
+    open_model = Signal()
+    export = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.clip_count = 0  # of the chosen data and split; 0: as many as asked for
+        self.offers: dict[str, Offer] = {}  # converted sets, by key
+        self.data_root = ""  # where they lie
+        self._icons: dict[QToolButton, str] = {}
+        self._other: DataConfig | None = None  # data that another page asked for
+        first, second = QHBoxLayout(), QHBoxLayout()
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(8)
+        for row in (first, second):
+            row.setSpacing(18)
+            box.addLayout(row)
+
+        self.model = QLabel(NO_MODEL)
+        self.model.setProperty("role", "heading")
+        open_button = QPushButton("Open…", toolTip="Open a checkpoint (Ctrl+O)")
+        open_button.clicked.connect(self.open_model)
+        first.addWidget(_group(self.model, open_button))
+
+        self.index = self._spin("index", 78)
+        back = self._tool("chevron-left", "Previous clip", self._previous)
+        on = self._tool("chevron-right", "Next clip", self._next)
+        shuffle = self._tool("shuffle", "Random clip", self._shuffle)
+        first.addWidget(_group(_word("Clip", self.index), back, self.index, on, shuffle))
+
+        self.split = QComboBox()
+        self.split.addItems(["test", "train"])
+        self.split.setAccessibleName("Split")
+        self.source = QComboBox()
+        self.source.setAccessibleName("Data set")
+        self.source.setToolTip("Where clips come from")
+        self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        first.addWidget(_group(_word("of", self.split), self.split, self.source))
+        first.addStretch(1)
+
+        self.n_past = self._spin("n_past", 56)
+        self.n_future = self._spin("n_future", 56)
+        self.n_futures = self._spin("n_futures", 56)
+        self.seed = self._spin("seed", 84)
+        for name, spin in (("Past", self.n_past), ("Future", self.n_future), ("Futures", self.n_futures)):
+            second.addWidget(_group(_word(name, spin), spin))
+        dice = self._tool("dice", "Other seeds", self._roll)
+        second.addWidget(_group(_word("Seed", self.seed), self.seed, dice))
+
+        self.sample_button = QPushButton("Sample", toolTip="Imagine the futures (anew)")
+        self.sample_button.setProperty("primary", True)
+        self.sample_button.clicked.connect(self.sample)
+        self.export_button = QPushButton("Export…", toolTip="Write futures as GIF, MP4, PNG or NPZ (Ctrl+E)")
+        self.export_button.clicked.connect(self.export)
+        self.export_button.setEnabled(False)
+        self.sample_button.setEnabled(False)
+        second.addStretch(1)
+        second.addWidget(_group(self.sample_button, self.export_button))
+
+        self.offer_sources({}, {})
+        for spin in (self.index, self.n_past, self.n_future, self.n_futures, self.seed):
+            spin.valueChanged.connect(self.changed)
+        for combo in (self.split, self.source):
+            combo.currentIndexChanged.connect(self.changed)
+        theme.notifier().changed.connect(self._recolor)
+        self._recolor()
+
+    # ---- what is chosen
+
+    def config(self, model_path: Path, own: Mapping[str, Any]) -> FuturesConfig:
+        """The settings as a job takes them; `own` is the DataConfig of the model, as plain data. Raises ConfigError."""
+        return FuturesConfig(
+            model_path=str(model_path),
+            data=self.data(own),
+            split=self.split.currentText(),
+            index=self.index.value(),
+            n_past=self.n_past.value(),
+            n_future=self.n_future.value(),
+            n_futures=self.n_futures.value(),
+            seed=self.seed.value(),
+        )
+
+    def data(self, own: Mapping[str, Any]) -> DataConfig | None:
+        """The chosen clips; None: the model's own."""
+        choice = self.source.currentData()
+        if choice == OWN:
+            return None
+        if choice == "other":
+            return self._other
+        try:
+            base = DataConfig.from_dict(own)
+        except ConfigError:
+            base = DataConfig()
+        if choice in self.offers:
+            return self.offers[choice].data(self.data_root)
+        return replace(base, dataset="smmnist", digits=choice)
+
+    def offer_sources(self, model: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+        """Lists the data that fits the model's frames; keeps the choice where it can."""
+        chosen = self.source.currentData()
+        entries = [(OWN, "Model's own data")]
+        digits = DATASETS["smmnist"]
+        if not model or (model.get("channels") in digits.channels and model.get("image_width") in digits.widths):
+            entries += DIGITS.items()
+        entries += [(key, offer.title) for key, offer in self.offers.items() if not model or offer.fits(model)]
+        if self._other is not None:
+            entries.append(("other", self._other_title()))
+        if own:
+            title = DATASETS[own["dataset"]].title if own.get("dataset") in DATASETS else str(own.get("dataset"))
+            self.source.setToolTip(f"Where clips come from; the model was trained on {title}")
+        with QSignalBlocker(self.source):
+            self.source.clear()
+            for key, title in entries:
+                self.source.addItem(str(title), key)
+            self.source.setCurrentIndex(max(0, self.source.findData(chosen)))
+
+    def choose_source(self, key: str) -> None:
+        """Chooses an entry without saying `changed`; nothing happens where it is not offered."""
+        with QSignalBlocker(self.source):
+            self.source.setCurrentIndex(max(0, self.source.findData(key)))
+
+    def set_offers(self, found: list[Offer], data_root: str) -> None:
+        """The converted sets that lie under `data_root`."""
+        self.offers, self.data_root = {offer.key: offer for offer in found}, data_root
+
+    def limit_index(self, count: int) -> None:
+        """There are `count` clips to choose from; 0: as many as asked for."""
+        self.clip_count = count
+        self.index.setMaximum(count - 1 if count else LIMITS["index"][1])
+
+    def show_clip(self, data: DataConfig, split: str, index: int) -> None:
+        """Chooses one clip of `data`, without saying `changed`."""
+        self._other = data
+        with QSignalBlocker(self.split), QSignalBlocker(self.index):
+            self.limit_index(0)
+            self.split.setCurrentText(split)
+            self.index.setValue(index)
+        with QSignalBlocker(self.source):
+            if self.source.findData("other") >= 0:
+                self.source.removeItem(self.source.findData("other"))
+            self.source.addItem(self._other_title(), "other")
+        self.choose_source("other")
+
+    def _other_title(self) -> str:
+        assert self._other is not None
+        of_digits = DIGITS.get(self._other.digits) if self._other.dataset == "smmnist" else None
+        return f"{of_digits or self._other.store or DATASETS[self._other.dataset].title} (Data page)"
+
+    def set_model(self, path: Path, words: str) -> None:
+        """Names the model; `words` go into its tip."""
+        name = path.name
+        if name in ("last.pt", "best.pt") and path.parent.name == "checkpoints":
+            name = f"{path.parent.parent.name} · {path.stem}"  # <run>/checkpoints/last.pt
+        metrics = self.model.fontMetrics()
+        self.model.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 190))
+        self.model.setToolTip(f"{path}\n{words}".strip())
+
+    def forget_model(self) -> None:
+        """There is none to sample from."""
+        self.model.setText(NO_MODEL)
+        self.model.setToolTip("")
+        self.sample_button.setEnabled(False)
+
+    # ---- building blocks
+
+    def _spin(self, name: str, width: int) -> QSpinBox:
+        spin = QSpinBox()
+        spin.setRange(*LIMITS[name])
+        spin.setValue(FuturesConfig.__dataclass_fields__[name].default)
+        spin.setFixedWidth(width)
+        spin.setKeyboardTracking(False)
+        spin.setToolTip(TIPS[name])
+        spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return spin
+
+    def _tool(self, name: str, tip: str, act: object) -> QToolButton:
+        button = QToolButton(toolTip=tip)
+        button.setAccessibleName(tip)
+        button.setIconSize(QSize(14, 14))
+        button.clicked.connect(act)
+        self._icons[button] = name
+        return button
+
+    def _recolor(self) -> None:
+        for button, name in self._icons.items():
+            button.setIcon(icons.icon(name, theme.colors().text))
+
+    def _previous(self) -> None:
+        self.index.setValue(self.index.value() - 1)
+
+    def _next(self) -> None:
+        self.index.setValue(self.index.value() + 1)
+
+    def _shuffle(self) -> None:
+        self.index.setValue(random.randrange(self.clip_count or MANY))
+
+    def _roll(self) -> None:
+        self.seed.setValue(random.randrange(1, 100_000))
+
+
+def _word(text: str, buddy: QWidget) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "muted")
+    label.setBuddy(buddy)
+    if not buddy.accessibleName():
+        buddy.setAccessibleName(text)
+    return label
+
+
+def _group(*widgets: QWidget) -> QWidget:
+    group = QWidget()
+    row = QHBoxLayout(group)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(5)
+    for widget in widgets:
+        row.addWidget(widget)
+    return group

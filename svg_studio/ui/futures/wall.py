@@ -1,0 +1,194 @@
+"""The wall: one tile a future, which grows while it is made, may be pinned, or is selected; knows no model and no clock."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored
+from svg_studio.ui.style import theme
+from svg_studio.ui.video.growing_grid import GrowingFilm, GrowingGrid
+from svg_studio.ui.video.tile_grid import Film, play
+
+
+class Wall(GrowingGrid):
+    """Futures by number: `futures` holds the complete ones. Click selects, double click or P pins; arrow keys move the
+    selection while it has the focus.
+
+    Clicking does not take the focus, so that the arrow keys go on stepping through time; Tab gives it.
+    """
+
+    selection_changed = Signal(int)  # number, -1 for none
+    pins_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.futures: dict[int, FutureSampled] = {}
+        self._scores: dict[int, float] = {}  # mean SSIM over the imagined frames
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName("Wall of futures")
+        self.setToolTip("Click selects a future, double click pins it")
+
+    def add(self, future: FutureSampled) -> None:
+        """Shows `future` in its place."""
+        if not 0 <= future.number < len(self.films):
+            return
+        before = self.films[future.number]
+        pinned = before is not None and before.pinned
+        self.futures[future.number] = future
+        self.films[future.number] = Film(play(future.frames), future.n_past, self._caption(future), pinned)
+        if self.selected < 0:
+            self.select(future.number)
+        self._describe()
+        self.refresh()
+
+    # ---- futures that are still being made
+
+    def grow(self, truth: Frames, n_past: int, seeds: Sequence[int]) -> None:
+        """Forgets all futures; there will be one of each seed, as long as `truth` (T, H, W, C), whose first n_past frames
+        each tile shows at once. The selected place stays selected.
+        """
+        self.futures, self._scores = {}, {}
+        self.set_stale(False)
+        height, width = truth.shape[1:3]
+        self.set_films([GrowingFilm(truth, n_past, f"seed {seed}", str(seed)) for seed in seeds], QSize(width, height))
+        self.select(min(self.selected, len(self.films) - 1))
+        self._describe()
+        self.pins_changed.emit()
+
+    def put_frames(self, imagined: FramesImagined) -> None:
+        """Gives each growing tile its frame."""
+        for film, frame in zip(self.films, imagined.frames, strict=False):
+            if isinstance(film, GrowingFilm):
+                film.put(imagined.t, frame)
+        self.show_made(imagined.t)
+
+    @property
+    def imagined(self) -> bool:
+        """Whether there is a frame on the wall that was imagined."""
+        return bool(self.futures) or any(film.begun for film in self.growing)
+
+    def set_score(self, score: FutureScored) -> None:
+        """Adds the mean SSIM over the imagined frames to the caption."""
+        values = [s for s in score.ssim if math.isfinite(s)]
+        if score.number in self.futures and values:
+            self._scores[score.number] = sum(values) / len(values)
+            self.redescribe()
+
+    def redescribe(self) -> None:
+        for number, future in self.futures.items():
+            if (film := self.films[number]) is not None:
+                film.caption = self._caption(future)
+        super().redescribe()
+
+    def _caption(self, future: FutureSampled) -> str:
+        """Seed and mean SSIM, with as many words as there is room for."""
+        name, score = f"seed {future.seed}" if self.roomy else str(future.seed), self._scores.get(future.number)
+        return name if score is None else f"{name} · {'SSIM ' if self.roomy else ''}{score:.2f}"
+
+    @property
+    def pinned(self) -> list[int]:
+        """Numbers of the pinned futures, in order."""
+        return [i for i, film in enumerate(self.films) if film is not None and film.pinned]
+
+    def pin(self, number: int) -> None:
+        """Pins the future, or unpins it."""
+        film = self.films[number] if 0 <= number < len(self.films) else None
+        if film is not None:
+            film.pinned = not film.pinned
+            self.refresh()
+            self.pins_changed.emit()
+
+    def select(self, number: int) -> None:
+        """Selects tile `number` and scrolls to it."""
+        if number == self.selected:
+            return
+        self.selected = number
+        self._describe()
+        area = self.parentWidget().parentWidget() if self.parentWidget() else None
+        if number >= 0 and isinstance(area, QScrollArea):
+            spot = self.cell(number)
+            area.ensureVisible(spot.center().x(), spot.center().y(), spot.width() // 2, spot.height() // 2)
+        self.refresh()
+        self.selection_changed.emit(number)
+
+    def _describe(self) -> None:
+        """Tells screen readers what is selected."""
+        future = self.futures.get(self.selected)
+        film = self.films[self.selected] if 0 <= self.selected < len(self.films) else None
+        words = ""
+        if future is not None:
+            words = f"Selected: future {self.selected + 1}, seed {future.seed}"
+        elif isinstance(film, GrowingFilm):
+            words = f"Selected: future {self.selected + 1}, {film.name}, not complete"
+        if words != self.accessibleDescription():
+            self.setAccessibleDescription(words)
+
+    # ---- mouse and keys
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        number = self.number_at(event.position().toPoint())
+        if number >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.select(number)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.pin(self.number_at(event.position().toPoint()))
+
+    def event(self, event: QEvent) -> bool:
+        # The page steps through time with the arrow keys; while the wall has the focus they are its own.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in self._steps():
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in self._steps() and self.films:
+            number = self.selected + self._steps()[event.key()]
+            if 0 <= number < len(self.films):
+                self.select(number)
+        elif event.key() == Qt.Key.Key_P:
+            self.pin(self.selected)
+        else:
+            super().keyPressEvent(event)
+
+    def _steps(self) -> dict[int, int]:
+        columns = self.plan.columns
+        key = Qt.Key
+        return {key.Key_Left: -1, key.Key_Right: 1, key.Key_Up: -columns, key.Key_Down: columns}
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(QPen(QColor(theme.colors().accent), 2))
+            painter.drawRoundedRect(self._shown().adjusted(1, 1, -1, -1), 6, 6)
+
+    def _shown(self) -> QRect:
+        return self.visibleRegion().boundingRect()
+
+
+class WallArea(QScrollArea):
+    """The wall with a scroll bar for when not even the least enlargement fits."""
+
+    def __init__(self, wall: Wall, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._wall = wall
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setWidget(wall)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._wall.arrange()

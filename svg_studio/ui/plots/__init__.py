@@ -1,0 +1,1 @@
+"""Plots that any page may use."""

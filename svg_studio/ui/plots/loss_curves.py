@@ -1,0 +1,235 @@
+"""Curves of a run's losses over its steps, drawn from buffers by a timer; knows numbers and steps, no event and no run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QStackedWidget, QVBoxLayout, QWidget
+
+from svg_studio.ui.plots.parts import SAMPLE, FrameAxis, drawn_line
+from svg_studio.ui.plots.step_series import Floats, StepSeries, peaks
+from svg_studio.ui.plots.styled_plot import ReadPlot
+from svg_studio.ui.style import theme
+from svg_studio.ui.widgets.cards import heading
+
+CURVES = ("mse", "kld", "total")
+TIPS = {
+    "mse": "Squared error of the predicted frames, summed over t = 1…T-1 and divided by T",
+    "kld": "KL(q‖p) in nats, summed over the latent and over t, divided by T",
+    "total": "What is minimised: mse + β · kld",
+}
+DASHES = {"mse": Qt.PenStyle.SolidLine, "kld": Qt.PenStyle.DashLine, "total": Qt.PenStyle.DotLine}
+MARKS = {"mse": "o", "kld": "t", "total": "s"}
+REDRAW_MS = 100
+BINS = 500  # of the visible steps; each is drawn as its least and greatest value
+SMOOTHEST = 100  # slider's end: decay = 1 - 10^(-3 · position / SMOOTHEST)
+
+
+class LossPlot(QWidget):
+    """`add_step` and `add_test` cost a few microseconds; the picture follows at most ten times a second."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.series = StepSeries(CURVES)
+        self.tests = StepSeries(CURVES)
+        self.cursor: int | None = None  # place in `series` that the reading is of
+        self.redraws = 0
+        self._items: dict[tuple[str, str], pg.PlotDataItem] = {}
+        self._timer = QTimer(self, interval=REDRAW_MS, singleShot=True)
+        self._timer.timeout.connect(self.redraw)
+        self.reading = QLabel()
+        self.reading.setAccessibleName("Losses at the cursor")
+        self.reading.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Losses over steps; left and right arrow read the curves")
+        self.plot = ReadPlot({"bottom": FrameAxis("bottom")})
+        self.plot.getPlotItem().getViewBox().setLimits(xMin=0)
+        self.plot.setMinimumHeight(140)
+        self.plot.hovered.connect(self.read_at)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(4)
+        top = QHBoxLayout()
+        top.addWidget(heading("Losses"))
+        top.addStretch(1)
+        top.addWidget(self.reading)
+        empty = QLabel("The curves begin with the first step of a run.", alignment=Qt.AlignmentFlag.AlignCenter)
+        empty.setProperty("role", "muted")
+        self.pages = QStackedWidget()
+        self.pages.addWidget(empty)
+        self.pages.addWidget(self.plot)
+        box.addLayout(top)
+        box.addLayout(self._controls())
+        box.addWidget(self.pages, 1)
+        self._make_items()
+        self.smoothing.setValue(40)
+        self.log_axis.setChecked(True)
+        self.plot.getPlotItem().getViewBox().sigXRangeChanged.connect(self._schedule)
+        theme.notifier().changed.connect(self._recolour)
+        self._recolour()
+
+    def add_step(self, step: int, mse: float, kld: float, total: float) -> None:
+        self.series.append(step, (mse, kld, total))
+        self._schedule()
+
+    def add_test(self, step: int, mse: float, kld: float, total: float) -> None:
+        """Losses on test clips, drawn as single points."""
+        self.tests.append(step, (mse, kld, total))
+        self._schedule()
+
+    def clear(self) -> None:
+        self.series, self.tests = StepSeries(CURVES, self.series.decay), StepSeries(CURVES)
+        self.cursor = None
+        self.plot.getPlotItem().getViewBox().enableAutoRange()
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw what the buffers hold; the timer's business, and of tests."""
+        self._timer.stop()
+        self.redraws += 1
+        low, high = self.plot.getPlotItem().getViewBox().viewRange()[0]
+        follows = self.plot.getPlotItem().getViewBox().autoRangeEnabled()[0]
+        shown = slice(0, len(self.series)) if follows else self.series.window(low, high)
+        steps = self.series.steps[shown]
+        stride = max(1, -(-len(steps) // BINS))
+        if self.series.decay != (decay := 1 - 10 ** (-3 * self.smoothing.value() / SMOOTHEST)):
+            self.series.smoothen(decay)
+        for name in CURVES:
+            self._draw(("raw", name), *peaks(steps, self.series.raw(name)[shown], BINS))
+            self._draw(("smooth", name), steps[::stride], self.series.smooth(name)[shown][::stride])
+            self._items["smooth", name].setSymbol("o" if len(steps) == 1 else None)  # a line of one point is none
+            self._draw(("test", name), self.tests.steps, self.tests.raw(name))
+        self._read()
+
+    def read_at(self, step: float | None) -> None:
+        """Put the reading on the step nearest to `step`; None: on the newest."""
+        self.cursor = None if step is None else self.series.nearest(step)
+        self._read()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        move = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if move is None or not len(self.series):
+            super().keyPressEvent(event)
+            return
+        # A hundredth of what is visible, so that a long run is crossed in seconds.
+        low, high = self.plot.getPlotItem().getViewBox().viewRange()[0]
+        hop = 1 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else max(1, int((high - low) / 100))
+        here = len(self.series) - 1 if self.cursor is None else self.cursor
+        self.cursor = min(max(here + move * hop, 0), len(self.series) - 1)
+        self._read()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.read_at(None)
+
+    def _controls(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        self.shown: dict[str, QCheckBox] = {}
+        for name in CURVES:
+            check = QCheckBox(name)
+            check.setChecked(True)
+            check.setToolTip(f"{TIPS[name]}. Drawn {_dash_name(name)}; test losses as marks.")
+            check.setAccessibleName(f"Show {name}")
+            check.setIconSize(QSize(*SAMPLE))
+            check.toggled.connect(self._show_curves)
+            self.shown[name] = check
+            row.addWidget(check)
+        row.addStretch(1)
+        self.smoothing = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=SMOOTHEST)
+        self.smoothing.setMinimumWidth(70)
+        self.smoothing.setMaximumWidth(140)
+        self.smoothing.setAccessibleName("Smoothing")
+        self.smoothing.setToolTip("Exponential moving average over steps; the raw curve stays visible behind it")
+        self.smoothing.valueChanged.connect(self._smoothen)
+        label = QLabel("Smoothing")
+        label.setBuddy(self.smoothing)
+        row.addWidget(label)
+        row.addWidget(self.smoothing)
+        self.log_axis = QCheckBox("Log axis")
+        self.log_axis.setToolTip("Logarithmic losses, so that mse and kld can be seen together")
+        self.log_axis.toggled.connect(self._set_log)
+        row.addWidget(self.log_axis)
+        return row
+
+    def _make_items(self) -> None:
+        item = self.plot.getPlotItem()
+        for layer in ("raw", "smooth", "test"):
+            for name in CURVES:
+                # "finite": a diverging run's NaNs leave gaps instead of warnings.
+                data = pg.PlotDataItem([], [], connect="finite", antialias=False)
+                item.addItem(data)
+                self._items[layer, name] = data
+        item.setLabel("bottom", "step")
+
+    def _draw(self, key: tuple[str, str], x: Floats, y: Floats) -> None:
+        if self.log_axis.isChecked():
+            y = np.where(y > 0, y, np.nan)  # a KL of exactly 0 has no logarithm
+        self._items[key].setData(x, y)
+
+    def _schedule(self, *_: Any) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _smoothen(self, position: int) -> None:
+        self._show_curves()
+        self._schedule()
+
+    def _set_log(self, log: bool) -> None:
+        self.plot.getPlotItem().setLogMode(x=False, y=log)
+        self.redraw()
+
+    def _show_curves(self, *_: Any) -> None:
+        smooth = self.smoothing.value() > 0
+        for (layer, name), item in self._items.items():
+            item.setVisible(self.shown[name].isChecked() and (layer != "raw" or smooth))
+
+    def _read(self) -> None:
+        """Write the values under the cursor, or the newest ones."""
+        n = len(self.series)
+        self.pages.setCurrentIndex(1 if n else 0)
+        if not n:
+            self.plot.read(None)
+            self.reading.setText("")
+            return
+        place = n - 1 if self.cursor is None else min(self.cursor, n - 1)
+        step = self.series.steps[place]
+        self.plot.read(None if self.cursor is None else float(step))
+        values = "   ".join(f"{name} {self.series.raw(name)[place]:.5g}" for name in CURVES)
+        self.reading.setText(f"step {int(step):,}   {values}")
+
+    def _recolour(self) -> None:
+        c = theme.colors()
+        for i, name in enumerate(CURVES):
+            colour, faint = QColor(c.series[i]), QColor(c.series[i])
+            faint.setAlpha(60)
+            self._items["raw", name].setPen(pg.mkPen(faint, width=1))
+            self._items["smooth", name].setPen(pg.mkPen(colour, width=2, style=DASHES[name]))
+            test = self._items["test", name]
+            test.setPen(None)
+            test.setSymbol(MARKS[name])
+            test.setSymbolSize(8)
+            test.setSymbolBrush(pg.mkBrush(c.surface))
+            test.setSymbolPen(pg.mkPen(colour, width=2))
+            self.shown[name].setIcon(_sample(self._items["smooth", name].opts["pen"], test.opts))
+            self.shown[name].setMinimumWidth(self.shown[name].sizeHint().width())
+
+
+def _sample(pen: QPen, mark: dict[str, Any]) -> QIcon:
+    """What a curve and its test losses look like: a line and a mark."""
+    width, height = SAMPLE
+    picture = drawn_line(pen, width)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(width / 2, height / 2)
+    drawSymbol(painter, mark["symbol"], mark["symbolSize"], pg.mkPen(mark["symbolPen"]), pg.mkBrush(mark["symbolBrush"]))
+    painter.end()
+    return QIcon(picture)
+
+
+def _dash_name(name: str) -> str:
+    return {Qt.PenStyle.SolidLine: "solid", Qt.PenStyle.DashLine: "dashed"}.get(DASHES[name], "dotted")

@@ -1,0 +1,170 @@
+"""What can be done with the selected runs: actions with keys, when each is possible, and why not; knows rows, and no table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
+from PySide6.QtWidgets import QInputDialog, QWidget
+
+from svg_studio.engine.errors import StudioError
+from svg_studio.engine.events import RunRow
+from svg_studio.engine.runs.edit import describe, rename, restore, trash
+from svg_studio.engine.runs.library import read_config
+from svg_studio.ui.formatting import count_of
+from svg_studio.ui.runs.notes_dialog import AboutRunDialog
+from svg_studio.ui.widgets.action_banner import Offer
+
+# name: text, key, tip
+ACTIONS = {
+    "resume": ("Resume", "Ctrl+R", "Go on training from its last checkpoint; a finished run can be given more epochs"),
+    "duplicate": ("Duplicate", "Ctrl+D", "Put its settings into the form of the Train page, for a new run"),
+    "futures": ("Open in Futures", "Return", "Imagine futures with its newest checkpoint"),
+    "evaluate": ("Evaluate", "Ctrl+Shift+E", "Add the newest checkpoints to the Evaluate page"),
+    "rename": ("Rename…", "F2", "Give it another name, which is its folder's"),
+    "describe": ("Tags and notes…", "Ctrl+T", "Your own words about it, which the search finds"),
+    "reveal": ("Show folder", "Ctrl+Shift+F", "Show its folder in the system's file manager"),
+    "delete": ("Delete", "Del", "Put it into the log folder's trash, from which it can be brought back"),
+}
+FOR_MANY = ("evaluate", "delete")
+LIVE = "is being written by a training run: it can be watched, and neither renamed, deleted nor resumed"
+MOST_EPOCHS = 10_000_000
+T = TypeVar("T")
+
+
+class RunActions(QObject):
+    """`show(rows)` says which runs are selected. What takes another page is asked for by a signal."""
+
+    resume_wanted = Signal(str, int)  # run folder, epochs in all or 0 for as many as were planned
+    duplicate_wanted = Signal(object)  # TrainConfig
+    open_in_futures = Signal(str)  # path of a checkpoint
+    evaluate_wanted = Signal(list)  # paths of checkpoints
+    changed = Signal(list)  # paths of the runs that were changed, and are to be selected
+    failed = Signal(str)  # a sentence
+    done = Signal()  # whatever had failed before
+
+    def __init__(self, parent: QWidget, offer: Offer) -> None:
+        super().__init__(parent)
+        self._window, self._offer = parent, offer
+        self._rows: list[RunRow] = []
+        self.all: dict[str, QAction] = {}
+        acts: dict[str, Callable[[], None]] = {
+            "resume": self.resume,
+            "duplicate": self.duplicate,
+            "futures": self.open_futures,
+            "evaluate": self.evaluate,
+            "rename": self.rename,
+            "describe": self.describe,
+            "reveal": self.reveal,
+            "delete": self.delete,
+        }
+        for name, (text, key, _) in ACTIONS.items():
+            action = QAction(text, self)
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(acts[name])
+            self.all[name] = action
+        self.show([])
+
+    def show(self, rows: Sequence[RunRow]) -> None:
+        """Enables what can be done with these runs; the tips of the others say why not."""
+        self._rows = list(rows)
+        for name, action in self.all.items():
+            reason = why_not(name, self._rows)
+            action.setEnabled(not reason)
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(reason or f"{ACTIONS[name][2]} ({keys})")
+
+    def resume(self) -> None:
+        """Go on with the run; a finished one is asked for how many epochs."""
+        (row,) = self._rows
+        epochs = 0
+        if row.state == "finished":
+            planned = min(row.config["niter"], MOST_EPOCHS // 2)
+            question = f"{row.path.name} has finished its {count_of(planned, 'epoch')}. Epochs in all:"
+            epochs, yes = QInputDialog.getInt(self._window, "Extend the run", question, 2 * planned, planned + 1, MOST_EPOCHS)
+            if not yes:
+                return
+        self.resume_wanted.emit(str(row.path), epochs)
+
+    def duplicate(self) -> None:
+        """The run's settings into a new form."""
+        path = self._rows[0].path
+        if (config := self._try(lambda: read_config(path))) is not None:
+            self.duplicate_wanted.emit(config)
+
+    def open_futures(self) -> None:
+        """The run's newest checkpoint in Futures."""
+        self.open_in_futures.emit(str(self._rows[0].checkpoint))
+
+    def evaluate(self) -> None:
+        """The runs' newest checkpoints on the Evaluate page."""
+        self.evaluate_wanted.emit([str(row.checkpoint) for row in self._rows if row.checkpoint is not None])
+
+    def rename(self) -> None:
+        """Ask for another name."""
+        path = self._rows[0].path
+        name, yes = QInputDialog.getText(self._window, "Rename", f"New name of {path.name}:", text=path.name)
+        if yes and (target := self._try(lambda: rename(path, name))) is not None:
+            self.changed.emit([target])
+
+    def describe(self) -> None:
+        """Open the dialog for tags and notes."""
+        row = self._rows[0]
+        dialog = AboutRunDialog(row.path.name, row.tags, row.notes, self._window)
+        dialog.written.connect(lambda tags, notes: self.write_about(row.path, tags, notes))
+        dialog.open()
+
+    def write_about(self, path: Path, tags: Sequence[str], notes: str) -> None:
+        """A person's words into the run's folder."""
+        self._try(lambda: describe(path, tags, notes))
+        self.changed.emit([path])
+
+    def reveal(self) -> None:
+        """Show the run's folder outside."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._rows[0].path)))
+
+    def delete(self) -> None:
+        """The runs into the trash, with a way back."""
+        found = [self._try(lambda row=row: trash(row.path)) for row in self._rows]  # type: ignore[misc]
+        places = [place for place in found if place is not None]
+        if places:
+            what = places[0].name if len(places) == 1 else f"{len(places)} runs"
+            answers: dict[str, Callable[[], object]] = {"Undo": lambda: self.bring_back(places), "Dismiss": lambda: None}
+            self._offer.make(f"{what}: deleted, and kept in the trash of {places[0].parents[2]}.", answers)
+            self.changed.emit([])
+
+    def bring_back(self, places: Sequence[Path]) -> None:
+        """Out of the trash again."""
+        found = [self._try(lambda place=place: restore(place)) for place in places]  # type: ignore[misc]
+        self._offer.withdraw()
+        self.changed.emit([path for path in found if path is not None])
+
+    def _try(self, act: Callable[[], T]) -> T | None:
+        """What `act` gives, or nothing where it fails, which is said."""
+        try:
+            result = act()
+        except StudioError as error:
+            self.failed.emit(str(error))
+            return None
+        self.done.emit()
+        return result
+
+
+def why_not(name: str, rows: Sequence[RunRow]) -> str:
+    """Why an action cannot be done with these runs; nothing where it can."""
+    if not rows:
+        return "Select a run first"
+    if len(rows) > 1 and name not in FOR_MANY:
+        return "Select one run alone"
+    live = next((row for row in rows if row.live), None)
+    if live is not None and name in ("resume", "rename", "delete"):
+        return f"{live.path.name} {LIVE}"
+    if name in ("resume", "futures", "evaluate") and not any(row.checkpoint for row in rows):
+        return "There is no checkpoint yet"
+    if name in ("resume", "duplicate") and rows[0].state == "damaged":
+        return rows[0].reason
+    return ""

@@ -1,0 +1,289 @@
+"""Curves of several runs in one plot, over steps or over time, drawn from buffers by a timer; knows numbers, and no folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPen
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QStackedWidget, QVBoxLayout, QWidget
+
+from svg_studio.engine.events import CurvesRead
+from svg_studio.ui.formatting import duration
+from svg_studio.ui.plots.loss_curves import CURVES, SMOOTHEST, TIPS
+from svg_studio.ui.plots.parts import SAMPLE, drawn_line
+from svg_studio.ui.plots.step_series import ema
+from svg_studio.ui.plots.styled_plot import ReadPlot
+from svg_studio.ui.style import theme
+from svg_studio.ui.widgets.cards import heading
+from svg_studio.ui.widgets.flow_layout import Flow
+
+REDRAW_MS = 100
+NAME_PX = 200
+HUES = (0, 1, 2, 3, 4, 6)  # of the theme's series; its sixth is too near to another one for thin lines
+STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+MOST = len(HUES) * len(STYLES)  # runs that still look different
+SMALL = 16  # px of a sample beside a name
+NO_DECAY = 0.01  # below it an average is the value itself
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A run that is to be drawn."""
+
+    path: Path
+    name: str
+    beta: float = 0.0  # weight of the KL in the total of its test losses
+
+
+def look(number: int) -> tuple[QColor, Qt.PenStyle]:
+    """Colour and dash of the run at place `number` of a selection: colours first, then other dashes of the same ones."""
+    hue = HUES[number % len(HUES)]
+    return QColor(theme.colors().series[hue]), STYLES[number // len(HUES) % len(STYLES)]
+
+
+def badge(number: int) -> QIcon:
+    """What the curve at place `number` looks like, the same on a row that is selected."""
+    icon = QIcon()
+    for width in (SAMPLE[0], SMALL):  # tables and heads take the smaller one
+        colour, style = look(number)
+        picture = drawn_line(QPen(colour, 3, style, Qt.PenCapStyle.FlatCap), width)
+        for mode in QIcon.Mode:
+            icon.addPixmap(picture, mode)
+    return icon
+
+
+class RunCurves(QWidget):
+    """`show_runs` says which, `put` brings the newest curves of one; the picture follows a moment later."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.runs: list[Shown] = []
+        self.curves: dict[Path, CurvesRead] = {}
+        self.at: float | None = None  # that is being read: a step, or hours
+        self._items: dict[tuple[Path, str], pg.PlotDataItem] = {}
+        self._timer = QTimer(self, interval=REDRAW_MS, singleShot=True)
+        self._timer.timeout.connect(self.redraw)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Losses of the selected runs; left and right arrow read them")
+        self.plot = ReadPlot()
+        self.plot.setMinimumHeight(120)
+        self.plot.reading.setAccessibleName("Losses under the cursor")
+        self.plot.hovered.connect(self.read_at)
+        self._lay_out()
+        self.log_axis.setChecked(True)
+        self.smoothing.setValue(40)
+        theme.notifier().changed.connect(self._recolour)
+        self._recolour()
+
+    def show_runs(self, runs: Sequence[Shown]) -> None:
+        """These runs, in this order of colours; what is known of them stays drawn."""
+        if list(runs) == self.runs:
+            return
+        self.runs = list(runs)
+        self.curves = {run.path: self.curves[run.path] for run in runs if run.path in self.curves}
+        for item in self._items.values():
+            self.plot.getPlotItem().removeItem(item)
+        self._items = {}
+        for run in runs:
+            for layer in ("raw", "smooth", "test"):
+                item = pg.PlotDataItem([], [], connect="finite", antialias=False)
+                self.plot.getPlotItem().addItem(item)
+                self._items[run.path, layer] = item
+        self.plot.getPlotItem().getViewBox().enableAutoRange()
+        self._recolour()
+        self.redraw()
+
+    def put(self, curves: CurvesRead) -> None:
+        """The newest curves of a run; those of one that is not shown are dropped."""
+        if any(run.path == curves.run for run in self.runs):
+            self.curves[curves.run] = curves
+            if not self._timer.isActive():
+                self._timer.start()
+
+    def redraw(self) -> None:
+        """Draw what the buffers hold; the timer's business, and of tests."""
+        self._timer.stop()
+        loss, smooth = self.loss.currentText(), self.smoothing.value() > 0
+        for run in self.runs:
+            curves = self.curves.get(run.path)
+            if curves is None:
+                continue
+            x, y = self._across(curves), curves.columns[loss]
+            self._draw((run.path, "raw"), x, y if smooth else y[:0])
+            self._draw((run.path, "smooth"), x, smoothed(curves.steps, y, self.smoothing.value()))
+            steps, tests = self._tests(run, curves)
+            self._draw((run.path, "test"), steps, tests if self.tests.isChecked() else tests[:0])
+        self.plot.getPlotItem().setLabel("bottom", "step" if self._over_steps else "hours of training")
+        known = any(len(curves.steps) for curves in self.curves.values())
+        self.empty.setText("None of these runs has made a step yet." if self.runs else "Select runs to see their curves.")
+        self.pages.setCurrentWidget(self.plot if known else self.empty)
+        self._read()
+
+    def values(self) -> list[list[str]]:
+        """What is read, as rows of a table: its head, then each run's loss at the nearest point."""
+        if self.at is None:
+            return []
+        where = f"step {round(self.at):,}" if self._over_steps else duration(self.at * 3600)
+        rows = [[where, self.loss.currentText()]]
+        for run in self.runs:
+            curves = self.curves.get(run.path)
+            x = self._across(curves) if curves is not None else np.empty(0)
+            if curves is not None and len(x) and x[0] <= self.at <= x[-1]:
+                place = int(np.abs(x - self.at).argmin())
+                rows.append([run.name, f"{curves.columns[self.loss.currentText()][place]:.5g}"])
+        return rows
+
+    def read_at(self, x: float | None) -> None:
+        """Show the values at `x` of the axis; None: at none."""
+        self.at = x
+        self._read()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        move = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        low, high = self._extent()
+        if move is None or low > high:
+            super().keyPressEvent(event)
+        elif self.at is None:
+            self.read_at(low if move > 0 else high)
+        else:
+            self.read_at(min(max(self.at + move * (high - low) / 100, low), high))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.read_at(None)
+
+    @property
+    def _over_steps(self) -> bool:
+        return self.over.currentIndex() == 0
+
+    def _across(self, curves: CurvesRead) -> Floats:
+        return curves.steps if self._over_steps else curves.seconds / 3600
+
+    def _tests(self, run: Shown, curves: CurvesRead) -> tuple[Floats, Floats]:
+        """Where test losses lie along the axis, and what they are."""
+        steps = np.array([step for step, _, _ in curves.tests], dtype=float)
+        mse, kld = (np.array([test[n] for test in curves.tests], dtype=float) for n in (1, 2))
+        x = steps if self._over_steps or not len(curves.steps) else np.interp(steps, curves.steps, self._across(curves))
+        return x, {"mse": mse, "kld": kld, "total": mse + run.beta * kld}[self.loss.currentText()]
+
+    def _extent(self) -> tuple[float, float]:
+        spans = [self._across(curves) for curves in self.curves.values() if len(curves.steps)]
+        return min((x[0] for x in spans), default=1.0), max((x[-1] for x in spans), default=0.0)
+
+    def _draw(self, key: tuple[Path, str], x: Floats, y: Floats) -> None:
+        if self.log_axis.isChecked():
+            y = np.where(y > 0, y, np.nan)
+        self._items[key].setData(x[: len(y)], y)
+
+    def _schedule(self, *_: Any) -> None:
+        self.redraw()
+
+    def _set_log(self, log: bool) -> None:
+        self.plot.getPlotItem().setLogMode(x=False, y=log)
+        self.redraw()
+
+    def _set_axis(self, *_: Any) -> None:
+        self.at = None
+        self.plot.getPlotItem().getViewBox().enableAutoRange()
+        self.redraw()
+
+    def _read(self) -> None:
+        rows = self.values()
+        shown = len(rows) > 1
+        self.plot.read(self.at if shown else None, rows)
+
+    # ---- building
+
+    def _lay_out(self) -> None:
+        self.loss = _list("Loss", CURVES, "\n".join(f"{name}: {tip}" for name, tip in TIPS.items()))
+        self.over = _list("Along", ("over steps", "over time"), "Steps, or hours spent on training steps")
+        self.tests = QCheckBox(
+            "Tests", checked=True, toolTip="Test losses, as rings: a fixed batch of test clips after every epoch"
+        )
+        self.log_axis = QCheckBox("Log", toolTip="Logarithmic losses")
+        self.tests.setAccessibleName("Show test losses")
+        self.log_axis.setAccessibleName("Logarithmic axis")
+        self.smoothing = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=SMOOTHEST)
+        self.smoothing.setFixedWidth(70)
+        self.smoothing.setAccessibleName("Smoothing")
+        self.smoothing.setToolTip("Exponential moving average over steps; the raw curve stays visible behind it")
+        self.loss.currentIndexChanged.connect(self._set_axis)
+        self.over.currentIndexChanged.connect(self._set_axis)
+        self.tests.toggled.connect(self._schedule)
+        self.log_axis.toggled.connect(self._set_log)
+        self.smoothing.valueChanged.connect(self._schedule)
+        controls = QHBoxLayout()
+        controls.setSpacing(8)
+        controls.addWidget(heading("Curves"))
+        controls.addStretch(1)
+        for widget in (self.loss, self.over, self.tests, self.log_axis, QLabel("Smoothing"), self.smoothing):
+            controls.addWidget(widget)
+        legend = QWidget()
+        self._legend = Flow(legend)
+        self._names: list[QWidget] = []
+        self.empty = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self.empty.setProperty("role", "muted")
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.empty)
+        self.pages.addWidget(self.plot)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(4)
+        box.addLayout(controls)
+        box.addWidget(legend)
+        box.addWidget(self.pages, 1)
+
+    def _recolour(self) -> None:
+        surface = theme.colors().surface
+        for number, run in enumerate(self.runs):
+            colour, style = look(number)
+            faint = QColor(colour)
+            faint.setAlpha(60)
+            self._items[run.path, "raw"].setPen(pg.mkPen(faint, width=1))
+            self._items[run.path, "smooth"].setPen(pg.mkPen(colour, width=2, style=style))
+            test = self._items[run.path, "test"]
+            test.setPen(None)
+            test.setSymbol("o")
+            test.setSymbolSize(8)
+            test.setSymbolBrush(pg.mkBrush(surface))
+            test.setSymbolPen(pg.mkPen(colour, width=2))
+        self._write_legend()
+
+    def _write_legend(self) -> None:
+        for old in self._names:
+            self._legend.removeWidget(old)
+            old.deleteLater()
+        self._names = []
+        for number, run in enumerate(self.runs):
+            entry, line, name = QWidget(), QLabel(), QLabel(textFormat=Qt.TextFormat.PlainText)
+            line.setPixmap(badge(number).pixmap(QSize(*SAMPLE)))
+            name.setText(self.fontMetrics().elidedText(run.name, Qt.TextElideMode.ElideMiddle, NAME_PX))
+            entry.setToolTip(str(run.path))
+            row = QHBoxLayout(entry)
+            row.setContentsMargins(0, 0, 8, 0)
+            row.addWidget(line)
+            row.addWidget(name)
+            self._legend.addWidget(entry)
+            self._names.append(entry)
+
+
+def smoothed(steps: Floats, values: Floats, position: int) -> Floats:
+    """The moving average of means over some steps each, as strong as LossPlot's slider at `position` is for single steps."""
+    if len(steps) < 2 or position <= 0:
+        return values
+    decay = (1 - 10 ** (-3 * position / SMOOTHEST)) ** max(1.0, (steps[-1] - steps[0]) / (len(steps) - 1))
+    return ema(values[None], float(decay) if decay >= NO_DECAY else 0.0)[0]
+
+
+def _list(name: str, items: Sequence[str], tip: str) -> QComboBox:
+    box = QComboBox(toolTip=tip)
+    box.addItems(list(items))
+    box.setAccessibleName(name)
+    return box

@@ -1,0 +1,256 @@
+"""The Runs page: the library of runs, their curves and settings side by side; turns events into calls of its views."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from svg_studio.engine.events import CurvesRead, Event, Failed, Finished, RunRow, RunsListed, RunStarted, Stopped
+from svg_studio.engine.runs.curves import Followed
+from svg_studio.engine.worker import Engine, Job
+from svg_studio.paths import default_log_dir
+from svg_studio.ui.formatting import count_of
+from svg_studio.ui.runs.actions import RunActions
+from svg_studio.ui.runs.config_diff import ConfigDiff
+from svg_studio.ui.runs.curves_plot import MOST, RunCurves, Shown, badge
+from svg_studio.ui.runs.table import RunsFilter, RunsModel, RunsTable, explain
+from svg_studio.ui.runs.toolbar import RunsBar
+from svg_studio.ui.style import theme
+from svg_studio.ui.widgets.action_banner import Offer
+from svg_studio.ui.widgets.banner import Banner
+from svg_studio.ui.widgets.cards import card, side_by_side
+from svg_studio.ui.widgets.confirm_dialog import confirm
+from svg_studio.ui.widgets.flow_layout import Flow
+
+LOOK_MS = 2_000  # between two looks at the folder while the page is shown
+LOUD = ("training.train:train", "runs.edit:empty_trash")  # jobs after which the folder is another
+
+
+class RunsPage(QWidget):
+    """Every (job, event) of the lanes comes in by `on_event`. It follows the log folder while it is shown."""
+
+    crashes_found = Signal(list)  # RunRows of this machine that ended without an end, newest first, at the first look
+
+    def __init__(self, studio: Engine, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._studio = studio
+        self._looking: Job | None = None
+        self._again = False  # the folder has changed since the look began
+        self._reading: Job | None = None
+        self._followed: dict[Path, Followed] = {}
+        self._read: dict[Path, tuple[int, ...]] = {}  # the state of a run's files when its curves were read
+        self._listed: RunsListed | None = None
+        self._wanted: list[Path] = []  # to be selected once they are listed
+        self._listing = False  # rows come and go, and with them parts of the selection, which is shown once they stand
+        self.banner = Banner()
+        self.offer = Offer()
+        self.bar = RunsBar(str(default_log_dir()))
+        self.model = RunsModel(self)
+        self.filter = RunsFilter(self.model)
+        self.table = RunsTable(self.filter)
+        self.actions_ = RunActions(self, self.offer)
+        self.words = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.words.setAccessibleName("About the selected run")
+        self.words.setProperty("role", "muted")
+        self.curves = RunCurves()
+        self.diff = ConfigDiff()
+        self._lay_out()
+        self._timer = QTimer(self, interval=LOOK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._connect()
+        self._on_selection()
+
+    @property
+    def log_dir(self) -> Path:
+        """The folder whose runs are listed."""
+        return Path(self.bar.folder.text().strip() or str(default_log_dir()))
+
+    @property
+    def rows(self) -> tuple[RunRow, ...]:
+        """What was listed last."""
+        return self._listed.rows if self._listed is not None else ()
+
+    def look(self) -> None:
+        """List the runs; once more, if that is being done."""
+        self._again = self._looking is not None
+        if self._looking is None:
+            self._looking = Job("runs.library:scan", {"log_dir": self.log_dir, "known": self.rows}, "Looking for runs")
+            self._studio.submit(self._looking)
+
+    def choose(self, paths: list[Path]) -> None:
+        """Select these runs once they are listed, and look again."""
+        self._wanted = paths
+        self.look()
+
+    def on_event(self, job: Job, event: Event) -> None:
+        """What the lanes say; only this page's own jobs, and that a run began or ended, matter here."""
+        match event:
+            case RunsListed() if job is self._looking:
+                self._list(event)
+            case CurvesRead() if job is self._reading:
+                self.curves.put(event)
+            case Failed() if job in (self._looking, self._reading):
+                self._timer.stop()  # the same would fail again every other second
+                self.banner.show_error(event.sentence)
+                self._end(job)
+            case Finished() | Stopped() if job in (self._looking, self._reading):
+                self._end(job)
+            case RunStarted(run=run) if run.parent != self.log_dir:
+                self.banner.show_info(f"{run.name} is written in {run.parent}: name that folder to see it here")
+            case RunStarted():
+                self.look()
+            case Finished() | Failed() | Stopped() if job.target in LOUD:
+                self.look()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._timer.start()
+        self.look()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._timer.stop()
+        super().hideEvent(event)
+
+    def empty_trash(self) -> None:
+        """Ask, and delete for good."""
+        count = len(self._listed.trashed) if self._listed is not None else 0
+        question = f"{count_of(count, 'run')} in the trash of {self.log_dir}. Delete for good? There is no way back."
+        if confirm(self, "Empty the trash", question, "Delete for good", danger=True):
+            self.offer.withdraw()
+            self._studio.submit(Job("runs.edit:empty_trash", {"log_dir": self.log_dir}, "Emptying the trash"))
+
+    # ---- what is listed
+
+    def _tick(self) -> None:
+        if self._looking is None:
+            self.look()
+
+    def _list(self, event: RunsListed) -> None:
+        if event.log_dir != self.log_dir.expanduser():
+            return  # another folder was named meanwhile; it is looked at next
+        first, self._listed = self._listed is None, event
+        self._listing = True
+        try:
+            self.model.put(event.rows)
+        finally:
+            self._listing = False
+        self.bar.show_values("data", sorted({row.dataset for row in event.rows if row.dataset}))
+        self.bar.show_values("prior", sorted({row.prior for row in event.rows if row.prior}))
+        self.bar.show_trash(event.trashed)
+        if self._wanted and not self._again:
+            self.table.choose(self._wanted)
+            self._wanted = []
+        self._on_selection()
+        here = platform.node()
+        if first and (crashed := [r for r in event.rows if r.state == "crashed" and r.host == here and r.checkpoint]):
+            self.crashes_found.emit(crashed)
+
+    def _end(self, job: Job) -> None:
+        if job is self._looking:
+            self._looking = None
+            if self._again:
+                self.look()
+        else:
+            self._reading = None
+            self._follow()
+
+    def _on_folder(self) -> None:
+        self.banner.clear()
+        self._timer.start()
+        self.look()
+
+    # ---- what is selected
+
+    def _on_selection(self, *_: object) -> None:
+        if self._listing:
+            return
+        rows = self.table.chosen()
+        self.actions_.show(rows)
+        drawn = rows[:MOST]
+        icons = {row.path: badge(number) for number, row in enumerate(drawn)}
+        self.model.mark(icons)
+        self.curves.show_runs([Shown(row.path, row.path.name, _beta(row)) for row in drawn])
+        self.diff.show_configs([(row.path.name, row.config, icons[row.path]) for row in drawn if row.config])
+        self.words.setText(self._say(rows))
+        self._follow()
+
+    def _say(self, rows: list[RunRow]) -> str:
+        if len(rows) == 1:
+            return "  ".join(filter(None, (explain(rows[0]), rows[0].notes)))
+        if rows:
+            more = f"; the curves of the first {MOST} are drawn" if len(rows) > MOST else ""
+            return f"{len(rows)} of {count_of(len(self.rows), 'run')} selected{more}."
+        if self._listed is None:
+            return ""
+        if not self.rows:
+            return f"There is no run in {self.log_dir} yet: the Train page makes the first one."
+        shown = self.filter.rowCount()
+        return f"{count_of(len(self.rows), 'run')}{f', {shown:,} listed' if shown < len(self.rows) else ''}."
+
+    def _follow(self) -> None:
+        """Read on where a selected run's files have changed since its curves were read."""
+        rows = self.table.chosen()[:MOST]
+        self._followed = {row.path: self._followed.get(row.path) or Followed(row.path) for row in rows}
+        self._read = {path: seen for path, seen in self._read.items() if path in self._followed}
+        fresh = [row for row in rows if self._read.get(row.path) != row.seen]
+        if fresh and self._reading is None:
+            self._read |= {row.path: row.seen for row in fresh}
+            followed = [self._followed[row.path] for row in fresh]
+            self._reading = Job("runs.curves:follow", {"runs": followed}, "Reading curves")
+            self._studio.submit(self._reading)
+
+    # ---- building
+
+    def _connect(self) -> None:
+        self.bar.folder_changed.connect(self._on_folder)
+        self.bar.searched.connect(self.filter.search)
+        self.bar.filtered.connect(self.filter.only)
+        self.bar.empty_wanted.connect(self.empty_trash)
+        self.bar.restore_wanted.connect(self._restore)
+        self.table.selectionModel().selectionChanged.connect(self._on_selection)
+        self.table.doubleClicked.connect(self._on_double_click)
+        self.actions_.changed.connect(self.choose)
+        self.actions_.failed.connect(self.banner.show_error)
+        self.actions_.done.connect(self.banner.clear)
+        theme.notifier().changed.connect(self._on_selection)
+
+    def _restore(self, place: Path) -> None:
+        self.actions_.bring_back([place])
+
+    def _on_double_click(self, *_: object) -> None:
+        self.actions_.all["futures"].trigger()
+
+    def _lay_out(self) -> None:
+        buttons = QWidget()
+        flow = Flow(buttons)
+        for action in self.actions_.all.values():
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            flow.addWidget(button)
+            self.table.addAction(action)
+        upper = card(self.bar, self.table, self.words, buttons, stretch=self.table)
+        curves, diff = card(self.curves, stretch=self.curves), card(self.diff, stretch=self.diff)
+        lower = side_by_side(curves, diff, (640, 430))
+        body = QSplitter(Qt.Orientation.Vertical)
+        body.addWidget(upper)
+        body.addWidget(lower)
+        body.setSizes([390, 310])
+        body.setChildrenCollapsible(False)
+        body.setHandleWidth(8)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(8, 8, 8, 8)
+        for widget in (self.banner, self.offer):
+            box.addWidget(widget)
+        box.addWidget(body, 1)
+
+
+def _beta(row: RunRow) -> float:
+    """Of the loss's KL; a config may say anything there."""
+    beta = row.config.get("model", {}).get("beta", 0.0)
+    return float(beta) if isinstance(beta, int | float) and abs(beta) < 1e30 else 0.0

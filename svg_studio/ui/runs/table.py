@@ -1,0 +1,271 @@
+"""The table of runs: what a row says, how it sorts, and which rows a search leaves; knows rows, and no folder."""
+
+from __future__ import annotations
+
+import html
+import math
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+)
+from PySide6.QtGui import QColor, QIcon
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+
+from svg_studio.engine.events import RunRow
+from svg_studio.ui import formatting
+from svg_studio.ui.style import theme
+
+Index = QModelIndex | QPersistentModelIndex
+# key: title, width in px, tip
+COLUMNS: dict[str, tuple[str, int, str]] = {
+    "name": ("Name", 226, "The run's folder; F2 renames it"),
+    "state": ("State", 150, "How it stands, as its own folder says"),
+    "step": ("Step", 106, "Steps done of those that were planned"),
+    "best": ("Test mse", 98, "Lowest at the end of an epoch, on a fixed batch of test clips"),
+    "data": ("Data", 72, "Data set, or the name of the converted set"),
+    "prior": ("Prior", 62, "learned: SVG-LP; fixed: SVG-FP"),
+    "backbone": ("Model", 60, "Encoder and decoder family"),
+    "tags": ("Tags", 96, "Your own words; Ctrl+T writes them"),
+    "seconds": ("Time", 76, "Spent on training steps"),
+    "updated": ("Last written", 128, "When its folder last said something"),
+    "size": ("Size", 70, "On disk, all its files together"),
+}
+KEYS = tuple(COLUMNS)
+RIGHT = ("step", "best", "seconds", "size")
+STATES = ("running", "paused", "finished", "stopped", "failed", "crashed", "damaged")
+
+
+class RunsModel(QAbstractTableModel):
+    """One row a run, in no order of its own."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows: list[RunRow] = []
+        self._icons: dict[Path, QIcon] = {}
+
+    def put(self, rows: Sequence[RunRow]) -> None:
+        """Makes these the rows; those that stay keep their place, and with it whether they are selected."""
+        fresh = {row.path: row for row in rows}
+        for number in reversed(range(len(self.rows))):
+            if self.rows[number].path not in fresh:
+                self.beginRemoveRows(QModelIndex(), number, number)
+                del self.rows[number]
+                self.endRemoveRows()
+        for number, old in enumerate(self.rows):
+            if (new := fresh.pop(old.path)) != old:
+                self.rows[number] = new
+                self.dataChanged.emit(self.index(number, 0), self.index(number, len(KEYS) - 1))
+        if fresh:
+            self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(fresh) - 1)
+            self.rows.extend(fresh.values())
+            self.endInsertRows()
+
+    def mark(self, icons: Mapping[Path, QIcon]) -> None:
+        """Shows these beside the names of these runs, and none beside others."""
+        self._icons = dict(icons)
+        if self.rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, 0), [Qt.ItemDataRole.DecorationRole])
+
+    def sort_key(self, row: int, column: int) -> Any:
+        """What a row is sorted by in a column; a run without a figure comes after those with one."""
+        run, key = self.rows[row], KEYS[column]
+        if key == "best":
+            return math.inf if run.best_mse is None else run.best_mse
+        if key == "state":
+            return STATES.index(run.state), run.step
+        if key in ("step", "seconds", "updated", "size"):
+            return getattr(run, key)
+        return words(run, key).casefold()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(KEYS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal:
+            title, _, tip = COLUMNS[KEYS[section]]
+            side = Qt.AlignmentFlag.AlignRight if KEYS[section] in RIGHT else Qt.AlignmentFlag.AlignLeft
+            found = {
+                Qt.ItemDataRole.DisplayRole: title,
+                Qt.ItemDataRole.ToolTipRole: tip,
+                Qt.ItemDataRole.TextAlignmentRole: int(side | Qt.AlignmentFlag.AlignVCenter),
+            }
+            return found.get(Qt.ItemDataRole(role))
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        run, key = self.rows[index.row()], KEYS[index.column()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return words(run, key)
+            case Qt.ItemDataRole.ToolTipRole:
+                return f"<qt>{html.escape(tip(run, key)).replace(chr(10), '<br>')}</qt>"  # notes may look like markup
+            case Qt.ItemDataRole.DecorationRole if key == "name":
+                return self._icons.get(run.path)
+            case Qt.ItemDataRole.TextAlignmentRole if key in RIGHT:
+                return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            case Qt.ItemDataRole.ForegroundRole if key == "state":
+                c = theme.colors()
+                return QColor(
+                    {"failed": c.error, "damaged": c.error, "crashed": c.warning, "running": c.accent}.get(run.state, c.text)
+                )
+        return None
+
+
+class RunsFilter(QSortFilterProxyModel):
+    """Leaves the runs that have every word of a search in name, tags or notes, and the state, data and prior chosen."""
+
+    def __init__(self, model: RunsModel) -> None:
+        super().__init__(model)
+        self._model = model
+        self._words: list[str] = []
+        self._wanted: dict[str, str] = {}
+        self.setSourceModel(model)
+        self.setDynamicSortFilter(True)
+
+    def search(self, text: str) -> None:
+        self._words = text.casefold().split()
+        self.invalidate()
+
+    def only(self, column: str, value: str) -> None:
+        """Leave the rows that have `value` in "state", "data" or "prior"; empty: all."""
+        self._wanted[column] = value
+        self.invalidate()
+
+    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
+        run = self._model.rows[source_row]
+        has = {"state": run.state, "data": run.dataset, "prior": run.prior}
+        text = " ".join((run.path.name, *run.tags, run.notes)).casefold()
+        return all(value in ("", has[column]) for column, value in self._wanted.items()) and all(w in text for w in self._words)
+
+    def lessThan(self, source_left: Index, source_right: Index) -> bool:
+        column = source_left.column()
+        return bool(self._model.sort_key(source_left.row(), column) < self._model.sort_key(source_right.row(), column))
+
+
+class RunsTable(QTableView):
+    """Several runs can be selected; its actions are also its context menu."""
+
+    def __init__(self, model: RunsFilter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._filter = model
+        self.setModel(model)
+        self.setAccessibleName("Runs")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setSortingEnabled(True)
+        self.sortByColumn(KEYS.index("updated"), Qt.SortOrder.DescendingOrder)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        for number, (_, width, _) in enumerate(COLUMNS.values()):
+            header.resizeSection(number, width)
+        theme.notifier().changed.connect(self._recolour)
+        self._recolour()
+
+    def _recolour(self) -> None:
+        c = theme.colors()  # a selection on which the samples of curves can still be told apart
+        self.setStyleSheet(f"QTableView {{ selection-background-color: {c.raised}; selection-color: {c.text}; }}")
+
+    def chosen(self) -> list[RunRow]:
+        """The selected runs, from top to bottom."""
+        source = [self._filter.mapToSource(index).row() for index in sorted(self.selectionModel().selectedRows())]
+        return [self._filter._model.rows[row] for row in source]
+
+    def choose(self, paths: Sequence[Path]) -> None:
+        """Select the rows of these runs that are shown, and no others."""
+        model, wanted, last = self._filter, QItemSelection(), QModelIndex()
+        for number in range(model.rowCount()):
+            index = model.index(number, 0)
+            if model._model.rows[model.mapToSource(index).row()].path in paths:
+                wanted.select(index, index)
+                last = index
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(last, flags.NoUpdate)
+        self.selectionModel().select(wanted, flags.ClearAndSelect | flags.Rows)
+
+
+def words(run: RunRow, key: str) -> str:
+    """What a cell says."""
+    match key:
+        case "name":
+            return run.path.name
+        case "state":
+            return f"crashed at step {run.step:,}" if run.state == "crashed" else run.state
+        case "step":
+            return f"{run.step:,} / {run.steps:,}" if run.steps else ""
+        case "best":
+            return "" if run.best_mse is None else f"{run.best_mse:.5g}"
+        case "data":
+            return run.dataset
+        case "tags":
+            return ", ".join(run.tags)
+        case "seconds":
+            return formatting.duration(run.seconds) if run.seconds else ""
+        case "updated":
+            return moment(run.updated or run.started)
+        case "size":
+            return formatting.size(run.size)
+    return str(getattr(run, key))
+
+
+def tip(run: RunRow, key: str) -> str:
+    """What a cell says at length."""
+    match key:
+        case "name":
+            return "\n".join(filter(None, (str(run.path), run.notes)))
+        case "state":
+            return explain(run)
+        case "best":
+            return "" if run.best_mse is None else f"{run.best_mse:.8g} at step {run.best_step:,}"
+        case "seconds":
+            where = " · ".join(filter(None, (run.host, run.device, run.precision)))
+            return "\n".join(filter(None, (where, f"{run.frames_per_s:,.0f} frames/s" if run.frames_per_s else "")))
+    return words(run, key)
+
+
+def explain(run: RunRow) -> str:
+    """One sentence on how a run stands."""
+    where = f" on {run.host}" if run.host else ""
+    left = "Resume goes on from its last checkpoint" if run.checkpoint else "there is no checkpoint to go on from"
+    match run.state:
+        case "running" | "paused":
+            doing = "is being trained" if run.state == "running" else "is paused"
+            return f"{run.path.name} {doing}{where}: it can be watched here, and neither renamed, deleted nor resumed."
+        case "crashed":
+            return f"{run.path.name} stopped at step {run.step:,} without an end: {left}."
+        case "failed":
+            return f"{run.path.name} failed at step {run.step:,}: {run.reason or 'no reason is given'}"
+        case "damaged":
+            return f"{run.path.name} is damaged: {run.reason}"
+        case "stopped":
+            return f"{run.path.name} was stopped at step {run.step:,}: {left}."
+    return f"{run.path.name} finished after {run.step:,} steps."
+
+
+def moment(when: float) -> str:
+    """Local date and time of a Unix time; nothing for none."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(when)) if when > 0 else ""
+    except (OverflowError, ValueError, OSError):  # a hostile folder may say any time
+        return ""

@@ -1,0 +1,110 @@
+"""Which runs are listed: the log folder, a search, three filters and the trash; knows words, and no run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from svg_studio.ui.runs.table import STATES
+from svg_studio.ui.widgets.cards import heading
+
+MOST_TRASHED = 20  # that the menu names
+
+
+class RunsBar(QWidget):
+    """Says what is wished; `show_values` and `show_trash` say what there is to be wished for."""
+
+    folder_changed = Signal()
+    searched = Signal(str)
+    filtered = Signal(str, str)  # "state", "data" or "prior", and a value or nothing for all
+    restore_wanted = Signal(object)  # Path in the trash
+    empty_wanted = Signal()
+
+    def __init__(self, folder: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.folder = QLineEdit(folder)
+        self.folder.setAccessibleName("Log folder")
+        self.folder.setToolTip("The folder whose runs are listed")
+        self.folder.editingFinished.connect(self._on_folder)
+        self._before = folder
+        self.browse = QPushButton("Choose…", toolTip="Choose another log folder")
+        self.browse.clicked.connect(self._choose)
+        self.trash = QPushButton("Trash", toolTip="Runs that were deleted; they can be brought back")
+        self.trash.setMenu(QMenu(self.trash))
+        self.search = QLineEdit(placeholderText="Search name, tags, notes", clearButtonEnabled=True)
+        self.search.setAccessibleName("Search")
+        self.search.setToolTip("Runs that have all of these words in name, tags or notes (Ctrl+F)")
+        self.search.textChanged.connect(self.searched)
+        QShortcut(QKeySequence.StandardKey.Find, self.search, self._focus_search).setAutoRepeat(False)
+        self.filters: dict[str, QComboBox] = {}
+        for name, words in (("state", "any state"), ("data", "any data"), ("prior", "any prior")):
+            box = QComboBox(toolTip=f"List the runs of one {name} only")
+            box.setAccessibleName(f"Filter by {name}")
+            box.addItem(words, "")
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.currentIndexChanged.connect(self._on_filter)
+            self.filters[name] = box
+        self.show_values("state", STATES)
+        top, below = QHBoxLayout(), QHBoxLayout()
+        top.addWidget(heading("Runs"))
+        for widget, stretch in ((self.folder, 1), (self.browse, 0), (self.trash, 0)):
+            top.addWidget(widget, stretch)
+        below.addWidget(self.search, 1)
+        for box in self.filters.values():
+            below.addWidget(box)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(6)
+        lines.addLayout(top)
+        lines.addLayout(below)
+        self.show_trash([])
+
+    def show_values(self, name: str, values: Iterable[str]) -> None:
+        """What a filter offers; what is chosen stays chosen."""
+        box = self.filters[name]
+        wanted = list(values)
+        if [box.itemData(n) for n in range(1, box.count())] == wanted:
+            return
+        chosen = box.currentData()
+        with QSignalBlocker(box):
+            while box.count() > 1:
+                box.removeItem(1)
+            for value in wanted:
+                box.addItem(value, value)
+            box.setCurrentIndex(max(box.findData(chosen), 0))
+        if box.currentData() != chosen:
+            self.filtered.emit(name, "")
+
+    def show_trash(self, places: Sequence[Path]) -> None:
+        """What lies in the trash, newest first."""
+        menu = self.trash.menu()
+        menu.clear()
+        for place in places[:MOST_TRASHED]:
+            action = menu.addAction(f"Bring back {place.name}".replace("&", "&&"))
+            action.triggered.connect(lambda _=False, place=place: self.restore_wanted.emit(place))
+        menu.addSeparator()
+        menu.addAction("Empty the trash…", self.empty_wanted.emit)
+        self.trash.setText(f"Trash ({len(places)})" if places else "Trash")
+        self.trash.setEnabled(bool(places))
+
+    def _on_filter(self, *_: object) -> None:
+        for name, box in self.filters.items():
+            self.filtered.emit(name, box.currentData())
+
+    def _on_folder(self) -> None:
+        if self.folder.text() != self._before:
+            self._before = self.folder.text()
+            self.folder_changed.emit()
+
+    def _choose(self) -> None:
+        if folder := QFileDialog.getExistingDirectory(self, "Log folder", self.folder.text()):
+            self.folder.setText(folder)
+            self._on_folder()
+
+    def _focus_search(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()

@@ -1,0 +1,40 @@
+"""A veil over the window that says what is being waited for; nothing below it can be clicked."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from svg_studio.ui.style import theme
+
+
+class Curtain(QWidget):
+    """Covers `parent` while it is shown."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.label = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.label.setProperty("role", "title")
+        QVBoxLayout(self).addWidget(self.label)
+        parent.installEventFilter(self)
+        self.hide()
+
+    def draw(self, text: str) -> None:
+        """Covers everything, and says `text`."""
+        self.label.setText(text)
+        self.setAccessibleName(text)
+        self.resize(self.parentWidget().size())
+        self.raise_()
+        self.show()
+        self.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.resize(self.parentWidget().size())
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        veil = QColor(theme.colors().window)
+        veil.setAlpha(225)
+        QPainter(self).fillRect(self.rect(), veil)

@@ -1,0 +1,413 @@
+"""The window's frame: rail, pages, status bar, log and menus; hands every event to every page and knows what none of them does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol, cast
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from svg_studio.engine.events import Event, Failed, RunRow
+from svg_studio.engine.worker import Engine, Job
+from svg_studio.ui import formatting
+from svg_studio.ui.futures.page import FuturesPage
+from svg_studio.ui.preferences import Settings
+from svg_studio.ui.shell import close_dialog
+from svg_studio.ui.shell.about_dialog import AboutBox
+from svg_studio.ui.shell.busy_overlay import Curtain
+from svg_studio.ui.shell.dropped_files import recognise
+from svg_studio.ui.shell.event_log import log_event
+from svg_studio.ui.shell.keep_awake import KeepAwake
+from svg_studio.ui.shell.log_pane import LogPane
+from svg_studio.ui.shell.navigation import Rail
+from svg_studio.ui.shell.notifications import Notifier
+from svg_studio.ui.shell.status_bar import StatusBar
+from svg_studio.ui.shell.tray import Tray
+from svg_studio.ui.style import theme
+from svg_studio.ui.video.playback import SPEEDS
+from svg_studio.ui.widgets.action_banner import Offer
+
+DECLINED, MOST_DECLINED = "declined", 50  # runs that a person did not want to go on with
+PAGES = (
+    ("futures", "Futures"),
+    ("train", "Train"),
+    ("data", "Data"),
+    ("evaluate", "Evaluate"),
+    ("runs", "Runs"),
+)  # key, also the icon's name, and title
+QUIET = ("runs.library:scan", "runs.curves:follow")  # jobs that come and go every other second, and are not worth a word
+
+
+class Page(Protocol):
+    """What the window asks of a page."""
+
+    def on_event(self, job: Job, event: Event) -> None: ...
+
+
+class MainWindow(QMainWindow):
+    """Paints itself first. Then it opens `model`, or the `demo`, and builds the pages that take time to import."""
+
+    painted = Signal()  # once
+
+    def __init__(
+        self,
+        training: Engine,
+        studio: Engine,
+        files: Engine,
+        evaluation: Engine,
+        *,
+        demo: Path | None = None,
+        model: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self.training, self.studio, self.files, self.evaluation = training, studio, files, evaluation
+        self._demo, self._model = demo, model
+        self._painted = self._leaving = self._unasked = False
+        self.settings = Settings()
+        self.setWindowTitle("SVG Studio")
+        self.setMinimumSize(960, 600)
+        self.setAcceptDrops(True)
+        self.futures = FuturesPage(studio)
+        self.pages: dict[str, QWidget] = {"futures": self.futures}
+        self.log_pane = LogPane()
+        self.status = StatusBar()
+        self.rail = Rail()
+        self.stack = QStackedWidget()
+        self.tray = Tray(self)
+        self.notifier = Notifier(self, self.tray, self.settings)
+        self.awake = KeepAwake(self.settings, self)
+        self.tray.stop_wanted.connect(self._stop_training)
+        self._build()
+        self._make_menus()
+        self.curtain = Curtain(self)
+        self._restore()
+        training.happened.connect(self._on_training_event)
+        studio.happened.connect(self._on_studio_event)
+        files.happened.connect(self._on_files_event)
+        evaluation.happened.connect(self._on_evaluation_event)
+
+    def _build(self) -> None:
+        for key, title in PAGES:
+            self.rail.add(title, key)
+            self.stack.addWidget(self.pages.get(key, QWidget()))
+        self.rail.chosen.connect(self.show_page)
+        self.futures.train_wanted.connect(self._show_train)
+        self.down = QSplitter(Qt.Orientation.Vertical)
+        self.down.addWidget(self.stack)
+        self.down.addWidget(self.log_pane)
+        self.down.setStretchFactor(0, 1)
+        self.down.setSizes([600, 140])
+        self.down.setChildrenCollapsible(False)
+        self.offer = Offer()
+        right = QWidget()
+        lines = QVBoxLayout(right)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        strip = QHBoxLayout()
+        strip.setContentsMargins(8, 8, 8, 0)
+        strip.addWidget(self.offer)
+        lines.addLayout(strip)
+        lines.addWidget(self.down, 1)
+        across = QHBoxLayout()
+        across.setSpacing(0)
+        across.addWidget(self.rail)
+        across.addWidget(right, 1)
+        centre = QWidget()
+        box = QVBoxLayout(centre)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addLayout(across, 1)
+        box.addWidget(self.status)
+        self.setCentralWidget(centre)
+        self.log_pane.hide()
+        self.show_page(0)
+
+    def _make_menus(self) -> None:
+        file, view, help_ = (self.menuBar().addMenu(name) for name in ("&File", "&View", "&Help"))
+        _add(self, file, "Open model…", "Ctrl+O", self._choose_model)
+        if self._demo is not None and self._demo.is_file():
+            _add(self, file, "Open the demo", "Ctrl+Shift+O", self._open_demo)
+        _add(self, file, "Export futures…", "Ctrl+E", self._export)
+        file.addSeparator()
+        _add(self, file, "Quit", "Ctrl+Q", self.close)
+        for number, (_, title) in enumerate(PAGES):
+            _add(self, view, title, f"Ctrl+{number + 1}", lambda _=False, n=number: self.show_page(n))
+        view.addSeparator()
+        self.log_action = _add(self, view, "Log", "Ctrl+L", self._show_log)
+        self.log_action.setCheckable(True)
+        themes = view.addMenu("Theme")
+        self.schemes = QActionGroup(self)
+        for scheme in theme.SCHEMES:
+            action = QAction(scheme.capitalize(), self, checkable=True, checked=scheme == theme.notifier().scheme)
+            action.setData(scheme)
+            self.schemes.addAction(action)
+            themes.addAction(action)
+        self.schemes.triggered.connect(self._choose_scheme)
+        view.addSeparator()
+        view.addActions([self.notifier.switch, self.awake.switch])
+        _add(self, help_, "About SVG Studio", "", self._about)
+
+    def _restore(self) -> None:
+        self.resize(1280, 800)
+        self.restoreGeometry(self.settings.blob("geometry"))
+        self.futures.transport.set_speed(self.settings.number("speed", SPEEDS, 1.0))
+        self._show_log(self.settings.flag("log"))
+
+    # ---- after the first paint
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self._after_paint)
+
+    def _after_paint(self) -> None:
+        self.painted.emit()
+        if self._model is not None:
+            self.open_model(str(self._model))
+        elif self._demo is not None and self._demo.is_file():
+            self.futures.open_model(self._demo, "drawn")
+        QTimer.singleShot(0, self._add_slow_parts)
+
+    def _add_slow_parts(self) -> None:
+        if self._leaving:
+            return
+        from svg_studio.ui.data.page import DataPage
+        from svg_studio.ui.evaluate.page import EvaluatePage
+        from svg_studio.ui.runs.page import RunsPage
+        from svg_studio.ui.train.page import TrainPage
+
+        self.futures.make_plots()
+        train, data = TrainPage(self.training, self.studio), DataPage(self.studio, self.files)
+        train.open_in_futures.connect(self.open_model)
+        data.open_clip_in_futures.connect(self._show_clip)
+        data.data_root_changed.connect(train.settings.set_data_root)
+        self._put("train", train)
+        self._put("data", data)
+        self._put("evaluate", EvaluatePage(self.evaluation, self._demo if self._demo and self._demo.is_file() else None))
+        runs = RunsPage(self.studio)
+        runs.actions_.open_in_futures.connect(self.open_model)
+        runs.actions_.resume_wanted.connect(self.resume_run)
+        runs.actions_.duplicate_wanted.connect(self._duplicate)
+        runs.actions_.evaluate_wanted.connect(self._evaluate)
+        runs.crashes_found.connect(self._offer_to_go_on)
+        self._put("runs", runs)
+        runs.look()  # whether one of them ended without an end
+        self.status.watch_memory()
+        data.look()  # what is converted can be chosen on the other pages too
+        keys = [key for key, _ in PAGES]
+        if self._model is None and self.stack.currentIndex() == 0:
+            self.show_page(keys.index(self.settings.choice("page", keys, "futures")))
+
+    def _put(self, key: str, page: QWidget) -> None:
+        """Replaces the blank that stood in for a page."""
+        self.pages[key] = page
+        number = [k for k, _ in PAGES].index(key)
+        shown = self.stack.currentIndex()
+        blank = self.stack.widget(number)
+        self.stack.removeWidget(blank)
+        blank.deleteLater()
+        self.stack.insertWidget(number, page)
+        self.stack.setCurrentIndex(shown)
+
+    # ---- pages and models
+
+    def show_page(self, number: int) -> None:
+        """Shows page `number` of the rail."""
+        self.stack.setCurrentIndex(number)
+        self.rail.select(number)
+        if number == 0:
+            self.futures.setFocus()  # so that space plays and arrows step, whatever was clicked on the way here
+
+    def open_model(self, path: str) -> None:
+        """Opens a checkpoint on the Futures page."""
+        self.show_page(0)
+        self.futures.open_model(path)
+
+    def resume_run(self, run: str, epochs: int = 0) -> None:
+        """Goes on with a run on the Train page."""
+        self._show_train()
+        self.pages["train"].resume(run, epochs)  # type: ignore[attr-defined]
+
+    def _duplicate(self, config: object) -> None:
+        self._show_train()
+        self.pages["train"].settings.take(config)  # type: ignore[attr-defined]
+
+    def _evaluate(self, paths: list[str]) -> None:
+        self.show_page([key for key, _ in PAGES].index("evaluate"))
+        self.pages["evaluate"].add_models(paths)  # type: ignore[attr-defined]
+
+    def _offer_to_go_on(self, crashed: list[RunRow]) -> None:
+        """After a crash: the newest run that was not declined before."""
+        declined = self.settings.text(DECLINED).splitlines()
+        fresh = [row for row in crashed if _mark(row) not in declined]
+        if not fresh:
+            return
+        row, others = fresh[0], len(fresh) - 1
+        more = f" ({formatting.count_of(others, 'other run')} did the same: see Runs)" if others else ""
+        sentence = f"{row.path.name} stopped at step {row.step:,} without an end: go on from its last checkpoint?{more}"
+
+        def decline() -> None:
+            self.settings.put(DECLINED, "\n".join([*declined, *map(_mark, fresh)][-MOST_DECLINED:]))
+
+        self.offer.make(sentence, {"Resume": lambda: self.resume_run(str(row.path)), "Not now": decline})
+
+    def _choose_model(self) -> None:
+        self.show_page(0)
+        self.futures.choose_model()
+
+    def _open_demo(self) -> None:
+        self.show_page(0)
+        if self._demo is not None:
+            self.futures.open_model(self._demo, "drawn")
+
+    def _export(self) -> None:
+        self.show_page(0)
+        self.futures.export()
+
+    def _show_train(self) -> None:
+        self.show_page(1)
+
+    def _show_clip(self, data: object, split: str, index: int) -> None:
+        self.show_page(0)
+        self.futures.show_clip(data, split, index)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _local(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if paths := _local(event):
+            event.acceptProposedAction()
+            self._take(paths)
+
+    def _take(self, paths: list[Path]) -> None:
+        """Opens what was dropped, or says why not."""
+        shown = self.pages.get("evaluate")
+        if shown is not None and self.stack.currentWidget() is shown and all(recognise(path).kind == "model" for path in paths):
+            shown.add_models(paths)  # type: ignore[attr-defined]
+            return
+        if len(paths) > 1:
+            self.status.say(f"{len(paths)} things were dropped: drop one at a time, please, or a folder that holds them all.")
+            return
+        found = recognise(paths[0])
+        data = self.pages.get("data")
+        if found.kind == "model":
+            self.open_model(str(found.path))
+        elif not found.kind:
+            self.status.say(f"{found.why}.")
+        elif data is None:
+            self.status.say("The Data page is still being made: drop it again in a moment.")
+        else:
+            self.show_page([key for key, _ in PAGES].index("data"))
+            data.ask_convert(found.kind, own_files=True, source=str(found.path))  # type: ignore[attr-defined]
+
+    # ---- events
+
+    def _on_training_event(self, job: Job, event: Event) -> None:
+        self.tray.on_event(job, event)
+        self._on_event(job, event, "training")
+
+    def _on_studio_event(self, job: Job, event: Event) -> None:
+        self._on_event(job, event, "studio")
+
+    def _on_files_event(self, job: Job, event: Event) -> None:
+        self._on_event(job, event, "files")
+
+    def _on_evaluation_event(self, job: Job, event: Event) -> None:
+        self._on_event(job, event, "evaluation")
+
+    def _on_event(self, job: Job, event: Event, lane: str) -> None:
+        if job.target not in QUIET or isinstance(event, Failed):
+            self.status.on_event(job, event, lane=lane)
+            log_event(job, event)
+        if job.target not in QUIET:
+            self.notifier.on_event(job, event)
+        self.awake.on_event(job, event)
+        for page in list(self.pages.values()):
+            cast(Page, page).on_event(job, event)
+
+    # ---- menus
+
+    def _show_log(self, on: bool) -> None:
+        self.log_action.setChecked(on)
+        self.log_pane.setVisible(on)
+
+    def _choose_scheme(self, action: QAction) -> None:
+        theme.apply(cast(QApplication, QApplication.instance()), action.data())
+        self.settings.put("scheme", action.data())
+
+    def _about(self) -> None:
+        box = AboutBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    # ---- leaving
+
+    def leave(self) -> None:
+        """Closes without a question, as a signal from outside asks for; what is being trained is kept."""
+        self._unasked = True
+        if self.tray.holds:
+            self.tray.back()  # the end of a hidden window would not be that of the program
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._leaving:
+            if self._is_training() and not self._unasked:
+                queue = self.pages["train"].queue.queue  # type: ignore[attr-defined]
+                answer = close_dialog.ask(self, tray=self.tray.available, waiting=queue.waiting, kept=queue.is_kept)
+                if answer is not close_dialog.Answer.STOP:
+                    event.ignore()
+                    if answer is close_dialog.Answer.KEEP:
+                        self.tray.take()
+                    return
+            self._remember()
+            self._begin_leaving()
+        if any(lane.isRunning() for lane in (self.training, self.studio, self.files, self.evaluation)):
+            event.ignore()  # the last lane to end closes the window again
+            self.curtain.draw("Finishing the step…")
+            return
+        self.log_pane.detach()
+        event.accept()
+
+    def _is_training(self) -> bool:
+        return bool(getattr(self.pages.get("train"), "is_training", False))
+
+    def _stop_training(self) -> None:
+        self.pages["train"].stop()  # type: ignore[attr-defined]
+
+    def _begin_leaving(self) -> None:
+        self._leaving = True
+        if "train" in self.pages:
+            self.pages["train"].leave()  # type: ignore[attr-defined]
+        for engine in (self.training, self.studio, self.files, self.evaluation):
+            engine.finished.connect(self.close)
+            engine.shutdown()
+
+    def _remember(self) -> None:
+        self.settings.put("geometry", self.saveGeometry())
+        self.settings.put("page", PAGES[self.stack.currentIndex()][0])
+        self.settings.put("speed", self.futures.playback.speed)
+        self.settings.put("log", self.log_action.isChecked())
+        self.settings.save()
+
+
+def _add(window: MainWindow, menu: object, title: str, keys: str, act: object) -> QAction:
+    action = QAction(title, window)
+    if keys:
+        action.setShortcut(QKeySequence(keys))
+    action.triggered.connect(act)
+    menu.addAction(action)  # type: ignore[attr-defined]
+    return action
+
+
+def _mark(row: RunRow) -> str:
+    """A run as it was when it ended: it is offered again when it has gone on since."""
+    return f"{row.step} {row.path}"
+
+
+def _local(event: QDropEvent) -> list[Path]:
+    """The files and folders that are being dropped."""
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

@@ -1,0 +1,186 @@
+"""The strip at the foot of the window: device, memory, and each lane's job with progress, time left and Cancel."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+
+from svg_studio.engine.events import (
+    Event,
+    Failed,
+    Finished,
+    JobStarted,
+    ModelOpened,
+    Paused,
+    Progressed,
+    Resumed,
+    RunStarted,
+    StepFinished,
+    Stopped,
+)
+from svg_studio.engine.worker import Job
+from svg_studio.ui import formatting
+from svg_studio.ui.widgets.cards import Line
+
+REFRESH_MS = 100
+MESSAGE_MS = 10_000
+APPEAR_MS = 300  # a job that is over sooner is not worth a flicker
+LANES = ("training", "studio", "files", "evaluation")
+STOPPING = "Stopping after this step"
+
+
+class JobStrip(QWidget):
+    """One lane's running job; hidden while there is none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.job: Job | None = None
+        self._done = self._total = self._steps = 0
+        self._title = self._doing = self._unit = ""
+        self._since = 0.0
+        self._first: tuple[float, int, str] | None = None  # when the first progress came, how much was done then, and of what
+        self.label = Line()
+        self.label.setMaximumWidth(340)
+        self.progress = QProgressBar(textVisible=False)
+        self.progress.setMinimumWidth(48)  # four lanes may be at work in a narrow window
+        self.progress.setMaximumWidth(120)
+        self.progress.setAccessibleName("Progress")
+        self.left = Line()
+        self.left.setProperty("role", "muted")
+        self.cancel = QPushButton("Cancel")
+        self.cancel.clicked.connect(self.stop)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for widget in (self.label, self.progress, self.left, self.cancel):
+            row.addWidget(widget)
+        self._timer = QTimer(self, interval=REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        self.hide()
+
+    def stop(self) -> None:
+        """Asks the job to stop, and says so at once."""
+        if self.job is not None:
+            self.job.stop()
+            self.refresh()
+
+    def on_event(self, job: Job, event: Event) -> None:
+        """Keeps what `event` says; the timer shows it."""
+        match event:
+            case JobStarted(title=title):
+                self.job, self._title, self._doing, self._unit = job, title, title, ""
+                self._done = self._total = 0
+                self._since, self._first = time.monotonic(), None
+                self._timer.start()
+            case Progressed(done=done, total=total, unit=unit, doing=doing):
+                self._progress(done, total, unit)
+                self._doing = f"{self._title}: {doing}" if doing and unit == "bytes" else doing or self._doing  # a file's name
+            case RunStarted(steps=steps):  # one that goes on does not begin at 0
+                self._steps, self._first = steps, None
+            case StepFinished(step=step):  # a preview may have come between, with a progress of its own
+                self._doing = job.title
+                self._progress(step, self._steps, "steps")
+            case Paused() | Resumed():
+                self._first = None  # time that stood still says nothing about what is left
+            case Stopped() | Finished() | Failed() if job is self.job:
+                self.job = None
+                self._timer.stop()
+                self.hide()
+
+    def _progress(self, done: int, total: int, unit: str) -> None:
+        self._done, self._total, self._unit = done, total, unit
+        if self._first is None or done < self._first[1] or unit != self._first[2]:
+            self._first = (time.monotonic(), done, unit)
+
+    def seconds_left(self) -> float | None:
+        """From the pace so far; None while there is none."""
+        if self._first is None or not self._total or self._done <= self._first[1]:
+            return None
+        pace = (time.monotonic() - self._first[0]) / (self._done - self._first[1])
+        return pace * (self._total - self._done)
+
+    def refresh(self) -> None:
+        """Shows how far the job is."""
+        if self.job is None:
+            return
+        stopping = self.job.stopping
+        self.label.setText(STOPPING if stopping else f"{self._doing} (paused)" if self.job.paused else self._doing)
+        self.cancel.setEnabled(not stopping)
+        # A progress bar counts in 32 bits; data sets have more bytes than that.
+        most = min(self._total, 1_000_000)
+        self.progress.setRange(0, most)
+        self.progress.setValue(self._done * most // self._total if self._total else 0)
+        words = f"{self._done:,}/{self._total:,} {self._unit}".strip() if self._total else ""
+        if self._unit == "bytes":
+            words = (
+                f"{formatting.size(self._done)} of {formatting.size(self._total)}" if self._total else formatting.size(self._done)
+            )
+        left = self.seconds_left()
+        if left is not None and not stopping and not self.job.paused:
+            words += f" · {formatting.duration(left)} left"
+        self.left.setText(words)
+        if stopping or time.monotonic() - self._since > APPEAR_MS / 1000:
+            self.show()
+
+
+class StatusBar(QWidget):
+    """Takes every event of all lanes."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.training, self.studio, self.files, self.evaluation = (JobStrip() for _ in LANES)
+        self._strips = dict(zip(LANES, (self.training, self.studio, self.files, self.evaluation), strict=True))
+        self.message = Line()
+        self.message.setAccessibleName("Message")
+        self._message_timer = QTimer(self, singleShot=True, interval=MESSAGE_MS)
+        self._message_timer.timeout.connect(self.hush)
+        self.device = Line()
+        self.device.setAccessibleName("Device")
+        self.memory = QLabel()
+        self.memory.setToolTip("Memory this program holds")
+        self.memory.setAccessibleName("Memory")
+        for label in (self.device, self.memory):
+            label.setProperty("role", "muted")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 1, 14, 1)
+        row.setSpacing(18)
+        for strip in self._strips.values():
+            row.addWidget(strip)
+        row.addWidget(self.message)
+        row.addStretch(1)
+        self.message.hide()
+        row.addWidget(self.device)
+        row.addWidget(self.memory)
+        self.setMinimumHeight(34)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._timer = QTimer(self, interval=1000)
+        self._timer.timeout.connect(self.measure)
+
+    def watch_memory(self) -> None:
+        """Begins to show memory; not before the window is painted, since psutil has to be imported."""
+        self.measure()
+        self._timer.start()
+
+    def measure(self) -> None:
+        import psutil
+
+        self.memory.setText(formatting.size(psutil.Process().memory_info().rss))
+
+    def say(self, sentence: str) -> None:
+        """Shows a sentence for some seconds."""
+        self.message.setText(sentence)
+        self.message.show()
+        self._message_timer.start()
+
+    def hush(self) -> None:
+        """Says nothing any more."""
+        self.message.hide()
+
+    def on_event(self, job: Job, event: Event, *, lane: str) -> None:
+        """`lane` says which one it came from."""
+        self._strips[lane].on_event(job, event)
+        match event:
+            case ModelOpened(device=device, precision=precision) | RunStarted(device=device, precision=precision):
+                self.device.setText(f"{device} · {precision}")

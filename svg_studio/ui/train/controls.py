@@ -1,0 +1,183 @@
+"""The buttons that drive a training run and the figures that tell how it goes; knows states and numbers, no job."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import psutil
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from svg_studio.ui.formatting import duration, size
+
+# What the page says in each state, and which buttons do something in it.
+STATES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "idle": ("", ("start",)),
+    "preparing": ("preparing…", ("stop",)),
+    "running": ("training", ("pause", "stop", "sample")),
+    "sampling": ("previews after this step…", ("pause", "stop")),
+    "pausing": ("pausing after this step…", ("pause", "stop")),
+    "paused": ("paused", ("pause", "stop")),
+    "stopping": ("stopping after this step…", ()),
+}
+# name: text, key, tip
+BUTTONS = {
+    "start": ("Start", "Ctrl+Return", "Train a new model with these settings"),
+    "pause": ("Pause", "Ctrl+P", "Stand still after the step in hand, or go on"),
+    "stop": ("Stop and keep", "Ctrl+.", "End the run after the step in hand and keep a checkpoint"),
+    "sample": ("Sample now", "Ctrl+B", "Make previews after the step in hand"),
+}
+
+
+class Pace:
+    """Steps a second over the last steps, and what that leaves to be waited."""
+
+    def __init__(self) -> None:
+        self._marks: deque[tuple[int, float]] = deque(maxlen=200)
+
+    def add(self, step: int, seconds: float) -> None:
+        self._marks.append((step, seconds))
+
+    def reset(self) -> None:
+        """Forget what lies before a pause."""
+        self._marks.clear()
+
+    @property
+    def steps_per_s(self) -> float:
+        """0 while there is too little to tell."""
+        if len(self._marks) < 2:
+            return 0.0
+        (first, begun), (last, now) = self._marks[0], self._marks[-1]
+        return (last - first) / (now - begun) if now > begun else 0.0
+
+    def seconds_for(self, steps: int) -> float | None:
+        """How long `steps` more will take, None while there is too little to tell."""
+        return steps / self.steps_per_s if self.steps_per_s else None
+
+
+class RunBar(QWidget):
+    """One signal a button; `set_state` says which of them work and why."""
+
+    start = Signal()
+    pause = Signal()
+    resume = Signal()
+    stop = Signal()
+    sample = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.state = "idle"
+        self.reason = ""  # why there is nothing to start
+        self._process = psutil.Process()
+        self.buttons: dict[str, QPushButton] = {}
+        grid = QGridLayout()
+        grid.setSpacing(6)
+        for i, (name, (text, key, tip)) in enumerate(BUTTONS.items()):
+            button = QPushButton(text)
+            button.setShortcut(QKeySequence(key))
+            button.setAccessibleName(text)
+            button.setToolTip(f"{tip} ({QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)})")
+            grid.addWidget(button, i // 2, i % 2)
+            self.buttons[name] = button
+        self.buttons["start"].setProperty("primary", True)
+        self.buttons["start"].clicked.connect(self.start)
+        self.buttons["pause"].clicked.connect(self._pause_or_resume)
+        self.buttons["stop"].clicked.connect(self.stop)
+        self.buttons["sample"].clicked.connect(self.sample)
+        self.status = QLabel()
+        self.status.setWordWrap(True)
+        self.status.setAccessibleName("State of the training")
+        self.progress = QProgressBar(textVisible=False)
+        self.progress.setAccessibleName("Steps done")
+        self.progress.setMaximumHeight(8)
+        self.place, self.speed, self.time, self.cost = QLabel(), QLabel(), QLabel(), QLabel()
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(4)
+        box.addWidget(self.status)
+        box.addWidget(self.progress)
+        names = {self.place: "Step and epoch", self.speed: "Speed", self.time: "Time", self.cost: "Memory and device"}
+        for label, name in names.items():
+            label.setProperty("role", "muted")
+            label.setWordWrap(True)
+            label.setAccessibleName(name)
+            box.addWidget(label)
+        box.addLayout(grid)  # below all that comes and goes, so that no button moves away from under the pointer
+        self._grid = grid
+        self.clear_figures()
+        self.set_state("idle")
+
+    def add_row(self, left: QWidget, right: QWidget) -> None:
+        """Two more buttons, below the others."""
+        for column, button in enumerate((left, right)):
+            self._grid.addWidget(button, len(BUTTONS) // 2, column)
+
+    def set_state(self, state: str, words: str = "") -> None:
+        """Go to one of STATES; `words` replace what it usually says."""
+        self.state = state
+        said, able = STATES[state]
+        for name, button in self.buttons.items():
+            button.setEnabled(name in able and not (name == "start" and self.reason))
+        on_hold = state in ("paused", "pausing")
+        if self.buttons["pause"].text() != (text := "Resume" if on_hold else "Pause"):
+            self.buttons["pause"].setText(text)
+            self.buttons["pause"].setAccessibleName(text)
+            self.buttons["pause"].setShortcut(QKeySequence(BUTTONS["pause"][1]))  # setText drops it
+        self.say(words or said)
+
+    def set_reason(self, reason: str) -> None:
+        """Why Start cannot be pressed; nothing where it can."""
+        self.reason = reason
+        self.set_state(self.state, "" if self.state == "idle" else self.status.text())
+
+    def say(self, words: str) -> None:
+        waits = self.state == "idle" and self.reason
+        self.status.setText(f"Cannot start: {self.reason}" if waits else words)
+        self.status.setVisible(bool(self.status.text()))
+        role = "error" if waits else ""
+        if self.status.property("role") != role:
+            self.status.setProperty("role", role)
+            self.status.style().unpolish(self.status)
+            self.status.style().polish(self.status)
+
+    def show_progress(self, done: int, total: int, unit: str, doing: str) -> None:
+        """What is under way beside the steps: "MNIST: 3.1 MB of 11.6 MB", "Preview: 3 of 25 frames"."""
+        if unit == "bytes":
+            amount = f"{size(done)} of {size(total)}" if total else size(done)
+        else:
+            amount = f"{done:,} of {total:,} {unit}".rstrip() if total else ""
+        self.say(": ".join(filter(None, (doing, amount))) or "working…")
+
+    def show_place(self, step: int, steps: int, epoch: int, epochs: int) -> None:
+        """Step from 1 of all steps, epoch from 0 of all epochs."""
+        self.progress.show()
+        self.progress.setMaximum(max(steps, 1))
+        self.progress.setValue(step)
+        _write(self.place, f"step {step:,} of {steps:,}  ·  epoch {epoch + 1} of {epochs}")
+
+    def show_speed(self, steps_per_s: float, frames_per_s: float) -> None:
+        _write(self.speed, f"{steps_per_s:.3g} steps/s  ·  {frames_per_s:,.0f} frames/s" if steps_per_s else "")
+
+    def show_time(self, seconds: float, left: float | None) -> None:
+        """Seconds since the run began, and those to come if that can be told."""
+        _write(self.time, f"{duration(seconds)} elapsed" + ("" if left is None else f"  ·  {duration(left)} left"))
+
+    def show_cost(self, where: str) -> None:
+        """Memory of this program, and where the model runs."""
+        _write(self.cost, f"{size(self._process.memory_info().rss)} memory  ·  {where}")
+
+    def clear_figures(self) -> None:
+        self.progress.setValue(0)
+        self.progress.hide()
+        for label in (self.place, self.speed, self.time, self.cost):
+            _write(label, "")
+
+    def _pause_or_resume(self) -> None:
+        (self.resume if self.state in ("paused", "pausing") else self.pause).emit()
+
+
+def _write(label: QLabel, text: str) -> None:
+    """A line that is there only while it says something."""
+    label.setText(text)
+    label.setVisible(bool(text))

@@ -1,0 +1,60 @@
+"""The button that copies the command line of a run; knows settings and the clipboard, no page and no job."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from svg_studio.engine.config import TrainConfig
+from svg_studio.engine.runs.command_line import PROGRAM, command_of
+
+TEXT, DONE = "Copy as command", "Copied"
+TIP = "Copy the command line that starts the identical run without a window"
+DONE_MS = 1500
+ON_WINDOWS = os.name == "nt"
+
+
+class CopyCommand(QPushButton):
+    """Copies what `show_config` was given last; rests while the settings are in error."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(TEXT, parent)
+        self._config: TrainConfig | None = None
+        self._again = QTimer(self, singleShot=True, interval=DONE_MS)
+        self._again.timeout.connect(self._rest)
+        self.setAccessibleName(TEXT)
+        self.setToolTip(TIP)
+        self.clicked.connect(self.copy)
+        self.show_config(None)
+
+    def show_config(self, config: TrainConfig | None) -> None:
+        """The settings that are to be copied; None while there are none that could be trained with."""
+        self._config = config
+        self.setEnabled(config is not None)
+        self._rest()
+
+    def copy(self) -> None:
+        """Puts the command line onto the clipboard."""
+        if self._config is not None:
+            QGuiApplication.clipboard().setText(command_of(self._config, program=program(), windows=ON_WINDOWS))
+            self.setText(DONE)
+            self._again.start()
+
+    def _rest(self) -> None:
+        self._again.stop()
+        self.setText(TEXT)
+
+
+def program() -> tuple[str, ...]:
+    """The words that start this program from any folder, as it was started itself."""
+    started = Path(sys.argv[0])
+    if started.name == "main.py" and started.is_file():
+        return sys.executable, str(started.absolute())
+    if started.stem == "svg-studio" and started.is_file():
+        return (str(started.absolute()),)
+    return PROGRAM

@@ -1,0 +1,404 @@
+"""The Train page: settings, one run after another, curves and previews; turns the lanes' events into calls of its views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+
+from svg_studio.engine.config import DataConfig, TrainConfig
+from svg_studio.engine.errors import StudioError
+from svg_studio.engine.events import (
+    CheckpointSaved,
+    CurvesRead,
+    DatasetInspected,
+    EpochFinished,
+    Event,
+    Failed,
+    Finished,
+    ModelOpened,
+    Paused,
+    PreviewOpened,
+    PreviewSaved,
+    Progressed,
+    Remedy,
+    Resumed,
+    RunStarted,
+    StepFinished,
+    Stopped,
+)
+from svg_studio.engine.runs.curves import Followed
+from svg_studio.engine.runs.library import read_config
+from svg_studio.engine.runs.run_queue import RunQueue
+from svg_studio.engine.worker import Engine, Job
+from svg_studio.paths import default_data_root, default_log_dir, queue_folder
+from svg_studio.ui.plots.loss_curves import LossPlot
+from svg_studio.ui.train.controls import Pace, RunBar
+from svg_studio.ui.train.previews import PreviewsView
+from svg_studio.ui.train.queue_view import KEY, QueueView
+from svg_studio.ui.train.session_runs import RunsView
+from svg_studio.ui.train.settings import TrainSettings
+from svg_studio.ui.widgets.action_banner import Offer
+from svg_studio.ui.widgets.banner import Banner
+from svg_studio.ui.widgets.cards import card, lay_page, side_by_side
+
+# As the training lays the mosaic out.
+COLUMNS = {
+    "learned": ("truth", "best of 20", "random", "random", "random", "random"),
+    "fixed": ("truth", *(f"future {k}" for k in range(1, 6))),
+}
+FIGURES_MS = 250
+
+
+class TrainPage(QWidget):
+    """`start(config)`, `resume(run)` and `stop()` do what the buttons do. Every (job, event) of both lanes comes by `on_event`."""
+
+    open_in_futures = Signal(str)  # path of a checkpoint
+
+    def __init__(self, training: Engine, studio: Engine, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._training, self._studio = training, studio
+        self._job: Job | None = None  # the run under way
+        self._run: Path | None = None  # its folder, once it has one
+        self._ended: Job | None = None  # the run before
+        self._goes_on = False  # the queue was started after the run in hand was told to stop
+        self._earlier: Job | None = None  # reads the curve of a run that is to go on
+        self._reading: dict[Job, int] = {}  # previews asked for again → step
+        self._started: RunStarted | None = None
+        self._last: StepFinished | None = None
+        self._asked = 0  # step at which previews were asked for
+        self._pace = Pace()
+        self.banner = Banner()
+        self.offer = Offer()
+        data = DataConfig(data_root=str(default_data_root()))
+        self.settings = TrainSettings(TrainConfig(data=data, log_dir=str(default_log_dir())))
+        self.bar = RunBar()
+        self.plot = LossPlot()
+        self.previews = PreviewsView()
+        self.runs = RunsView()
+        self.queue = QueueView(RunQueue(queue_folder()))
+        self._figures = QTimer(self, interval=FIGURES_MS)
+        self._figures.timeout.connect(self._show_figures)
+        self._lay_out()
+        self._connect()
+        self.queue.refresh()  # now that there is somebody who hears of its problems
+
+    @property
+    def is_training(self) -> bool:
+        """From Start until the run has ended and its checkpoint lies on disk."""
+        return self._job is not None
+
+    def start(self, config: TrainConfig) -> None:
+        """Train with `config`; its curves and previews take the place of those of the run before."""
+        if self._is_free():
+            self._begin(config)
+
+    def resume(self, run: str | Path, epochs: int = 0, changes: Mapping[str, int | float] | None = None) -> None:
+        """Go on with an earlier run in its own folder, its earlier curve first.
+
+        epochs: in all; 0: as many as were planned. changes: settings that are to be other ones, such as lr.
+        """
+        try:
+            config = self.settings.here(read_config(Path(run)))
+        except StudioError as error:
+            self.banner.show_error(str(error))
+            return
+        config = replace(config, niter=epochs or config.niter, **(changes or {}))
+        if self.is_training:
+            self.add_to_queue([config], str(run))
+        elif self._is_free():
+            self.queue.forget(str(run))
+            self._begin(config, str(run))
+
+    def add_to_queue(self, configs: Sequence[TrainConfig], run: str = "") -> None:
+        """Train with these one after another, or go on in the folder `run`, when those that wait already have ended."""
+        if self.queue.add(configs, self._job.arguments["config"] if self._job else None, run):
+            self.lists.setCurrentWidget(self.queue)
+
+    def leave(self) -> None:
+        """Stop and keep, for the window closes; the queue stays as it is, the run in hand first."""
+        self.queue.queue.close()
+        self.stop()
+
+    def _is_free(self) -> bool:
+        """Whether a run can begin; says why not."""
+        if self.is_training:
+            self.banner.show_error("A run is training: stop it before starting another one, or add this one to the queue")
+            return False
+        self.banner.clear()
+        self.offer.withdraw()
+        return True
+
+    def _start_queue(self) -> None:
+        if self._job is None:
+            self.banner.clear()
+            self._train_next()
+        else:
+            self._goes_on = self._job.stopping  # who stops a run and starts the queue wants the next one
+
+    def _train_next(self) -> None:
+        """The queue's next run, if it is going and has one."""
+        if (entry := self.queue.next()) is not None:
+            self._begin(entry.config, entry.run if entry.resumes else "")
+
+    def _begin(self, config: TrainConfig, resume: str = "") -> None:
+        """With empty views; in the run folder `resume` with its earlier curve."""
+        self.plot.clear()
+        self.previews.clear()
+        self.previews.set_columns(COLUMNS[config.model.prior])
+        self.bar.clear_figures()
+        self._pace.reset()
+        self._run = self._started = self._last = None
+        self._reading.clear()
+        self._goes_on = False
+        arguments: dict[str, Any] = {"config": config}
+        if resume:
+            # On the same lane, so that it has been drawn when the first step comes.
+            self._earlier = Job("runs.curves:follow", {"runs": [Followed(Path(resume))]}, "Reading the earlier curve")
+            self._training.submit(self._earlier)
+            arguments["resume"] = resume
+        if not self.queue.queue.waiting:
+            self.queue.set_going(True)  # what is added from now on follows
+        self.bar.set_state("preparing")
+        self._job = Job("training.train:train", arguments, "Training")
+        self._training.submit(self._job)
+
+    def stop(self) -> None:
+        """Stop and keep: takes effect after the step in hand."""
+        if self._job is not None:
+            self._job.stop()
+            self._set_state("stopping")
+            self.queue.set_going(False)  # who stops a run does not want the next one
+
+    def pause(self) -> None:
+        if self._job is not None:
+            self._job.pause()
+            self._set_state("pausing")
+
+    def go_on(self) -> None:
+        """After a pause."""
+        if self._job is not None:
+            self._job.resume()
+            self._set_state("running")
+
+    def sample(self) -> None:
+        """Previews after the step in hand."""
+        if self._job is not None:
+            self._job.request("preview")
+            self._asked = self._last.step if self._last else 0
+            self.bar.set_state("sampling")
+
+    def on_event(self, job: Job, event: Event) -> None:
+        """What either lane says; jobs of other pages are passed over."""
+        if job is self._job:
+            self._on_training(event)
+        elif job is self._earlier and isinstance(event, CurvesRead):
+            self._draw_earlier(event)
+        elif job in self._reading:
+            self._on_reading(job, event)
+        elif isinstance(event, ModelOpened):
+            self.settings.set_machine(event.device, event.precision)  # models are opened where "auto" leads to
+        elif isinstance(event, DatasetInspected):
+            self.settings.set_found(event)
+
+    def _on_training(self, event: Event) -> None:
+        match event:
+            case StepFinished():
+                self._last = event
+                self._pace.add(event.step, event.seconds)
+                self.plot.add_step(event.step, event.mse, event.kld, event.loss)
+                if self.bar.state == "sampling" and event.step > self._asked + 2:
+                    self._set_state("running")  # the wish came while other previews were being made
+            case Progressed() if self.bar.state in ("preparing", "running", "sampling"):
+                self.bar.show_progress(event.done, event.total, event.unit, event.doing)
+            case RunStarted():
+                self._run, self._started = event.run, event
+                self.runs.add(event.run)
+                self.queue.began(event.run)
+                self._set_state("running")
+                self._figures.start()
+            case EpochFinished():
+                self.plot.add_test(event.step, event.test_mse, event.test_kld, event.test_loss)
+            case PreviewSaved():
+                self.previews.add(event.step, event.gif, event.frames)
+                self._set_state("running" if self.bar.state == "sampling" else self.bar.state)
+            case CheckpointSaved() if self._run is not None:
+                self.runs.set_checkpoint(self._run, event.path, event.step)
+            case Paused():
+                self._pace.reset()
+                self._set_state("paused")
+            case Resumed():
+                self._set_state("running")
+            case Finished():
+                self._end("finished", "finished")
+                self.queue.ended()
+                self._follow()
+            case Stopped():
+                kept = self._keep_last()
+                self._end("stopped, checkpoint kept" if kept else "stopped before the first step", "stopped")
+                self.queue.put_back() if self._last is None else self.queue.ended()
+                self._follow()
+            case Failed():
+                self._end("failed", "failed")
+                self.queue.ended(event.sentence)
+                self._follow()
+                self.banner.show_error(event.sentence + ("; the queue goes on with its next run" if self.is_training else ""))
+                if event.remedy is not None:
+                    self._offer_remedy(event.remedy)
+
+    def _draw_earlier(self, curves: CurvesRead) -> None:
+        columns = zip(*(curves.columns[name].tolist() for name in ("mse", "kld", "total")), strict=True)
+        for step, losses in zip(curves.steps.tolist(), columns, strict=True):
+            self.plot.add_step(int(step), *losses)
+        assert self._job is not None
+        beta = self._job.arguments["config"].model.beta
+        for at, mse, kld in curves.tests:
+            self.plot.add_test(at, mse, kld, mse + beta * kld)
+        self.previews.add_kept(dict(curves.previews))
+
+    def _on_reading(self, job: Job, event: Event) -> None:
+        match event:
+            case PreviewOpened():
+                self.previews.fill(event.step, event.frames)
+            case Failed():
+                self.banner.show_error(event.sentence)
+                del self._reading[job]
+            case Finished() | Stopped():
+                del self._reading[job]
+
+    def _end(self, words: str, state: str) -> None:
+        if self._run is not None:
+            step = f" at step {self._last.step:,}" if self._last else ""
+            self.runs.set_state(self._run, f"{state}{step}")
+            self.runs.set_resumable(self._run, state != "finished")
+        self._figures.stop()
+        self._show_figures()
+        if self._last is not None:
+            self.bar.show_time(self._last.seconds, None)
+        self._ended, self._job = self._job, None
+        self.bar.set_state("idle", words)
+
+    def _follow(self) -> None:
+        """After the end of a run: the queue's next one, unless the run was stopped and nobody has asked for another since."""
+        assert self._ended is not None
+        if self._ended.stopping and not self._goes_on:
+            self.queue.set_going(False)
+        self._train_next()
+
+    def _offer_remedy(self, remedy: Remedy) -> None:
+        """To train the run that has failed with other settings, now or after the runs that wait."""
+        assert self._ended is not None
+        config: TrainConfig = self._ended.arguments["config"]
+        words = " and ".join(f"{name} {value:g}" for name, value in remedy.changes.items())
+
+        def accept() -> None:
+            self.queue.discard(config)  # where it stands as failed
+            if remedy.resume:
+                self.resume(remedy.resume, changes=remedy.changes)
+            else:
+                name = "-".join([config.name, *(f"{name}={value:g}" for name, value in remedy.changes.items())])
+                again = replace(config, name=name if config.name else "", **remedy.changes)  # type: ignore[arg-type]
+                self.add_to_queue([again]) if self.is_training else self.start(again)
+
+        way = "Resume" if remedy.resume else "Start again"
+        self.offer.make(f"{way} with {words}?", {f"{way} with {words}": accept, "Not now": self.banner.clear})
+
+    def _keep_last(self) -> bool:
+        """A run that is stopped keeps a checkpoint, but a closed generator can no longer say so. False where it has none."""
+        if self._run is None:
+            return False
+        last = self._run / "checkpoints" / "last.pt"
+        if self._last is None and not last.is_file():
+            return False
+        self.runs.set_checkpoint(self._run, last, self._last.step if self._last else 0)
+        return True
+
+    def _set_state(self, state: str) -> None:
+        if self._job is not None and self._job.stopping:
+            state = "stopping"  # whatever comes in meanwhile
+        elif self._job is not None and self._job.paused and state == "running":
+            state = "pausing"
+        self.bar.set_state(state)
+        if self._run is not None:
+            self.runs.set_state(self._run, "training" if state == "running" else state)
+
+    def _show_figures(self) -> None:
+        if self._started is None or self._last is None:
+            return
+        if self._job is not None and self._job.stopping and self.bar.state != "stopping":
+            self._set_state("stopping")  # by the status bar's button
+        config, last, steps = self._started.config, self._last, self._started.steps
+        self.bar.show_place(last.step, steps, last.epoch, config["niter"])
+        self.bar.show_speed(self._pace.steps_per_s, last.frames_per_s)
+        self.bar.show_time(last.seconds, self._pace.seconds_for(steps - last.step))
+        self.bar.show_cost(f"{self._started.device}, {self._started.precision}")
+        if self.bar.state == "running":
+            self.bar.say("training")
+
+    def _read_preview(self, step: int, path: Path) -> None:
+        if step not in self._reading.values():
+            job = Job("export.export:open_preview", {"path": path, "step": step}, "Reading a preview")
+            self._reading[job] = step
+            self._studio.submit(job)
+
+    def _start_from_form(self) -> None:
+        if self.settings.config is not None:
+            self.start(self.settings.config)
+
+    def _on_settings(self) -> None:
+        self.bar.set_reason(self.settings.reason)
+
+    def _on_counted(self, count: int) -> None:
+        self.lists.setTabText(self.lists.indexOf(self.queue), f"Queue ({count})" if count else "Queue")
+
+    def _clash(self, configs: Sequence[TrainConfig]) -> dict[str, str]:
+        return self.queue.queue.clash(configs, self._job.arguments["config"] if self._job else None)
+
+    def _edit(self, config: TrainConfig) -> None:
+        self.settings.form.set_values(config.to_dict())
+
+    def _connect(self) -> None:
+        self.settings.changed.connect(self._on_settings)
+        self.settings.queue_wanted.connect(self.add_to_queue)
+        self.queue.start_wanted.connect(self._start_queue)
+        self.queue.edit_wanted.connect(self._edit)
+        self.queue.failed.connect(self.banner.show_error)
+        self.queue.counted.connect(self._on_counted)
+        QShortcut(QKeySequence(KEY), self, self.queue.start.click)
+        self.settings.check_queue = self._clash
+        self.previews.wanted.connect(self._read_preview)
+        self.runs.opened.connect(self.open_in_futures)
+        self.runs.resumed.connect(self.resume)
+        handlers: dict[Any, Callable[[], None]] = {
+            self.bar.start: self._start_from_form,
+            self.bar.pause: self.pause,
+            self.bar.resume: self.go_on,
+            self.bar.stop: self.stop,
+            self.bar.sample: self.sample,
+        }
+        for signal, handler in handlers.items():
+            signal.connect(handler)
+
+    def _lay_out(self) -> None:
+        self.bar.add_row(self.settings.add, self.settings.sweep)
+        left = card(self.settings, self.bar, stretch=self.settings)
+        left.setMinimumWidth(340)
+        self.lists = QTabWidget(documentMode=True)
+        self.lists.addTab(self.runs, "Runs of this session")
+        self.lists.addTab(self.queue, "Queue")
+        if self.queue.queue.entries:
+            self.lists.setCurrentWidget(self.queue)  # what was left the last time
+        right = QSplitter(Qt.Orientation.Vertical)
+        lists = card(self.lists, stretch=self.lists)
+        for part, weight in ((card(self.plot, stretch=self.plot), 5), (card(self.previews, stretch=self.previews), 6), (lists, 1)):
+            right.addWidget(part)
+            right.setStretchFactor(right.count() - 1, weight)
+        right.setSizes([290, 340, 130])
+        right.setChildrenCollapsible(False)
+        right.setHandleWidth(8)
+        lay_page(self, (self.banner, self.offer), side_by_side(left, right, (372, 800)))

@@ -1,0 +1,244 @@
+"""Plays the previews that a run has kept, one for each of many steps, under a slider; knows no event and no run folder."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSlider,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from svg_studio.engine.events import Frames
+from svg_studio.ui.style import icons, theme
+from svg_studio.ui.video.frame_canvas import FrameCanvas
+from svg_studio.ui.widgets.cards import heading
+
+FRAME_MS = 250  # as the original's GIFs
+IN_MEMORY = 4  # previews whose frames are held; a mosaic of ten clips is several megabytes
+EMPTY = "No preview yet: one is made after every epoch of a run, and whenever you press Sample now."
+
+
+class ColumnLabels(QWidget):
+    """Names over the columns of the mosaic, which keep their place while it scrolls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.labels: tuple[str, ...] = ()
+        self.left, self.span = 0, 0
+        self.setFixedHeight(20)
+
+    def place(self, left: int, span: int) -> None:
+        self.left, self.span = left, span
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self.labels or not self.span:
+            return
+        painter = QPainter(self)
+        painter.setPen(theme.colors().muted)
+        width = self.span / len(self.labels)
+        for i, label in enumerate(self.labels):
+            text = painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, int(width) - 2)
+            painter.drawText(int(self.left + i * width), 0, int(width), self.height(), Qt.AlignmentFlag.AlignCenter, text)
+        painter.end()
+
+
+class PreviewsView(QWidget):
+    """`add` a preview with its frames; those let go of are asked for again with `wanted(step, path)` and come by `fill`."""
+
+    wanted = Signal(int, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.steps: list[int] = []
+        self._paths: dict[int, Path] = {}
+        self._held: OrderedDict[int, Frames] = OrderedDict()
+        self.canvas = FrameCanvas()
+        self.columns = ColumnLabels()
+        self.slider = QSlider(Qt.Orientation.Horizontal, maximum=0)
+        self.slider.setAccessibleName("Step of the preview")
+        self.slider.setToolTip("Step after which the preview was made; arrow keys go from one to the next")
+        self.slider.setTickPosition(QSlider.TickPosition.NoTicks)
+        self.slider.setPageStep(1)
+        self.newest = QCheckBox("Newest", checked=True)
+        self.newest.setToolTip("Show every new preview as soon as it is there")
+        self.newest.setAccessibleName("Follow the newest preview")
+        self.play = QToolButton(checkable=True, checked=True)
+        self.play.setAccessibleName("Play preview")
+        self.play.setToolTip("Play or stand still")
+        self.where = QLabel()
+        self.where.setAccessibleName("Step and frame shown")
+        self.where.setMinimumWidth(150)
+        self._timer = QTimer(self, interval=FRAME_MS)
+        self._timer.timeout.connect(self._tick)
+        self._lay_out()
+        self.slider.valueChanged.connect(self._choose)
+        self.newest.toggled.connect(self._follow)
+        self.play.toggled.connect(self._run_timer)
+        self.canvas.placed.connect(self._place_columns)
+        theme.notifier().changed.connect(self._recolour)
+        self._recolour()
+        self._enable()
+
+    @property
+    def step(self) -> int | None:
+        """The step whose preview is chosen."""
+        return self.steps[self.slider.value()] if self.steps else None
+
+    def set_columns(self, labels: tuple[str, ...]) -> None:
+        self.columns.labels = labels
+        self.columns.update()
+        self.canvas.setAccessibleName("Preview; columns: " + ", ".join(labels))
+
+    def add(self, step: int, path: Path, frames: Frames) -> None:
+        """Keep the preview of `step`: frames (T, H, W, C) of its mosaic, and the file they can be read from again."""
+        self._hold(step, frames)
+        self._take({step: path})
+
+    def add_kept(self, paths: Mapping[int, Path]) -> None:
+        """Previews of earlier steps, whose frames are asked for when they are to be seen."""
+        self._take({step: path for step, path in paths.items() if step not in self._paths})
+
+    def fill(self, step: int, frames: Frames) -> None:
+        """The frames that `wanted` asked for."""
+        if step in self._paths:
+            self._hold(step, frames)
+            if step == self.step:
+                self._show_step()
+
+    def clear(self) -> None:
+        self.steps, self._paths = [], {}
+        self._held.clear()
+        self.slider.setMaximum(0)
+        self.canvas.set_frames(None)
+        self._enable()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.canvas.set_room(self.scroll.viewport().width())
+            self._place_columns()
+        return super().eventFilter(watched, event)
+
+    def showEvent(self, event: QEvent) -> None:
+        self._run_timer()
+
+    def hideEvent(self, event: QEvent) -> None:
+        self._timer.stop()
+
+    def _lay_out(self) -> None:
+        self.scroll = QScrollArea()
+        self.scroll.setWidget(self.canvas)
+        self.scroll.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.scroll.setAccessibleName("Preview")
+        self.scroll.viewport().installEventFilter(self)
+        mosaic = QWidget()
+        pair = QVBoxLayout(mosaic)
+        pair.setContentsMargins(0, 0, 0, 0)
+        pair.setSpacing(2)
+        pair.addWidget(self.columns)
+        pair.addWidget(self.scroll, 1)
+        empty = QLabel(EMPTY, alignment=Qt.AlignmentFlag.AlignCenter)
+        empty.setWordWrap(True)
+        empty.setProperty("role", "muted")
+        self.pages = QStackedWidget()
+        self.pages.addWidget(empty)
+        self.pages.addWidget(mosaic)
+        self.pages.setMinimumHeight(120)
+        row = QHBoxLayout()
+        row.addWidget(heading("Previews"))
+        for widget in (self.play, self.slider, self.where, self.newest):
+            row.addWidget(widget, 1 if widget is self.slider else 0)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(6)
+        box.addLayout(row)
+        box.addWidget(self.pages, 1)
+
+    def _take(self, paths: Mapping[int, Path]) -> None:
+        """More steps for the slider, which goes to the newest one or stays where it is."""
+        chosen = self.step
+        self._paths |= paths
+        self.steps = sorted(self._paths)
+        if not self.steps:
+            return
+        if chosen is None or self.newest.isChecked():
+            chosen = self.steps[-1]
+        self.slider.blockSignals(True)
+        self.slider.setMaximum(len(self.steps) - 1)
+        self.slider.setValue(self.steps.index(chosen))
+        self.slider.blockSignals(False)
+        self._enable()
+        self._show_step()
+
+    def _hold(self, step: int, frames: Frames) -> None:
+        self._held[step] = frames
+        self._held.move_to_end(step)
+        while len(self._held) > IN_MEMORY:
+            self._held.popitem(last=False)
+
+    def _choose(self, place: int) -> None:
+        if self.newest.isChecked() and place < len(self.steps) - 1:
+            self.newest.setChecked(False)  # who goes back wants to stay there
+        self._show_step()
+
+    def _follow(self, on: bool) -> None:
+        if on:
+            self.slider.setValue(len(self.steps) - 1)
+
+    def _show_step(self) -> None:
+        step = self.step
+        if step is None:
+            return
+        if step in self._held:
+            self._held.move_to_end(step)
+            self.canvas.set_frames(self._held[step])
+        else:
+            self.wanted.emit(step, self._paths[step])
+        self._write_where()
+
+    def _tick(self) -> None:
+        if self.canvas.frames is not None:
+            self.canvas.show_frame(self.canvas.t + 1)
+            self._write_where()
+
+    def _write_where(self) -> None:
+        frames, step = self.canvas.frames, self.step
+        if step is None:
+            self.where.setText("")
+        elif step not in self._held or frames is None:
+            self.where.setText(f"step {step:,}  reading…")
+        else:
+            self.where.setText(f"step {step:,}  frame {self.canvas.t + 1}/{len(frames)}")
+
+    def _run_timer(self, *_: object) -> None:
+        if self.play.isChecked() and self.isVisible():
+            self._timer.start()
+        else:
+            self._timer.stop()
+        self._recolour()
+
+    def _enable(self) -> None:
+        self.pages.setCurrentIndex(1 if self.steps else 0)
+        self.slider.setEnabled(len(self.steps) > 1)
+        self.play.setEnabled(bool(self.steps))
+        self._write_where()
+
+    def _place_columns(self) -> None:
+        left = self.canvas.mapTo(self.scroll, self.canvas.rect().topLeft()).x()
+        self.columns.place(left, self.canvas.width())
+
+    def _recolour(self) -> None:
+        self.play.setIcon(icons.icon("pause" if self.play.isChecked() else "play", theme.colors().text))
+        self.columns.update()

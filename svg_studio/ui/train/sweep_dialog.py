@@ -1,0 +1,211 @@
+"""The dialog that makes many runs of one: lists of values for some settings, every combination a run; knows no queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from svg_studio.engine.config import ConfigError, TrainConfig
+from svg_studio.engine.runs.sweep import choices_of, expand, read_values, sweepable, value_of
+from svg_studio.ui.formatting import count_of
+from svg_studio.ui.style import icons, theme
+from svg_studio.ui.widgets.cards import Column
+from svg_studio.ui.widgets.setting_field import Choice
+
+FIRST = ("beta", "z_dim", "lr", "seed")  # offered one after another
+SETTLE_MS = 120
+ROOM_PX = 190  # for the settings, which scroll when there are more of them
+HINT = (
+    "Values with commas between them; 1..5 stands for 1, 2, 3, 4, 5. "
+    "Every combination becomes a run of its own, which is named after its values."
+)
+
+
+class SweepLine:
+    """One setting and its values, in a row of the dialog's grid."""
+
+    def __init__(self, grid: QGridLayout, row: int, base: TrainConfig, name: str) -> None:
+        self._base = base
+        self.setting = Choice(tuple(sweepable()), {})
+        self.setting.setAccessibleName("Setting")
+        self.setting.setMinimumContentsLength(16)
+        self.values = QLineEdit()
+        self.error = QLabel(wordWrap=True)
+        self.error.setProperty("role", "error")
+        self.remove = QToolButton(toolTip="Take this setting out of the sweep")
+        self.remove.setAccessibleName("Take this setting out of the sweep")
+        self.remove.setIcon(icons.icon("trash", theme.colors().text))
+        grid.addWidget(self.setting, 2 * row, 0)
+        grid.addWidget(self.values, 2 * row, 1)
+        grid.addWidget(self.remove, 2 * row, 2)
+        grid.addWidget(self.error, 2 * row + 1, 1, 1, 2)
+        self.setting.setCurrentIndex(self.setting.findData(name))
+        self.setting.currentIndexChanged.connect(self._begin)
+        self._begin()
+
+    @property
+    def name(self) -> str:
+        return str(self.setting.currentData())
+
+    def widgets(self) -> tuple[QWidget, ...]:
+        return self.setting, self.values, self.error, self.remove
+
+    def show_error(self, sentence: str) -> None:
+        self.error.setText(sentence)
+        self.error.setVisible(bool(sentence))
+        self.values.setAccessibleDescription(sentence)
+        self.values.setProperty("invalid", bool(sentence))
+        self.values.style().unpolish(self.values)
+        self.values.style().polish(self.values)
+
+    def _begin(self, *_: object) -> None:
+        """Another setting was chosen: its value in the form comes first."""
+        field = sweepable()[self.name]
+        value, choices = value_of(self._base, self.name), choices_of(field)
+        self.values.setText(("on" if value else "off") if isinstance(value, bool) else str(value))
+        self.values.setAccessibleName(f"Values of {self.name}")
+        listed = f"<br>One of: {', '.join(map(str, choices))}." if choices else ""
+        for widget in (self.setting, self.values):
+            widget.setToolTip(f"<b>{self.name}</b><br>{field.metadata['tip']}{listed}")
+
+
+class SweepDialog(QDialog):
+    """`made(configs)` when it is accepted."""
+
+    made = Signal(tuple)
+
+    def __init__(
+        self, base: TrainConfig, check: Callable[[Sequence[TrainConfig]], Mapping[str, str]], parent: QWidget | None = None
+    ) -> None:
+        """check: problems, setting → sentence, of configs that have none by themselves."""
+        super().__init__(parent)
+        self._base, self._check = base, check
+        self.configs: tuple[TrainConfig, ...] = ()
+        self.lines: list[SweepLine] = []
+        self._rows = 0
+        self.setWindowTitle("Sweep")
+        self.resize(600, 480)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        hint = QLabel(HINT, wordWrap=True)
+        hint.setProperty("role", "muted")
+        inner = QWidget()
+        self._grid = QGridLayout()
+        self._grid.setColumnStretch(1, 1)
+        self._grid.setVerticalSpacing(4)
+        room = QVBoxLayout(inner)
+        room.setContentsMargins(0, 0, 8, 0)
+        room.addLayout(self._grid)
+        room.addStretch(1)
+        self.scroll = Column(inner)
+        self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._timer.timeout.connect(self.settle)
+        self.more = QPushButton("Another setting", toolTip="Vary one setting more", autoDefault=False)
+        self.more.clicked.connect(self.add_line)
+        self.error = QLabel(wordWrap=True)
+        self.error.setProperty("role", "error")
+        self.preview = QListWidget()
+        self.preview.setAccessibleName("Runs of the sweep")
+        self.preview.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+        self.preview.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        buttons = QDialogButtonBox()
+        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
+        self.accept_button = buttons.addButton("Add", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.accept_button.setProperty("primary", True)
+        self.accept_button.setDefault(True)
+        buttons.accepted.connect(self._accept)
+        buttons.rejected.connect(self.reject)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(20, 16, 20, 16)
+        box.setSpacing(10)
+        box.addWidget(hint)
+        box.addWidget(self.scroll, 1)
+        box.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        box.addWidget(self.error)
+        box.addWidget(self.preview, 1)
+        box.addWidget(buttons)
+        self.add_line()
+
+    def add_line(self) -> None:
+        """A row for one setting more, which no other row has."""
+        taken = {line.name for line in self.lines}
+        name = next((name for name in (*FIRST, *sweepable()) if name not in taken), "")
+        if not name:
+            return
+        line = SweepLine(self._grid, self._rows, self._base, name)
+        self._rows += 1
+        self.lines.append(line)
+        line.values.textChanged.connect(self._edited)
+        line.setting.currentIndexChanged.connect(self._edited)
+        line.remove.clicked.connect(lambda: self.drop_line(line))
+        line.values.setFocus()
+        line.values.end(False)
+        self.settle()
+
+    def drop_line(self, line: SweepLine) -> None:
+        """Take a row away; the last one stays."""
+        self.lines.remove(line)
+        for widget in line.widgets():
+            self._grid.removeWidget(widget)
+            widget.deleteLater()
+        self.settle()
+
+    def _edited(self, *_: object) -> None:
+        self._timer.start()
+
+    def settle(self) -> None:
+        """Make runs of what stands there now, and say what is wrong with it; a moment after the last edit."""
+        self._timer.stop()
+        self.more.setEnabled(len(self.lines) < len(sweepable()))
+        self.configs, problems = self._read()
+        for line in self.lines:
+            line.show_error(problems.pop(line.name, ""))
+            line.remove.setEnabled(len(self.lines) > 1)
+        height = self._grid.sizeHint().height() + 8
+        self.scroll.setMinimumHeight(min(height, ROOM_PX))
+        self.scroll.setMaximumHeight(height)
+        self.error.setText("\n".join(problems.values()))
+        self.error.setVisible(bool(problems))
+        self.preview.clear()
+        self.preview.addItems([config.name for config in self.configs])
+        self.accept_button.setText(f"Add {count_of(len(self.configs), 'run')}" if self.configs else "Add")
+        self.accept_button.setEnabled(bool(self.configs))
+
+    def _read(self) -> tuple[tuple[TrainConfig, ...], dict[str, str]]:
+        """The runs, or none and why: setting → sentence."""
+        lists, problems = {}, {}
+        for line in self.lines:
+            if line.name in lists:
+                return (), {"": f"{line.name} is listed twice: put all its values into one line"}
+            try:
+                lists[line.name] = read_values(line.name, line.values.text())
+            except ConfigError as error:
+                problems |= error.problems
+                lists[line.name] = ()
+        if problems:
+            return (), problems
+        try:
+            configs = expand(self._base, lists)
+        except ConfigError as error:
+            return (), error.problems
+        problems = dict(self._check(configs))
+        return (() if problems else configs), problems
+
+    def _accept(self) -> None:
+        if self._timer.isActive():
+            self.settle()
+        if self.configs:
+            self.made.emit(self.configs)
+            self.accept()

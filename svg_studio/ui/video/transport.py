@@ -1,0 +1,202 @@
+"""The transport: buttons, a slider with past and future, speed and loop, all for one Playback; knows no frame."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from svg_studio.ui.style import icons, theme
+from svg_studio.ui.video.playback import SPEEDS, Playback
+
+SPEED_NAMES = dict(zip(SPEEDS, ("¼×", "½×", "1×", "2×"), strict=True))
+MARGIN = 9  # room for half a handle on either side
+
+
+class FrameSlider(QWidget):
+    """A line of frames, the given ones apart from the imagined ones. Press or drag anywhere to go there."""
+
+    sought = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.frame = 0
+        self.n_frames = 0
+        self.n_past = 0
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Frame")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        theme.notifier().changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 36)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(140, 36)
+
+    def set_length(self, n_frames: int, n_past: int) -> None:
+        self.n_frames, self.n_past = n_frames, n_past
+        self.update()
+
+    def set_frame(self, frame: int) -> None:
+        self.frame = frame
+        self.update()
+
+    def x_of(self, frame: float) -> float:
+        """Where a frame lies, in pixels from the left."""
+        return MARGIN + frame * (self.width() - 2 * MARGIN) / max(self.n_frames - 1, 1)
+
+    def frame_at(self, x: float) -> int:
+        """The frame nearest to `x`."""
+        frame = round((x - MARGIN) * max(self.n_frames - 1, 1) / max(self.width() - 2 * MARGIN, 1))
+        return max(0, min(frame, self.n_frames - 1))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.n_frames:
+            self.sought.emit(self.frame_at(event.position().x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton and self.n_frames:
+            self.sought.emit(self.frame_at(event.position().x()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_PageDown: 5, Qt.Key.Key_PageUp: -5}.get(Qt.Key(event.key()))
+        if step is None or not self.n_frames:
+            super().keyPressEvent(event)  # arrows, Home, End and space belong to the page
+        else:
+            self.sought.emit(max(0, min(self.frame + step, self.n_frames - 1)))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        c = theme.colors()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        line = self.height() / 2 + 6
+        if not self.n_frames:
+            painter.setBrush(QColor(c.border))
+            painter.drawRoundedRect(QRectF(MARGIN, line - 2, self.width() - 2 * MARGIN, 4), 2, 2)
+            return
+        # The border lies half way between the last frame given and the first imagined; shape tells them apart too.
+        middle = self.x_of(min(self.n_past, self.n_frames) - 0.5)
+        end = self.x_of(self.n_frames - 1)
+        painter.setBrush(QColor(c.given))
+        painter.drawRoundedRect(QRectF(MARGIN, line - 4, max(middle - MARGIN - 1, 2), 8), 3, 3)
+        painter.setBrush(QColor(c.imagined))
+        painter.drawRoundedRect(QRectF(middle + 1, line - 2, max(end - middle - 1, 0), 4), 2, 2)
+        font = painter.font()
+        font.setPixelSize(10)
+        painter.setFont(font)
+        painter.setPen(QColor(c.muted))
+        words = painter.fontMetrics()
+        start = MARGIN
+        if words.horizontalAdvance("given") + 8 < middle - MARGIN or self.width() > 220:
+            painter.drawText(QPointF(start, line - 10), "given")
+            start = max(middle + 2, MARGIN + words.horizontalAdvance("given") + 8)
+        painter.drawText(QPointF(start, line - 10), "imagined")
+        here = QPointF(self.x_of(self.frame), line)
+        painter.setPen(QPen(QColor(c.accent if self.hasFocus() else c.text), 2))
+        painter.setBrush(QColor(c.surface))
+        painter.drawEllipse(here, 7, 7)
+
+
+class Transport(QWidget):
+    """Shows and steers a Playback."""
+
+    def __init__(self, playback: Playback, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.playback = playback
+        self.slider = FrameSlider()
+        self.counter = QLabel("–/–")
+        self.counter.setMinimumWidth(self.counter.fontMetrics().horizontalAdvance("1000/1000 imagined "))
+        self.counter.setAccessibleName("Frame shown")
+        self.first = self._button("first", "First frame (Home)", self._to_first)
+        self.back = self._button("back", "One frame back (←)", self._step_back)
+        self.play = self._button("play", "Play or pause (space)", playback.toggle)
+        self.forward = self._button("forward", "One frame on (→)", self._step_forward)
+        self.last = self._button("last", "Last frame (End)", self._to_last)
+        self.loop = self._button("loop", "Play in a loop", self._set_loop)
+        self.loop.setCheckable(True)
+        self.loop.setChecked(playback.loop)
+        self.speeds = QButtonGroup(self)
+        self.speeds.idClicked.connect(self._choose_speed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        for button in (self.first, self.back, self.play, self.forward, self.last):
+            row.addWidget(button)
+        row.addSpacing(6)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.counter)
+        for number, speed in enumerate(SPEEDS):
+            button = QToolButton(text=SPEED_NAMES[speed], checkable=True, checked=speed == playback.speed)
+            button.setAccessibleName(f"Speed {speed:g}")
+            button.setToolTip(f"{10 * speed:g} frames a second")
+            self.speeds.addButton(button, number)
+            row.addWidget(button)
+        row.addSpacing(4)
+        row.addWidget(self.loop)
+        self.slider.sought.connect(self._scrub)
+        playback.frame_changed.connect(self._on_frame)
+        playback.length_changed.connect(self._on_length)
+        playback.playing_changed.connect(self._recolor)
+        theme.notifier().changed.connect(self._recolor)
+        self._recolor()
+
+    def set_speed(self, speed: float) -> None:
+        """Plays at one of SPEEDS."""
+        if speed in SPEEDS:
+            self.speeds.button(SPEEDS.index(speed)).setChecked(True)
+            self.playback.set_speed(speed)
+
+    def _button(self, name: str, tip: str, act: object) -> QToolButton:
+        button = QToolButton(toolTip=tip)
+        button.setObjectName(name)
+        button.setAccessibleName(tip.partition(" (")[0])
+        button.clicked.connect(act)
+        return button
+
+    def _to_first(self) -> None:
+        self._scrub(0)
+
+    def _to_last(self) -> None:
+        self._scrub(self.playback.n_frames - 1)
+
+    def _step_back(self) -> None:
+        self.playback.step(-1)
+
+    def _step_forward(self) -> None:
+        self.playback.step(1)
+
+    def _scrub(self, frame: int) -> None:
+        self.playback.play(False)
+        self.playback.seek(frame)
+
+    def _set_loop(self, on: bool) -> None:
+        self.playback.loop = on
+
+    def _choose_speed(self, number: int) -> None:
+        self.set_speed(SPEEDS[number])
+
+    def _on_frame(self, frame: int) -> None:
+        self.slider.set_frame(frame)
+        p = self.playback
+        where = "given" if frame < p.n_past else "imagined"
+        self.counter.setText(f"{frame + 1}/{p.n_frames} {where}" if p.n_frames else "–/–")
+
+    def _on_length(self, n_frames: int, n_past: int) -> None:
+        self.slider.set_length(n_frames, n_past)
+        self._on_frame(self.playback.frame)
+
+    def _recolor(self) -> None:
+        ink = theme.colors().text
+        for button in (self.first, self.back, self.forward, self.last, self.loop):
+            button.setIcon(icons.icon(button.objectName(), ink))
+        self.play.setIcon(icons.icon("pause" if self.playback.playing else "play", ink))
+        self.play.setAccessibleName("Pause" if self.playback.playing else "Play")

@@ -1,0 +1,372 @@
+"""Own videos: every kind of file and folder becomes a sequence of one of the splits, and the rest is named."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from support.video_samples import converted, cut_short, decoded, ffmpeg, files_of, fitted, scene, write_video
+
+from svg_studio.engine.config import ConvertConfig, DataConfig
+from svg_studio.engine.data.clips import open_clips
+from svg_studio.engine.data.convert import convert
+from svg_studio.engine.data.datasets import videos
+from svg_studio.engine.data.datasets.video_folders import Found, search, split_by_name
+from svg_studio.engine.errors import DataError
+from svg_studio.engine.events import Progressed
+
+SMALL = (80, 72)
+
+
+def config(tmp_path: Path, **settings: object) -> ConvertConfig:
+    return ConvertConfig(**{"data_root": str(tmp_path / "data"), "source": str(tmp_path / "mine"), **settings})
+
+
+def images(folder: Path, numbers: Sequence[int], pattern: str = "frame{}.png") -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for n in numbers:
+        Image.new("RGB", (70 + n, 90), (n, 2 * n, 255 - n)).save(folder / pattern.format(n))
+
+
+def lengths(found: dict[str, dict[str, np.ndarray]]) -> dict[str, int]:
+    return {name: len(frames) for split in found.values() for name, frames in split.items()}
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """Ten videos of 20 … 29 frames in folders two deep."""
+    for n in range(10):
+        write_video(tmp_path / "mine" / ("a", "b c", "d/é 动")[n % 3] / f"clip {n}.avi", scene(20 + n, SMALL, n))
+    return tmp_path / "mine"
+
+
+# ---- conversions
+
+
+@pytest.mark.parametrize("width,grey,fit,every", [(64, False, "squash", 1), (64, True, "crop", 3), (64, False, "crop", 2)])
+def test_that_the_store_holds_what_a_plain_loop_finds(
+    width: int, grey: bool, fit: str, every: int, mine: Path, tmp_path: Path
+) -> None:
+    found, skipped = converted(config(tmp_path, image_width=width, grey=grey, fit=fit, every=every))
+    assert skipped == []
+    together = found["train"] | found["test"]
+    assert set(together) == {path.relative_to(mine).as_posix() for path in mine.rglob("*.avi")}
+    for name, frames in together.items():
+        assert np.array_equal(frames, fitted(decoded(mine / name)[::every], width, 1 if grey else 3, fit)), name
+
+
+def test_that_videos_of_128_px_are_converted(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "mine" / "a.avi", scene(12, (160, 140)))
+    found, _ = converted(config(tmp_path, image_width=128, test_percent=0))
+    assert np.array_equal(found["train"]["a.avi"], fitted(decoded(path), 128))
+
+
+def test_that_folders_of_images_are_sequences_in_the_order_people_count(tmp_path: Path) -> None:
+    images(tmp_path / "mine" / "walk", (1, 2, 10, 9))
+    images(tmp_path / "mine" / "deep" / "er" / "run", (3, 20, 100), "{}.jpg")
+    write_video(tmp_path / "mine" / "clip.avi", scene(5, SMALL))
+    found, skipped = converted(config(tmp_path))
+    together = found["train"] | found["test"]
+    assert skipped == []
+    assert {name: len(frames) for name, frames in together.items()} == {"clip.avi": 5, "deep/er/run": 3, "walk": 4}
+    assert [tuple(frame[0, 0]) for frame in together["walk"]] == [(n, 2 * n, 255 - n) for n in (1, 2, 9, 10)]
+    every, _ = converted(config(tmp_path, store="second", every=3))
+    assert [frame[0, 0, 0] for frame in (every["train"] | every["test"])["walk"]] == [1, 10]
+
+
+def test_that_what_cannot_be_used_is_named_once_and_hidden_files_are_not(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    write_video(mine / "good.avi", scene(20, SMALL))
+    write_video(mine / "one frame.avi", scene(1, SMALL))
+    cut_short(write_video(mine / "short.avi", scene(60, SMALL)), 0.5)
+    (mine / "empty.mp4").touch()
+    (mine / "text.avi").write_text("no video\n" * 100)
+    (mine / "notes.txt").write_text("about the videos")
+    for junk in (".DS_Store", "._good.avi", "Thumbs.db", "desktop.ini", ".hidden/clip.avi"):
+        (mine / junk).parent.mkdir(exist_ok=True)
+        (mine / junk).write_bytes(b"junk")
+    images(mine / "images", range(5))
+    (mine / "images" / "frame2.png").write_bytes(b"broken")
+    found, skipped = converted(config(tmp_path))
+    half = len(decoded(mine / "short.avi"))
+    assert lengths(found) == {"good.avi": 20, "one frame.avi": 1, "short.avi": half, "images": 4}
+    assert sorted(skipped) == [
+        ("empty.mp4", "is empty"),
+        ("images/frame2.png", "is no image that can be decoded"),
+        ("notes.txt", "is neither a video nor an image"),
+        ("short.avi", f"ends after {half} of 60 frames"),
+        ("text.avi", "is no video that can be decoded"),
+    ]
+    shutil.rmtree(tmp_path / "data")
+    with pytest.raises(DataError, match=r"empty\.mp4: is empty; mend it"):
+        list(convert(config(tmp_path, damaged="stop")))
+
+
+def test_that_other_files_are_counted_when_they_are_many_and_are_no_damage(tmp_path: Path) -> None:
+    write_video(tmp_path / "mine" / "good.avi", scene(5, SMALL))
+    for n in range(50):
+        (tmp_path / "mine" / f"label{n}.json").write_text("{}")
+    _, skipped = converted(config(tmp_path, damaged="stop"))
+    assert [source for source, _ in skipped[:20]] == [f"label{n}.json" for n in range(20)]
+    assert skipped[20:] == [(str(tmp_path / "mine"), "30 more files are neither videos nor images")]
+
+
+def test_that_a_conversion_that_was_cut_off_ends_in_the_same_bytes(mine: Path, tmp_path: Path) -> None:
+    images(mine / "images", range(8))
+    (mine / "broken.avi").write_text("no video")
+    list(convert(config(tmp_path)))
+    whole = files_of(config(tmp_path).folder)
+    shutil.rmtree(tmp_path / "data")
+    for share in (0.3, 0.7):
+        events = convert(config(tmp_path))
+        next(event for event in events if isinstance(event, Progressed) and event.done > share * event.total)
+        events.close()
+        assert not config(tmp_path).folder.exists()
+    list(convert(config(tmp_path)))
+    assert files_of(config(tmp_path).folder) == whole
+
+
+def test_that_a_turned_video_comes_upright_and_an_uneven_one_whole(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    plain, turned = tmp_path / "plain.mp4", mine / "turned.mp4"
+    ffmpeg("-f", "lavfi", "-i", "testsrc=size=192x128:rate=25:duration=1", "-pix_fmt", "yuv420p", plain)
+    ffmpeg("-display_rotation", "90", "-i", plain, "-c", "copy", turned)
+    chosen = "select='not(mod(n,3))+lt(n,10)'"
+    ffmpeg("-f", "lavfi", "-i", "testsrc=size=96x80:rate=25:duration=2", "-vf", chosen, "-fps_mode", "vfr", mine / "uneven.mp4")
+    found, skipped = converted(config(tmp_path))
+    together = found["train"] | found["test"]
+    assert skipped == []
+    assert np.array_equal(together["turned.mp4"], fitted(np.rot90(decoded(plain), axes=(1, 2))))
+    assert len(together["uneven.mp4"]) == 23
+
+
+def test_that_progress_rises_with_the_frames_read(tmp_path: Path) -> None:
+    write_video(tmp_path / "mine" / "long.avi", scene(300, SMALL))
+    done = [e.done / e.total for e in convert(config(tmp_path, test_percent=0)) if isinstance(e, Progressed)]
+    assert done == sorted(done)
+    assert done[-1] == 1
+    assert len({value for value in done if 0 < value < 0.9}) >= 3
+
+
+def test_that_the_size_of_the_store_is_guessed_before(mine: Path, tmp_path: Path) -> None:
+    images(mine / "images", range(20))
+    source = videos.source(config(tmp_path, every=2, grey=True))
+    found, _ = converted(config(tmp_path, every=2, grey=True))
+    written = sum(frames.nbytes for split in found.values() for frames in split.values())
+    assert written / 2 < source.expected_bytes < written * 2
+
+
+# ---- splits
+
+
+def test_that_folders_train_and_test_are_the_splits(tmp_path: Path) -> None:
+    for name in ("Train/a.avi", "train/b.avi", "TEST/deep/c.avi", "TEST/d.avi"):
+        write_video(tmp_path / "mine" / name, scene(3, SMALL))
+    images(tmp_path / "mine" / "test", (1, 2))
+    found, _ = converted(config(tmp_path, test_percent=0))
+    assert list(found["train"]) == ["Train/a.avi", "train/b.avi"]
+    assert sorted(found["test"]) == ["TEST/d.avi", "TEST/deep/c.avi", "test"]
+
+
+def found_as(*names: str) -> list[Found]:
+    return [Found(name, Path(name), 1) for name in names]
+
+
+def splits(names: Sequence[str], percent: int) -> dict[str, str]:
+    units = split_by_name(found_as(*names), percent)
+    assert [unit.name for unit in units] == list(names)
+    return {unit.name: unit.split for unit in units}
+
+
+def test_that_a_name_stays_in_its_split_whatever_lies_beside_it() -> None:
+    names = [f"clip{n}.mp4" for n in range(400)]
+    all_of_them = splits(names, 20)
+    assert 50 < list(all_of_them.values()).count("test") < 110
+    assert splits(names[::-3], 20).items() <= all_of_them.items()
+    # Values of SHA-256, which no change of ours may move.
+    assert [n for n in range(40) if all_of_them[names[n]] == "test"] == [8, 18, 19, 24, 29, 33, 37, 39]
+    more = splits(names, 50)
+    assert {n for n in names if all_of_them[n] == "test"} < {n for n in names if more[n] == "test"}
+
+
+def test_that_macos_and_linux_agree_on_accents() -> None:
+    composed = [f"\u00e9t\u00e9 {n}.mov" for n in range(60)]
+    apart = [f"e\u0301te\u0301 {n}.mov" for n in range(60)]
+    assert list(splits(composed, 40).values()) == list(splits(apart, 40).values())
+
+
+def test_that_the_name_with_the_smallest_hash_goes_over() -> None:
+    names = ["a.avi", "b.avi", "c.avi", "d.avi"]
+    smallest = min(names, key=lambda name: hashlib.sha256(name.encode()).digest())
+    assert [name for name, split in splits(names, 1).items() if split == "test"] == [smallest]
+
+
+@pytest.mark.parametrize("percent", [1, 90])
+def test_that_two_videos_fill_both_splits(percent: int) -> None:
+    for n in range(20):
+        assert sorted(splits([f"{n}.avi", f"other {n}.avi"], percent).values()) == ["test", "train"]
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_that_what_lies_in_the_folder_of_a_split_stays_there(split: str, tmp_path: Path) -> None:
+    names = [f"{split}/{name}.avi" for name in "abc"]
+    assert set(splits(names, 50).values()) == {split}
+    write_video(tmp_path / "one" / split / "only.avi", scene(100, SMALL))
+    found, _ = converted(config(tmp_path, source=str(tmp_path / "one")))
+    assert {name: len(sequences) for name, sequences in found.items()} == {"train": 0, "test": 0} | {split: 1}
+
+
+def test_that_no_test_split_is_made_when_none_is_wanted(mine: Path, tmp_path: Path) -> None:
+    found, _ = converted(config(tmp_path, test_percent=0))
+    assert (len(found["train"]), len(found["test"])) == (10, 0)
+
+
+def test_that_the_end_of_a_single_video_is_the_test(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "only.avi", scene(600, SMALL))
+    frames = fitted(decoded(path))
+    found, skipped = converted(config(tmp_path, source=str(path)))
+    assert skipped == []
+    assert np.array_equal(found["train"]["only.avi"], frames[:540])
+    assert np.array_equal(found["test"]["only.avi"], frames[540:])
+    found, _ = converted(config(tmp_path, source=str(path), store="tenth", every=10))
+    assert np.array_equal(found["train"]["only.avi"], frames[:300:10])
+    assert np.array_equal(found["test"]["only.avi"], frames[300::10])
+    found, _ = converted(config(tmp_path, source=str(path), store="all", test_percent=0))
+    assert (len(found["train"]["only.avi"]), found["test"]) == (600, {})
+
+
+def test_that_a_single_short_video_gives_its_test_what_is_of_use(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "only.avi", scene(100, SMALL))
+    assert lengths_of(config(tmp_path, source=str(path))) == (60, 40)
+    assert lengths_of(config(tmp_path, source=str(write_video(tmp_path / "tiny.avi", scene(9, SMALL))), store="t")) == (5, 4)
+    assert lengths_of(config(tmp_path, source=str(write_video(tmp_path / "one.avi", scene(1, SMALL))), store="o")) == (1, 0)
+
+
+def lengths_of(wanted: ConvertConfig) -> tuple[int, int]:
+    found, _ = converted(wanted)
+    return sum(map(len, found["train"].values())), sum(map(len, found["test"].values()))
+
+
+def test_that_a_single_truncated_video_is_split_by_what_is_left(tmp_path: Path) -> None:
+    path = cut_short(write_video(tmp_path / "only.avi", scene(200, SMALL)), 0.5)
+    half = len(decoded(path))
+    found, skipped = converted(config(tmp_path, source=str(path)))
+    assert (len(found["train"]["only.avi"]), len(found["test"]["only.avi"])) == (half - 40, 40)
+    assert skipped == [("only.avi", f"ends after {half} of 200 frames")]
+
+
+def test_that_a_single_folder_of_images_is_split_as_a_video(tmp_path: Path) -> None:
+    images(tmp_path / "mine", range(100))
+    found, _ = converted(config(tmp_path))
+    assert [f[0, 0, 0] for f in found["train"]["mine"]] == list(range(60))
+    assert [f[0, 0, 0] for f in found["test"]["mine"]] == list(range(60, 100))
+
+
+# ---- what is looked at
+
+
+def test_that_images_beside_a_folder_of_the_same_name_are_another_sequence(tmp_path: Path) -> None:
+    images(tmp_path / "mine", (1, 2))
+    images(tmp_path / "mine" / "mine", (3, 4, 5))
+    found, _ = converted(config(tmp_path))
+    assert lengths(found) == {".": 2, "mine": 3}
+
+
+def test_that_links_to_folders_are_not_followed_and_pipes_not_read(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    real = write_video(tmp_path / "elsewhere" / "real.avi", scene(4, SMALL))
+    write_video(mine / "here" / "good.avi", scene(3, SMALL))
+    try:
+        (mine / "here" / "round").symlink_to(mine, target_is_directory=True)
+        (mine / "away").symlink_to(real.parent, target_is_directory=True)
+        (mine / "linked.avi").symlink_to(real)
+        (mine / "nowhere.avi").symlink_to(tmp_path / "gone.avi")
+        os.mkfifo(mine / "pipe.avi")
+    except (OSError, AttributeError):
+        pytest.skip("no links or pipes here")
+    found, skipped = converted(config(tmp_path))
+    assert lengths(found) == {"here/good.avi": 3, "linked.avi": 4}
+    assert sorted(skipped) == [
+        ("away", "is a link to a folder, which is not followed"),
+        ("here/round", "is a link to a folder, which is not followed"),
+        ("nowhere.avi", "is neither a video nor an image"),
+        ("pipe.avi", "is neither a video nor an image"),
+    ]
+
+
+def test_that_names_no_screen_can_show_are_converted_and_written_plainly(tmp_path: Path) -> None:
+    name = b"cl\xff\nip.avi"
+    plain = write_video(tmp_path / "plain.avi", scene(3, SMALL))
+    (tmp_path / "mine").mkdir()
+    try:
+        shutil.copyfile(plain, os.fsencode(tmp_path / "mine") + b"/" + name)
+    except (OSError, UnicodeError):
+        pytest.skip("this disk takes no such names")
+    write_video(tmp_path / "mine" / "good\n.avi", scene(4, SMALL))
+    found, skipped = converted(config(tmp_path))
+    assert lengths(found)["good\\n.avi"] == 4
+    assert skipped == [("cl\\udcff\\nip.avi", "cannot be opened by this name; rename it")]
+
+
+def test_that_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_video(tmp_path / "mine" / "good.avi", scene(3, SMALL))
+    images(tmp_path / "mine" / "locked", (1,))
+    scandir = os.scandir
+
+    def guarded(path: Path) -> object:
+        if Path(path).name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    found, skipped = search(tmp_path / "mine")
+    assert [one.name for one in found] == ["good.avi"]
+    assert [(s.source, s.reason, s.damaged) for s in skipped] == [("locked", "cannot be read (Permission denied)", True)]
+
+
+def test_that_a_source_that_holds_nothing_is_refused_with_what_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="mine: no such file or folder; name the folder that holds the videos"):
+        list(convert(config(tmp_path)))
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(DataError, match=r"holds nothing to convert; choose a folder with video files \(mp4.*images \(png"):
+        list(convert(config(tmp_path)))
+    (tmp_path / "mine" / "notes.txt").write_text("nothing")
+    with pytest.raises(DataError, match=r"holds nothing to convert \(notes\.txt: is neither"):
+        list(convert(config(tmp_path)))
+    (tmp_path / "empty.mp4").touch()
+    with pytest.raises(DataError, match=r"holds nothing to convert \(empty\.mp4: is empty\)"):
+        list(convert(config(tmp_path, source=str(tmp_path / "empty.mp4"))))
+    (tmp_path / "text.mp4").write_text("no video")
+    with pytest.raises(DataError, match=r"text\.mp4: is no video that can be decoded"):
+        list(convert(config(tmp_path, source=str(tmp_path / "text.mp4"))))
+
+
+# ---- afterwards
+
+
+def test_that_windows_of_a_store_are_drawn(mine: Path, tmp_path: Path) -> None:
+    found, _ = converted(config(tmp_path, store="my set", test_percent=0))
+    data = DataConfig(dataset="videos", data_root=str(tmp_path / "data"), store="my set")
+    assert list(videos.prepare(data)) == []
+    clips = open_clips(data, split="train", image_width=64, channels=3, n_frames=20, seed=3)
+    name = list(found["train"])[-1]
+    last = len(found["train"]) - 1
+    starts = {clips.source(index).split("frames ")[1] for index in range(last, last + 200, 10)}
+    assert len(starts) > 1
+    start = int(clips.source(last).split("frames ")[1].split("-")[0])
+    assert np.array_equal(clips.batch([last])[:, 0], found["train"][name][start : start + 20])
+
+
+def test_that_the_stores_are_told_of(mine: Path, tmp_path: Path) -> None:
+    nothing = videos.inspect("videos", tmp_path / "data")
+    assert nothing.state == "none yet: drop a folder or a video on the window, or press Add videos…"
+    assert not nothing.ready
+    list(convert(config(tmp_path, store="my set", test_percent=0)))
+    inspected = videos.inspect("videos", tmp_path / "data")
+    assert inspected.ready
+    assert [(s.name, s.channels, s.clips) for s in inspected.stores] == [("my set", 3, {"train": 10, "test": 0})]

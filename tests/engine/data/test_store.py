@@ -1,0 +1,126 @@
+"""The frame store verifies itself, and one that was tampered with is refused with a sentence."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from support.fake_source import FakeSource, install
+
+from svg_studio.engine.config import ConvertConfig
+from svg_studio.engine.data.convert import convert
+from svg_studio.engine.data.store import MANIFEST, open_store, verify
+from svg_studio.engine.errors import DataError
+from svg_studio.engine.events import Progressed, StoreVerified
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    install(monkeypatch, FakeSource())
+    config = ConvertConfig(data_root=str(tmp_path), source="there")
+    list(convert(config))
+    return config.folder
+
+
+def verified(folder: Path) -> StoreVerified:
+    *_, last = verify(folder)
+    assert isinstance(last, StoreVerified)
+    return last
+
+
+def edit(folder: Path, change: dict[str, Any]) -> None:
+    data = json.loads((folder / MANIFEST).read_text())
+    (folder / MANIFEST).write_text(json.dumps(data | change))
+
+
+def test_that_a_whole_store_has_no_problems_and_every_byte_was_read(folder: Path) -> None:
+    found = verified(folder)
+    assert found.problems == ()
+    assert found.sequences == 8
+    assert found.frames == sum(range(8, 16))
+    last = [event for event in verify(folder) if isinstance(event, Progressed)][-1]
+    assert last.done == last.total == found.frames * 64 * 64
+
+
+def test_that_one_changed_byte_names_the_sequence(folder: Path) -> None:
+    path = folder / "train.npy"
+    raw = bytearray(path.read_bytes())
+    raw[128 + (10 + 3) * 64 * 64 + 17] ^= 1  # in the fourth frame of the second train sequence, seq3
+    path.write_bytes(raw)
+    (problem,) = verified(folder).problems
+    assert "train.npy" in problem
+    assert "seq3" in problem
+
+
+def test_that_changed_actions_are_found(folder: Path) -> None:
+    path = folder / "test.action.npy"
+    path.write_bytes(path.read_bytes()[:-1] + b"\x07")
+    (problem,) = verified(folder).problems
+    assert "test.action.npy" in problem
+
+
+@pytest.mark.parametrize("harm", ["cut", "gone", "empty", "no npy", "another shape", "floats", "pickle", "longer", "an archive"])
+def test_that_a_frames_file_that_is_something_else_is_refused_by_name(folder: Path, harm: str) -> None:
+    path = folder / "train.npy"
+    frames = np.load(path)
+    if harm == "cut":
+        path.write_bytes(path.read_bytes()[:-1])
+    elif harm == "gone":
+        path.unlink()
+    elif harm == "empty":
+        path.write_bytes(b"")
+    elif harm == "no npy":
+        path.write_text("<html>not found</html>")
+    elif harm == "another shape":
+        np.save(path, frames[:-1])
+    elif harm == "floats":
+        np.save(path, frames.astype(np.float32))
+    elif harm == "longer":
+        path.write_bytes(path.read_bytes() + b"x")
+    elif harm == "an archive":
+        with path.open("wb") as file:
+            np.savez(file, frames)
+    else:
+        np.save(path, np.array([{"a": 1}], object), allow_pickle=True)
+    with pytest.raises(DataError, match=r"train\.npy.*run Convert again with replace"):
+        open_store(folder).frames("train")
+    assert any("train.npy" in problem for problem in verified(folder).problems)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 2},
+        {"sequences": {"train": [], "test": [["a", 1, 2, 3]]}},  # leaves out a frame
+        {"sequences": {"train": [["a", 0, -5, 3]], "test": []}},
+        {"sequences": {"train": [["a", 0, True, 3]], "test": []}},
+        {"sequences": {"train": []}},
+        {"sequences": [1, 2]},
+        {"image_width": "64"},
+        {"image_width": 10**9},
+        {"channels": 0},
+        {"extras": {"../../etc/passwd": 3}},
+        {"extras": {"action": 3}, "extras_crc32": {}},
+        {"settings": 3},
+        {"skipped": ["abc"]},
+    ],
+)
+def test_that_a_manifest_nobody_of_ours_wrote_is_refused(folder: Path, change: dict[str, Any]) -> None:
+    edit(folder, change)
+    with pytest.raises(DataError, match=r"manifest\.json: .*run Convert again with replace"):
+        open_store(folder)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000, "\udcff"])
+def test_that_what_is_no_json_is_refused(folder: Path, text: str) -> None:
+    (folder / MANIFEST).write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(DataError, match=r"manifest\.json: "):
+        open_store(folder)
+
+
+def test_that_a_missing_store_names_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no clips in .*store-64; run Convert"):
+        open_store(tmp_path / "kth" / "store-64")
+    with pytest.raises(DataError, match="run Convert"):
+        list(verify(tmp_path / "kth" / "store-64"))

@@ -1,0 +1,116 @@
+"""The window's sampling job says everything a wall needs, in order, from a checkpoint file alone."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from svg_studio.engine.checkpoints import checkpoint
+from svg_studio.engine.config import DataConfig, FuturesConfig, ModelConfig, TrainConfig
+from svg_studio.engine.data.clips import open_clips
+from svg_studio.engine.errors import CheckpointError, DataError
+from svg_studio.engine.events import (
+    ClipOpened,
+    FramesImagined,
+    FutureSampled,
+    FutureScored,
+    ModelOpened,
+    PosteriorReconstructed,
+    Progressed,
+)
+from svg_studio.engine.metrics import psnr_ssim
+from svg_studio.engine.models.registry import build
+from svg_studio.engine.sampling.futures import explore
+from svg_studio.engine.utils.frames import to_float
+
+DATA = DataConfig(digits="drawn", num_digits=1)
+
+
+@pytest.fixture
+def model_path(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    config = TrainConfig(model=ModelConfig(base_width=2, g_dim=8, z_dim=3, rnn_size=8), data=DATA)
+    checkpoint.save(tmp_path / "m.pt", build(config.model), config, 3)
+    return tmp_path / "m.pt"
+
+
+def ask(model_path: Path, **settings: object) -> list:
+    config = FuturesConfig(
+        **{
+            "model_path": str(model_path),
+            "n_past": 3,
+            "n_future": 4,
+            "n_futures": 3,
+            "index": 5,
+            "device": "cpu",
+            "precision": "fp32",
+            **settings,
+        }
+    )
+    return [e for e in explore(config) if not isinstance(e, Progressed)]
+
+
+def sampled(events: list) -> list[FutureSampled]:
+    return [e for e in events if isinstance(e, FutureSampled)]
+
+
+def test_that_events_come_in_order_with_everything_the_wall_shows(model_path: Path) -> None:
+    events = ask(model_path, seed=20)
+    kinds = [ModelOpened, ClipOpened, *[FramesImagined] * 4, *[FutureSampled] * 3, PosteriorReconstructed, *[FutureScored] * 3]
+    assert [type(e) for e in events] == kinds
+    opened, clip, *_ = events
+    assert (opened.step, opened.model["base_width"], opened.data["digits"], opened.precision) == (3, 2, "drawn", "fp32")
+    truth = open_clips(DATA, split="test", image_width=64, channels=1, n_frames=7, seed=1).batch([5])[:, 0]
+    assert np.array_equal(clip.frames, truth)
+    early, futures, posterior, scores = events[2:6], events[6:9], events[9], events[10:]
+    assert [(e.t, e.n_past, e.n_frames) for e in early] == [(t, 3, 7) for t in range(3, 7)]
+    for k, future in enumerate(futures):
+        assert np.array_equal(np.stack([e.frames[k] for e in early]), future.frames[3:])
+    assert [f.seed for f in futures] == [s.seed for s in scores] == [20, 21, 22]
+    assert all(np.array_equal(f.frames[:3], truth[:3]) for f in futures)
+    assert posterior.frames.shape == truth.shape
+    assert [math.isnan(v) for v in scores[0].ssim] == [True] * 3 + [False] * 4
+    a, b = (to_float(f[3:]) for f in (futures[1].frames, clip.frames))
+    assert scores[1].ssim[3:] == pytest.approx(psnr_ssim.ssim(a, b).tolist(), abs=1e-5)
+    assert scores[1].psnr[3:] == pytest.approx(psnr_ssim.psnr(a, b).tolist(), abs=1e-3)
+
+
+def test_that_a_future_of_the_wall_is_the_one_its_seed_names(model_path: Path) -> None:
+    wall = sampled(ask(model_path, seed=20))[2]
+    alone = sampled(ask(model_path, seed=22, n_futures=1))[0]
+    assert wall.seed == alone.seed == 22
+    assert np.abs(wall.frames.astype(int) - alone.frames).max() <= 1
+
+
+def test_that_a_checkpoint_written_anew_is_read_anew(model_path: Path) -> None:
+    assert ask(model_path)[0].step == 3
+    config = checkpoint.load(model_path).config
+    checkpoint.save(model_path, build(config.model), config, 9)
+    os.utime(model_path, ns=(1, 1))
+    assert ask(model_path)[0].step == 9
+
+
+def test_that_other_clips_can_be_asked_for(model_path: Path) -> None:
+    data = DataConfig(digits="drawn", num_digits=3)
+    expected = open_clips(data, split="train", image_width=64, channels=1, n_frames=7, seed=1).batch([2])[:, 0]
+    clip = ask(model_path, data=data, split="train", index=2)[1]
+    assert np.array_equal(clip.frames, expected)
+
+
+def test_that_what_is_missing_is_named(model_path: Path, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"absent\.pt"):
+        ask(tmp_path / "absent.pt")
+    with pytest.raises(DataError, match="download mnist"):
+        ask(model_path, data=DataConfig(digits="mnist", data_root=str(tmp_path)))
+
+
+def test_that_sampling_leaves_no_mode_behind(model_path: Path) -> None:
+    config = FuturesConfig(model_path=str(model_path), n_past=3, n_future=4, n_futures=2)
+    for _ in explore(config):
+        assert torch.is_grad_enabled()
+        assert not torch.is_autocast_enabled("cpu")

@@ -1,0 +1,282 @@
+"""The browser of clips, driven by its controls."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from svg_studio.engine.config import DataConfig
+from svg_studio.engine.events import ClipOpened
+from svg_studio.ui.data.clip_browser import LAST, PAGE, ClipBrowser
+
+
+class Wish(NamedTuple):
+    data: DataConfig
+    width: int
+    channels: int
+    split: str
+    indices: tuple[int, ...]
+
+
+@pytest.fixture
+def browser(qtbot: QtBot) -> ClipBrowser:
+    browser = ClipBrowser()
+    browser.data_root = "/data"
+    qtbot.addWidget(browser)
+    browser.resize(700, 500)
+    return browser
+
+
+@pytest.fixture
+def wishes(browser: ClipBrowser) -> list[Wish]:
+    found: list[Wish] = []
+    browser.wanted.connect(lambda *wish: found.append(Wish(*wish)))
+    browser.reload()
+    return found
+
+
+def clip(index: int, split: str = "test", length: int = 3) -> ClipOpened:
+    frames = np.full((length, 64, 64, 1), index, np.uint8)
+    return ClipOpened(split, index, f"drawn {split} digits {index % 10} and 4", frames)
+
+
+def fill(browser: ClipBrowser) -> None:
+    for index in browser.indices:
+        browser.put(clip(index, browser.split.currentData()))
+
+
+def test_that_it_opens_with_drawn_test_clips_that_need_no_file(wishes: list[Wish]) -> None:
+    data, width, channels, split, indices = wishes[0]
+    assert (width, channels) == (64, 1)
+    assert (data.digits, data.data_root, split) == ("drawn", "/data", "test")
+    assert indices == tuple(range(PAGE))
+
+
+def test_that_every_control_asks_for_other_clips(browser: ClipBrowser, wishes: list[Wish]) -> None:
+    browser.split.setCurrentIndex(browser.split.findData("train"))
+    assert wishes[-1].split == "train"
+    browser.digits.setCurrentIndex(browser.digits.findData("mixed"))
+    assert wishes[-1].data.digits == "mixed"
+    browser.num_digits.setValue(3)
+    assert wishes[-1].data.num_digits == 3
+    browser.first.setValue(500)
+    assert wishes[-1].indices == tuple(range(500, 500 + PAGE))
+    assert len(wishes) == 5
+
+
+def test_that_pages_are_turned_by_buttons_and_keys(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
+    assert not browser.back.isEnabled()
+    browser.on.click()
+    assert wishes[-1].indices[0] == PAGE
+    qtbot.keyClick(browser.wall, Qt.Key.Key_PageDown)
+    assert wishes[-1].indices[0] == 2 * PAGE
+    browser.back.click()
+    qtbot.keyClick(browser.wall, Qt.Key.Key_PageUp)
+    assert wishes[-1].indices[0] == 0
+    assert not browser.back.isEnabled()
+
+
+def test_that_moving_digits_have_no_last_page(browser: ClipBrowser, wishes: list[Wish]) -> None:
+    browser.first.setValue(LAST)
+    assert wishes[-1].indices == (LAST,)
+    assert not browser.on.isEnabled()
+    assert browser.count.text() == ""
+
+
+@pytest.fixture
+def converted(browser: ClipBrowser, wishes: list[Wish], store: Any, inspection: Any) -> ClipBrowser:
+    """With KTH and two folders of videos converted, and nothing of BAIR."""
+    browser.set_found(inspection("bair"))
+    browser.set_found(inspection("kth", store("kth", test=30)))
+    browser.set_found(inspection("videos", store("holiday", 128, 3, test=2), store("garden", test=0), store("x", problem="broken")))
+    return browser
+
+
+def choose(browser: ClipBrowser, key: str) -> None:
+    place = browser.dataset.findData(key)
+    assert place >= 0, key
+    browser.dataset.setCurrentIndex(place)
+
+
+def test_that_every_converted_set_can_be_chosen_and_comes_as_wide_as_it_is(converted: ClipBrowser, wishes: list[Wish]) -> None:
+    titles = [converted.dataset.itemText(n) for n in range(converted.dataset.count())]
+    assert titles == [
+        "Stochastic Moving MNIST",
+        "BAIR robot pushing",
+        "KTH actions, 64 px",
+        "garden (Own videos), 64 px",
+        "holiday (Own videos), 128 px",
+    ]
+    choose(converted, "kth/kth/64")
+    assert wishes[-1] == Wish(DataConfig(dataset="kth", data_root="/data"), 64, 1, "test", tuple(range(PAGE)))
+    choose(converted, "videos/holiday/128")
+    assert wishes[-1] == Wish(DataConfig(dataset="videos", data_root="/data", store="holiday"), 128, 3, "test", (0, 1))
+    assert not converted._digit_controls.isVisibleTo(converted)
+
+
+def test_that_the_last_page_ends_with_the_last_clip(converted: ClipBrowser, wishes: list[Wish]) -> None:
+    choose(converted, "kth/kth/64")
+    assert converted.count.text() == "of 30"
+    converted.first.setValue(24)
+    assert wishes[-1].indices == tuple(range(24, 30))
+    assert not converted.on.isEnabled()
+    converted.first.setValue(1000)
+    assert wishes[-1].indices == (29,)
+    converted.split.setCurrentIndex(converted.split.findData("train"))
+    assert converted.count.text() == "of 40"
+    assert wishes[-1].indices == tuple(range(29, 40))
+
+
+def test_that_a_split_without_clips_says_so(converted: ClipBrowser, wishes: list[Wish]) -> None:
+    choose(converted, "videos/garden/64")
+    assert converted.message.text() == "There are no test clips in garden (Own videos), 64 px."
+    assert wishes[-1].data.dataset == "smmnist"
+
+
+def test_that_a_look_at_the_disk_leaves_the_choice_where_it_is(
+    converted: ClipBrowser, wishes: list[Wish], store: Any, inspection: Any
+) -> None:
+    choose(converted, "videos/holiday/128")
+    asked = len(wishes)
+    converted.set_found(inspection("kth", store("kth"), store("kth", 128)))
+    assert converted.dataset.currentData() == "videos/holiday/128"
+    assert len(wishes) == asked, "another set is none of its business"
+    converted.set_found(inspection("videos", store("garden")))
+    assert converted.dataset.currentData() == "videos/garden/64", "what is left of the same set"
+
+
+@pytest.mark.parametrize(
+    "name, raw, words",
+    [
+        ("bair", False, "BAIR robot pushing is not here yet: press Download, or Use files I have…"),
+        ("bair", True, "BAIR robot pushing is not converted yet: press Convert…"),
+        ("videos", False, "There are no videos yet: press Add videos…, or drop a video or a folder of videos on this window."),
+    ],
+)
+def test_that_a_set_without_clips_says_what_to_do(
+    browser: ClipBrowser, wishes: list[Wish], inspection: Any, name: str, raw: bool, words: str
+) -> None:
+    choose(browser, name)
+    assert browser.message.text() == "Looking…"
+    browser.set_found(inspection(name, raw=raw))
+    assert browser.message.text() == words
+    assert len(wishes) == 1
+
+
+def test_that_a_conversion_cut_off_is_told(browser: ClipBrowser, wishes: list[Wish], store: Any, inspection: Any) -> None:
+    choose(browser, "kth")
+    browser.set_found(inspection("kth", store("kth", finished=False)))
+    assert "press Go on" in browser.message.text()
+
+
+@pytest.mark.parametrize("digits", ["mnist", "mixed"])
+def test_that_missing_files_are_told_with_what_to_do(
+    browser: ClipBrowser, wishes: list[Wish], inspection: Any, digits: str
+) -> None:
+    browser.set_found(inspection("smmnist"))
+    asked = len(wishes)
+    browser.digits.setCurrentIndex(browser.digits.findData(digits))
+    assert len(wishes) == asked
+    assert browser.pages.currentWidget() is browser.message
+    assert browser.message.text() == "MNIST is not downloaded: press Download, or look at drawn digits."
+    browser.refuse("t10k-images: not there")
+    assert "press Download" in browser.message.text()
+    browser.set_found(replace(inspection("smmnist"), ready=True))
+    assert wishes[-1].data.digits == digits
+    assert browser.pages.currentWidget() is browser.area
+
+
+def test_that_a_refusal_is_shown_where_the_clips_would_be(browser: ClipBrowser, wishes: list[Wish]) -> None:
+    browser.refuse("drawn digits cannot be made; reinstall")
+    assert browser.message.text() == "drawn digits cannot be made; reinstall"
+    assert browser.pages.currentWidget() is browser.message
+    browser.reload()
+    assert browser.pages.currentWidget() is browser.area
+
+
+def test_that_clips_name_their_source_and_the_first_is_selected(browser: ClipBrowser, wishes: list[Wish]) -> None:
+    assert not browser.open_button.isEnabled()
+    fill(browser)
+    film = browser.wall.films[3]
+    assert film is not None
+    assert film.caption.startswith("3  drawn")
+    assert browser.chosen.text() == "Clip 0: drawn test digits 0 and 4"
+    assert browser.open_button.isEnabled()
+
+
+def test_that_clips_of_another_page_or_split_are_passed_over(browser: ClipBrowser, wishes: list[Wish]) -> None:
+    browser.put(clip(PAGE))
+    browser.put(clip(2, "train"))
+    assert browser.wall.films == [None] * PAGE
+
+
+def test_that_a_click_selects_and_the_button_opens(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
+    with qtbot.waitExposed(browser):
+        browser.show()
+    fill(browser)
+    qtbot.mouseClick(browser.wall, Qt.MouseButton.LeftButton, pos=browser.wall.cell(2).center())
+    assert browser.wall.selected == 2
+    with qtbot.waitSignal(browser.opened) as opened:
+        browser.open_button.click()
+    assert opened.args == [browser.data, "test", 2]
+
+
+def test_that_keys_select_and_open(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
+    browser.first.setValue(100)
+    fill(browser)
+    qtbot.keyClick(browser.wall, Qt.Key.Key_Right)
+    qtbot.keyClick(browser.wall, Qt.Key.Key_Down)
+    qtbot.keyClick(browser.wall, Qt.Key.Key_Up)
+    qtbot.keyClick(browser.wall, Qt.Key.Key_Left)
+    qtbot.keyClick(browser.wall, Qt.Key.Key_Left)  # there is nothing to the left of the first
+    qtbot.keyClick(browser.wall, Qt.Key.Key_Right)
+    assert browser.wall.selected == 1
+    with qtbot.waitSignal(browser.opened) as opened:
+        qtbot.keyClick(browser.wall, Qt.Key.Key_Return)
+    assert opened.args == [browser.data, "test", 101]
+
+
+def test_that_a_place_without_its_clip_cannot_be_opened(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
+    opened = []
+    browser.opened.connect(lambda *what: opened.append(what))
+    browser.wall.select(5)
+    qtbot.keyClick(browser.wall, Qt.Key.Key_Return)
+    assert opened == []
+    assert not browser.open_button.isEnabled()
+
+
+def test_that_the_clips_play_while_they_are_seen(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
+    fill(browser)
+    assert not browser.wall._timer.isActive()
+    with qtbot.waitExposed(browser):
+        browser.show()
+    seen = set()
+    qtbot.waitUntil(lambda: (seen.add(browser.wall.frame), len(seen) == 3)[1])  # type: ignore[func-returns-value]
+    assert seen == {0, 1, 2}
+    browser.hide()
+    assert not browser.wall._timer.isActive()
+
+
+def test_that_what_is_painted_is_the_clip(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
+    with qtbot.waitExposed(browser):
+        browser.show()
+    for index in browser.indices:
+        browser.put(clip(index * 20))
+        browser.wall.put(index, clip(index * 20))
+    picture = browser.wall.grab().toImage()
+    for place in range(3):
+        middle: QPoint = browser.wall.image_rect(place).center() * picture.devicePixelRatio()
+        assert picture.pixelColor(middle).red() == place * 20
+
+
+def test_that_tiles_are_never_tiny(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
+    browser.resize(420, 260)
+    with qtbot.waitExposed(browser):
+        browser.show()
+    assert browser.wall.plan.image.width() >= 112
+    assert browser.wall.plan.image.width() % 64 == 0

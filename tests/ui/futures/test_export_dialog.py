@@ -1,0 +1,190 @@
+"""The export dialog asks for exactly what it shows, never replaces a file unasked, and says how it went."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from svg_studio.engine.config import ExportConfig
+from svg_studio.engine.events import Failed, FileExported, Finished, Progressed, SizeEstimated, Stopped
+from svg_studio.engine.export.grid import Tile
+from svg_studio.engine.export.registry import EXPORTERS, GIF_RATES
+from svg_studio.engine.worker import Engine, Job
+from svg_studio.ui.futures import export_dialog
+from svg_studio.ui.futures.export_dialog import ExportDialog
+
+
+@pytest.fixture
+def choices(video: Callable[..., np.ndarray]) -> dict[str, tuple[Tile, ...]]:
+    one, other = Tile(video(0), 3, "seed 1"), Tile(video(50), 3, "seed 2")
+    return {"Selected future": (one,), "Whole wall": (one, other)}
+
+
+@pytest.fixture
+def dialog(quiet_lane: Any, choices: dict[str, tuple[Tile, ...]], tmp_path: Path, qtbot: QtBot) -> ExportDialog:
+    dialog = ExportDialog(quiet_lane, choices)
+    qtbot.addWidget(dialog)
+    dialog.path.setText(str(tmp_path / "futures"))
+    dialog.show()
+    return dialog
+
+
+def choose(dialog: ExportDialog, key: str) -> None:
+    dialog.format.setCurrentIndex(dialog.format.findData(key))
+
+
+def jobs(dialog: ExportDialog, target: str) -> list[Job]:
+    return [job for job in dialog.studio.jobs if job.target == target]  # type: ignore[attr-defined]
+
+
+def written(dialog: ExportDialog) -> ExportConfig:
+    return jobs(dialog, "export.export:export")[-1].arguments["config"]
+
+
+def test_that_every_format_is_offered_with_its_suffix(dialog: ExportDialog) -> None:
+    assert [dialog.format.itemData(i) for i in range(dialog.format.count())] == list(EXPORTERS)
+    for key, entry in reversed(EXPORTERS.items()):
+        choose(dialog, key)
+        assert dialog.path.text().endswith(entry.suffix)
+        assert dialog.purpose.text() == entry.purpose
+
+
+def test_that_gif_offers_only_rates_it_can_express(dialog: ExportDialog) -> None:
+    choose(dialog, "gif")
+    assert not dialog.fps.isVisible()
+    assert {dialog.rates.itemData(i) for i in range(dialog.rates.count())} == set(GIF_RATES)
+    assert dialog.config().fps == 10.0, "as it plays on the wall"
+    choose(dialog, "mp4")
+    assert dialog.fps.isVisible()
+    assert not dialog.rates.isVisible()
+    dialog.fps.setValue(23.98)
+    assert dialog.config().fps == 23.98
+
+
+def test_that_what_has_no_meaning_for_a_format_is_greyed_out(dialog: ExportDialog) -> None:
+    choose(dialog, "npz")
+    assert not dialog.scale.isEnabled()
+    assert not dialog.captions.isEnabled()
+    choose(dialog, "png")
+    assert not dialog.fps.isEnabled()
+    assert dialog.scale.isEnabled()
+
+
+def test_that_all_settings_reach_the_job(dialog: ExportDialog, choices: dict[str, tuple[Tile, ...]], tmp_path: Path) -> None:
+    choose(dialog, "mp4")
+    choose(dialog, "gif")
+    dialog.what.setCurrentIndex(1)
+    dialog.rates.setCurrentIndex(dialog.rates.findData(20.0))
+    dialog.scale.setValue(3)
+    dialog.columns.setValue(2)
+    dialog.captions.setChecked(False)
+    dialog.borders.setChecked(False)
+    dialog.export()
+    expected = ExportConfig(
+        path=str(tmp_path / "futures.gif"), format="gif", fps=20.0, scale=3, columns=2, captions=False, borders=False
+    )
+    assert written(dialog) == expected
+    assert jobs(dialog, "export.export:export")[0].arguments["tiles"] == choices["Whole wall"]
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_that_a_file_is_replaced_only_after_asking(
+    dialog: ExportDialog, tmp_path: Path, answer: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "futures.gif").write_bytes(b"precious")
+    questions: list[str] = []
+
+    def ask(parent: object, title: str, question: str, yes: str, *, danger: bool) -> bool:
+        questions.append(question)
+        return answer
+
+    monkeypatch.setattr(export_dialog, "confirm", ask)
+    dialog.path.setText(str(tmp_path / "futures"))  # the format's suffix is added
+    dialog.export()
+    assert len(questions) == 1
+    assert "futures.gif" in questions[0]
+    assert [job.arguments["config"].overwrite for job in jobs(dialog, "export.export:export")] == ([True] if answer else [])
+
+
+@pytest.mark.parametrize("name", ["  ", "/", ".."])
+def test_that_a_name_that_is_none_is_said_and_nothing_started(dialog: ExportDialog, name: str) -> None:
+    dialog.path.setText(name)
+    dialog.export()
+    assert dialog.banner.kind == "error"
+    assert "name the file" in dialog.banner.text
+    assert not jobs(dialog, "export.export:export")
+
+
+def test_that_progress_is_shown_and_then_the_file(dialog: ExportDialog, tmp_path: Path) -> None:
+    dialog.export()
+    job = jobs(dialog, "export.export:export")[0]
+    assert not dialog.export_button.isEnabled()
+    assert dialog.cancel_button.text() == "Cancel"
+    dialog.on_event(job, Progressed(3, 8, "frames"))
+    assert (dialog.progress.isVisible(), dialog.progress.value(), dialog.progress.maximum()) == (True, 3, 8)
+    dialog.on_event(job, FileExported(tmp_path / "futures.gif", 123_456))
+    dialog.on_event(job, Finished())
+    assert dialog.banner.kind == "info"
+    assert "futures.gif" in dialog.banner.text
+    assert "123 kB" in dialog.banner.text
+    assert dialog.export_button.isEnabled()
+    assert not dialog.progress.isVisible()
+
+
+def test_that_cancel_stops_the_job_and_leaves_the_dialog_open(dialog: ExportDialog, qtbot: QtBot) -> None:
+    dialog.export()
+    job = jobs(dialog, "export.export:export")[0]
+    qtbot.mouseClick(dialog.cancel_button, Qt.MouseButton.LeftButton)
+    assert job.stopping
+    assert dialog.isVisible()
+    dialog.on_event(job, Stopped())
+    assert "nothing was written" in dialog.banner.text
+    assert dialog.export_button.isEnabled()
+
+
+def test_that_a_failure_is_said_in_the_dialog(dialog: ExportDialog) -> None:
+    dialog.export()
+    dialog.on_event(jobs(dialog, "export.export:export")[0], Failed("/x: disk full; choose another folder"))
+    assert dialog.banner.kind == "error"
+    assert "disk full" in dialog.banner.text
+
+
+def test_that_closing_gives_up_what_is_under_way(dialog: ExportDialog) -> None:
+    dialog.estimate()
+    dialog.export()
+    dialog.close()
+    assert all(job.stopping for job in dialog.studio.jobs)  # type: ignore[attr-defined]
+
+
+def test_that_the_size_is_estimated_anew_after_a_change_and_old_answers_are_passed_over(dialog: ExportDialog, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: len(jobs(dialog, "export.export:estimate_size")) == 1)
+    first = jobs(dialog, "export.export:estimate_size")[0]
+    dialog.scale.setValue(7)
+    qtbot.waitUntil(lambda: len(jobs(dialog, "export.export:estimate_size")) == 2)
+    second = jobs(dialog, "export.export:estimate_size")[1]
+    assert first.stopping
+    assert second.arguments["config"].scale == 7
+    dialog.on_event(first, SizeEstimated(1_000_000))
+    assert dialog.size.text() == "…"
+    dialog.on_event(second, SizeEstimated(2_500_000))
+    assert dialog.size.text() == "2.5 MB"
+
+
+def test_that_a_real_lane_writes_a_real_file(
+    start_lane: Callable[[str], Engine], choices: dict[str, tuple[Tile, ...]], tmp_path: Path, qtbot: QtBot
+) -> None:
+    dialog = ExportDialog(start_lane("studio"), choices)
+    qtbot.addWidget(dialog)
+    choose(dialog, "npz")
+    dialog.what.setCurrentIndex(1)
+    dialog.path.setText(str(tmp_path / "wall.npz"))
+    dialog.export()
+    qtbot.waitUntil(lambda: dialog.job is None, timeout=20_000)
+    assert dialog.banner.kind == "info", dialog.banner.text
+    with np.load(tmp_path / "wall.npz") as file:
+        assert file["frames"].shape == (2, 8, 8, 8, 1)
+        assert file["frames"][1, 3].max() == 53

@@ -1,0 +1,173 @@
+"""The wall draws the right frame of the right future, whole factors large, with the right border."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from svg_studio.engine.events import FutureSampled, FutureScored
+from svg_studio.ui.futures.spread import mean_and_spread
+from svg_studio.ui.futures.wall import Wall, WallArea
+from svg_studio.ui.style import theme
+from svg_studio.ui.video.tile_grid import BORDER, plan, to_image
+
+
+@pytest.fixture
+def wall(qtbot: QtBot, video: Callable[..., np.ndarray]) -> Wall:
+    """Six futures of 8 frames of 16 px; future k's pixels are 10·(k+1) + t; three frames are given."""
+    wall = Wall()
+    area = WallArea(wall)
+    qtbot.addWidget(area)
+    area.resize(600, 400)
+    area.show()
+    wall.area = area  # type: ignore[attr-defined]  # keeps it alive
+    wall.grow(video(100, width=16), 3, range(7, 13))
+    for k in range(6):
+        wall.add(FutureSampled(k, 7 + k, 3, video(10 * (k + 1), width=16), (1.0,) * 8))
+    return wall
+
+
+def color_at(wall: Wall, point: QPoint) -> QColor:
+    image = wall.grab().toImage()
+    return image.pixelColor(point * image.devicePixelRatio())
+
+
+def test_that_each_tile_shows_its_own_frame(wall: Wall) -> None:
+    for t in (0, 5):
+        wall.show_frame(t)
+        for k in range(6):
+            assert color_at(wall, wall.image_rect(k).center()).red() == 10 * (k + 1) + t
+
+
+def test_that_the_border_is_green_while_given_and_red_once_imagined(wall: Wall) -> None:
+    edge = wall.image_rect(4).topLeft() - QPoint(1, 1)
+    wall.show_frame(2)
+    assert color_at(wall, edge).name() == theme.colors().given
+    wall.show_frame(3)
+    assert color_at(wall, edge).name() == theme.colors().imagined
+
+
+def test_that_borders_follow_the_scheme(wall: Wall, qapp: object) -> None:
+    theme.apply(qapp, "dark")  # type: ignore[arg-type]
+    edge = wall.image_rect(4).topLeft() - QPoint(1, 1)
+    assert color_at(wall, edge).name() == theme.DARK.given
+
+
+def test_that_pixels_are_enlarged_by_a_whole_factor_and_not_smoothed(wall: Wall) -> None:
+    checkers = np.zeros((8, 16, 16, 1), np.uint8)
+    checkers[:, ::2, ::2] = 255
+    wall.add(FutureSampled(0, 7, 3, checkers, (1.0,) * 8))
+    factor = wall.plan.factor
+    rect = wall.image_rect(0)
+    assert rect.width() == 16 * factor
+    assert factor > 1
+    image = wall.grab().toImage()
+    drawn = [[image.pixelColor(rect.left() + x, rect.top() + y).red() for x in range(16 * factor)] for y in range(16 * factor)]
+    expected = np.kron(checkers[0, :, :, 0], np.ones((factor, factor), np.uint8))
+    assert np.array_equal(np.array(drawn), expected)
+
+
+@pytest.mark.parametrize("count", [1, 16, 100])
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+def test_that_the_largest_factor_that_fits_is_chosen(count: int, ratio: float) -> None:
+    room = QSize(1000, 900)
+    chosen = plan(count, QSize(64, 64), room, ratio, bar=10)
+    assert chosen.size(count).width() <= room.width()
+    assert chosen.image.width() == round(64 * chosen.factor / ratio), "a frame's pixel is a whole number of screen pixels"
+    larger = plan(count, QSize(64, 64), room, ratio, factor=chosen.factor + 1, bar=10)
+    assert larger.size(count).height() > room.height() or larger.size(count).width() > room.width()
+
+
+def test_that_too_many_tiles_get_a_scroll_bar_and_keep_their_size(qtbot: QtBot, video: Callable[..., np.ndarray]) -> None:
+    wall = Wall()
+    area = WallArea(wall)
+    qtbot.addWidget(area)
+    area.resize(400, 300)
+    area.show()
+    wall.grow(video(100, width=64), 3, range(100))
+    assert wall.plan.image.width() >= 64
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+    assert area.horizontalScrollBar().maximum() == 0
+    assert wall.height() >= wall.cell(99).bottom()
+
+
+def test_that_a_click_selects_and_a_double_click_pins(wall: Wall, qtbot: QtBot) -> None:
+    assert wall.selected == 0, "the first future is selected by itself"
+    with qtbot.waitSignal(wall.selection_changed) as selected:
+        qtbot.mouseClick(wall, Qt.MouseButton.LeftButton, pos=wall.cell(3).center())
+    assert selected.args == [3]
+    QTest.mouseDClick(wall, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, wall.cell(4).center())
+    assert wall.pinned == [4]
+    QTest.mouseDClick(wall, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, wall.cell(4).center())
+    assert wall.pinned == []
+
+
+def test_that_arrow_keys_move_the_selection_and_p_pins(wall: Wall, qtbot: QtBot) -> None:
+    wall.set_factor(8)
+    columns = wall.plan.columns
+    assert 1 < columns < 6
+    for key, expected in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Down, 1 + columns), (Qt.Key.Key_Up, 1), (Qt.Key.Key_Left, 0)):
+        qtbot.keyClick(wall, key)
+        assert wall.selected == expected
+    qtbot.keyClick(wall, Qt.Key.Key_Left)
+    assert wall.selected == 0, "there is nothing before the first"
+    qtbot.keyClick(wall, Qt.Key.Key_P)
+    assert wall.pinned == [0]
+
+
+def test_that_the_selected_future_is_told_to_screen_readers(wall: Wall) -> None:
+    wall.select(2)
+    assert wall.accessibleDescription() == "Selected: future 3, seed 9"
+
+
+def test_that_the_caption_carries_seed_and_mean_ssim_of_imagined_frames(wall: Wall) -> None:
+    wall.set_score(FutureScored(1, 8, (math.nan, math.nan, math.nan, 0.9, 0.8, 0.7, 0.6, 0.5), (math.nan,) * 8))
+    film = wall.films[1]
+    assert film is not None
+    assert "8" in film.caption
+    assert "0.70" in film.caption
+
+
+def test_that_captions_have_words_where_there_is_room_and_keep_their_figure_where_there_is_none(wall: Wall) -> None:
+    wall.set_score(FutureScored(1, 8, (math.nan, math.nan, math.nan, 0.9, 0.8, 0.7, 0.6, 0.5), (math.nan,) * 8))
+    captions = {}
+    for width, height in ((1200, 900), (300, 200), (1200, 900)):
+        wall.area.resize(width, height)  # type: ignore[attr-defined]
+        wall.arrange()
+        captions[wall.roomy] = [film.caption for film in wall.films[:2] if film is not None]
+    assert captions == {True: ["seed 7", "seed 8 · SSIM 0.70"], False: ["7", "8 · 0.70"]}
+
+
+def test_that_a_future_keeps_its_last_frame_when_the_clock_runs_on(wall: Wall) -> None:
+    wall.show_frame(50)
+    assert color_at(wall, wall.image_rect(0).center()).red() == 10 + 7
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_that_frames_become_images_without_loss(channels: int) -> None:
+    frame = np.random.default_rng(0).integers(0, 256, (5, 7, channels), dtype=np.uint8)
+    image = to_image(frame)
+    for y in range(5):
+        for x in range(7):
+            assert image.pixelColor(x, y).getRgb()[:3] == tuple(int(v) for v in np.broadcast_to(frame[y, x], 3))
+
+
+def test_that_mean_and_spread_are_numpys() -> None:
+    frames = np.random.default_rng(0).integers(0, 256, (9, 5, 6, 3), dtype=np.uint8)
+    frames[:8, 0], frames[8, 0] = 255, 0  # squares that a sum must have room for
+    mean, spread = mean_and_spread(frames)
+    assert np.array_equal(mean, frames.mean(axis=0).round().astype(np.uint8))
+    expected = np.minimum(2 * frames.astype(float).std(axis=0), 255).round()
+    assert np.abs(spread.astype(float) - expected).max() <= 1
+
+
+def test_that_the_border_is_as_wide_as_it_says(wall: Wall) -> None:
+    wall.show_frame(0)
+    corner = wall.image_rect(5).topLeft()
+    assert color_at(wall, corner - QPoint(BORDER, BORDER)).name() == theme.colors().given
+    assert color_at(wall, corner - QPoint(BORDER + 1, BORDER + 1)).name() != theme.colors().given

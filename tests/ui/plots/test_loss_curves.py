@@ -1,0 +1,210 @@
+"""The losses' buffers and their plot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from svg_studio.ui.plots.loss_curves import BINS, CURVES, LossPlot
+from svg_studio.ui.plots.step_series import StepSeries, ema, peaks
+from svg_studio.ui.plots.styled_plot import LossAxis
+from svg_studio.ui.style import theme
+
+
+@pytest.fixture
+def plot(qtbot: QtBot) -> LossPlot:
+    plot = LossPlot()
+    qtbot.addWidget(plot)
+    return plot
+
+
+@pytest.fixture
+def light(qapp: QApplication) -> Iterator[None]:
+    theme.apply(qapp, "light")
+    yield
+    theme.apply(qapp, "light")
+
+
+def drawn(plot: LossPlot, layer: str, name: str) -> tuple[np.ndarray, np.ndarray]:
+    x, y = plot._items[layer, name].getOriginalDataset()
+    return (np.empty(0), np.empty(0)) if x is None else (x, y)
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.07, 0.5, 0.9, 0.999])
+def test_that_smoothing_everything_equals_smoothing_step_by_step(decay: float) -> None:
+    values = np.random.default_rng(0).normal(size=(2, 1000)) + 3
+    series = StepSeries(("a", "b"), decay)
+    for step in range(1000):
+        series.append(step + 1, values[:, step])
+    by_step = np.stack([series.smooth("a"), series.smooth("b")])
+    weights = [decay ** np.arange(i, -1, -1.0) for i in range(1000)]
+    wanted = np.stack([(values[:, : i + 1] * w).sum(1) / w.sum() for i, w in enumerate(weights)], axis=1)
+    np.testing.assert_allclose(by_step, wanted, rtol=1e-9)
+    np.testing.assert_allclose(ema(values, decay), wanted, rtol=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 99, 1000, 1003])
+def test_that_thinning_keeps_peaks_ends_and_order(n: int) -> None:
+    x, y = np.arange(n, dtype=float), np.sin(np.arange(n) * 1.7)
+    y[n // 3] = 50
+    y[n // 2] = -50
+    thin_x, thin_y = peaks(x, y, 20)
+    assert len(thin_x) == len(thin_y) <= 44
+    assert thin_y.max() == y.max()
+    assert thin_y.min() == y.min()
+    assert thin_x[0] == 0
+    assert (np.diff(thin_x) >= 0).all()
+
+
+def test_that_a_bin_of_nothing_but_nan_stays_nan_and_one_nan_hides_no_neighbour() -> None:
+    y = np.ones(100)
+    y[:10] = np.nan
+    y[55] = np.nan
+    _, thin = peaks(np.arange(100.0), y, 10)
+    assert np.isnan(thin[:2]).all()
+    assert (thin[2:] == 1).all()
+
+
+def test_that_a_run_that_goes_back_forgets_what_came_after() -> None:
+    series = StepSeries(("a",))
+    for step in (1, 2, 3, 4, 3):
+        series.append(step, (float(step * 10 + len(series)),))
+    assert series.steps.tolist() == [1, 2, 3]
+    assert series.raw("a")[-1] == 34
+
+
+def test_that_many_steps_are_drawn_as_few_points_that_keep_the_peak(plot: LossPlot) -> None:
+    for step in range(1, 20_001):
+        plot.add_step(step, 1.0 if step != 7777 else 900.0, 2.0, 3.0)
+    plot.redraw()
+    x, y = drawn(plot, "raw", "mse")
+    assert len(x) <= 2 * BINS + 2
+    assert y.max() == 900
+    assert len(drawn(plot, "smooth", "mse")[0]) <= BINS + 1
+
+
+def test_that_zooming_in_shows_every_step(plot: LossPlot) -> None:
+    for step in range(1, 20_001):
+        plot.add_step(step, float(step), 2.0, 3.0)
+    plot.plot.setXRange(500, 600, padding=0)
+    plot.redraw()
+    x, y = drawn(plot, "raw", "mse")
+    assert set(range(500, 601)) <= set(x.astype(int))
+    assert (x == y).all()
+
+
+def test_that_events_do_not_redraw_but_the_timer_does(plot: LossPlot, qtbot: QtBot) -> None:
+    before = plot.redraws
+    for step in range(1, 1001):
+        plot.add_step(step, 1.0, 2.0, 3.0)
+    assert plot.redraws == before
+    qtbot.waitUntil(lambda: plot.redraws == before + 1)
+    assert drawn(plot, "smooth", "kld")[0][-1] >= 999
+
+
+def test_that_a_log_axis_leaves_out_what_has_no_logarithm(plot: LossPlot) -> None:
+    plot.log_axis.setChecked(True)
+    for step, kld in enumerate((0.0, 1.0, math.nan, math.inf, 2.0), start=1):
+        plot.add_step(step, 1.0, kld, 1.0)
+    plot.redraw()
+    y = drawn(plot, "raw", "kld")[1]
+    assert math.isnan(y[0])
+    assert y[1] == 1
+    plot.log_axis.setChecked(False)
+    assert drawn(plot, "raw", "kld")[1][0] == 0
+
+
+def test_that_the_reading_is_of_the_nearest_step(plot: LossPlot, qtbot: QtBot) -> None:
+    plot.resize(600, 300)
+    with qtbot.waitExposed(plot):
+        plot.show()
+    for step in range(10, 1001, 10):
+        plot.add_step(step, step / 1000, 2.0, 3.0)
+    plot.redraw()
+    assert "step 1,000" in plot.reading.text()
+    box = plot.plot.getPlotItem().getViewBox()
+    box.setXRange(0, 1000, padding=0)
+    place = box.mapViewToScene(box.viewRect().center())
+    plot.plot.scene().sigMouseMoved.emit(place)
+    assert "step 500 " in plot.reading.text()
+    assert "mse 0.5" in plot.reading.text()
+    plot.read_at(None)
+    assert "step 1,000" in plot.reading.text()
+
+
+def test_that_arrow_keys_read_the_curves(plot: LossPlot, qtbot: QtBot) -> None:
+    for step in range(1, 11):
+        plot.add_step(step, 1.0, 2.0, 3.0)
+    plot.redraw()
+    qtbot.keyClick(plot, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(plot, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    assert "step 8 " in plot.reading.text()
+    qtbot.keyClick(plot, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    assert "step 9 " in plot.reading.text()
+
+
+def test_that_smoothing_draws_the_average_and_keeps_the_raw_curve_behind_it(plot: LossPlot) -> None:
+    for step in range(1, 201):
+        plot.add_step(step, float(step % 2), 2.0, 3.0)
+    plot.smoothing.setValue(80)
+    plot.redraw()
+    assert np.ptp(drawn(plot, "smooth", "kld")[1]) < 1e-9
+    assert np.ptp(plot.series.smooth("mse")[100:]) < 0.2
+    assert plot._items["raw", "mse"].isVisible()
+    plot.smoothing.setValue(0)
+    plot.redraw()
+    assert plot.series.smooth("mse").tolist() == plot.series.raw("mse").tolist()
+    assert not plot._items["raw", "mse"].isVisible()
+
+
+def test_that_a_curve_can_be_hidden(plot: LossPlot) -> None:
+    plot.shown["kld"].click()
+    assert not plot._items["smooth", "kld"].isVisible()
+    assert plot._items["smooth", "mse"].isVisible()
+
+
+def test_that_test_losses_are_points_of_their_own(plot: LossPlot) -> None:
+    plot.add_step(1, 1.0, 1.0, 1.0)
+    plot.add_test(1, 5.0, 6.0, 7.0)
+    plot.redraw()
+    assert drawn(plot, "test", "kld")[1].tolist() == [6.0]
+    assert plot._items["test", "kld"].opts["pen"].style() == Qt.PenStyle.NoPen
+
+
+def test_that_curves_differ_in_dash_and_mark_and_not_by_colour_alone(plot: LossPlot) -> None:
+    assert len({plot._items["smooth", name].opts["pen"].style() for name in CURVES}) == 3
+    assert len({plot._items["test", name].opts["symbol"] for name in CURVES}) == 3
+
+
+def test_that_the_plot_follows_the_theme(plot: LossPlot, qapp: QApplication, light: None) -> None:
+    before = plot._items["smooth", "mse"].opts["pen"].color().name()
+    theme.apply(qapp, "dark")
+    after = plot._items["smooth", "mse"].opts["pen"].color().name()
+    assert before == theme.LIGHT.series[0]
+    assert after == theme.DARK.series[0]
+
+
+def test_that_clearing_leaves_nothing_of_the_run_before(plot: LossPlot) -> None:
+    plot.add_step(1, 1.0, 1.0, 1.0)
+    plot.add_test(1, 1.0, 1.0, 1.0)
+    plot.redraw()
+    plot.clear()
+    assert all(len(drawn(plot, layer, name)[0]) == 0 for layer in ("raw", "smooth", "test") for name in CURVES)
+    assert plot.reading.text() == ""
+
+
+def test_that_numbers_of_a_logarithmic_axis_keep_apart() -> None:
+    axis = LossAxis("left")
+    axis.setLogMode(True)
+    values = [math.log10(digit * 10.0**power) for power in (-3, 0, 2) for digit in range(1, 10)]
+    words = axis.tickStrings(values, 1.0, 1.0)
+    numbered = [value for value, word in zip(values, words, strict=True) if word]
+    assert [round(10**value, 6) for value in numbered] == [0.001, 0.002, 0.003, 0.005, 1, 2, 3, 5, 100, 200, 300, 500]
+    axis.setLogMode(False)
+    assert all(axis.tickStrings([0.4, 0.6, 0.8], 1.0, 0.2))

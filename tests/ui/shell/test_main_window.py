@@ -1,0 +1,724 @@
+"""The frame of the window: pages, lanes, log, settings, and an end that keeps what was trained."""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QThread, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+from pytestqt.qtbot import QtBot
+from support.library_runs import make_run
+from support.places import ROOT
+
+from svg_studio import app
+from svg_studio.engine.config import ConvertConfig, EvaluateConfig, TrainConfig
+from svg_studio.engine.events import (
+    Event,
+    Failed,
+    FileDownloaded,
+    Finished,
+    JobStarted,
+    Logged,
+    ModelOpened,
+    Paused,
+    Progressed,
+    Resumed,
+    RunRow,
+    RunStarted,
+    SourceSkipped,
+    StepFinished,
+    Stopped,
+    StoreConverted,
+    StoreVerified,
+)
+from svg_studio.engine.worker import Engine, Job
+from svg_studio.ui.data.page import DataPage
+from svg_studio.ui.evaluate.page import EvaluatePage
+from svg_studio.ui.preferences import Settings
+from svg_studio.ui.shell import display_check, main_window
+from svg_studio.ui.shell.main_window import MainWindow
+from svg_studio.ui.shell.status_bar import STOPPING, StatusBar
+from svg_studio.ui.style import theme
+
+OpenWindow = Callable[..., MainWindow]
+Lanes = tuple[Engine, Engine, Engine, Engine]
+
+
+@pytest.fixture
+def lanes(start_lane: Callable[[str], Engine]) -> Lanes:
+    return start_lane("training"), start_lane("studio"), start_lane("files"), start_lane("evaluation")
+
+
+@pytest.fixture
+def logger() -> Iterator[logging.Logger]:
+    logger = logging.getLogger("svg_studio")
+    before = logger.level, list(logger.handlers)
+    logger.setLevel(logging.INFO)
+    yield logger
+    logger.setLevel(before[0])
+    logger.handlers[:] = before[1]
+
+
+@pytest.fixture
+def open_window(logger: logging.Logger, qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
+    """Opens windows that are complete, and leaves them after the test. (qtbot.addWidget would delete them half-way.)"""
+    opened: list[MainWindow] = []
+
+    def open_one(lanes: Lanes, **options: Any) -> MainWindow:
+        window = MainWindow(*lanes, **options)
+        opened.append(window)
+        with qtbot.waitSignal(window.painted):
+            window.show()
+        qtbot.waitUntil(lambda: len(window.pages) == 5)
+        return window
+
+    yield open_one
+    for window in opened:
+        window.leave()
+        qtbot.waitUntil(lambda w=window: not w.isVisible(), timeout=10_000)
+        window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def window(lanes: Lanes, open_window: OpenWindow) -> MainWindow:
+    return open_window(lanes)
+
+
+def steps(started: threading.Event, saved: list[str]) -> Callable[..., Iterator[Event]]:
+    """A training that goes on until it is stopped, and then keeps a checkpoint."""
+
+    def train(**_: object) -> Iterator[Event]:
+        try:
+            for step in range(1, 1_000_000):
+                yield StepFinished(step, 0, 1.0, 1.0, 1.0, 1.0, 1.0)
+                started.set()
+        finally:
+            saved.append("last.pt")
+
+    return train
+
+
+def run_python(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Another Python, in the repository's root."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+# ---- pages
+
+
+def test_that_the_window_is_painted_before_pages_that_take_time_are_made(
+    lanes: Lanes, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_paint: list[int] = []
+    after = MainWindow._after_paint
+    monkeypatch.setattr(MainWindow, "_after_paint", lambda self: at_paint.append(len(self.pages)) or after(self))
+    window = open_window(lanes)
+    assert at_paint == [1]
+    assert window.futures.plots is not None
+
+
+def test_that_importing_and_painting_the_window_loads_neither_torch_nor_pyqtgraph(tmp_path: Path) -> None:
+    script = (
+        "import sys; from svg_studio import app\n"
+        "qt, window, lanes = app.build('light')\n"
+        "def look():\n"
+        "    loaded = [m for m in ('torch', 'pyqtgraph', 'cv2', 'imageio', 'torchvision', 'requests') if m in sys.modules]\n"
+        "    print('loaded', loaded); window.leave()\n"
+        "window.painted.connect(look); window._demo = None; window.show(); qt.exec()\n"
+        "[lane.wait() for lane in lanes]\n"
+    )
+    environment = {**os.environ, "SVG_STUDIO_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert "loaded []" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("number, key", [(0, "futures"), (1, "train"), (2, "data"), (3, "evaluate"), (4, "runs")])
+def test_that_the_rail_and_its_keys_show_the_pages(window: MainWindow, number: int, key: str, qtbot: QtBot) -> None:
+    qtbot.mouseClick(window.rail.buttons.button(number), Qt.MouseButton.LeftButton)
+    assert window.stack.currentWidget() is window.pages[key]
+    window.show_page((number + 1) % 5)
+    window.activateWindow()
+    qtbot.keyClick(window, Qt.Key(Qt.Key.Key_1 + number), Qt.KeyboardModifier.ControlModifier)
+    assert window.stack.currentWidget() is window.pages[key]
+    assert window.rail.buttons.checkedId() == number
+
+
+def test_that_space_plays_right_after_the_start_and_after_a_click_on_the_rail(window: MainWindow, qtbot: QtBot) -> None:
+    window.activateWindow()
+    assert window.focusWidget() is window.futures
+    qtbot.mouseClick(window.rail.buttons.button(2), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.rail.buttons.button(0), Qt.MouseButton.LeftButton)
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Space)
+    assert window.futures.playback.playing
+    window.futures.playback.play(False)
+
+
+def test_that_without_a_demo_the_window_says_what_to_do(window: MainWindow) -> None:
+    assert window.futures.empty.isVisible()
+    assert window.futures.model_path is None
+
+
+def test_that_the_demo_is_opened_by_itself_with_digits_that_need_no_file(
+    lanes: Lanes,
+    open_window: OpenWindow,
+    qtbot: QtBot,
+    tmp_path: Path,
+    jobs_of: Callable[..., None],
+    exploration: Callable[..., list[Event]],
+) -> None:
+    asked: list[Any] = []
+
+    def explore(config: Any) -> Iterator[Event]:
+        asked.append(config)
+        yield from exploration(config.n_futures)
+
+    jobs_of("sampling.futures", explore=explore)
+    demo = tmp_path / "demo.pt"
+    demo.write_bytes(b"a model")
+    window = open_window(lanes, demo=demo)
+    qtbot.waitUntil(lambda: len(window.futures.wall.futures) == 16)
+    assert window.futures.playback.playing
+    assert (asked[-1].n_past, asked[-1].n_future, asked[-1].data.digits) == (5, 25, "drawn")
+    window.open_model("another.pt")
+    window.show_page(1)
+    before = len(asked)
+    actions = {action.text(): action for action in window.findChildren(QAction)}
+    actions["Open the demo"].trigger()
+    qtbot.waitUntil(lambda: window.futures.job is None)
+    assert window.stack.currentIndex() == 0
+    assert asked[before].model_path == str(demo)
+
+
+def test_that_a_run_opened_from_the_train_page_is_shown_in_futures(window: MainWindow, jobs_of: Callable[..., None]) -> None:
+    jobs_of("sampling.futures", explore=lambda config: iter(()))
+    window.show_page(1)
+    window.pages["train"].open_in_futures.emit("runs/b/checkpoints/last.pt")  # type: ignore[attr-defined]
+    assert window.stack.currentIndex() == 0
+    assert window.futures.model_path == Path("runs/b/checkpoints/last.pt")
+
+
+# ---- the library of runs
+
+
+@pytest.fixture
+def crashed(tmp_path: Path) -> Path:
+    """A run in the window's log folder that ended without an end."""
+    return make_run(tmp_path / "home" / "runs", "lost", step=7, state="running")
+
+
+def resumed(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """What the Train page is asked to go on with."""
+    asked: list[tuple[str, int]] = []
+    monkeypatch.setattr(window.pages["train"], "resume", lambda run, epochs: asked.append((run, epochs)))
+    return asked
+
+
+def test_that_after_a_crash_the_window_offers_to_go_on(
+    lanes: Lanes, open_window: OpenWindow, crashed: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(lanes)
+    asked = resumed(window, monkeypatch)
+    qtbot.waitUntil(window.offer.isVisible)
+    assert window.offer.text == "lost stopped at step 7 without an end: go on from its last checkpoint?"
+    window.offer.buttons["Resume"].click()
+    assert asked == [(str(crashed), 0)]
+    assert window.stack.currentWidget() is window.pages["train"]
+    assert not window.offer.isVisible()
+
+
+def test_that_not_now_is_remembered_until_the_run_has_gone_on(window: MainWindow) -> None:
+    lost = RunRow(Path("/runs/lost"), "crashed", step=7)
+    window._offer_to_go_on([lost])
+    window.offer.buttons["Not now"].click()
+    window._offer_to_go_on([lost])
+    assert window.offer.text == ""
+    window._offer_to_go_on([RunRow(lost.path, "crashed", step=9), lost, RunRow(Path("/runs/b"), "crashed", step=7)])
+    assert window.offer.text.startswith("lost stopped at step 9")
+    assert "(1 other run did the same: see Runs)" in window.offer.text
+
+
+def test_that_what_the_runs_page_asks_of_other_pages_is_done(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, jobs_of: Callable[..., None], tmp_path: Path
+) -> None:
+    jobs_of("sampling.futures", explore=lambda config: iter(()))
+    actions: Any = window.pages["runs"].actions_  # type: ignore[attr-defined]
+    asked = resumed(window, monkeypatch)
+    actions.resume_wanted.emit("runs/a", 4)
+    assert asked == [("runs/a", 4)]
+    actions.duplicate_wanted.emit(TrainConfig(lr=0.25))
+    assert window.pages["train"].settings.form.config.lr == 0.25  # type: ignore[attr-defined]
+    assert window.stack.currentWidget() is window.pages["train"]
+    actions.evaluate_wanted.emit(["a.pt", "b.pt"])
+    assert window.pages["evaluate"].settings.models.paths == ["a.pt", "b.pt"]  # type: ignore[attr-defined]
+    assert window.stack.currentWidget() is window.pages["evaluate"]
+    actions.open_in_futures.emit("runs/a/checkpoints/last.pt")
+    assert window.futures.model_path == Path("runs/a/checkpoints/last.pt")
+
+
+def test_that_looking_at_runs_is_not_worth_a_word_unless_it_fails(window: MainWindow, qtbot: QtBot) -> None:
+    job = Job("runs.library:scan", title="Looking for runs")
+    for event in (JobStarted(job.title), Progressed(1, 2, "runs"), Finished()):
+        window.studio.happened.emit(job, event)
+    window.studio.happened.emit(job, Failed("runs: cannot be read"))
+    qtbot.waitUntil(lambda: "cannot be read" in window.log_pane.toPlainText())
+    assert "Looking for runs …" not in window.log_pane.toPlainText()
+    assert window.status.studio.job is not job
+
+
+# ---- what is dropped
+
+
+def drop(window: MainWindow, *paths: Path) -> bool:
+    """Drags and drops files; whether the window would take them."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    action, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(5, 5), action, data, left, none)
+    enter.ignore()
+    QApplication.sendEvent(window, enter)
+    QApplication.sendEvent(window, QDropEvent(QPointF(5, 5), action, data, left, none, QEvent.Type.Drop))
+    return enter.isAccepted()
+
+
+@pytest.mark.parametrize("name", ["model.pt", "model.PTH"])
+def test_that_a_checkpoint_dropped_on_the_window_is_opened(
+    window: MainWindow, name: str, tmp_path: Path, jobs_of: Callable[..., None]
+) -> None:
+    jobs_of("sampling.futures", explore=lambda config: iter(()))
+    window.show_page(2)
+    assert drop(window, tmp_path / name)
+    assert window.futures.model_path == tmp_path / name
+    assert window.stack.currentIndex() == 0
+
+
+def test_that_a_run_dropped_on_the_window_is_opened(window: MainWindow, tmp_path: Path, jobs_of: Callable[..., None]) -> None:
+    jobs_of("sampling.futures", explore=lambda config: iter(()))
+    (tmp_path / "run" / "checkpoints").mkdir(parents=True)
+    (tmp_path / "run" / "config.json").touch()
+    assert drop(window, tmp_path / "run")
+    assert window.futures.model_path == tmp_path / "run"
+
+
+def test_that_videos_dropped_on_the_window_open_the_dialog_for_them(window: MainWindow, tmp_path: Path) -> None:
+    folder = tmp_path / "My garden: May"
+    folder.mkdir()
+    (folder / "a.mp4").touch()
+    assert drop(window, folder)
+    page = window.pages["data"]
+    assert isinstance(page, DataPage)
+    assert window.stack.currentWidget() is page
+    assert page.dialog is not None
+    config = page.dialog.form.config
+    assert isinstance(config, ConvertConfig)
+    assert (config.dataset, config.source, config.store) == ("videos", str(folder), "My garden- May")
+    page.dialog.reject()
+    assert page.dialog is None
+    drop(window, folder / "a.mp4")
+    assert page.dialog is not None, "and again"
+    page.dialog.reject()
+
+
+def test_that_models_dropped_on_the_evaluate_page_join_its_list_and_are_not_opened(window: MainWindow, tmp_path: Path) -> None:
+    page = window.pages["evaluate"]
+    assert isinstance(page, EvaluatePage)
+    window.show_page(3)
+    run = tmp_path / "run"
+    (run / "checkpoints").mkdir(parents=True)
+    (run / "config.json").touch()
+    assert drop(window, tmp_path / "a.pt", tmp_path / "b.pth", run)
+    assert page.settings.models.paths == [str(tmp_path / "a.pt"), str(tmp_path / "b.pth"), str(run)]
+    assert window.futures.model_path is None
+    assert window.stack.currentWidget() is page
+    drop(window, tmp_path / "c.pt", tmp_path / "d.mp4")
+    assert len(page.settings.models.paths) == 3
+    assert "one at a time, please" in window.status.message.text()
+
+
+def test_that_an_evaluation_runs_on_a_lane_of_its_own_and_has_its_place_in_the_status_bar(
+    window: MainWindow, jobs_of: Callable[..., None], qtbot: QtBot, tmp_path: Path
+) -> None:
+    threads: list[str] = []
+    asked = threading.Event()
+
+    def evaluate(config: EvaluateConfig, data: object) -> Iterator[Event]:
+        threads.append(QThread.currentThread().objectName())
+        yield Progressed(3, 10, "clips", "Evaluating a")
+        asked.wait(60)
+        yield Progressed(4, 10, "clips", "Evaluating a")
+        pytest.fail("went on")
+
+    jobs_of("evaluation.evaluate", evaluate=evaluate)
+    page = window.pages["evaluate"]
+    assert isinstance(page, EvaluatePage)
+    page.add_models([tmp_path / "a.pt"])
+    page.start()
+    qtbot.waitUntil(window.status.evaluation.isVisible)
+    assert "Evaluating a" in window.status.evaluation.label.text()
+    assert threads == ["evaluation"]
+    assert not any(lane.busy for lane in (window.training, window.files))
+    window.status.evaluation.cancel.click()
+    asked.set()
+    qtbot.waitUntil(lambda: not page.is_evaluating)
+    assert "goes on from here" in page.state.text()
+
+
+def test_that_what_cannot_be_opened_is_said(window: MainWindow, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    drop(window, tmp_path / "notes.txt")
+    assert window.status.message.isVisible()
+    assert "notes.txt is nothing that can be opened here" in window.status.message.text()
+    drop(window, tmp_path / "a.mp4", tmp_path / "b.mp4")
+    assert "one at a time, please" in window.status.message.text()
+    assert window.pages["data"].dialog is None  # type: ignore[attr-defined]
+    window.status._message_timer.timeout.emit()
+    assert not window.status.message.isVisible()
+
+
+def test_that_words_and_addresses_are_not_taken(window: MainWindow) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl("https://example.org/a.mp4")])
+    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    enter.ignore()
+    QApplication.sendEvent(window, enter)
+    assert not enter.isAccepted()
+
+
+# ---- log and status
+
+
+def test_that_the_log_can_be_folded_away_and_holds_tracebacks(window: MainWindow, qtbot: QtBot) -> None:
+    assert not window.log_pane.isVisible()
+    window.activateWindow()
+    qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert window.log_pane.isVisible()
+    job = Job("any:thing", title="Making a thing")
+    window.studio.happened.emit(job, Logged("half of it is done"))
+    window.studio.happened.emit(job, Failed("it broke; try again", "Traceback: line 1"))
+    qtbot.waitUntil(lambda: "line 1" in window.log_pane.toPlainText())
+    text = window.log_pane.toPlainText()
+    assert "half of it is done" in text
+    assert "Making a thing failed: it broke; try again" in text
+
+
+def test_that_lines_from_other_threads_reach_the_log(window: MainWindow, qtbot: QtBot) -> None:
+    thread = threading.Thread(target=lambda: logging.getLogger("svg_studio.engine").warning("from afar"))
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: "from afar" in window.log_pane.toPlainText())
+
+
+@pytest.fixture
+def status(qtbot: QtBot) -> StatusBar:
+    status = StatusBar()
+    qtbot.addWidget(status)
+    status.show()
+    return status
+
+
+def test_that_the_status_bar_shows_a_jobs_progress_until_it_ends(status: StatusBar, qtbot: QtBot) -> None:
+    job = Job("any:thing")
+    status.on_event(job, JobStarted("Fetching"), lane="studio")
+    status.on_event(job, Progressed(3, 10, "files"), lane="studio")
+    qtbot.waitUntil(status.studio.isVisible)
+    assert status.studio.label.text() == "Fetching"
+    assert (status.studio.progress.value(), status.studio.progress.maximum()) == (3, 10)
+    assert "3/10 files" in status.studio.left.text()
+    assert not status.training.isVisible()
+    status.on_event(job, Finished(), lane="studio")
+    assert not status.studio.isVisible()
+
+
+def test_that_each_lane_has_a_strip_of_its_own_and_bytes_are_told_as_people_do(status: StatusBar, qtbot: QtBot) -> None:
+    job = Job("data.download.download:download", title="Downloading BAIR")
+    status.on_event(job, JobStarted(job.title), lane="files")
+    status.on_event(job, Progressed(8_000_000_000, 32_000_000_000, "bytes", "bair.tar"), lane="files")
+    qtbot.waitUntil(status.files.isVisible)
+    assert status.files.label.text() == "Downloading BAIR: bair.tar"
+    assert status.files.progress.value() * 4 == status.files.progress.maximum()
+    assert status.files.left.text() == "8.0 GB of 32.0 GB"
+    assert not status.studio.isVisible()
+    assert not status.training.isVisible()
+    qtbot.mouseClick(status.files.cancel, Qt.MouseButton.LeftButton)
+    assert job.stopping
+
+
+def test_that_time_left_follows_the_pace_and_not_a_pause(status: StatusBar, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("svg_studio.ui.shell.status_bar.time.monotonic", lambda: now[0])
+    strip, job = status.studio, Job("any:thing")
+    strip.on_event(job, JobStarted("x"))
+    strip.on_event(job, Progressed(0, 100))
+    assert strip.seconds_left() is None
+    now[0] += 10
+    strip.on_event(job, Progressed(20, 100))
+    assert strip.seconds_left() == pytest.approx(40)
+    now[0] += 1000
+    strip.on_event(job, Paused())
+    assert strip.seconds_left() is None
+
+
+def test_that_time_left_is_reckoned_from_steps_alone(status: StatusBar, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("svg_studio.ui.shell.status_bar.time.monotonic", lambda: now[0])
+    strip, job = status.training, Job("training.train:train", title="Training")
+    strip.on_event(job, JobStarted("Training"))
+    strip.on_event(job, RunStarted(Path("runs/a"), {}, 1, "CPU", "fp32", 10_000))
+
+    def steps(first: int, last: int) -> None:
+        for step in range(first, last + 1):
+            now[0] += 1
+            strip.on_event(job, StepFinished(step, 0, 1.0, 1.0, 1.0, 1.0, 1.0))
+
+    steps(5001, 5060)  # a run that goes on
+    assert strip.seconds_left() == pytest.approx(4940)
+    strip.on_event(job, Paused())
+    now[0] += 1000
+    strip.on_event(job, Resumed())
+    for frame in range(5):
+        now[0] += 1
+        strip.on_event(job, Progressed(frame, 25, "frames", "Preview"))
+    steps(5061, 5110)
+    assert strip.seconds_left() == pytest.approx(4890)
+
+
+def test_that_cancel_says_at_once_that_it_stops_after_this_step(status: StatusBar, qtbot: QtBot) -> None:
+    job = Job("any:thing")
+    status.on_event(job, JobStarted("Training"), lane="training")
+    qtbot.waitUntil(status.training.isVisible)
+    qtbot.mouseClick(status.training.cancel, Qt.MouseButton.LeftButton)
+    assert job.stopping
+    assert status.training.label.text() == STOPPING
+    assert not status.training.cancel.isEnabled()
+    status.on_event(job, Stopped(), lane="training")
+    assert not status.training.isVisible()
+
+
+def test_that_device_and_memory_are_shown(window: MainWindow) -> None:
+    window.studio.happened.emit(Job("x:y"), ModelOpened(Path("a.pt"), {}, {}, 1, 1, "NVIDIA H200", "bf16"))
+    assert "NVIDIA H200" in window.status.device.text()
+    assert window.status.memory.text().endswith(("MB", "GB"))
+
+
+# ---- the end
+
+
+def test_that_closing_while_training_asks_and_cancel_keeps_it_running(
+    window: MainWindow, jobs_of: Callable[..., None], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    started, saved, answers = threading.Event(), [], [main_window.close_dialog.Answer.CANCEL]
+    jobs_of("training.train", train=steps(started, saved))
+    questions: list[int] = []
+    monkeypatch.setattr(main_window.close_dialog, "ask", lambda *a, **k: questions.append(1) or answers[0])
+    window.pages["train"].start(window.pages["train"].settings.form.config)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: started.is_set() and window._is_training())
+    window.close()
+    assert len(questions) == 1
+    assert window.isVisible()
+    assert not saved
+    answers[0] = main_window.close_dialog.Answer.STOP
+    window.close()
+    assert window.isVisible(), "it stays until the step in hand is done"
+    assert window.curtain.isVisible()
+    assert "Finishing the step" in window.curtain.label.text()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=60_000)
+    assert saved == ["last.pt"]
+    assert window.training.isFinished()
+    assert window.studio.isFinished()
+
+
+def test_that_training_goes_on_behind_a_window_that_was_closed_and_a_signal_still_ends_the_program(
+    window: MainWindow, jobs_of: Callable[..., None], monkeypatch: pytest.MonkeyPatch, qapp: QApplication, qtbot: QtBot
+) -> None:
+    started, saved, step = threading.Event(), [], threading.Event()
+
+    def train(**_: object) -> Iterator[Event]:
+        try:
+            yield StepFinished(1, 0, 1.0, 1.0, 1.0, 1.0, 1.0)
+            started.set()
+            step.wait(60)
+            yield StepFinished(2, 0, 1.0, 1.0, 1.0, 1.0, 1.0)
+        finally:
+            saved.append("last.pt")
+
+    jobs_of("training.train", train=train)
+    monkeypatch.setattr(main_window.close_dialog, "ask", lambda *a, **k: main_window.close_dialog.Answer.KEEP)
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", staticmethod(lambda: True))
+    window.pages["train"].start(window.pages["train"].settings.form.config)  # type: ignore[attr-defined]
+    qtbot.waitUntil(started.is_set, timeout=60_000)
+    window.close()
+    assert not window.isVisible()
+    assert window._is_training()
+    assert not saved
+    assert not qapp.quitOnLastWindowClosed()
+    window.leave()
+    assert window.isVisible(), "the end of a hidden window would not be that of the program"
+    assert qapp.quitOnLastWindowClosed()
+    step.set()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=60_000)
+    assert saved == ["last.pt"]
+
+
+def test_that_closing_with_nothing_under_way_asks_nothing_and_ends_all_lanes(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(main_window.close_dialog, "ask", lambda *a, **k: pytest.fail("asked"))
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    for lane in (window.training, window.studio, window.files, window.evaluation):
+        assert lane.isFinished()
+
+
+def test_that_closing_during_a_conversion_asks_nothing_and_lets_it_end_in_order(
+    window: MainWindow, jobs_of: Callable[..., None], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    started, kept = threading.Event(), []
+
+    def convert(config: ConvertConfig) -> Iterator[Event]:
+        try:
+            for done in range(1_000_000):
+                yield Progressed(done, 1_000_000, "bytes", "a.mp4")
+                started.set()
+        finally:
+            kept.append(config.source)
+
+    jobs_of("data.convert", convert=convert)
+    monkeypatch.setattr(main_window.close_dialog, "ask", lambda *a, **k: pytest.fail("asked"))
+    page = window.pages["data"]
+    assert isinstance(page, DataPage)
+    page.convert(ConvertConfig(source="videos", store="first"))
+    page.convert(ConvertConfig(source="more", store="second"))
+    qtbot.waitUntil(started.is_set)
+    assert not window.studio.busy or window.studio.current.target != "data.convert:convert"  # type: ignore[union-attr]
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    assert kept == ["videos"], "the one that waited never began"
+    assert window.files.isFinished()
+
+
+def test_that_what_a_conversion_leaves_out_is_in_the_log(window: MainWindow, qtbot: QtBot) -> None:
+    job = Job("data.convert:convert", title="Converting")
+    store = Path("/data/kth/store-64")
+    for event in (
+        SourceSkipped("person01.avi", "ends after 304 of 370 frames"),
+        StoreConverted(store, {"train": 1}, {"train": 9}, 1, store / "report.txt"),
+        StoreVerified(store, 1, 9, ("train.npy: has changed",)),
+        FileDownloaded(Path("/data/walking.zip"), 2_000_000),
+    ):
+        window.files.happened.emit(job, event)
+    qtbot.waitUntil(lambda: "walking.zip: 2.0 MB" in window.log_pane.toPlainText())
+    text = window.log_pane.toPlainText()
+    assert "left out: person01.avi: ends after 304 of 370 frames" in text
+    assert str(store / "report.txt") in text
+    assert "train.npy: has changed" in text
+
+
+# ---- settings
+
+
+def test_that_page_speed_and_log_are_remembered(start_lane: Callable[[str], Engine], open_window: OpenWindow, qtbot: QtBot) -> None:
+    first = open_window((start_lane("a"), start_lane("b"), start_lane("c"), start_lane("d")))
+    first.show_page(2)
+    first.futures.transport.set_speed(0.5)
+    first.log_action.trigger()
+    first.close()
+    qtbot.waitUntil(lambda: not first.isVisible(), timeout=10_000)
+    second = open_window((start_lane("e"), start_lane("f"), start_lane("g"), start_lane("h")))
+    qtbot.waitUntil(lambda: second.stack.currentIndex() == 2)
+    assert second.futures.playback.speed == 0.5
+    assert second.log_pane.isVisible()
+
+
+def test_that_the_chosen_theme_is_applied_and_remembered(window: MainWindow) -> None:
+    dark = next(action for action in window.schemes.actions() if action.data() == "dark")
+    dark.trigger()
+    assert theme.colors() is theme.DARK
+    assert Settings().choice("scheme", theme.SCHEMES, "system") == "dark"
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x00\xff\xfe garbage ===", b"[General]\nspeed=fast\npage=@Variant(\\0\\0\ngeometry=7\nlog=maybe\n"]
+)
+def test_that_damaged_settings_do_not_keep_the_window_from_opening(
+    content: bytes, tmp_path: Path, lanes: Lanes, open_window: OpenWindow
+) -> None:
+    file = Path(QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "svg-studio", "window").fileName())
+    assert tmp_path in file.parents
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+    window = open_window(lanes)
+    assert window.stack.currentIndex() == 0
+    assert window.futures.playback.speed == 1.0
+
+
+# ---- where no window can be opened
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lacks displays and X libraries")
+class TestDisplay:
+    @pytest.fixture(autouse=True)
+    def bare(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "XDG_RUNTIME_DIR"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr(display_check, "_loads", lambda library: True)
+
+    def test_that_no_display_is_said_with_the_remedy(self) -> None:
+        assert "xvfb-run" in display_check.problem()
+
+    @pytest.mark.parametrize("platform", ["offscreen", "minimal", "vnc:port=5900"])
+    def test_that_platforms_without_a_display_need_none(self, platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("QT_QPA_PLATFORM", platform)
+        assert display_check.problem() == ""
+
+    def test_that_missing_libraries_are_named_with_their_packages(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DISPLAY", ":0")
+        monkeypatch.setattr(display_check, "_loads", lambda library: library not in ("libxcb-cursor.so.0", "libxcb-icccm.so.4"))
+        sentence = display_check.problem()
+        assert "apt-get install libxcb-cursor0 libxcb-icccm4`" in sentence
+
+    def test_that_a_library_that_is_not_there_is_noticed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.undo()
+        assert not display_check._loads("libsurely-not-there.so.9")
+
+    def test_that_a_dead_wayland_socket_is_no_display(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+        assert "No display" in display_check.problem()
+
+    @pytest.mark.parametrize("name, word", [("", "No display"), (":4711", ":4711")])
+    def test_that_the_program_ends_with_one_sentence_and_no_abort(self, name: str, word: str, tmp_path: Path) -> None:
+        environment = {k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")}
+        environment |= {"SVG_STUDIO_HOME": str(tmp_path)} | ({"DISPLAY": name} if name else {})
+        done = subprocess.run([sys.executable, "main.py"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert word in done.stderr or "apt-get install" in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_that_a_sub_command_never_imports_qt() -> None:
+    script = (
+        "import sys; sys.argv = ['main.py', 'train', '--help']\n"
+        "from svg_studio.app import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
+    )
+    done = run_python("-c", script)
+    assert done.returncode == 0, done.stderr
+    assert "--beta" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "argv, window", [([], True), (["--scheme", "dark"], True), (["a/b.pt"], True), (["train"], False), (["--help"], False)]
+)
+def test_that_only_a_bare_call_or_a_model_opens_the_window(argv: list[str], window: bool) -> None:
+    assert app._for_window(argv) is window
