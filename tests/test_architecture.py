@@ -18,7 +18,7 @@ runs checkpoints
 data export metrics
 presets models utils
 worker config
-errors config_base
+errors config_base control
 events
 """
 UI_LEVELS = """

@@ -21,7 +21,7 @@ from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.errors import CheckpointError
 from svg_studio.engine.runs.recorder import sentence
 from svg_studio.engine.runs.state import RunState, is_live
-from svg_studio.engine.training import trainer
+from svg_studio.engine.training import train as loop
 from svg_studio.engine.training.train import train
 from tools import victims
 
@@ -168,7 +168,7 @@ def _raising(x: Tensor) -> Tensor:
 @contextmanager
 def _poisoned(step: int, poison: Callable[[Tensor], Tensor]) -> Iterator[None]:
     """While it lasts the batch of one step is what `poison` makes of it."""
-    to_float, seen = trainer.to_float, [0]
+    to_float, seen = loop.to_float, [0]
 
     def poisoned(frames: np.ndarray, device: torch.device) -> Tensor:
         x: Tensor = to_float(frames, device)
@@ -177,11 +177,11 @@ def _poisoned(step: int, poison: Callable[[Tensor], Tensor]) -> Iterator[None]:
             x = poison(x) if seen[0] == step else x
         return x
 
-    trainer.to_float = poisoned  # type: ignore[attr-defined]
+    loop.to_float = poisoned  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        trainer.to_float = to_float  # type: ignore[attr-defined]
+        loop.to_float = to_float  # type: ignore[attr-defined]
 
 
 def _make_store(data_root: Path) -> None:

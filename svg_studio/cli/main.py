@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Generator
 from pathlib import Path
 
 from svg_studio.cli.flags import Parser, add_fields, given
@@ -11,7 +10,7 @@ from svg_studio.cli.run_job import follow, guarded
 from svg_studio.cli.train import add_train
 from svg_studio.engine.config import ConvertConfig, DataConfig, EvaluateConfig, SampleConfig
 from svg_studio.engine.data.registry import DATASETS
-from svg_studio.engine.events import Event, StoreVerified
+from svg_studio.engine.events import Events, StoreVerified
 
 OF_CHECKPOINT = "as the checkpoint was trained"
 
@@ -110,7 +109,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
     found: list[StoreVerified] = []
 
-    def job() -> Generator[Event, str | None, None]:
+    def job() -> Events:
         for event in verify(arguments.store):
             found.extend([event] if isinstance(event, StoreVerified) else [])
             yield event

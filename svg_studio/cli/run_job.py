@@ -6,17 +6,17 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 
 from svg_studio.cli.terminal import Terminal
 from svg_studio.engine.config import ConfigError
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.events import Event
+from svg_studio.engine.events import Event, Events
 from svg_studio.engine.runs.command_line import RENAMED
 
 
 def follow(
-    job: Callable[[], Generator[Event, str | None, None]],
+    job: Callable[[], Events],
     stops_after: Callable[[Event, bool], bool] = lambda _, wanted: wanted,
     *,
     quiet: bool = False,

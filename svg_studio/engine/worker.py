@@ -3,61 +3,53 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import queue
 import sys
 import threading
 import traceback
-from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from svg_studio.engine.events import Event, Failed, Finished, JobStarted, Paused, Resumed, Stopped
+from svg_studio.engine.control import Control
+from svg_studio.engine.events import Event, Events, Failed, Finished, JobStarted, Paused, Resumed, Stopped
 
 
 @dataclass(eq=False)
 class Job:
     """One generator of events to run: `target` is "module:function" below svg_studio.engine, resolved on the lane.
 
-    The flags may be set from any thread; they take effect between two events.
+    A function that has a parameter `control` is given the job's own.
     """
 
     target: str
     arguments: dict[str, Any] = field(default_factory=dict)
     title: str = ""
-
-    def __post_init__(self) -> None:
-        self._stop = threading.Event()
-        self._go = threading.Event()
-        self._go.set()
-        self._requests: queue.SimpleQueue[str] = queue.SimpleQueue()
+    control: Control = field(default_factory=Control)
 
     def stop(self) -> None:
         """Close the generator after the event in hand."""
-        self._stop.set()
-        self._go.set()
+        self.control.stop()
 
     def pause(self) -> None:
         """Hold the generator after the event in hand; a job that is stopping stops."""
-        if not self._stop.is_set():
-            self._go.clear()
+        self.control.pause()
 
     def resume(self) -> None:
-        self._go.set()
-
-    def request(self, word: str) -> None:
-        """Send `word` into the generator as the value of its next yield, such as "preview" for training."""
-        self._requests.put(word)
+        """Let a held generator go on."""
+        self.control.resume()
 
     @property
     def stopping(self) -> bool:
-        return self._stop.is_set()
+        return self.control.stopping
 
     @property
     def paused(self) -> bool:
-        return not self._go.is_set()
+        return self.control.paused
 
 
 class Engine(QThread):
@@ -125,35 +117,26 @@ class Engine(QThread):
             return Stopped()
         self.happened.emit(job, JobStarted(job.title or job.target))
         try:
-            module, _, function = job.target.partition(":")
-            make = getattr(importlib.import_module(f"svg_studio.engine.{module}"), function)
-            return self._drive(job, make(**job.arguments))
+            module, _, name = job.target.partition(":")
+            function = getattr(importlib.import_module(f"svg_studio.engine.{module}"), name)
+            wanted = {"control": job.control} if "control" in inspect.signature(function).parameters else {}
+            return self._drive(job, function(**job.arguments, **wanted))
         except Exception as error:  # whatever a job raises is shown, and the lane takes the next one
             return Failed(sentence(error), traceback.format_exc(), getattr(error, "remedy", None))
 
-    def _drive(self, job: Job, generator: Generator[Event, str | None, None]) -> Event:
-        word: str | None = None
-        try:
-            while True:
-                try:
-                    event = generator.send(word)
-                except StopIteration:
-                    return Finished()
+    def _drive(self, job: Job, events: Events) -> Event:
+        with closing(events):
+            for event in events:
                 self.happened.emit(job, event)
                 if job.paused and not job.stopping:
                     self.happened.emit(job, Paused())
-                    job._go.wait()
+                    job.control.wait_while_paused()
                     if not job.stopping:
                         self.happened.emit(job, Resumed())
                 if job.stopping:
-                    generator.close()
+                    events.close()  # first: Stopped is said when everything is in order
                     return Stopped()
-                try:
-                    word = job._requests.get_nowait()
-                except queue.Empty:
-                    word = None
-        finally:
-            generator.close()
+        return Finished()
 
 
 def sentence(error: BaseException) -> str:

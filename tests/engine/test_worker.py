@@ -5,18 +5,18 @@ from __future__ import annotations
 import sys
 import threading
 import types
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QThread
 from pytestqt.qtbot import QtBot
 
+from svg_studio.engine.control import Control
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import Event, Failed, Finished, JobStarted, Logged, Paused, Progressed, Resumed, Stopped
+from svg_studio.engine.events import Event, Events, Failed, Finished, JobStarted, Logged, Paused, Progressed, Resumed, Stopped
 from svg_studio.engine.worker import Engine, Job, sentence
 
-Made = Generator[Event, str | None, None]
 ENDS = (Finished, Stopped, Failed)
 PATIENCE = 20.0  # seconds after which a test that hangs fails instead
 
@@ -77,19 +77,19 @@ def until(qtbot: QtBot) -> Callable[[Callable[[], bool]], None]:
     return wait
 
 
-def counting(total: int) -> Made:
+def counting(total: int) -> Events:
     for k in range(total):
         yield Progressed(k, total)
 
 
-def endless() -> Made:
+def endless() -> Events:
     k = 0
     while True:
         yield Progressed(k, 0)
         k += 1
 
 
-def add(jobs: types.ModuleType, function: Callable[..., Made], **arguments: Any) -> Job:
+def add(jobs: types.ModuleType, function: Callable[..., Events], **arguments: Any) -> Job:
     jobs.__dict__[function.__name__] = function
     return Job(f"fake_jobs:{function.__name__}", arguments)
 
@@ -115,7 +115,7 @@ def test_that_jobs_run_off_the_windows_thread_one_after_the_other(
 ) -> None:
     threads = []
 
-    def noting() -> Made:
+    def noting() -> Events:
         threads.append(threading.get_ident())
         yield Logged("here")
 
@@ -130,7 +130,7 @@ def test_that_stopped_is_said_after_the_generators_finally(
 ) -> None:
     trail: list[str] = []
 
-    def tidy() -> Made:
+    def tidy() -> Events:
         try:
             yield from endless()
         finally:
@@ -166,7 +166,7 @@ def test_that_a_paused_job_stands_still_until_it_is_resumed(
     made: list[int] = []
     asked = threading.Event()
 
-    def waiting_for_the_pause() -> Made:
+    def waiting_for_the_pause() -> Events:
         for k in range(4):
             if k == 2:
                 asked.wait(PATIENCE)
@@ -204,29 +204,28 @@ def test_that_a_stopping_job_cannot_be_paused() -> None:
     assert not job.paused
 
 
-def test_that_every_request_reaches_the_generator_in_order(
+def test_that_a_job_that_takes_a_control_is_given_its_own(
     lane: Engine, listener: Listener, jobs: types.ModuleType, until: Until
 ) -> None:
-    words: list[str] = []
+    given: list[Control] = []
 
-    def listening() -> Made:
-        while len(words) < 3:
-            word = yield Logged("listening")
-            if word is not None:
-                words.append(word)
+    def controlled(control: Control) -> Events:
+        given.append(control)
+        yield Logged(str(control.take_preview()))
+        yield Logged(str(control.take_preview()))
 
-    job = add(jobs, listening)
-    for word in ("preview", "checkpoint", "preview"):
-        job.request(word)
+    job = add(jobs, controlled)
+    job.control.ask_for_preview()
     lane.submit(job)
     until(lambda: listener.has(job, ENDS))
-    assert words == ["preview", "checkpoint", "preview"]
+    assert given == [job.control]
+    assert [event.text for event in listener.of(job) if isinstance(event, Logged)] == ["True", "False"]
 
 
 def test_that_a_failure_is_told_and_the_lane_goes_on(
     lane: Engine, listener: Listener, jobs: types.ModuleType, until: Until
 ) -> None:
-    def failing() -> Made:
+    def failing() -> Events:
         yield Logged("so far so good")
         raise DataError("no clips in kth/store-64; run Convert\nand more")
 
@@ -252,7 +251,7 @@ def test_that_a_job_that_does_not_exist_fails(
 def test_that_failing_to_tidy_up_after_a_stop_is_a_failure(
     lane: Engine, listener: Listener, jobs: types.ModuleType, until: Until
 ) -> None:
-    def untidy() -> Made:
+    def untidy() -> Events:
         try:
             yield from endless()
         finally:

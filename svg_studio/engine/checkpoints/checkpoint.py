@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from svg_studio.engine.checkpoints.original import torch_file
 from svg_studio.engine.checkpoints.original.safe_unpickler import Unreadable
@@ -38,7 +38,8 @@ class Checkpoint:
     step: int
     weights: dict[str, dict[str, Tensor]]  # part → state_dict
     optimizer: dict[str, Any] | None
-    random: dict[str, Any] | None
+    random: dict[str, Any] | None  # states of the random generators
+    progress: dict[str, Any]  # of a run: the best epoch's end, epochs that were tested and kept, seconds of training
     notes: str
 
     def model(self, device: str | torch.device = "cpu") -> SVG:
@@ -64,6 +65,7 @@ def save(
     *,
     optimizer: torch.optim.Optimizer | None = None,
     random: Mapping[str, Any] | None = None,
+    progress: Mapping[str, Any] | None = None,
     notes: str = "",
     overwrite: bool = True,
 ) -> None:
@@ -76,6 +78,7 @@ def save(
         "model": {part: getattr(model, part).state_dict() for part in PARTS},
         "optimizer": optimizer.state_dict() if optimizer else None,
         "random": dict(random) if random else None,
+        "progress": dict(progress or {}),
         "notes": notes,
     }
     try:
@@ -100,7 +103,7 @@ def load(path: str | Path) -> Checkpoint:
         from svg_studio.engine.checkpoints.original import convert
 
         found = convert.read(path)
-        return Checkpoint(path, found.config, 0, found.weights, None, None, found.notes)
+        return Checkpoint(path, found.config, 0, found.weights, None, None, {}, found.notes)
     try:
         with warnings.catch_warnings(action="ignore"):  # of pickles that torch did not write, which are refused below
             content = torch.load(path, map_location="cpu", weights_only=True)
@@ -121,7 +124,10 @@ def load(path: str | Path) -> Checkpoint:
         config = TrainConfig.from_dict(content.get("config", {}))
     except ConfigError as error:
         raise CheckpointError(f"{path}: its settings are not usable ({error})") from error
-    return Checkpoint(path, config, step, weights, content.get("optimizer"), content.get("random"), str(content.get("notes") or ""))
+    random = content.get("random")
+    progress = content.get("progress", random)  # versions before 0.2 kept both in one dict
+    progress = progress if isinstance(progress, dict) else {}
+    return Checkpoint(path, config, step, weights, content.get("optimizer"), random, progress, str(content.get("notes") or ""))
 
 
 def is_ours(path: Path) -> bool:
@@ -163,11 +169,6 @@ def candidates(path: Path) -> list[Path]:
 def load_model(path: str | Path, device: str | torch.device = "cpu") -> SVG:
     """The model of a checkpoint, in evaluation mode."""
     return load(path).model(device)
-
-
-def parameters(model: nn.Module) -> int:
-    """How many numbers are learned."""
-    return sum(p.numel() for p in model.parameters())
 
 
 def _is_weights(weights: object) -> bool:

@@ -12,6 +12,7 @@ import torch
 from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.checkpoints.checkpoint import Checkpoint
 from svg_studio.engine.models.fuse_batchnorm import folded
+from svg_studio.engine.models.registry import count_parameters
 from svg_studio.engine.models.svg import SVG
 
 KEPT_MODELS = 2
@@ -50,7 +51,7 @@ def open_model(path: str | Path, device: torch.device, *, batch_stats: bool = Fa
         models[key] = OpenedModel(
             replace(found, weights={}, optimizer=None, random=None),
             trained if batch_stats else folded(trained),
-            checkpoint.parameters(trained),
+            count_parameters(trained),
         )
     models.move_to_end(key)
     while len(models) > KEPT_MODELS:

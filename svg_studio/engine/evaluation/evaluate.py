@@ -25,15 +25,13 @@ from svg_studio.engine.evaluation import progress, report
 from svg_studio.engine.evaluation.progress import State
 from svg_studio.engine.evaluation.scorer import Scorer
 from svg_studio.engine.evaluation.subjects import Subject, differences, open_subjects
-from svg_studio.engine.events import CurvesUpdated, EvaluationStarted, Event, Key, Logged, Progressed
+from svg_studio.engine.events import CurvesUpdated, EvaluationStarted, Event, Events, Key, Logged, Progressed
 from svg_studio.engine.metrics import lpips
 from svg_studio.engine.metrics.statistics import Curve, Scores
 from svg_studio.engine.utils.device import pick_device, pick_precision, title
 from svg_studio.engine.utils.files import lock, needing_imageio
 from svg_studio.engine.utils.frames import to_float
 from svg_studio.engine.utils.malloc import freed_buffers_kept
-
-Events = Generator[Event, str | None, None]
 
 
 def evaluate(config: EvaluateConfig, data: Mapping[str, Any] | None = None) -> Events:
@@ -132,7 +130,7 @@ class _Evaluation:
         yield report.write(folder, self._report(started))
         (folder / progress.NAME).unlink(missing_ok=True)
 
-    def _scored(self, subject: Subject, x: Tensor, done: int) -> Generator[Event, str | None, dict[Key, Scores]]:
+    def _scored(self, subject: Subject, x: Tensor, done: int) -> Generator[Event, None, dict[Key, Scores]]:
         """The figures of one batch; says after every frame how many clips are done."""
         work = self.scorer.scores(subject.model, x)
         while True:

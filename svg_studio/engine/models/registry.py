@@ -10,6 +10,8 @@ from svg_studio.engine.config import ModelConfig
 from svg_studio.engine.errors import StudioError
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from svg_studio.engine.models.svg import SVG
 
 
@@ -60,3 +62,8 @@ def _assemble(config: ModelConfig) -> SVG:
 
     backbone = importlib.import_module(BACKBONES[config.backbone].implementation)
     return SVG(config, backbone.Encoder(config), backbone.Decoder(config))
+
+
+def count_parameters(model: nn.Module) -> int:
+    """How many numbers are learned."""
+    return sum(p.numel() for p in model.parameters())

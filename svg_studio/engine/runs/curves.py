@@ -7,13 +7,13 @@ import math
 import os
 import re
 import stat
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from svg_studio.engine.events import CurvesRead, Event, Progressed
+from svg_studio.engine.events import CurvesRead, Events, Progressed
 
 COLUMNS = ("mse", "kld", "loss")  # as a line names them; the third is shown as total
 SHOWN = ("mse", "kld", "total")
@@ -76,7 +76,7 @@ def _previews(run: Path, last: float) -> tuple[tuple[int, Path], ...]:
     return tuple((step, run / "previews" / f"sample_{step}.gif") for step in steps if step <= last)
 
 
-def follow(runs: Sequence[Followed]) -> Generator[Event, str | None, None]:
+def follow(runs: Sequence[Followed]) -> Events:
     """Says the curves of every run that has grown, when it has been read to its end."""
     for number, run in enumerate(runs):
         while run.advance():

@@ -6,13 +6,13 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.events import Event, Logged, Progressed
+from svg_studio.engine.events import Events, Logged, Progressed
 from svg_studio.engine.runs.library import TRASH, trashed
 from svg_studio.engine.runs.state import is_live
 from svg_studio.engine.utils.files import replacing
@@ -72,7 +72,7 @@ def restore(place: Path) -> Path:
     return target
 
 
-def empty_trash(log_dir: str | Path) -> Generator[Event, str | None, None]:
+def empty_trash(log_dir: str | Path) -> Events:
     """Deletes for good what lies in the trash. Can be stopped between two runs."""
     folder = Path(log_dir).expanduser()
     places = list(trashed(folder))

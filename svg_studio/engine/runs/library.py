@@ -7,14 +7,14 @@ import json
 import math
 import os
 import stat
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.events import Event, Progressed, RunRow, RunsListed
+from svg_studio.engine.events import Events, Progressed, RunRow, RunsListed
 from svg_studio.engine.runs.state import RunState, is_live
 
 TRASH = ".trash"
@@ -26,8 +26,6 @@ SUFFIXES = (".pt", ".pth")
 MARKS = ("config.json", "state.json", "metrics.jsonl", "checkpoints")  # a folder with any of these is a run
 WATCHED = ("config.json", "state.json", "about.json", "metrics.jsonl", "checkpoints", "previews")
 UNDER_WAY = ("running", "paused")
-
-Events = Generator[Event, str | None, None]
 
 
 def scan(log_dir: str | Path, known: Sequence[RunRow] = ()) -> Events:

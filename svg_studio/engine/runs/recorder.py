@@ -4,33 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.events import EpochFinished, Event, StepFinished
+from svg_studio.engine.events import EpochFinished, Event, Events, StepFinished
 from svg_studio.engine.runs.state import Best, RunState
 
 EVERY_S = 2.0
 STANDING_S = 1.0  # a generator that is not asked for its next event for so long stands still
 
-Events = Generator[Event, str | None, None]
 
-
-def recorded(folder: Path, start: RunState, events: Events) -> Events:
-    """The same events, words and end. Raises StudioError where not even the first state can be written."""
-    word: str | None = None
+def record(folder: Path, start: RunState, events: Events) -> Events:
+    """The same events and end. Raises StudioError where not even the first state can be written."""
     with Recorder(folder, start) as recorder, closing(events):  # closed first: what that says is part of the end
-        while True:
-            try:
-                event = events.send(word)
-            except StopIteration:
-                return
+        for event in events:
             recorder.note(event)
-            word = yield event
+            yield event
             recorder.goes_on()
 
 

@@ -4,36 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
 
-from svg_studio.engine.events import EpochFinished, Event, Logged, PreviewSaved, StepFinished
+from svg_studio.engine.events import EpochFinished, Event, Events, Logged, PreviewSaved, StepFinished
 
 FOLDER = "tensorboard"  # below the run's
 FLUSH_S = 5.0  # how much a crash may take away at most, and how much later a reader sees it
 ABSENT = "tensorboard: is not installed or cannot be loaded, so no event files are written; pip install tensorboard brings it"
 
-Events = Generator[Event, str | None, None]
 
-
-def boarded(run: Path, events: Events, *, wanted: bool, done: int = 0) -> Events:
-    """The same events, words and end; if `wanted` they go onto a Board of the run on the way, which adds what it has to say."""
-    if not wanted:
-        yield from events
-        return
-    word: str | None = None
+def write_board(run: Path, events: Events, *, done: int = 0) -> Events:
+    """The same events and end, which go onto a Board of the run on the way; it adds what it has to say."""
     with closing(Board(run, done)) as board, closing(events):
-        while True:
-            try:
-                event = events.send(word)
-            except StopIteration:
-                return
+        for event in events:
             board.note(event)
-            word = yield event
-            for said in board.news():
-                word = (yield said) or word
+            yield event
+            yield from board.news()
 
 
 class Board:

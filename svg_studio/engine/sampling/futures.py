@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-
 import torch
 
 from svg_studio.engine.checkpoints.model_cache import open_model
@@ -11,7 +9,7 @@ from svg_studio.engine.config import DataConfig, FuturesConfig
 from svg_studio.engine.data.clips import open_clips
 from svg_studio.engine.events import (
     ClipOpened,
-    Event,
+    Events,
     Frames,
     FutureSampled,
     FutureScored,
@@ -28,7 +26,7 @@ from svg_studio.engine.utils.frames import to_float, to_uint8
 from svg_studio.engine.utils.malloc import freed_buffers_kept
 
 
-def explore(config: FuturesConfig) -> Generator[Event, str | None, None]:
+def explore(config: FuturesConfig) -> Events:
     """Yields ModelOpened, ClipOpened, FramesImagined for each frame, FutureSampled for each seed, PosteriorReconstructed, and
     FutureScored for each seed.
 

@@ -20,7 +20,7 @@ from svg_studio.engine.config import DataConfig, SampleConfig
 from svg_studio.engine.data.clips import open_clips, prepare
 from svg_studio.engine.data.loader import batches
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.events import Event, FileExported, Frames, Logged, Progressed
+from svg_studio.engine.events import Event, Events, FileExported, Frames, Logged, Progressed
 from svg_studio.engine.export.export import write_video
 from svg_studio.engine.export.grid import Tile, iter_board
 from svg_studio.engine.metrics import psnr_ssim
@@ -34,8 +34,6 @@ from svg_studio.engine.utils.malloc import freed_buffers_kept
 FPS = 4.0  # as the original: 0.25 s a frame
 SHOWN = 3  # random futures beside the best one
 ROWS = 400  # futures in flight at once, which bounds memory
-
-Events = Generator[Event, str | None, None]
 
 
 def generate(config: SampleConfig, data: Mapping[str, Any] | None = None) -> Events:

@@ -16,7 +16,7 @@ from einops import rearrange, repeat
 from torch import Tensor, nn
 
 from svg_studio.engine.config import ModelConfig
-from svg_studio.engine.events import Event, FramesImagined, FutureSampled, Progressed
+from svg_studio.engine.events import Events, FramesImagined, FutureSampled, Progressed
 from svg_studio.engine.models.blocks import Skips, unflat
 from svg_studio.engine.models.lstm import State
 from svg_studio.engine.models.svg import SVG, last_skip, reparameterise
@@ -162,7 +162,7 @@ def futures(
     horizon: int,
     *,
     keep: dict[int, Rollout] | None = None,
-) -> Generator[Event, None, None]:
+) -> Events:
     """All futures of one clip as one batch: `horizon` frames each after the given ones, clip `(n_past, C, H, W)`.
 
     Yields FramesImagined and Progressed a frame and at the end FutureSampled for each seed. Future k depends on model, clip and
@@ -186,7 +186,7 @@ def fork(
     *,
     n_past: int,
     keep: dict[int, Rollout] | None = None,
-) -> Generator[Event, None, None]:
+) -> Events:
     """Futures that go on from row `row` of a kept state with other seeds; `before` (kept.t, C, H, W) are its frames so far."""
     eps = noise(seeds, kept.t + horizon, model.config.z_dim).to(before.device)
     at = kept.select([row] * len(seeds))
@@ -203,7 +203,7 @@ def _imagine(
     n_past: int,
     horizon: int,
     keep: dict[int, Rollout] | None,
-) -> Generator[Event, None, None]:
+) -> Events:
     start = at.t
     frames = [to_uint8(rearrange(given, "k t c h w -> t k c h w"))]  # (start, K, H, W, C)
     for step in range(horizon):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from svg_studio.engine.config import ModelConfig, TrainConfig
+from svg_studio.engine.training.optimizers import OPTIMIZERS
 
 FLOAT, HALF, INDEX = 4, 2, 8  # bytes of a float32, of a bfloat16, and of a place in a pooling window
 
@@ -20,7 +21,6 @@ KEPT = 1.1  # what the allocator makes of a byte that is kept for the backward p
 BACKWARD = 3.0  # gradients and library buffers beside them, in outputs of the largest layer
 FORWARD = 3.0  # the same where nothing is kept
 
-MOMENTS = {"adam": 2, "rmsprop": 1, "sgd": 0}  # numbers that the optimiser keeps of each weight
 TEST_CLIPS = 50  # at most so many are tested together, as training.py does
 PREVIEW_CLIPS = 10  # of so many clips so many futures, as previews.py does
 PREVIEW_FUTURES = {"learned": 20, "fixed": 5}
@@ -125,7 +125,7 @@ def estimate(config: TrainConfig, *, bf16: bool = False, gpu: bool = False) -> i
     weights = FLOAT * parameters(model)
     return round(
         beside
-        + weights * (2 + MOMENTS[config.optimizer])  # the weights and their gradients
+        + weights * (2 + OPTIMIZERS[config.optimizer].moments)  # the weights and their gradients
         + max(_step(config, HALF if bf16 else FLOAT), _test(config), _preview(config))
     )
 

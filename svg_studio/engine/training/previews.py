@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ import torch
 from einops import rearrange
 from torch import Tensor
 
-from svg_studio.engine.events import Event, Frames, PreviewSaved, Progressed, read_only
+from svg_studio.engine.events import Events, Frames, PreviewSaved, Progressed, read_only
 from svg_studio.engine.export.grid import Tile, board, strip
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.sampling.rollout import sample_batch
@@ -21,7 +20,7 @@ FPS = 4.0  # as the original: 0.25 s a frame
 CANDIDATES = 20  # LP: the best of so many futures is shown
 
 
-def make_previews(model: SVG, clips: Tensor, folder: Path, step: int, seed: int) -> Generator[Event, str | None, None]:
+def make_previews(model: SVG, clips: Tensor, folder: Path, step: int, seed: int) -> Events:
     """Test clips `(n_eval, ≤ 10, C, H, W)` and the model in evaluation mode; writes sample_N.png, sample_N.gif, rec_N.png.
 
     A row a clip. As the original, LP: truth, the best of 20 futures by squared error, 4 random ones; FP: truth and 5 futures.

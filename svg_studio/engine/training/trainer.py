@@ -1,4 +1,4 @@
-"""What a training run carries from step to step, takes from a checkpoint and puts into one; knows no schedule."""
+"""What a training run carries from step to step, puts into a checkpoint and takes from one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import math
 import os
 import platform
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 
 import torch
@@ -18,11 +19,13 @@ from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.data.loader import first_clips
 from svg_studio.engine.data.registry import Clips
 from svg_studio.engine.errors import CheckpointError, ExportError
-from svg_studio.engine.events import CheckpointSaved, EpochFinished, Event, Frames, Logged, StepFinished
+from svg_studio.engine.events import CheckpointSaved, EpochFinished, Events, Frames, Logged, StepFinished
+from svg_studio.engine.models.registry import count_parameters
 from svg_studio.engine.models.svg import SVG, Losses
 from svg_studio.engine.runs.folder import RunFolder
 from svg_studio.engine.runs.state import Best, RunState
 from svg_studio.engine.training.failures import WayOut, gradient_norm, lower_rate, require_finite, require_finite_weights
+from svg_studio.engine.training.optimizers import make_optimizer
 from svg_studio.engine.training.previews import make_previews
 from svg_studio.engine.utils.device import autocast, title
 from svg_studio.engine.utils.distributed import ALONE, Group
@@ -30,11 +33,9 @@ from svg_studio.engine.utils.frames import to_float
 
 PREVIEW_CLIPS = 10
 
-Events = Generator[Event, str | None, None]
 
-
-class Session:
-    """What one run carries from step to step."""
+class Trainer:
+    """One run: its model, optimiser and noise, how far it is, and its folder."""
 
     def __init__(
         self,
@@ -50,14 +51,14 @@ class Session:
         self.model = model.train()
         self.model.recompute = config.recompute
         self.group = group
-        self.together = group.wrap(model, sync_batchnorm=config.sync_batchnorm)
+        self.parallel = group.wrap(model, sync_batchnorm=config.sync_batchnorm)
         self.run = run
         self.device = device
         self.precision = precision
         self.optimizer = make_optimizer(config, model)
         self.generator = torch.Generator(device).manual_seed(config.seed)
         self.test_batch = test_clips.batch(first_clips(test_clips, min(config.batch_size, 50)))  # uint8 (T, B, H, W, C)
-        self.steps = 0
+        self.step = 0
         self.epochs = 0  # whose end was tested and kept
         self.best: Best | None = None
         self.previewed = -1
@@ -65,31 +66,43 @@ class Session:
         self.seconds = 0.0  # of training: pauses, previews and tests do not count
         self.kept, self.kept_at = 0, 0.0  # step and seconds of the newest `last` checkpoint
         self.whole = True  # not in the middle of a step, nor after numbers that are none: what is there may be kept
+        self.batches: Iterator[Frames] = iter(())  # uint8 (T, b, H, W, C): this process's part of each, from the next step's on
 
-    def step(self, stream: Iterator[Frames], epoch: int) -> StepFinished:
-        """One update of the weights by the next batch, uint8 (T, B, H, W, C)."""
-        begun = time.perf_counter()
-        x = to_float(next(stream), self.device)  # (T, B, C, H, W)
+    def noise(self) -> Tensor:
+        """eps of this process's clips, (T-1, b, z_dim): every process draws that of the whole batch, as one alone would."""
+        shape = (self.config.model.n_frames - 1, self.config.batch_size, self.config.model.z_dim)
+        return torch.randn(shape, generator=self.generator, device=self.device)[:, self.group.part(self.config.batch_size)]
+
+    @contextmanager
+    def keeping_nothing(self) -> Iterator[None]:
+        """While it lasts, and after an error in it, nothing of the run is fit to be kept."""
         self.whole = False
-        self.optimizer.zero_grad(set_to_none=True)
-        with autocast(self.device, self.precision):
-            losses = self.together(x, eps=self._noise())
-        (losses.total * self.group.share(self.config.batch_size)).backward()
-        mse, kld = self._checked(losses, gradient_norm(self.model.parameters()))
-        self.optimizer.step()
-        self.steps += 1
+        yield
         self.whole = True
-        spent = time.perf_counter() - begun
-        self.seconds += spent
-        event = StepFinished(
-            step=self.steps,
-            epoch=epoch,
-            loss=mse + self.config.model.beta * kld,
-            mse=mse,
-            kld=kld,
-            frames_per_s=x.shape[0] * self.config.batch_size / spent,
-            seconds=self.seconds,
-        )
+
+    def check(self, losses: Losses, *, of_step: bool = False) -> tuple[float, float]:
+        """mse and kld as the original reports them: sums over T-1 steps, divided by T. Raises Diverged where one is no number.
+
+        of_step: the gradients are looked at too, and of several processes the mean counts.
+        """
+        named = {"reconstruction error": losses.mse, "KL divergence": losses.kld}
+        if of_step:
+            named["gradient"] = gradient_norm(self.model.parameters())
+        values = torch.stack([value.float() for value in named.values()]).tolist()  # the device is waited for once
+        if of_step:
+            share = self.group.share(self.config.batch_size)
+            values = self.group.means([values[0] * share, values[1] * share, values[2]])
+        require_finite(dict(zip(named, values, strict=True)), self.step + of_step, self._way_out())
+        n_frames = self.config.model.n_frames
+        return values[0] / n_frames, values[1] / n_frames
+
+    def finish_step(self, epoch: int, mse: float, kld: float, seconds: float) -> StepFinished:
+        """Counts and records a step that took so many seconds."""
+        self.step += 1
+        self.seconds += seconds
+        frames = self.config.model.n_frames * self.config.batch_size
+        loss = mse + self.config.model.beta * kld
+        event = StepFinished(self.step, epoch, loss, mse, kld, frames / seconds, self.seconds)
         self.run.record(event)
         return event
 
@@ -101,20 +114,21 @@ class Session:
         with autocast(self.device, self.precision):
             losses = self.model.loss(x, generator=torch.Generator(self.device).manual_seed(self.config.seed))
         self.model.train()
-        mse, kld = self._checked(losses)
-        event = EpochFinished(epoch, self.steps, mse + self.config.model.beta * kld, mse, kld)
-        self.run.log(f"epoch {epoch}: step {self.steps}, test mse {mse:.6f}, test kld {kld:.4f}")
+        with self.keeping_nothing():
+            mse, kld = self.check(losses)
+        event = EpochFinished(epoch, self.step, mse + self.config.model.beta * kld, mse, kld)
+        self.run.log(f"epoch {epoch}: step {self.step}, test mse {mse:.6f}, test kld {kld:.4f}")
         return event
 
     def previews(self) -> Events:
         """Previews of the test clips, once a step at most. A server without imageio goes on without them."""
-        if self.previewed == self.steps or not self.can_preview:
+        if self.previewed == self.step or not self.can_preview:
             return
-        self.previewed = self.steps
+        self.previewed = self.step
         clips = to_float(self.test_batch[:, :PREVIEW_CLIPS], self.device)
         self.model.eval()
         try:
-            yield from make_previews(self.model, clips, self.run.previews, self.steps, self.config.seed)
+            yield from make_previews(self.model, clips, self.run.previews, self.step, self.config.seed)
         except ExportError as error:
             self.can_preview = False
             self.run.log(f"no preview: {error}")
@@ -124,24 +138,19 @@ class Session:
 
     def save(self, name: str) -> CheckpointSaved:
         """Writes checkpoints/<name>.pt. Raises Diverged, and leaves the previous one, where weights are no numbers any more."""
-        require_finite_weights(self.model.state_dict().values(), self.steps, self._way_out())
+        require_finite_weights(self.model.state_dict().values(), self.step, self._way_out())
         self.run.sync()
         path = self.run.checkpoints / f"{name}.pt"
-        random = {
-            "torch": torch.get_rng_state(),
-            "noise": self.generator.get_state(),
-            "best": asdict(self.best) if self.best else None,
-            "epochs": self.epochs,
-            "seconds": self.seconds,
-        }
-        checkpoint.save(path, self.model, self.config, self.steps, optimizer=self.optimizer, random=random)
+        random = {"torch": torch.get_rng_state(), "noise": self.generator.get_state()}
+        progress = {"best": asdict(self.best) if self.best else None, "epochs": self.epochs, "seconds": self.seconds}
+        checkpoint.save(path, self.model, self.config, self.step, optimizer=self.optimizer, random=random, progress=progress)
         if name == "last":
-            self.kept, self.kept_at = self.steps, self.seconds
-        return CheckpointSaved(path, self.steps, name.partition("_")[0])
+            self.kept, self.kept_at = self.step, self.seconds
+        return CheckpointSaved(path, self.step, name.partition("_")[0])
 
     def keep(self) -> None:
         """Saves the last checkpoint where it is not this step's, unless that would put something worse in its place."""
-        if self.whole and self.steps > self.kept:
+        if self.whole and self.step > self.kept:
             self.save("last")
 
     def restore(self, found: Checkpoint) -> None:
@@ -155,20 +164,20 @@ class Session:
                 group["lr"] = self.config.lr  # may be given anew
             self.generator.set_state(state["noise"])
             torch.set_rng_state(state["torch"])
-            self.best, self.seconds = _best(state["best"], found.step), float(state["seconds"])
+            self.best, self.seconds = _best(found.progress["best"], found.step), float(found.progress["seconds"])
             self.epochs = epochs_of(found, self.config)
         except (KeyError, ValueError, TypeError, RuntimeError) as error:
             raise CheckpointError(
                 f"{found.path}: its optimiser does not fit this device or these settings; start a new run with --model_dir"
             ) from error
-        self.steps = self.kept = found.step
+        self.step = self.kept = found.step
         self.kept_at = self.seconds
         if self.group.is_first and found.path != self.run.checkpoints / "last.pt":
             self.save("last")  # before the metrics are cut back to it
 
     def tell_of_resuming(self, found: Checkpoint) -> Events:
         """Where the run goes on, and with which learning rate if it has another one."""
-        text = f"goes on from step {self.steps}"
+        text = f"goes on from step {self.step}"
         if found.config.lr != self.config.lr:
             text += f" with lr={self.config.lr:g} instead of {found.config.lr:g}"
         self.run.log(f"{text}, of {found.path.name}")
@@ -176,9 +185,9 @@ class Session:
 
     def state(self) -> RunState:
         """How the run stands before its next step."""
-        before = RunState.read(self.run.path) if self.steps else None
+        before = RunState.read(self.run.path) if self.step else None
         return RunState(
-            step=self.steps,
+            step=self.step,
             steps=self.config.niter * self.config.epoch_size,
             seconds=self.seconds,
             frames_per_s=before.frames_per_s if before else 0.0,
@@ -187,49 +196,19 @@ class Session:
             pid=os.getpid(),
             device=title(self.device),
             precision=self.precision,
-            parameters=checkpoint.parameters(self.model),
+            parameters=count_parameters(self.model),
             started=before.started if before and before.started else time.time(),
         )
 
-    def improved(self, finished: EpochFinished) -> bool:
+    def is_best(self, finished: EpochFinished) -> bool:
         """Whether this test loss is the lowest so far."""
         better = self.best is None or finished.test_loss < self.best.test_loss
         if better:
             self.best = Best(finished.step, finished.test_mse, finished.test_loss)
         return better
 
-    def _noise(self) -> Tensor:
-        """eps of this process's clips, (T-1, b, z_dim): every process draws that of the whole batch, as one alone would."""
-        shape = (self.config.model.n_frames - 1, self.config.batch_size, self.config.model.z_dim)
-        return torch.randn(shape, generator=self.generator, device=self.device)[:, self.group.part(self.config.batch_size)]
-
-    def _checked(self, losses: Losses, norm: Tensor | None = None) -> tuple[float, float]:
-        """mse and kld as the original reports them: sums over T-1 steps, divided by T. Raises Diverged where one is no number."""
-        named = {"reconstruction error": losses.mse, "KL divergence": losses.kld}
-        named |= {} if norm is None else {"gradient": norm}
-        values = torch.stack([value.float() for value in named.values()]).tolist()  # the device is waited for once
-        if norm is not None:
-            share = self.group.share(self.config.batch_size)
-            values = self.group.means([values[0] * share, values[1] * share, values[2]])
-        whole, self.whole = self.whole, False
-        require_finite(dict(zip(named, values, strict=True)), self.steps + (norm is not None), self._way_out())
-        self.whole = whole
-        n_frames = self.config.model.n_frames
-        return values[0] / n_frames, values[1] / n_frames
-
     def _way_out(self) -> WayOut:
         return lower_rate(self.run.path, self.kept, self.config.lr)
-
-
-def make_optimizer(config: TrainConfig, model: SVG) -> torch.optim.Optimizer:
-    """The optimiser by name; one for all modules does the same as the original's one per module."""
-    parameters = model.parameters()
-    if config.optimizer == "rmsprop":
-        return torch.optim.RMSprop(parameters, lr=config.lr)
-    if config.optimizer == "sgd":
-        return torch.optim.SGD(parameters, lr=config.lr)
-    fused = next(model.parameters()).device.type in ("cpu", "cuda")
-    return torch.optim.Adam(parameters, lr=config.lr, betas=(config.beta1, 0.999), fused=fused)
 
 
 def epochs_of(found: Checkpoint, config: TrainConfig) -> int:
@@ -237,8 +216,8 @@ def epochs_of(found: Checkpoint, config: TrainConfig) -> int:
     if not isinstance(found.random, dict):
         return 0
     whole = found.step // config.epoch_size
-    told = found.random.get("epochs", whole)
-    return told if told in (whole - 1, whole) and told >= 0 else whole
+    epochs = found.progress.get("epochs", whole)
+    return epochs if epochs in (whole - 1, whole) and epochs >= 0 else whole
 
 
 def _best(found: object, step: int) -> Best | None:

@@ -189,7 +189,7 @@ class TrainPage(QWidget):
     def sample(self) -> None:
         """Previews after the step in hand."""
         if self._job is not None:
-            self._job.request("preview")
+            self._job.control.ask_for_preview()
             self._asked = self._last.step if self._last else 0
             self.bar.set_state("sampling")
 

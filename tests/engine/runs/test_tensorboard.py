@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import sys
 import types
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from svg_studio.engine.events import EpochFinished, Event, Logged, PreviewSaved, StepFinished
+from svg_studio.engine.events import EpochFinished, Events, Logged, PreviewSaved, StepFinished
 from svg_studio.engine.runs import tensorboard as board_module
-from svg_studio.engine.runs.tensorboard import ABSENT, Board, boarded
+from svg_studio.engine.runs.tensorboard import ABSENT, Board, write_board
 
 GIF = b"GIF89a and so on"
 
@@ -135,60 +135,45 @@ def test_that_nothing_is_made_before_the_first_step(stand_in: None, tmp_path: Pa
 
 
 class Training:
-    """A run of five steps and a preview that notes the words it is sent and its end."""
+    """A run of five steps and a preview that notes its end."""
 
     def __init__(self, folder: Path) -> None:
-        self.words: list[str | None] = []
         self.ended = False
         self._folder = folder
 
-    def events(self, begin: int = 1) -> Generator[Event, str | None, None]:
+    def events(self, begin: int = 1) -> Events:
         try:
             for n in range(begin, begin + 5):
-                self.words.append((yield step(n)))
+                yield step(n)
             yield epoch(n)
             yield preview(n, self._folder)
         finally:
             self.ended = True
 
 
-@pytest.mark.parametrize("wanted", [True, False])
-def test_that_a_run_passes_by_unchanged(wanted: bool, stand_in: None, tmp_path: Path) -> None:
+def test_that_a_run_passes_by_unchanged(stand_in: None, tmp_path: Path) -> None:
     training = Training(tmp_path)
-    events = boarded(tmp_path, training.events(), wanted=wanted)
-    assert next(events) == step(1)
-    assert events.send("preview") == step(2)
-    assert [event.step for event in events] == [3, 4, 5, 5, 5]
-    assert training.words == ["preview", None, None, None, None]
+    assert [event.step for event in write_board(tmp_path, training.events())] == [1, 2, 3, 4, 5, 5, 5]
     assert training.ended
-    assert (tmp_path / "tensorboard").exists() == wanted
-    if wanted:
-        assert [event.get("step") for event in lines(tmp_path)] == [None, 1, 2, 3, 4, 5, 5, 5]
+    assert [event.get("step") for event in lines(tmp_path)] == [None, 1, 2, 3, 4, 5, 5, 5]
 
 
-@pytest.mark.parametrize("wanted", [True, False])
-def test_that_a_run_that_is_stopped_ends_its_file(wanted: bool, stand_in: None, tmp_path: Path) -> None:
+def test_that_a_run_that_is_stopped_ends_its_file(stand_in: None, tmp_path: Path) -> None:
     training = Training(tmp_path)
     own = training.events(8)  # held here, so that it does not end by being forgotten
-    events = boarded(tmp_path, own, wanted=wanted, done=7)
+    events = write_board(tmp_path, own, done=7)
     next(events)
     next(events)
     events.close()
     assert training.ended
-    if wanted:
-        assert [event.get("step") for event in lines(tmp_path)] == [None, 8, 8, 9]
+    assert [event.get("step") for event in lines(tmp_path)] == [None, 8, 8, 9]
 
 
-def test_that_what_the_board_says_comes_between_and_loses_no_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_what_the_board_says_comes_between(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(board_module, "_load", lambda: None)
-    for said_when_asked_for_step, said_when_told in (("preview", None), (None, "preview")):
-        training = Training(tmp_path)
-        events = boarded(tmp_path, training.events(), wanted=True)
-        assert next(events) == step(1)
-        assert events.send(said_when_asked_for_step) == Logged(ABSENT, "warning")
-        assert events.send(said_when_told) == step(2)
-        assert training.words == ["preview"]
-        events.close()
+    events = write_board(tmp_path, Training(tmp_path).events())
+    assert [next(events) for _ in range(3)] == [step(1), Logged(ABSENT, "warning"), step(2)]
+    events.close()
 
 
 def test_that_a_reader_sees_a_run_while_it_goes_on(stand_in: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,10 +21,11 @@ from svg_studio.engine.events import CheckpointSaved, Remedy, StepFinished
 from svg_studio.engine.models.registry import build
 from svg_studio.engine.runs.state import RunState
 from svg_studio.engine.training import failures, trainer
-from svg_studio.engine.training.failures import Diverged, MemoryReturned, fitting_batch_size, gradient_norm, told
+from svg_studio.engine.training import train as loop
+from svg_studio.engine.training.failures import Diverged, MemoryReturned, explained, fitting_batch_size, gradient_norm
 from svg_studio.engine.training.memory import estimate
 from svg_studio.engine.training.train import train
-from svg_studio.engine.training.trainer import Session
+from svg_studio.engine.training.trainer import Trainer
 from tools import faults
 from tools.victims import tiny
 
@@ -33,7 +34,7 @@ NAN, INF = float("nan"), float("inf")
 
 def at_step(monkeypatch: pytest.MonkeyPatch, number: int, poison) -> None:  # type: ignore[no-untyped-def]
     """`poison(x)` takes the place of the batch of one step; tests and previews have theirs."""
-    to_float, batches = trainer.to_float, []
+    to_float, batches = loop.to_float, []
 
     def poisoned(frames: np.ndarray, device: torch.device) -> Tensor:
         x: Tensor = to_float(frames, device)
@@ -42,7 +43,7 @@ def at_step(monkeypatch: pytest.MonkeyPatch, number: int, poison) -> None:  # ty
             return poison(x) if len(batches) == number else x
         return x
 
-    monkeypatch.setattr(trainer, "to_float", poisoned)
+    monkeypatch.setattr(loop, "to_float", poisoned)
 
 
 def state_of(config: TrainConfig) -> RunState:
@@ -75,7 +76,7 @@ def test_that_a_gradient_without_bounds_stops_the_run_though_its_loss_is_finite(
     events = train(tiny(tmp_path))
     while not isinstance(next(events), StepFinished):
         pass
-    next(session_of(events).model.prior.parameters()).register_hook(lambda grad: grad * INF)
+    next(trainer_of(events).model.prior.parameters()).register_hook(lambda grad: grad * INF)
     with pytest.raises(
         Diverged, match=r"^step 2: the gradient became .*; no checkpoint .*; start again with .* than lr=0.002$"
     ) as raised:
@@ -88,18 +89,18 @@ def test_that_weights_without_bounds_are_not_kept(tmp_path: Path) -> None:
     events = train(tiny(tmp_path, epoch_size=100, checkpoint_every=1))
     saved = [e for e in (next(events) for _ in range(4)) if isinstance(e, CheckpointSaved)]
     assert [e.step for e in saved] == [1, 1]
-    session_of(events).model.decoder.state_dict()["upc1.1.running_var"].fill_(INF)  # BatchNorm's, of which no gradient tells
+    trainer_of(events).model.decoder.state_dict()["upc1.1.running_var"].fill_(INF)  # BatchNorm's, of which no gradient tells
     with pytest.raises(Diverged, match=r"^step 2: the model's weights became infinite"):
         list(events)
     assert checkpoint.load(tmp_path / "run").step == 1
 
 
-def session_of(events) -> Session:  # type: ignore[no-untyped-def]
-    """The session of a training that stands at an event."""
+def trainer_of(events) -> Trainer:  # type: ignore[no-untyped-def]
+    """The trainer of a run that stands at an event."""
     inner = events
-    while "session" not in inner.gi_frame.f_locals:
+    while "trainer" not in inner.gi_frame.f_locals:
         inner = inner.gi_yieldfrom
-    found: Session = inner.gi_frame.f_locals["session"]
+    found: Trainer = inner.gi_frame.f_locals["trainer"]
     return found
 
 
@@ -109,7 +110,7 @@ def test_that_a_test_loss_that_is_no_number_keeps_nothing(tmp_path: Path, monkey
     for event in events:
         if isinstance(event, StepFinished) and event.step == 4:
             break
-    session_of(events).test_batch = np.full_like(session_of(events).test_batch, 0)
+    trainer_of(events).test_batch = np.full_like(trainer_of(events).test_batch, 0)
     monkeypatch.setattr(trainer, "to_float", lambda frames, device: torch.full((*frames.shape[:2], 1, 64, 64), NAN))
     with pytest.raises(Diverged, match=r"^step 4: the reconstruction error became"):
         list(events)
@@ -170,10 +171,10 @@ def test_that_memory_that_does_not_suffice_is_told_with_a_batch_size_that_fits(
 
 
 def test_that_other_errors_of_the_runtime_stay_what_they_are(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="shapes do not fit"), told(tiny(tmp_path), torch.device("cpu"), "fp32"):
+    with pytest.raises(RuntimeError, match="shapes do not fit"), explained(tiny(tmp_path), torch.device("cpu"), "fp32"):
         raise RuntimeError("shapes do not fit")
     sentence = r"^/far/away: cannot be read or written \(Input/output error\); mend that, then go on with --resume$"
-    with pytest.raises(StudioError, match=sentence), told(tiny(tmp_path), torch.device("cpu"), "fp32"):
+    with pytest.raises(StudioError, match=sentence), explained(tiny(tmp_path), torch.device("cpu"), "fp32"):
         raise OSError(5, "Input/output error", "/far/away")
 
 
@@ -191,13 +192,13 @@ def test_that_the_batch_size_that_fits_is_the_largest_that_does(tmp_path: Path) 
 def watched(monkeypatch: pytest.MonkeyPatch) -> list[weakref.ref]:
     """What a session is made of."""
     refs: list[weakref.ref] = []
-    init = Session.__init__
+    init = Trainer.__init__
 
-    def watch(self: Session, *given: object) -> None:
+    def watch(self: Trainer, *given: object) -> None:
         init(self, *given)  # type: ignore[arg-type]
         refs.extend([weakref.ref(self.model), weakref.ref(self.optimizer), weakref.ref(next(self.model.parameters()))])
 
-    monkeypatch.setattr(Session, "__init__", watch)
+    monkeypatch.setattr(Trainer, "__init__", watch)
     return refs
 
 

@@ -19,7 +19,7 @@ from svg_studio.engine.events import CheckpointSaved, EpochFinished, Event, Logg
 from svg_studio.engine.runs.folder import Lines, RunFolder
 from svg_studio.engine.runs.state import Best, RunState
 from svg_studio.engine.training.train import train
-from svg_studio.engine.training.trainer import Session
+from svg_studio.engine.training.trainer import Trainer
 from tools.victims import tiny
 
 
@@ -84,7 +84,7 @@ def test_that_a_run_stopped_anywhere_ends_as_one_that_was_not(tmp_path: Path, wh
 
 def test_that_the_best_checkpoint_stays_the_best_after_a_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     figures = iter([0.2, 0.4, 0.3])
-    monkeypatch.setattr(Session, "test", lambda self, epoch: EpochFinished(epoch, self.steps, next(figures), 0.5, 0.6))
+    monkeypatch.setattr(Trainer, "test", lambda self, epoch: EpochFinished(epoch, self.step, next(figures), 0.5, 0.6))
     config = tiny(tmp_path)
     stopped(config, after_step(6))
     list(train(config, str(tmp_path / "run")))

@@ -14,6 +14,7 @@ import torch
 from benchmarks.plain import of as plain_of
 from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.config import ConfigError, DataConfig, ModelConfig, TrainConfig
+from svg_studio.engine.control import Control
 from svg_studio.engine.data.clips import open_clips
 from svg_studio.engine.errors import CheckpointError, StudioError
 from svg_studio.engine.events import (
@@ -29,9 +30,10 @@ from svg_studio.engine.events import (
 from svg_studio.engine.models.registry import build
 from svg_studio.engine.runs.folder import Lines
 from svg_studio.engine.sampling.rollout import sample_batch
+from svg_studio.engine.training.optimizers import make_optimizer
 from svg_studio.engine.training.previews import make_previews
 from svg_studio.engine.training.train import train
-from svg_studio.engine.training.trainer import Session, make_optimizer
+from svg_studio.engine.training.trainer import Trainer
 from svg_studio.engine.utils.device import has_bf16
 from svg_studio.engine.utils.frames import to_float, to_uint8
 
@@ -111,20 +113,23 @@ def test_that_an_epoch_ends_with_previews(tmp_path: Path, prior: str, tiles: int
 
 @pytest.mark.parametrize("kind", [StepFinished, CheckpointSaved])
 def test_that_previews_come_when_asked_for_at_any_event(tmp_path: Path, kind: type) -> None:
-    events = train(tiny_run(tmp_path, epoch_size=4, checkpoint_every=1))
+    control = Control()
     seen: list[Event] = []
-    word = None
-    while (event := _send(events, word)) is not None:
+    for event in train(tiny_run(tmp_path, epoch_size=4, checkpoint_every=1), control=control):
         seen.append(event)
-        word = "preview" if isinstance(event, kind) and event.step == 2 else None
+        if isinstance(event, kind) and event.step == 2:
+            control.ask_for_preview()
     assert [e.step for e in of_kind(seen, PreviewSaved)] == [2, 4]
 
 
-def _send(events, word: str | None) -> Event | None:  # type: ignore[no-untyped-def]
-    try:
-        return events.send(word)
-    except StopIteration:
-        return None
+def test_that_an_epochs_end_answers_who_asked_for_previews_meanwhile(tmp_path: Path) -> None:
+    control = Control()
+    seen: list[Event] = []
+    for event in train(tiny_run(tmp_path, niter=2), control=control):
+        seen.append(event)
+        if isinstance(event, EpochFinished):
+            control.ask_for_preview()
+    assert [e.step for e in of_kind(seen, PreviewSaved)] == [3, 6]
 
 
 def test_that_previews_come_every_n_steps(tmp_path: Path) -> None:
@@ -276,7 +281,7 @@ def test_that_the_test_loss_uses_running_statistics(tmp_path: Path) -> None:
 
 def test_that_the_best_checkpoint_is_the_one_of_the_lowest_test_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     losses = iter([0.3, 0.1, 0.2])
-    monkeypatch.setattr(Session, "test", lambda self, epoch: EpochFinished(epoch, self.steps, next(losses), 0, 0))
+    monkeypatch.setattr(Trainer, "test", lambda self, epoch: EpochFinished(epoch, self.step, next(losses), 0, 0))
     list(train(tiny_run(tmp_path, niter=3)))
     best = checkpoint.load(tmp_path / "logs" / "run" / "checkpoints" / "best.pt")
     assert best.step == 6

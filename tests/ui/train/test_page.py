@@ -207,7 +207,7 @@ def test_that_a_run_stopped_while_it_prepares_goes_on_stopping_when_it_begins(pa
 
 def test_that_sample_now_asks_once_and_is_there_again_after_the_preview(page: TrainPage, job: Job) -> None:
     button(page, "sample").click()
-    assert job._requests.get_nowait() == "preview"
+    assert job.control.take_preview()
     assert "sample" not in able(page)
     assert "after this step" in page.bar.status.text()
     page.on_event(job, step(2))
@@ -406,7 +406,7 @@ def test_that_keys_do_what_the_buttons_do(page: TrainPage, lanes: tuple[Lane, La
     qtbot.waitUntil(lambda: not job.paused)
     page.on_event(job, Resumed())
     qtbot.keyClick(page, Qt.Key.Key_B, control)
-    qtbot.waitUntil(lambda: not job._requests.empty())
+    qtbot.waitUntil(job.control.take_preview)
     qtbot.keyClick(page, Qt.Key.Key_Period, control)
     qtbot.waitUntil(lambda: job.stopping)
 

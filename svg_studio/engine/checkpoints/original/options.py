@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from svg_studio.engine.checkpoints.original.safe_unpickler import Unreadable
-from svg_studio.engine.config import OPTIMIZERS, Config, ConfigError, DataConfig, ModelConfig, TrainConfig
+from svg_studio.engine.config import Config, ConfigError, DataConfig, ModelConfig, TrainConfig
 from svg_studio.engine.data.registry import DATASETS
 
 Options = dict[str, bool | int | float | str]
@@ -18,6 +18,8 @@ Sizes = Mapping[str, tuple[int, ...]]  # name in a state_dict → shape
 DATA_SETS = ("smmnist", "bair", "kth")  # the original's
 OF_MODEL = ("n_past", "n_future", "beta")
 OF_TRAINING = ("lr", "beta1", "batch_size", "niter", "epoch_size", "n_eval", "seed", "data_threads")
+
+OPTIMIZERS = ("adam", "rmsprop", "sgd")  # that its scripts offer
 
 
 def config_of(parts: Mapping[str, Sizes], opt: Options) -> tuple[TrainConfig, list[str]]:

@@ -17,7 +17,7 @@ from svg_studio.engine.utils.files import explain
 _UNPACKED = 4 << 30  # bytes, far more than one action's archive holds
 
 
-def unpack(config: ConvertConfig) -> Generator[Event, str | None, ConvertConfig]:
+def unpack(config: ConvertConfig) -> Generator[Event, None, ConvertConfig]:
     """Unpacks the actions' zips that config.source is or holds, or that lie where the download leaves them. Raises DataError."""
     from svg_studio.engine.data.download import unpack as archives
 

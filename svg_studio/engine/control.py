@@ -1,0 +1,51 @@
+"""What a person asks of a job while it runs: to stop, to pause, to show a preview."""
+
+from __future__ import annotations
+
+import threading
+
+
+class Control:
+    """Belongs to one job. Any thread may ask; the job and its lane look between two steps."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._go = threading.Event()
+        self._go.set()
+        self._preview = threading.Event()
+
+    def stop(self) -> None:
+        """End after the step in hand."""
+        self._stop.set()
+        self._go.set()
+
+    def pause(self) -> None:
+        """Hold after the step in hand; what is stopping stops."""
+        if not self._stop.is_set():
+            self._go.clear()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._go.set()
+
+    def ask_for_preview(self) -> None:
+        """Make previews after the step in hand."""
+        self._preview.set()
+
+    @property
+    def stopping(self) -> bool:
+        return self._stop.is_set()
+
+    @property
+    def paused(self) -> bool:
+        return not self._go.is_set()
+
+    def wait_while_paused(self) -> None:
+        """Until somebody resumes or stops."""
+        self._go.wait()
+
+    def take_preview(self) -> bool:
+        """Whether previews were asked for since the last time this was called."""
+        asked = self._preview.is_set()
+        self._preview.clear()
+        return asked
