@@ -1,4 +1,4 @@
-"""The packages of SVG Studio; all else is in pyproject.toml, which cannot say that resources/ becomes one of them."""
+"""Lists the packages of SVG Studio; pyproject.toml has everything else but cannot say that resources/ becomes a package."""
 
 from setuptools import find_packages, setup
 

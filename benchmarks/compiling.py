@@ -1,4 +1,4 @@
-"""Whether torch.compile pays for a training step, after what its warm-up takes: python -m benchmarks.compiling."""
+"""Measures whether torch.compile makes a training step faster once its warm-up is counted: `python -m benchmarks.compiling`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conversions against the plain loops that a person would write, on files made for the purpose; part of benchmarks.data."""
+"""Times the conversions of BAIR and KTH against simple loops, on files made for the purpose; part of `benchmarks.data`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data's side of speed, each as a ratio within this run: python -m benchmarks.data [digits|batches|bair|kth …]."""
+"""Measures the speed of the data code, as ratios within one run: `python -m benchmarks.data [digits|batches|bair|kth …]`."""
 
 from __future__ import annotations
 

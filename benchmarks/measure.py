@@ -1,4 +1,4 @@
-"""Times functions that take turns in one process, and says on what machine; knows nothing of what is measured."""
+"""Tools for the benchmarks: times functions that take turns, prints table rows, describes the machine and its peak memory."""
 
 from __future__ import annotations
 

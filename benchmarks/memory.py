@@ -1,4 +1,4 @@
-"""Estimated memory of training runs beside what they take, each measured in a process of its own; knows no model's inside.
+"""Compares the estimated memory of training runs with what they use, each run in a process of its own.
 
 Run `python -m benchmarks.memory`, on Linux. `python -m benchmarks.memory bair` measures BAIR's settings at batch 100 alone, with
 time_chunk 1 and recompute: minutes for one step.

@@ -1,4 +1,4 @@
-"""Clips a second of Stochastic Moving MNIST: the batches against a plain loop as the original's; part of benchmarks.data."""
+"""Times Stochastic Moving MNIST in clips a second, against a plain loop like the original's; part of `benchmarks.data`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """SVG as a plain per-frame loop, written from the paper: two encoder calls a step, concatenated skips, recurrent cells.
 
-It takes the weights of a model by name and nothing else of it: what the tests compare the model with, and the benchmarks its speed.
+It takes only the weights of a model, by name. The tests compare the model's numbers with it, and the benchmarks its speed.
 """
 
 from __future__ import annotations

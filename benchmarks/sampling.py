@@ -1,4 +1,4 @@
-"""Sampling's speed against one rollout for each sample, as ratios within one run: python -m benchmarks.sampling."""
+"""Times sampling against one rollout for each sample, as ratios within one run: `python -m benchmarks.sampling`."""
 
 from __future__ import annotations
 

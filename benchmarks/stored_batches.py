@@ -1,4 +1,4 @@
-"""Random training batches out of a frame store, against a memory copy and the training step; part of benchmarks.data."""
+"""Times random training batches from a frame store, against a memory copy and a training step; part of `benchmarks.data`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training's speed and memory against a per-frame loop, as ratios within one run: python -m benchmarks.training."""
+"""Compares training's speed and memory with a per-frame loop, as ratios within one run: `python -m benchmarks.training`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loss curves of both schedules from the same weights, clips and noise, drawn over each other; part of benchmarks.training."""
+"""Draws the loss curves of both schedules from the same weights, clips and noise; part of `benchmarks.training`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two sides of benchmarks.training, each in a process of its own so that each has its own memory: they train when told to."""
+"""The two sides of `benchmarks.training`, each in a process of its own, so that the memory of each can be measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How quick the window is: start, first futures, the event loop beside a training run, and scrubbing; knows no model's inside.
+"""Measures how quick the window is: start, first futures, the event loop beside a training run, and scrubbing.
 
 Run `python -m benchmarks.ui`. Without a display it measures Qt's offscreen platform. Each figure comes from a process of its own.
 """

@@ -1,4 +1,4 @@
-"""A file that tells of an error nobody caught: versions and traceback, nothing of what is in anybody's files; knows no window."""
+"""Writes a report about an uncaught error: versions and traceback, but nothing from anybody's files."""
 
 from __future__ import annotations
 

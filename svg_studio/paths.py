@@ -1,4 +1,4 @@
-"""Where data, runs, the log and the program's own files lie; makes none of these folders but the log's.
+"""Where data, runs, the log and the program's own files lie.
 
 The environment variable SVG_STUDIO_HOME names one folder that is to hold all of them.
 """

@@ -1,4 +1,4 @@
-"""What tests of several parts share."""
+"""Fixtures that tests of several packages share."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""An error that nobody caught is logged and reported in a file, which says what ran and nothing of anybody's data."""
+"""Uncaught errors are logged and written to a report, which names versions and nothing of anybody's data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the program keeps things."""
+"""Where the program keeps data, runs and its log."""
 
 from __future__ import annotations
 

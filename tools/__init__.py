@@ -1,1 +1,1 @@
-"""Scripts for the people who make SVG Studio."""
+"""Scripts for developers of SVG Studio."""

@@ -1,4 +1,4 @@
-"""Makes the demo checkpoint that ships out of a training run: python -m tools.demo RUN; and its contact sheet in docs/."""
+"""Makes the demo checkpoint that ships from training runs, and its contact sheet in docs/: `python -m tools.demo RUN …`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong while a model trains, tried: prints what happened, what is told and what is left. python -m tools.faults"""
+"""Tries what can go wrong while a model trains, and prints what is said and what is left: `python -m tools.faults`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes the README's pictures out of the real program: python -m tools.screenshots; knows the pages, and no model."""
+"""Takes the pictures of the README from the real program: `python -m tools.screenshots`."""
 
 from __future__ import annotations
 

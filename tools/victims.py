@@ -1,4 +1,4 @@
-"""Training in a process of its own killed, or refused by its disk, at a chosen place; knows not what that is to show."""
+"""Trains in a separate process that is killed, or whose disk refuses to write, at a chosen place."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The command line: the same jobs without a window."""
+"""The command line, which runs the same jobs as the window."""

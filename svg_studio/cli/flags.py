@@ -1,4 +1,4 @@
-"""Settings as flags: a parser that says in one line what is wrong, a flag for each setting of a config; knows no command."""
+"""Turns the fields of a config class into command-line flags, and reports a mistake in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same jobs without a window: turns flags into configs and prints what the jobs say; knows no widget."""
+"""The command line's entry: builds the parser, makes a config from the flags and runs the sub-command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A job in a terminal: its events printed, signals that stop it, one line for whatever it raises; knows no flag."""
+"""Runs a job in the terminal: prints its events, stops it on SIGINT or SIGTERM, and reports an error in one line."""
 
 from __future__ import annotations
 

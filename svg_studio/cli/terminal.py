@@ -1,4 +1,4 @@
-"""Events as lines and a progress bar on stderr; knows no job."""
+"""Prints events as lines and a progress bar on stderr."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Everything that is not a widget: the model, its data, training, sampling, evaluation and export."""
+"""Everything that needs no window: the model, its data, training, sampling, evaluation and export."""

@@ -1,4 +1,4 @@
-"""The settings of a run as frozen, validated dataclasses with JSON both ways; knows no tensor and no screen."""
+"""The settings of every job as frozen, validated dataclasses that convert to JSON and back."""
 
 from __future__ import annotations
 

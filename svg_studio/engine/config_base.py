@@ -1,4 +1,4 @@
-"""What all configs are made of: settings with what is said about them, checks on construction, JSON both ways; knows no setting."""
+"""The base class of all configs: fields with labels and limits, checks on construction, conversion to JSON and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The errors a user can do something about; each message is one sentence that names the file or setting and the remedy."""
+"""The errors a user can act on; each message is one sentence that names the file or setting and the remedy."""
 
 from __future__ import annotations
 

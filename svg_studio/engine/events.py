@@ -1,4 +1,4 @@
-"""What slow work says while it runs: frozen dataclasses in the past tense with plain values; knows no tensor and no widget.
+"""The events that jobs yield while they run: frozen dataclasses with plain values, named in the past tense.
 
 Frames in events are read-only uint8 arrays `(T, H, W, C)`, C = 1 or 3, unless they say otherwise.
 """

@@ -1,4 +1,4 @@
-"""Ready-made training settings by name: the paper's, and one that learns in minutes on two cores; knows no screen and no disk."""
+"""Ready-made training settings by name: the paper's, and a tiny one that learns in minutes on two cores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An engine lane: one thread that takes jobs from an inbox and emits their events; knows not what a job does nor who listens."""
+"""A lane: one thread that takes jobs from an inbox, runs them one after another and emits their events."""
 
 from __future__ import annotations
 

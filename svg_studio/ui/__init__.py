@@ -1,1 +1,1 @@
-"""The window: widgets and pages that show what jobs say."""
+"""The window: widgets and pages that show what the engine's jobs report."""

@@ -1,4 +1,4 @@
-"""Settings of runs as text, one line each: all of them side by side, or those that differ."""
+"""Shows the settings of runs as text, one line each: all of them, or those that differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Converted sets as the pages offer them: names for lists, settings for jobs, and whether they fit a model; knows no widget."""
+"""Describes converted sets for the pages: their titles, their settings, and whether they fit a model."""
 
 from __future__ import annotations
 

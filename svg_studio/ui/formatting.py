@@ -1,4 +1,4 @@
-"""Numbers as people read them; knows no widget."""
+"""Formats sizes, durations and counts for people."""
 
 from __future__ import annotations
 

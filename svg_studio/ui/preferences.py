@@ -1,4 +1,4 @@
-"""What the window remembers from one day to the next; whatever it finds, it hands out values that can be used."""
+"""Remembers the window's settings between sessions, and replaces damaged values by usable ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real window on a real X server, driven by mouse and keys from outside; knows only what can be seen and what is on disk."""
+"""Drives a real window on a real X server with mouse and keys, and looks at the screen and the disk."""
 
 import json
 import os

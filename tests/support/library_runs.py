@@ -1,4 +1,4 @@
-"""Run folders made by hand, as training leaves them; knows no model."""
+"""Makes run folders by hand, as training leaves them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Checkpoint files: written, read, kept open and imported."""
+"""Writes, reads, caches and imports checkpoint files."""

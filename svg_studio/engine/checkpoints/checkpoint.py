@@ -1,6 +1,6 @@
-"""Checkpoints: a dict of state_dicts and plain data, written whole or not at all, read without executing anything.
+"""Checkpoints: dicts of state_dicts and plain data, written whole or not at all, and read without executing anything.
 
-Files that are not of this program are left to convert.py, which knows those of the SVG authors' scripts.
+Other files are passed to original/convert.py, which reads the checkpoints of the SVG authors' scripts.
 """
 
 from __future__ import annotations

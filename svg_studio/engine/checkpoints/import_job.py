@@ -1,4 +1,4 @@
-"""The `import` job: one of the authors' checkpoints becomes one of this program; knows no window."""
+"""The `import` job: converts one of the authors' checkpoints into one of this program's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models opened to be sampled from: made fast for it, and the last ones kept in memory; knows no clip."""
+"""Opens models for sampling, with BatchNorm folded in, and keeps the last ones in memory."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Clips: data sets by name, the frame store, batches and conversions."""
+"""Data sets by name, the frame store, batches and conversions."""

@@ -1,4 +1,4 @@
-"""The clips of any data set by its name: opened, made ready, browsed and inspected."""
+"""Opens, prepares, browses and inspects the clips of any data set, by its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The job that turns a data set's files into a frame store, going on where it was cut off; knows no file format."""
+"""The `convert` job: turns a data set's files into a frame store and, after an interruption, continues where it stopped."""
 
 from __future__ import annotations
 

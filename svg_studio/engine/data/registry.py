@@ -1,4 +1,4 @@
-"""The data sets by name: DATASETS, what is known of each before it is opened, and what clips of any of them offer.
+"""The data sets by name: DATASETS, what is known of each before it is opened, and the contract `Clips` that all follow.
 
 A new data set is one file and one entry in DATASETS. This module imports neither torch nor NumPy, so forms and the
 command line may read the entries at once.

@@ -1,4 +1,4 @@
-"""What a conversion is made of: the contract between the readers of file formats and the store's writer; knows neither."""
+"""The contract between the readers of file formats and the conversion: a `Source` yields units, pieces and what was skipped."""
 
 from __future__ import annotations
 

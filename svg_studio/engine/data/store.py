@@ -1,4 +1,4 @@
-"""The frame store: uint8 frames of many sequences in one memory-mapped file a split, with a manifest; knows no data set.
+"""The frame store: uint8 frames of many sequences in one memory-mapped file per split, with a manifest.
 
 A store is a folder: `train.npy` and `test.npy` hold the frames (N, H, W, C) of all sequences one after another,
 `<split>.<extra>.npy` numbers beside each frame (N, k) such as a robot's actions, and `manifest.json` says what they are.

@@ -1,4 +1,4 @@
-"""Writes a frame store unit by unit so that a conversion that was cut off goes on where it was; knows no file format.
+"""Writes a frame store unit by unit, so that an interrupted conversion continues where it stopped.
 
 Everything gathers in a hidden folder beside the store. Its journal has one line for each finished unit; frames beyond what
 the journal tells of are cut off at the next start. The folder gets the store's name when all is there.

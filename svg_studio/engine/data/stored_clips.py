@@ -1,4 +1,4 @@
-"""Clips out of a frame store, and what the window is told of stores on disk; knows no file format of any data set."""
+"""Reads clips from a frame store, and tells the window which stores lie on disk."""
 
 from __future__ import annotations
 

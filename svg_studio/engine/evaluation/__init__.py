@@ -1,1 +1,1 @@
-"""The literature's figures for several checkpoints, and the files that report them."""
+"""Measures several checkpoints as the literature does, and writes the reports."""

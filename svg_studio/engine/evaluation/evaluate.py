@@ -1,4 +1,4 @@
-"""The `evaluate` job: the literature's figures for several checkpoints on the same clips and noise; knows no window."""
+"""The `evaluate` job: measures several checkpoints on the same clips with the same noise, as the literature does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws curves with bands into panels with axes and one legend, with Pillow; knows not what the curves are of."""
+"""Draws panels of curves with bands, axes and one legend, with Pillow."""
 
 from __future__ import annotations
 

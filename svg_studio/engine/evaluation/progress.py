@@ -1,4 +1,4 @@
-"""The file from which an evaluation goes on after it was stopped; knows neither metric nor model.
+"""Saves how far an evaluation has come, so that it continues after it was stopped.
 
 It holds the accumulators after the last finished batch of clips, so it is small however many clips there are.
 """

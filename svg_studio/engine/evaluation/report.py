@@ -1,4 +1,4 @@
-"""What an evaluation leaves behind: evaluation.json, evaluation.csv and curves.png; knows no tensor and no model."""
+"""Writes the results of an evaluation: evaluation.json, evaluation.csv and curves.png."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All figures of one model on one batch of clips, as the literature takes them; knows no file and no other batch."""
+"""Computes all figures of one model on one batch of clips, as the literature does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checkpoints that an evaluation compares: opened, named and set against each other; knows no clip and no metric."""
+"""Opens the checkpoints that an evaluation compares, names them, and warns where they differ."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Clips side by side, written as GIF, MP4, PNG or NPZ."""
+"""Puts clips side by side and writes them as GIF, MP4, PNG or NPZ."""

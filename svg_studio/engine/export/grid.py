@@ -1,4 +1,4 @@
-"""Puts clips side by side into one video or one picture, with borders and captions; knows no file format and no screen."""
+"""Lays clips side by side in one video or one picture, with borders and captions."""
 
 from __future__ import annotations
 

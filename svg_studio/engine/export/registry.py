@@ -1,4 +1,4 @@
-"""The export formats by name: EXPORTERS, and the file that an export writes.
+"""The export formats by name: EXPORTERS, and the name of the file that an export writes.
 
 A new format is one file under formats/ and one entry here; reading the entries imports no encoder.
 """

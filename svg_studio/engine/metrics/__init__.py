@@ -1,1 +1,1 @@
-"""How near a video is to the truth, and statistics over many of them."""
+"""Measures how near a video is to the truth, with statistics over many of them."""

@@ -1,4 +1,4 @@
-"""LPIPS (Zhang et al. 2018) with AlexNet, from weights that are already on this machine; downloads nothing, knows no model.
+"""LPIPS (Zhang et al. 2018) with AlexNet, from weights that are already on this machine; nothing is downloaded.
 
 torchmetrics ships the linear heads; AlexNet's own weights are looked for where torch.hub keeps them.
 """

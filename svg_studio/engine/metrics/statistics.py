@@ -1,4 +1,4 @@
-"""What is kept of many scores, however many clips and samples they come from; knows neither metric nor model.
+"""Accumulates scores over any number of clips and samples: means, intervals, best, worst and diversity.
 
 Scores are float64 arrays (T, B) or (T, K, B): T imagined frames, K samples, B clips.
 """

@@ -1,4 +1,4 @@
-"""What both backbones share: initialisation, the convolution on [d, skip] as two halves, recomputation; knows no recurrence."""
+"""What both backbones share: initialisation, the convolution on [d, skip] as two halves, and recomputation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The DCGAN encoder and decoder: strided 4×4 convolutions; knows no time and no latent."""
+"""The DCGAN encoder and decoder: strided 4×4 convolutions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model made for sampling: BatchNorm's running statistics folded into the convolutions before it; knows no time and no latent."""
+"""Speeds a model up for sampling: folds BatchNorm's running statistics into the convolutions before it."""
 
 from __future__ import annotations
 

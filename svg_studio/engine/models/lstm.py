@@ -1,4 +1,4 @@
-"""The recurrent parts of SVG, over whole sequences: frame predictor, posterior and the two priors; they keep no state."""
+"""The recurrent parts of SVG, over whole sequences: frame predictor, posterior and the two priors."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """SVG, the stochastic video generation model (Denton & Fergus 2018), with its training loss on the fast schedule.
 
 In training every input is ground truth, so a step is one encoder call for all frames, one sequence call per LSTM and one decoder
-call for all predicted frames. Generation, which feeds predictions back, is in engine/sampling.py.
+call for all predicted frames. Generation, which feeds predictions back, is in engine/sampling/rollout.py.
 """
 
 from __future__ import annotations

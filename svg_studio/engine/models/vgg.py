@@ -1,4 +1,4 @@
-"""The VGG encoder and decoder: 3×3 convolutions, pooling and nearest upsampling; knows no time and no latent."""
+"""The VGG encoder and decoder: 3×3 convolutions, pooling and nearest upsampling."""
 
 from __future__ import annotations
 

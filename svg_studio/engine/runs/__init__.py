@@ -1,1 +1,1 @@
-"""The folders of training runs: written, listed, changed, queued and read while they grow."""
+"""Writes, lists, edits, queues and follows the folders of training runs."""

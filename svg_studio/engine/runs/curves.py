@@ -1,4 +1,4 @@
-"""Losses of a run, read from metrics.jsonl while it grows and kept short enough to draw; knows no plot and no training."""
+"""Reads the losses of a run from metrics.jsonl while it grows, and keeps them short enough to draw."""
 
 from __future__ import annotations
 

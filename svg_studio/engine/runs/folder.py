@@ -1,4 +1,4 @@
-"""The folder of one training run: config.json, metrics.jsonl, checkpoints, previews, log.txt; knows no model."""
+"""Writes the folder of one training run: config.json, metrics.jsonl, checkpoints, previews and log.txt."""
 
 from __future__ import annotations
 

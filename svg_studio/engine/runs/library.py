@@ -1,4 +1,4 @@
-"""The library of runs: what a log folder holds, read from small files alone; knows no model, no screen, and changes no run."""
+"""Lists the runs of a log folder from their small files alone, changing none of them."""
 
 from __future__ import annotations
 

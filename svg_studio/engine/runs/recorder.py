@@ -1,4 +1,4 @@
-"""Keeps a run's state.json true while the events of its training pass by; knows neither model nor loop."""
+"""Keeps a run's state.json up to date from the events of its training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a run stands, as `state.json` in its folder says to anybody who looks; knows no model and no events."""
+"""Reads and writes state.json, which says how a run stands, and tells whether a process is writing the run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Event files for TensorBoard, where it is installed, of what a training run says; knows no model and how no run goes on."""
+"""Writes TensorBoard event files of a training run, where TensorBoard is installed."""
 
 from __future__ import annotations
 

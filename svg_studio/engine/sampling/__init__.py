@@ -1,1 +1,1 @@
-"""Futures: the model run on from the frames it is given."""
+"""Makes futures: the model continues from the frames it is given."""

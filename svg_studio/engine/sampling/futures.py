@@ -1,4 +1,4 @@
-"""The window's sampling job: one clip, its futures, its approximate posterior and their scores; knows no widget."""
+"""The window's sampling job: one clip, its futures, its approximate posterior and their scores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `generate` job: videos of the futures of many train and test clips; knows no window."""
+"""The `generate` job: writes videos of the futures of many train and test clips."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Futures: SVG run on from the frames it is given, feeding its own predictions back; knows no file and no window.
+"""Generates futures: SVG continues from the frames it is given by feeding its own predictions back.
 
 Rows of a batch: `N = K · B`, K futures of each of B clips, the clips changing fastest.
 In evaluation mode BatchNorm uses running statistics, so a future depends on nothing beside it in the batch.

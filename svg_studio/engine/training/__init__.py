@@ -1,1 +1,1 @@
-"""Training: the loop, what it carries from step to step, and what it takes of memory."""
+"""Trains models: the loop, what it carries from step to step, previews, failures and the memory estimate."""

@@ -1,4 +1,4 @@
-"""What can go wrong while a model trains, told in a sentence with its remedy; knows neither the loop nor the run folder's files."""
+"""Detects what goes wrong in training, such as NaN or too little memory, and turns it into a sentence with a remedy."""
 
 from __future__ import annotations
 

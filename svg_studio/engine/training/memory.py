@@ -1,4 +1,4 @@
-"""About how much memory a training run will take, counted from the shapes its settings lead to; knows no tensor and no machine.
+"""Estimates how much memory a training run will take, from the shapes that its settings lead to.
 
 What autograd keeps of each layer is counted; the few constants below are measured, by `python -m benchmarks.memory`.
 """

@@ -1,4 +1,4 @@
-"""The previews of training: what the model makes of ten test clips, as PNG and GIF; knows no schedule."""
+"""Draws the previews of training: what the model makes of ten test clips, as PNG and GIF."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What every room of the engine may use: files, devices, processes, random numbers."""
+"""Helpers for the whole engine: files, devices, processes, random numbers."""

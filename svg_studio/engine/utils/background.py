@@ -1,4 +1,4 @@
-"""Runs calls that may take long in a thread of their own, so that a generator hears a stop meanwhile; knows not what they do."""
+"""Runs slow calls in a thread, so that a generator can be stopped meanwhile."""
 
 from __future__ import annotations
 

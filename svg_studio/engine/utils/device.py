@@ -1,4 +1,4 @@
-"""Where a model runs and in what arithmetic; knows no model."""
+"""Chooses the device a model runs on and its precision."""
 
 from __future__ import annotations
 

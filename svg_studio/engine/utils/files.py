@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and what to tell a person when they cannot; knows no file format."""
+"""Writes files whole or not at all, and explains in one sentence why a file cannot be written."""
 
 from __future__ import annotations
 

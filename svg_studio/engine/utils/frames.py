@@ -1,4 +1,4 @@
-"""The one place where frames change form: uint8 `(…, H, W, C)` outside the engine, float `(…, C, H, W)` in [0, 1] inside it."""
+"""Converts frames between uint8 `(…, H, W, C)` outside the engine and float `(…, C, H, W)` in [0, 1] inside it; only here."""
 
 from __future__ import annotations
 

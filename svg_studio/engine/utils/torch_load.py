@@ -1,4 +1,4 @@
-"""What torch.load makes of files that are something else, or damaged."""
+"""The exceptions that torch.load raises for files that are damaged or something else."""
 
 from __future__ import annotations
 

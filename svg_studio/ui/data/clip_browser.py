@@ -1,4 +1,4 @@
-"""Looks through the clips of a data set, a page at a time; knows what can be asked for, not who reads it."""
+"""Browses the clips of a data set, a page at a time: which set and split, a wall of playing clips, and page buttons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The work on files: downloads, conversions and verifications, one after another on a lane of their own; knows cards, no dialog."""
+"""Runs the Data page's downloads, conversions and verifications one after another, and updates the cards."""
 
 from __future__ import annotations
 

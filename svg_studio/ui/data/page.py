@@ -1,4 +1,4 @@
-"""The Data page: what data sets are on disk, what is done to them, and a browser of clips; turns events into calls of its views."""
+"""The Data page: cards of the data sets with what can be done to them, and a browser of clips."""
 
 from __future__ import annotations
 

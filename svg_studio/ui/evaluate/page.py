@@ -1,4 +1,4 @@
-"""The Evaluate page: several models on the same clips, their curves and figures; turns a lane's events into calls of its views."""
+"""The Evaluate page: several models on the same clips, with their curves and figures."""
 
 from __future__ import annotations
 

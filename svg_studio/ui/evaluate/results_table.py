@@ -1,4 +1,4 @@
-"""The table of an evaluation: for every model and metric each statistic's mean ± interval; knows numbers, and no file."""
+"""The table of an evaluation: mean ± interval of every statistic for each model and metric."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is to be evaluated and how: models, data and the protocol's settings; knows configs and folders, and no job."""
+"""The form of the Evaluate page: models, data and the protocol's settings."""
 
 from __future__ import annotations
 

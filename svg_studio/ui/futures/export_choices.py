@@ -1,4 +1,4 @@
-"""What of the wall and its lane can be exported: complete futures alone; knows no dialog and no file."""
+"""Lists what can be exported from the wall and the references: complete futures only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bar above the wall: which model, clip, data and seeds; knows the settings, and neither jobs nor frames."""
+"""The bar above the wall: model, clip, data and seeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that shows the futures of one clip on one clock: wall, lane, transport and plots; knows events, no job."""
+"""Shows the futures of one clip on one clock: wall, reference tiles, transport and plots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wall: one tile a future, which grows while it is made, may be pinned, or is selected; knows no model and no clock."""
+"""The wall of futures: one tile for each, which grows while it is made and can be pinned or selected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts of plots of curves over frames: an axis of whole frames, bands, samples of lines, a table of values; knows no plot."""
+"""Parts of plots over frames: an axis of whole frames, bands, samples of lines, a table of values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plot in the window's colours, and one that is read at a cursor; knows nothing of what is drawn on it."""
+"""Plots in the window's colours, one of them with a cursor that reads values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done with the selected runs: actions with keys, when each is possible, and why not; knows rows, and no table."""
+"""The actions for selected runs, with their keys, and the reasons why one is not possible."""
 
 from __future__ import annotations
 

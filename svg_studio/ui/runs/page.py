@@ -1,4 +1,4 @@
-"""The Runs page: the library of runs, their curves and settings side by side; turns events into calls of its views."""
+"""The Runs page: all runs of a log folder, with curves and settings side by side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The box that says what this program is and what to cite."""
+"""The dialog that says what this program is and what to cite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A veil over the window that says what is being waited for; nothing below it can be clicked."""
+"""Covers the window while something must be waited for, and says what."""
 
 from __future__ import annotations
 

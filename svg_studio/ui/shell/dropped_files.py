@@ -1,4 +1,4 @@
-"""Says what a file or folder that was dropped on the window is, after a short look; opens nothing and knows no page."""
+"""Recognises what a file or folder dropped on the window is, by its name and a short look inside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What jobs say, as lines of the program's log; knows events, and no widget."""
+"""Writes the events of jobs to the program's log."""
 
 from __future__ import annotations
 

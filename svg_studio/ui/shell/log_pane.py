@@ -1,4 +1,4 @@
-"""The log at the foot of the window: lines of Python's logging, taken from any thread; knows not who writes them."""
+"""The pane at the foot of the window that shows the program's log, from any thread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The window's frame: rail, pages, status bar, log and menus; hands every event to every page and knows what none of them does."""
+"""The main window: navigation, pages, status bar, log and menus; passes every event to every page."""
 
 from __future__ import annotations
 

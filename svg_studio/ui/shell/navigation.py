@@ -1,4 +1,4 @@
-"""The rail on the left: one button a page; knows no page."""
+"""The navigation rail on the left: one button for each page."""
 
 from __future__ import annotations
 

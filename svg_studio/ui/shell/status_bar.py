@@ -1,4 +1,4 @@
-"""The strip at the foot of the window: device, memory, and each lane's job with progress, time left and Cancel."""
+"""The bar at the foot of the window: device, memory, and each lane's job with progress, time left and Cancel."""
 
 from __future__ import annotations
 

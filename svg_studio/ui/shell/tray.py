@@ -1,4 +1,4 @@
-"""The program's place in the desktop's tray: where a window hides while a model trains, and from where it speaks; knows no page."""
+"""The tray icon: hides the window there while a model trains, and shows messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Simple icons drawn as vector paths on a 16 × 16 grid, since no font can be relied on to have them; knows no widget."""
+"""Draws the icons as vector paths on a 16 × 16 grid, because no font can be relied on to have them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The buttons that drive a training run and the figures that tell how it goes; knows states and numbers, no job."""
+"""The buttons that control a training run, and the figures beside them: step, speed, time, memory and device."""
 
 from __future__ import annotations
 

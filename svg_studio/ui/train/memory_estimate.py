@@ -1,4 +1,4 @@
-"""A line that says about how much memory a run will take and how much there is; knows no form and no run."""
+"""The line that says how much memory a run will take and how much there is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Train page: settings, one run after another, curves and previews; turns the lanes' events into calls of its views."""
+"""The Train page: settings, the queue of runs, curves and previews."""
 
 from __future__ import annotations
 

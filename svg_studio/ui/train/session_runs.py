@@ -1,4 +1,4 @@
-"""The runs of this session, one line each: name, state, ways to its newest checkpoint and to go on with it; knows no job."""
+"""Lists the runs of this session, with buttons to open the newest checkpoint and to resume."""
 
 from __future__ import annotations
 

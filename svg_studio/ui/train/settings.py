@@ -1,4 +1,4 @@
-"""The settings of a run that is to come: presets, form, memory, and what can be done with them but Start; knows no job."""
+"""The form for the next run: presets, settings, the memory estimate, and buttons such as the sweep's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dialog that makes many runs of one: lists of values for some settings, every combination a run; knows no queue."""
+"""The dialog that makes a run of every combination of the values given for some settings."""
 
 from __future__ import annotations
 

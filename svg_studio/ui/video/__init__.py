@@ -1,1 +1,1 @@
-"""Frames on the screen: tiles, players and the clock they follow."""
+"""Shows frames on the screen: tiles, players and the clock they follow."""

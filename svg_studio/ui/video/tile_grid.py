@@ -1,4 +1,4 @@
-"""A grid of moving tiles, enlarged by whole factors and drawn by one widget; knows not what the tiles mean."""
+"""A grid of moving tiles, enlarged by whole factors and drawn by one widget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A strip that says one sentence and offers what can be done about it; knows not what that is."""
+"""A strip that says one sentence and has buttons for what can be done about it."""
 
 from __future__ import annotations
 

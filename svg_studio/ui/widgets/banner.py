@@ -1,4 +1,4 @@
-"""A strip across the top of a page that says one sentence until it is dismissed; knows not why."""
+"""A strip across the top of a page that shows one sentence until it is dismissed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames and headings in the window's style; knows nothing of what they hold."""
+"""Cards, headings, lines and columns in the window's style."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One question with two answers, asked in a box of the window; knows not what it is about."""
+"""A box that asks one question with two answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A box with lines to read: what was left out of a conversion, and why; knows only text."""
+"""A box with lines of text to read, such as what a conversion left out and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files written from boards: what is in them, and that they are there whole or not at all."""
+"""Files written from boards: their contents, and that they are whole or not there."""
 
 from __future__ import annotations
 

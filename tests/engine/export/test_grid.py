@@ -1,4 +1,4 @@
-"""Boards and strips."""
+"""Boards and strips: where tiles, borders and captions lie."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The window's sampling job says everything a wall needs, in order, from a checkpoint file alone."""
+"""The window's sampling job reports everything that the wall needs, in order, from a checkpoint file alone."""
 
 from __future__ import annotations
 

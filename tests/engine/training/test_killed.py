@@ -1,4 +1,4 @@
-"""A training process that is killed at any moment goes on as if it had not been."""
+"""A training process that is killed at any moment continues as if it had not been."""
 
 from __future__ import annotations
 

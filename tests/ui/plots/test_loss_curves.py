@@ -1,4 +1,4 @@
-"""The losses' buffers and their plot."""
+"""The buffers of the losses, and their plot."""
 
 from __future__ import annotations
 

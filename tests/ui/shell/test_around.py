@@ -1,4 +1,4 @@
-"""Around a run: its command, notifications, the tray, the question at the end."""
+"""What surrounds a run: its command line, notifications, the tray, and the question when the window closes."""
 
 import shlex
 import sys

@@ -1,4 +1,4 @@
-"""The frame of the window: pages, lanes, log, settings, and an end that keeps what was trained."""
+"""The main window: pages, lanes, log, settings, and closing without losing what was trained."""
 
 import logging
 import os

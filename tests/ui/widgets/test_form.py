@@ -1,4 +1,4 @@
-"""The form made from a config class."""
+"""The form built from a config class."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The checkpoints of the SVG authors' scripts, read without executing anything in them."""
+"""Reads the checkpoints of the SVG authors' scripts without executing anything in them."""

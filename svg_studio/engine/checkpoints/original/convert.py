@@ -1,7 +1,7 @@
-"""The checkpoints of the SVG authors' scripts: what their modules and options mean here; knows no file layout.
+"""Converts the checkpoints of the SVG authors' scripts: module objects become state_dicts, options become a config.
 
-Such a file holds whole module objects and an argparse.Namespace. Of the modules the tensors are taken, by name, of the options
-those that say something about the model, its training and its clips; folders, the optimiser's state and all else stay behind.
+Such a file holds whole module objects and an argparse.Namespace. Tensors are taken from the modules by name, and from the
+options whatever describes the model, its training and its clips. Folders, the optimiser's state and all else are left out.
 """
 
 from __future__ import annotations

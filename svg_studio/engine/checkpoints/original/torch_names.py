@@ -1,7 +1,7 @@
-"""What torch writes into its pickles, as references: tensors, their storages and persistent ids; knows no file and no model.
+"""Gives torch's names in a pickle a safe meaning: tensors, storages and persistent ids become checked references.
 
 A reference has been checked within itself: a view lies within its storage, a tensor within its view. Whether the file holds such a
-storage is for the layouts to say.
+storage is checked in torch_file.py.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The data sets, one or more files each."""
+"""The data sets: one or more files for each."""

@@ -1,4 +1,4 @@
-"""A bank of still digits at the size in which they move; knows not where they come from."""
+"""Holds still digits at the size in which they move, and enlarges images to that size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of KTH actions lies on disk: the list of sequences, the videos, and the original's PNG tree; decodes nothing."""
+"""Finds KTH's files on disk: the list of sequences, the videos, and the original's PNG tree."""
 
 from __future__ import annotations
 

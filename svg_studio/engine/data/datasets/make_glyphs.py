@@ -1,4 +1,4 @@
-"""Draws the masters of the drawn digits with OpenCV's Hershey fonts and writes glyphs.npz; not needed to use them.
+"""Draws the masters of the drawn digits with OpenCV's Hershey fonts and writes resources/glyphs.npz, which ships.
 
 Run `python -m svg_studio.engine.data.datasets.make_glyphs` with OpenCV 4: OpenCV 5 has replaced the Hershey fonts.
 """

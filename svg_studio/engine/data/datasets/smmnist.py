@@ -1,4 +1,4 @@
-"""Stochastic Moving MNIST: digits that bounce about a canvas, made a batch at a time; knows neither model nor screen."""
+"""Stochastic Moving MNIST: clips of digits that bounce about a canvas, made a batch at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lets torchvision be imported beside a torch its compiled part was not built for; knows not what it is imported for."""
+"""Makes torchvision importable beside a torch that its compiled part was not built for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The videos and folders of images below a folder that nobody vouches for, and their split; opens none of them."""
+"""Searches a folder for videos and folders of images, opening none of them, and splits them into training and test."""
 
 from __future__ import annotations
 

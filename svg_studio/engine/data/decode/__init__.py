@@ -1,1 +1,1 @@
-"""Frames out of videos and pictures, made square."""
+"""Reads square frames from videos and images."""

@@ -1,4 +1,4 @@
-"""OpenCV without its chatter; knows no file and no frame."""
+"""Imports OpenCV on demand with its own messages switched off."""
 
 from __future__ import annotations
 

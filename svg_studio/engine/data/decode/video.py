@@ -1,4 +1,4 @@
-"""Frames of a video file, as many at a time as memory bears, made square; knows no data set."""
+"""Reads the frames of a video file in blocks that fit into memory, made square."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Fetching, checking and unpacking the files of data sets."""
+"""Fetches, checks and unpacks the files of data sets."""

@@ -1,4 +1,4 @@
-"""What tar and zip archives hold, read so that no claim in a header costs more than the bytes behind it; writes nothing."""
+"""Lists what tar and zip archives hold, without letting a header's claims cost more than the bytes behind it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The job that downloads a data set and unpacks it, as far as that is not done; knows no file format and no model."""
+"""The `download` job: fetches a data set's files and unpacks them, leaving out what is already there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fetches one file over HTTP so that it is right or not there at all; knows nothing of data sets."""
+"""Downloads one file over HTTP, resuming and trying again; the file is complete and checked, or not there at all."""
 
 from __future__ import annotations
 

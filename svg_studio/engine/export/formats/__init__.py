@@ -1,1 +1,1 @@
-"""The file formats, a module each."""
+"""The file formats, one module each."""

@@ -1,4 +1,4 @@
-"""MP4 video, H.264 as browsers play it, through imageio-ffmpeg's ffmpeg; knows nothing of tiles but how to ask for a wall."""
+"""Writes MP4 videos in H.264 that browsers can play, with the ffmpeg of imageio-ffmpeg."""
 
 from __future__ import annotations
 

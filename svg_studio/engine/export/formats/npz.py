@@ -1,4 +1,4 @@
-"""NPZ arrays for further work in NumPy: the frames as they are, without borders, captions or enlargement."""
+"""Writes NPZ arrays for further work in NumPy: the frames without borders, captions or enlargement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PNG pictures, and the strip of frames that an export writes as one; knows no video."""
+"""Writes PNG pictures, and the strip of frames that an export writes as one picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wall of tiles that an export asks for, and a small part of it to guess sizes from; knows no file format."""
+"""Draws the wall of tiles that an export asks for, or a small part of it from which to guess the file's size."""
 
 from __future__ import annotations
 

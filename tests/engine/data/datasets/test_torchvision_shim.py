@@ -1,4 +1,4 @@
-"""torchvision beside whatever torch is installed."""
+"""torchvision can be imported beside whatever torch is installed."""
 
 import subprocess
 import sys
