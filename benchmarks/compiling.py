@@ -14,7 +14,7 @@ import torch
 from benchmarks.measure import alternate, machine
 from svg_studio.engine.config import ModelConfig, TrainConfig
 from svg_studio.engine.models.registry import build
-from svg_studio.engine.training.optimizers import make_optimizer
+from svg_studio.engine.optimizers import make_optimizer
 from svg_studio.engine.utils.malloc import freed_buffers_kept
 
 

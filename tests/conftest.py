@@ -19,9 +19,14 @@ def write_idx(path: Path, array: np.ndarray) -> None:
     path.write_bytes(bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes())
 
 
+NUMBERS = {"models", "sampling", "training", "metrics", "checkpoints"}  # the folders whose tests compute with a model
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what reads genuine files where there are any, so that it can be run again with them: `-m genuine`."""
+    """Marks what to run again with genuine files (`-m genuine`), and on other processors (`-m numbers`)."""
     for item in items:
+        if NUMBERS & {folder.name for folder in item.path.parents} and "engine" in item.path.parts:
+            item.add_marker("numbers")
         if {"mnist_root", "genuine_data"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("genuine")
 

@@ -15,8 +15,9 @@ ENGINE_LEVELS = """
 training evaluation
 sampling
 runs checkpoints
+choices
 data export metrics
-presets models utils
+presets models optimizers utils
 worker config
 errors config_base control
 events
@@ -38,7 +39,7 @@ paths
 # What the window may read of the engine: nothing that brings torch, NumPy's friends or the network when it is imported.
 LIGHT = """
 config errors events worker presets
-data.registry data.datasets.video_folders models.registry export.registry export.grid training.memory training.optimizers
+data.registry data.datasets.video_folders models.registry export.registry export.grid training.memory optimizers choices
 runs.command_line runs.curves runs.edit runs.library runs.run_queue runs.sweep
 """
 HEAVY = ("torch", "torchvision", "torchmetrics", "cv2", "imageio", "requests", "einops", "PIL", "matplotlib")

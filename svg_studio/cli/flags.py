@@ -9,9 +9,8 @@ from collections.abc import Collection
 from dataclasses import fields
 from typing import Any, NoReturn
 
+from svg_studio.engine.choices import choices_of
 from svg_studio.engine.config import Config, ConvertConfig
-from svg_studio.engine.data.registry import DATASETS
-from svg_studio.engine.models.registry import BACKBONES
 from svg_studio.engine.runs.command_line import RENAMED
 
 ALIASES = {  # the original's converters call them so
@@ -40,7 +39,7 @@ def add_fields(parser: argparse.ArgumentParser, config: type[Config], only: Coll
             continue
         tip = f.metadata["tip"].replace("%", "%%")
         flags = [flag, *(f"--{other}" for other in ALIASES.get((config, f.name), ()))]
-        choices = {"backbone": BACKBONES, "dataset": DATASETS}.get(f.name) or f.metadata["choices"] or None
+        choices = choices_of(f) or None
         listed = f" One of {', '.join(map(str, choices))}." if choices else ""
         shared: dict[str, Any] = {"dest": f.name, "default": argparse.SUPPRESS, "help": f"{tip}{listed} [{default or f.default}]"}
         if kind is bool:

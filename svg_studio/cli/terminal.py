@@ -27,7 +27,7 @@ from svg_studio.engine.events import (
     StoreConverted,
     StoreVerified,
 )
-from svg_studio.engine.training.memory import estimate, is_gpu
+from svg_studio.engine.training.memory import estimate
 
 
 class Terminal:
@@ -52,7 +52,7 @@ class Terminal:
                 self._progress(done, total, unit, doing)
             case RunStarted(run, config, parameters, device, precision, steps):
                 self._steps = steps
-                most = estimate(TrainConfig.from_dict(config), bf16=precision == "bf16", gpu=is_gpu(device))
+                most = estimate(TrainConfig.from_dict(config), bf16=precision == "bf16", gpu=event.gpu)
                 self.line(
                     f"{run}: {parameters:,} parameters, {device}, {precision}, {steps:,} steps, about {most / 1e9:.1f} GB of memory"
                 )

@@ -10,10 +10,8 @@ from svg_studio.engine.config_base import Config, ConfigError, at_least, at_most
 
 __all__ = ["Config", "ConfigError", "setting"]
 
-PRIORS = ("learned", "fixed")
 SKIP_FRAMES = ("original", "last", "every")
 CONTEXT_LATENTS = ("original", "drawn", "mean")
-OPTIMIZERS = ("adam", "rmsprop", "sgd")
 DIGITS = ("mnist", "drawn", "mixed")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "fp32", "bf16")
@@ -29,13 +27,13 @@ MOST_MODELS = 7  # as many colours as stay apart
 class ModelConfig(Config):
     """Architecture and loss of one SVG model, in the paper's symbols. Defaults: the original's SM-MNIST.
 
-    The names of backbones are the keys of engine.models.BACKBONES.
+    The names of backbones and priors are the keys of BACKBONES and PRIORS in engine/models/registry.py.
     """
 
     backbone: str = setting("dcgan", "Encoder and decoder family.")
     image_width: int = setting(64, "Width and height of a frame.", choices=WIDTHS, unit="px")
     channels: int = setting(1, "Colour channels of a frame.", choices=(1, 3))
-    prior: str = setting("learned", "p(z): learned from past frames (SVG-LP) or fixed N(0, I) (SVG-FP).", choices=PRIORS)
+    prior: str = setting("learned", "p(z): learned from past frames (SVG-LP) or fixed N(0, I) (SVG-FP).")
     n_past: int = setting(5, "Frames the model is given before it imagines.", unit="frames")
     n_future: int = setting(10, "Frames it predicts in training.", unit="frames")
     g_dim: int = setting(128, "Size of h = Enc(x) and of what the decoder takes.")
@@ -65,6 +63,11 @@ class ModelConfig(Config):
         """T = n_past + n_future."""
         return self.n_past + self.n_future
 
+    @property
+    def n_stages(self) -> int:
+        """Stages of the encoder that halve the frame, down to 4 px: 4 at 64 px, 5 at 128 px."""
+        return self.image_width.bit_length() - 3
+
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from at_least(self, 1, "n_past", "n_future", "g_dim", "z_dim", "rnn_size", "base_width")
         yield from at_least(self, 1, "predictor_rnn_layers", "posterior_rnn_layers", "prior_rnn_layers")
@@ -77,7 +80,7 @@ class ModelConfig(Config):
 
 @dataclass(frozen=True, kw_only=True)
 class DataConfig(Config):
-    """Which clips. The names of data sets are the keys of engine.datasets.DATASETS."""
+    """Which clips. The names of data sets are the keys of DATASETS in engine/data/registry.py."""
 
     dataset: str = setting("smmnist", "Data set.")
     data_root: str = setting("data", "Folder that holds the data sets; ~ is the home folder.")
@@ -148,13 +151,13 @@ def _folder_name(config: Config, name: str) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig(Config):
-    """One training run. Defaults: the original's train_svg_lp.py."""
+    """One training run. Defaults: the original's train_svg_lp.py. Optimisers: OPTIMIZERS in engine/optimizers.py."""
 
     model: ModelConfig = ModelConfig()
     data: DataConfig = DataConfig()
     lr: float = setting(0.002, "Learning rate.")
     beta1: float = setting(0.9, "Adam's first-moment decay; RMSprop and SGD do not use it.")
-    optimizer: str = setting("adam", "Optimiser.", choices=OPTIMIZERS)
+    optimizer: str = setting("adam", "Optimiser.")
     batch_size: int = setting(100, "Clips in a step.", unit="clips")
     recompute: bool = setting(False, "Less memory, more time: what encoder and decoder make of a chunk of time is computed twice.")
     niter: int = setting(300, "Epochs.", unit="epochs")
@@ -218,7 +221,7 @@ class SampleConfig(Config):
     seed: int = setting(1, "Seed of clips and noise.")
     device: str = setting("auto", "Where the model runs.", choices=DEVICES)
     precision: str = setting("auto", "Arithmetic.", choices=PRECISIONS)
-    format: str = setting("gif", "File format of the videos.", choices=("gif", "mp4"))
+    format: str = setting("gif", "File format of the videos.")
     batch_stats: bool = setting(
         False, "BatchNorm by the statistics of each batch of clips, as the original's SVG-LP script, not by the running ones."
     )
@@ -271,7 +274,7 @@ class FuturesConfig(Config):
 
 @dataclass(frozen=True, kw_only=True)
 class ExportConfig(Config):
-    """How chosen videos are written. `format` is a key of engine.export.EXPORTERS."""
+    """How chosen videos are written. `format` is a key of EXPORTERS in engine/export/registry.py."""
 
     path: str = setting("", "File to write; one that is there is replaced only when `overwrite` says so.")
     format: str = setting("gif", "File format.")

@@ -90,6 +90,7 @@ class RunStarted:
     device: str
     precision: str
     steps: int  # niter · epoch_size
+    gpu: bool = False  # the device has a memory of its own
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,7 @@ class ModelOpened:
     device: str
     precision: str
     note: str = ""
+    gpu: bool = False  # the device has a memory of its own
 
 
 @dataclass(frozen=True, eq=False)

@@ -132,7 +132,7 @@ def test_that_the_bounds_themselves_are_allowed() -> None:
 
 def test_that_all_problems_are_listed_at_once() -> None:
     assert list(problems(ModelConfig, n_past=0, g_dim=0, beta=-1.0, base_width=1000)) == ["n_past", "g_dim", "beta", "base_width"]
-    assert set(problems(ModelConfig, n_past="two", prior="none", beta=math.nan)) == {"n_past", "prior", "beta"}
+    assert set(problems(ModelConfig, n_past="two", skip_frame="none", beta=math.nan)) == {"n_past", "skip_frame", "beta"}
     assert set(problems(TrainConfig, model={"g_dim": 0, "depth": 1}, data={"num_digits": 0}, momentum=1)) == {
         "depth",
         "num_digits",

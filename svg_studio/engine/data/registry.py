@@ -21,6 +21,16 @@ SPLITS = ("train", "test")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Traces:
+    """By which names a file or folder is known to be a data set's; patterns are of whole names, in any case."""
+
+    whole: str = ""  # pattern of a file that is all of the set
+    among: str = ""  # pattern of files whose folder is the set's
+    folders: tuple[str, ...] = ()  # what the set's folder is called or holds
+    parts: tuple[str, ...] = ()  # of these the set's folder holds several
+
+
+@dataclass(frozen=True, kw_only=True)
 class DatasetEntry:
     """What is known about a data set before it is opened; `implementation` is "module:function" with open_clips' arguments."""
 
@@ -35,7 +45,11 @@ class DatasetEntry:
     implementation: str
     conversion: tuple[str, ...] = ()  # names of the ConvertConfig fields that matter; empty: needs no conversion
     size_note: str = ""  # what it takes on the network and on the disk, in words
+    source_note: str = ""  # what can be chosen as the source of a conversion, in words
+    traces: Traces = Traces()
 
+
+_KTH_ACTIONS = "walking|jogging|running|boxing|handwaving|handclapping"
 
 DATASETS: dict[str, DatasetEntry] = {
     "smmnist": DatasetEntry(
@@ -61,6 +75,11 @@ DATASETS: dict[str, DatasetEntry] = {
         downloadable="bair",
         implementation="svg_studio.engine.data.datasets.bair:open_clips",
         conversion=("source", "store", "camera", "damaged", "png"),
+        source_note="the archive bair_robot_pushing_dataset_v0.tar, the folder softmotion30_44k, "
+        "or the original's tree of PNG files",
+        traces=Traces(
+            whole=r"bair.*\.(zip|tar|tgz|tar\.(gz|xz|bz2))", among=r".*\.tfrecords", folders=("softmotion30_44k", "processed_data")
+        ),
         size_note="32.3 GB to download, 65 GB on the disk while it is unpacked, then 32 GB and 16 GB for the converted set",
     ),
     "kth": DatasetEntry(
@@ -74,6 +93,12 @@ DATASETS: dict[str, DatasetEntry] = {
         downloadable="kth",
         implementation="svg_studio.engine.data.datasets.kth:open_clips",
         conversion=("source", "store", "image_width", "fit", "damaged", "png"),
+        source_note="the folder with the six archives, with the videos, or the original's tree of PNG files",
+        traces=Traces(
+            among=rf"00sequences\.txt|({_KTH_ACTIONS})\.zip|person\d\d_({_KTH_ACTIONS})_.*",
+            folders=("raw/00sequences.txt",),
+            parts=(*(parts := _KTH_ACTIONS.split("|")), *(f"{part}.zip" for part in parts)),
+        ),
         size_note="1.1 GB to download; converted about 1.2 GB at 64 px",
     ),
     "videos": DatasetEntry(
@@ -87,6 +112,7 @@ DATASETS: dict[str, DatasetEntry] = {
         downloadable=None,
         implementation="svg_studio.engine.data.datasets.videos:open_clips",
         conversion=("source", "store", "image_width", "grey", "fit", "every", "test_percent", "damaged"),
+        source_note="a video, or a folder of videos or of folders of images",
     ),
 }
 

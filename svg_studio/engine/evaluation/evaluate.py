@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import sys
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -17,6 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from svg_studio import __version__
 from svg_studio.engine.config import DataConfig, EvaluateConfig
 from svg_studio.engine.data.clips import open_clips, prepare
 from svg_studio.engine.data.registry import Clips
@@ -181,7 +181,7 @@ class _Evaluation:
 
     def _report(self, started: EvaluationStarted) -> report.Report:
         versions = {
-            "svg-studio": sys.modules["svg_studio"].__version__,  # the package that holds engine/, which imports nothing of it
+            "svg-studio": __version__,
             "python": platform.python_version(),
             "torch": torch.__version__,
             "numpy": np.__version__,

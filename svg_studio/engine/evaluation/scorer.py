@@ -11,8 +11,9 @@ from torch import Tensor
 
 from svg_studio.engine.config import EvaluateConfig
 from svg_studio.engine.events import Key, MetricListed
-from svg_studio.engine.metrics import lpips, psnr_ssim
+from svg_studio.engine.metrics import lpips
 from svg_studio.engine.metrics.lpips import Lpips
+from svg_studio.engine.metrics.registry import METRICS
 from svg_studio.engine.metrics.statistics import Ranking, Scores, Spread
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.sampling.rollout import batch_statistics, reconstruct, sample_batch
@@ -20,12 +21,6 @@ from svg_studio.engine.utils.device import autocast
 
 ROWS = 400  # futures in flight at once, which bounds memory
 RANKED = ("best", "average", "worst", "posterior")
-PSNR = MetricListed("psnr", "PSNR", "dB", "mean over channels, data range 1, 100 dB at most", True, RANKED)
-SSIM = {
-    "literature": MetricListed("ssim_literature", "SSIM", "", str(psnr_ssim.LITERATURE), True, RANKED),
-    "original": MetricListed("ssim_original", "SSIM", "", str(psnr_ssim.ORIGINAL), True, RANKED),
-}
-CONVENTIONS = {SSIM["literature"].key: psnr_ssim.LITERATURE, SSIM["original"].key: psnr_ssim.ORIGINAL}
 SQUARED = MetricListed(
     "squared_distance", "squared distance", "", "mean over pairs of samples, channels and pixels in 0 … 1", True, ("diversity",)
 )
@@ -37,6 +32,7 @@ class Scorer:
     def __init__(self, config: EvaluateConfig, perceptual: Lpips | None, device: torch.device, precision: str) -> None:
         self.config, self.lpips, self.device, self.precision = config, perceptual, device, precision
         self.metrics = _metrics(config, perceptual)
+        self._functions = {m.key: METRICS[m.key].load() for m in self.metrics if m.key in METRICS}
         self.keys = [(m.key, statistic) for m in self.metrics for statistic in m.statistics]
 
     def scores(self, model: SVG, x: Tensor) -> Generator[float, None, dict[Key, Scores]]:
@@ -96,13 +92,15 @@ class Scorer:
 
     def _measure(self, frames: Tensor, truth: Tensor) -> dict[str, Tensor]:
         """(…, C, H, W) → (…) for every metric but LPIPS."""
-        wanted = {m.key for m in self.metrics}
-        out = {PSNR.key: psnr_ssim.psnr(frames, truth)}
-        return out | {key: psnr_ssim.ssim(frames, truth, c) for key, c in CONVENTIONS.items() if key in wanted}
+        return {key: metric(frames, truth) for key, metric in self._functions.items()}
 
 
 def _metrics(config: EvaluateConfig, perceptual: Lpips | None) -> list[MetricListed]:
-    found = [PSNR, *(m for name, m in SSIM.items() if config.ssim in ("both", name))]
+    found = [
+        MetricListed(key, entry.title, entry.unit, entry.convention, entry.higher_is_better, RANKED)
+        for key, entry in METRICS.items()
+        if not entry.ssim or config.ssim in ("both", entry.ssim)
+    ]
     several = config.nsample > 1
     if perceptual:
         statistics = (*RANKED, "diversity") if several else RANKED

@@ -23,6 +23,7 @@ class Exporter:
     purpose: str
     implementation: str  # a module with write(path, config, tiles) and estimate(config, tiles)
     fps_choices: tuple[float, ...] = ()  # rates it can express; empty: any, or none where there is no time
+    streams: bool = False  # its module has write_frames(path, frames, fps) too, which takes frames one by one: `generate` wants it
     moving: bool = True  # shows the frames one after the other, so fps means something
 
     def load(self) -> Any:
@@ -39,12 +40,14 @@ EXPORTERS = {
         "Plays in pages, slides and chats, for ever repeated; greys are kept, colours reduced to 254 a frame.",
         "svg_studio.engine.export.formats.gif",
         fps_choices=GIF_RATES,
+        streams=True,
     ),
     "mp4": Exporter(
         "MP4 video (H.264)",
         ".mp4",
         "Small and smooth; plays in browsers and players, at any rate.",
         "svg_studio.engine.export.formats.mp4",
+        streams=True,
     ),
     "png": Exporter(
         "PNG strip",

@@ -17,13 +17,9 @@ from torch import Tensor
 class Convention:
     """How SSIM is computed: `window` along each axis, applied only where it lies wholly inside the frame."""
 
-    name: str
     window: tuple[float, ...]  # sums to 1
     data_range: float
     covariance: float  # factor on variances and covariances: 1, or n / (n - 1) for a sample's
-
-    def __str__(self) -> str:
-        return self.name
 
 
 def _gaussian(size: int, sigma: float) -> tuple[float, ...]:
@@ -31,9 +27,9 @@ def _gaussian(size: int, sigma: float) -> tuple[float, ...]:
     return tuple(w / sum(weights) for w in weights)
 
 
-LITERATURE = Convention("11×11 Gaussian window, sigma 1.5, data range 1, valid (the literature's)", _gaussian(11, 1.5), 1.0, 1.0)
+LITERATURE = Convention(_gaussian(11, 1.5), 1.0, 1.0)
 # as the original: scikit-image's default, which took floats to range over -1 … 1, with the sample covariance of 49 pixels
-ORIGINAL = Convention("7×7 uniform window, data range 2 (the original's)", (1 / 7,) * 7, 2.0, 49 / 48)
+ORIGINAL = Convention((1 / 7,) * 7, 2.0, 49 / 48)
 K1, K2 = 0.01, 0.03  # Wang et al. 2004
 MOST_PSNR = 100.0  # dB, of frames that are equal
 
@@ -59,6 +55,11 @@ def ssim(x: Tensor, truth: Tensor, convention: Convention = LITERATURE) -> Tenso
     luminance = (2 * mu_x * mu_y + c1) / (mu_x.square() + mu_y.square() + c1)
     structure = (2 * cov + c2) / (var_x + var_y + c2)
     return (luminance * structure).mean((-3, -2, -1))
+
+
+def ssim_original(x: Tensor, truth: Tensor) -> Tensor:
+    """`ssim` by the original's convention."""
+    return ssim(x, truth, ORIGINAL)
 
 
 @torch.no_grad()

@@ -14,8 +14,7 @@ from svg_studio.engine.models.blocks import conv_half
 
 def _widths(config: ModelConfig) -> list[int]:
     """Channels after each encoder stage, finest first: 64→128→256→512 at base_width 64, one more 512 at 128 px."""
-    widths = [config.base_width * m for m in (1, 2, 4, 8)]
-    return widths + [widths[-1]] * (config.image_width // 128)
+    return [config.base_width * min(2**i, 8) for i in range(config.n_stages)]
 
 
 class Stage(nn.Module):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from svg_studio.engine.config import ModelConfig
+
 State = tuple[Tensor, Tensor]  # hidden and cell, each (layers, B, rnn_size)
 
 
@@ -59,3 +61,13 @@ class FixedPrior(nn.Module):
         """h `(T, B, n_in)` → mu = logvar = 0, `(T, B, z_dim)`, and an empty state."""
         zeros = at_least_float32(h.new_zeros(*h.shape[:2], self.z_dim))
         return zeros, zeros, (h.new_zeros(0, h.shape[1], 0),) * 2
+
+
+def learned_prior(config: ModelConfig) -> LearnedPrior:
+    """SVG-LP's."""
+    return LearnedPrior(config.g_dim, config.z_dim, config.rnn_size, config.prior_rnn_layers)
+
+
+def fixed_prior(config: ModelConfig) -> FixedPrior:
+    """SVG-FP's."""
+    return FixedPrior(config.z_dim)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from svg_studio.engine.config import ModelConfig
 from svg_studio.engine.models.blocks import Skips, flat, recomputed, unflat
-from svg_studio.engine.models.lstm import DeterministicLSTM, FixedPrior, GaussianLSTM, LearnedPrior
+from svg_studio.engine.models.lstm import DeterministicLSTM, GaussianLSTM
 
 
 class Losses(NamedTuple):
@@ -28,7 +28,7 @@ class Losses(NamedTuple):
 class SVG(nn.Module):
     """One class for SVG-LP and SVG-FP: they differ in `prior` alone."""
 
-    def __init__(self, config: ModelConfig, encoder: nn.Module, decoder: nn.Module) -> None:
+    def __init__(self, config: ModelConfig, encoder: nn.Module, decoder: nn.Module, prior: nn.Module) -> None:
         super().__init__()
         self.config = config
         self.recompute = False  # in the backward pass, chunk by chunk, what encoder and decoder would keep for it
@@ -37,11 +37,7 @@ class SVG(nn.Module):
         self.decoder = decoder
         self.frame_predictor = DeterministicLSTM(g + z, g, rnn, config.predictor_rnn_layers)
         self.posterior = GaussianLSTM(g, z, rnn, config.posterior_rnn_layers)
-        self.prior: LearnedPrior | FixedPrior
-        if config.prior == "learned":
-            self.prior = LearnedPrior(g, z, rnn, config.prior_rnn_layers)
-        else:
-            self.prior = FixedPrior(z)
+        self.prior = prior
 
     def forward(self, x: Tensor, *, eps: Tensor | None = None, generator: torch.Generator | None = None) -> Losses:
         """As `loss`; what wrappers such as DistributedDataParallel call."""

@@ -27,13 +27,13 @@ def _encoder_blocks(config: ModelConfig) -> list[list[int]]:
     """Channels through each encoder block, in units of base_width·(1/64): (nc,64,64), (64,128,128), (128,256×3), (256,512×3)."""
     w = config.base_width
     blocks = [[config.channels, w, w], [w, 2 * w, 2 * w], [2 * w, 4 * w, 4 * w, 4 * w], [4 * w, 8 * w, 8 * w, 8 * w]]
-    return blocks + [[8 * w] * 4] * (config.image_width // 128)
+    return blocks + [[8 * w] * 4] * (config.n_stages - 4)
 
 
 def _decoder_blocks(config: ModelConfig) -> list[list[int]]:
     """Channels through each decoder block, coarsest first; the first number counts [up, skip] together."""
     w = config.base_width
-    deepest = [[16 * w, 8 * w, 8 * w, 8 * w]] * (config.image_width // 128)
+    deepest = [[16 * w, 8 * w, 8 * w, 8 * w]] * (config.n_stages - 4)
     return [*deepest, [16 * w, 8 * w, 8 * w, 4 * w], [8 * w, 4 * w, 4 * w, 2 * w], [4 * w, 2 * w, w], [2 * w, w]]
 
 

@@ -20,7 +20,8 @@ SHOWN = ("mse", "kld", "total")
 MOST_POINTS = 2_000  # of a curve
 CHUNK = 1 << 20  # bytes read at once; a longer line is passed over
 PREVIEW = re.compile(r"sample_(0|[1-9][0-9]{0,15})\.gif")
-TEST = re.compile(rb"epoch \d+: step (\d+), test mse ([-+.\w]+), test kld ([-+.\w]+)\s*$")  # as run_folder's log.txt says it
+# As log.txt says it, where alone version 0.1 kept it.
+TEST = re.compile(rb"epoch \d+: step (\d+), test mse ([-+.\w]+), test kld ([-+.\w]+)\s*$")
 
 
 class Followed:
@@ -29,6 +30,7 @@ class Followed:
     def __init__(self, run: Path, most_points: int = MOST_POINTS) -> None:
         self.run = run
         self._metrics = Tail(run / "metrics.jsonl")
+        self._test_lines = Tail(run / "tests.jsonl")
         self._log = Tail(run / "log.txt")
         self._means = Means(2 + len(COLUMNS), most_points)
         self._tests: dict[int, tuple[int, float, float]] = {}
@@ -41,13 +43,16 @@ class Followed:
             self._means.clear()
             self.changed = True
         for line in lines:
-            if (found := _step(line)) is not None:
+            if (found := _numbers(line, ("seconds", *COLUMNS))) is not None:
                 self._means.add(found)
                 self.changed = True
         for line in self._log.read():
             if match := TEST.search(line):
-                self._add_test(int(match[1][:16]), match[2], match[3])
-        return self._metrics.more or self._log.more
+                self._add_test(match[1][:16], match[2], match[3])
+        for line in self._test_lines.read():
+            if (values := _numbers(line, ("test_mse", "test_kld"))) is not None:
+                self._add_test(*values)
+        return self._metrics.more or self._test_lines.more or self._log.more
 
     def curves(self) -> CurvesRead:
         """All there is so far."""
@@ -58,9 +63,9 @@ class Followed:
         columns = {name: _fixed(table[2 + n]) for n, name in enumerate(SHOWN)}
         return CurvesRead(self.run, _fixed(table[0]), _fixed(table[1]), columns, tests, _previews(self.run, last))
 
-    def _add_test(self, step: int, mse: bytes, kld: bytes) -> None:
+    def _add_test(self, step: float | bytes, mse: float | bytes, kld: float | bytes) -> None:
         try:
-            self._tests[step] = (step, float(mse), float(kld))  # a run resumed tests the same step again
+            self._tests[int(step)] = (int(step), float(mse), float(kld))  # a run resumed tests the same step again
             self.changed = True
         except ValueError:
             return
@@ -191,14 +196,14 @@ def _mean(rows: Sequence[Sequence[float]]) -> npt.NDArray[np.float64]:
     return result
 
 
-def _step(line: bytes) -> tuple[float, ...] | None:
-    """step, seconds, mse, kld, loss of a line of metrics.jsonl, or None where it says no step."""
+def _numbers(line: bytes, names: Sequence[str]) -> tuple[float, ...] | None:
+    """The step of a line of metrics.jsonl or tests.jsonl and its numbers called `names`, or None where it says no step."""
     try:
         found = json.loads(line)
         step = found["step"]
         if not isinstance(step, int) or isinstance(step, bool) or not 0 <= step < 2**53:
             return None
-        return float(step), *(float(found[name]) for name in ("seconds", *COLUMNS))
+        return float(step), *(float(found[name]) for name in names)
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 

@@ -13,12 +13,13 @@ from typing import IO
 
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.events import StepFinished
+from svg_studio.engine.events import EpochFinished, StepFinished
+from svg_studio.engine.models.registry import prior_of
 from svg_studio.engine.runs.lock import RunLock
 from svg_studio.engine.utils.files import explain, replacing
 
 # All that a run whose start failed may have left behind.
-OURS = {"config.json", "metrics.jsonl", "log.txt", "checkpoints", "previews", "state.json", "run.lock"}
+OURS = {"config.json", "metrics.jsonl", "tests.jsonl", "log.txt", "checkpoints", "previews", "state.json", "run.lock"}
 
 
 class RunFolder:
@@ -30,6 +31,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._metrics: Lines | None = None
+        self._tests: Lines | None = None
         self._log: Lines | None = None
         try:
             self._lock = RunLock(path)
@@ -59,7 +61,7 @@ class RunFolder:
             with replacing(self.path / "config.json") as part:
                 part.write_text(config.to_json(), encoding="utf-8")
             there = self._cut_back(step)
-            self._metrics = Lines(self._metrics_file)
+            self._metrics, self._tests = Lines(self._metrics_file), Lines(self.path / "tests.jsonl")
             self._log = Lines(self.path / "log.txt")
         except OSError as error:
             raise StudioError(f"{self.path}: cannot be written ({error.strerror}); choose another log folder") from error
@@ -83,6 +85,12 @@ class RunFolder:
         if self._metrics:
             self._metrics.add(json.dumps(asdict(step)))
 
+    def record_test(self, test: EpochFinished) -> None:
+        """One line of tests.jsonl, and one of log.txt. Raises StudioError where the disk does not take it."""
+        if self._tests:
+            self._tests.add(json.dumps(asdict(test)))
+        self.log(f"epoch {test.epoch}: step {test.step}, test mse {test.test_mse:.6f}, test kld {test.test_kld:.4f}")
+
     def log(self, text: str) -> None:
         """One line of log.txt. Raises StudioError where the disk does not take it."""
         if self._log:
@@ -94,7 +102,7 @@ class RunFolder:
             self._metrics.sync()
 
     def close(self) -> None:
-        for file in (self._metrics, self._log):
+        for file in (self._metrics, self._tests, self._log):
             if file:
                 file.close()
         self._lock.release()
@@ -116,7 +124,7 @@ class Bystander(RunFolder):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._metrics = self._log = None
+        self._metrics = self._tests = self._log = None
 
 
 class Lines:
@@ -183,7 +191,7 @@ def stem(config: TrainConfig) -> str:
     """What data, which model, which prior: the beginning of the name of a run that was given none."""
     model, data = config.model, config.data
     what = f"{data.dataset}-{data.digits}{data.num_digits}" if data.dataset == "smmnist" else data.store or data.dataset
-    return f"{what}-{model.backbone}{model.image_width}-{'lp' if model.prior == 'learned' else 'fp'}"
+    return f"{what}-{model.backbone}{model.image_width}-{prior_of(model).abbreviation}"
 
 
 def _name(config: TrainConfig) -> str:

@@ -6,13 +6,12 @@ import itertools
 import math
 import time
 import typing
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields, replace
 from typing import Any
 
+from svg_studio.engine.choices import choices_of
 from svg_studio.engine.config import ConfigError, DataConfig, ModelConfig, TrainConfig
-from svg_studio.engine.data.registry import DATASETS
-from svg_studio.engine.models.registry import BACKBONES
 from svg_studio.engine.runs.folder import stem
 
 KEPT = ("name", "log_dir", "data_root", "model_dir")  # where things lie is not what runs are compared by
@@ -27,12 +26,6 @@ def sweepable() -> dict[str, Field[Any]]:
         hints = typing.get_type_hints(config)
         found |= {f.name: f for f in fields(config) if hints[f.name] in (str, int, float, bool) and f.name not in KEPT}
     return found
-
-
-def choices_of(field: Field[Any]) -> tuple[Any, ...]:
-    """All values a setting can have; nothing where they are without number."""
-    names: dict[str, Collection[str]] = {"backbone": BACKBONES, "dataset": DATASETS}
-    return tuple(names.get(field.name, field.metadata["choices"]))
 
 
 def value_of(config: TrainConfig, name: str) -> Any:

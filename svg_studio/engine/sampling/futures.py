@@ -46,6 +46,7 @@ def explore(config: FuturesConfig) -> Events:
         title(device),
         precision,
         found.notes,
+        gpu=device.type == "cuda",
     )
     frames, source = _clip(config, model, data)
     yield ClipOpened(config.split, config.index, source, frames)

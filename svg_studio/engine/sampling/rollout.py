@@ -19,6 +19,7 @@ from svg_studio.engine.config import ModelConfig
 from svg_studio.engine.events import Events, FramesImagined, FutureSampled, Progressed
 from svg_studio.engine.models.blocks import Skips, unflat
 from svg_studio.engine.models.lstm import State
+from svg_studio.engine.models.registry import prior_of
 from svg_studio.engine.models.svg import SVG, last_skip, reparameterise
 from svg_studio.engine.utils.frames import to_uint8
 
@@ -96,7 +97,7 @@ def begin(model: SVG, past: Tensor, eps: Tensor) -> Rollout:
 
 def draws_context(config: ModelConfig) -> bool:
     """Whether the latents of given frames are drawn; as the original: for the learned prior, not for the fixed one."""
-    return config.context_latents == "drawn" or (config.context_latents == "original" and config.prior == "learned")
+    return prior_of(config).draws_context if config.context_latents == "original" else config.context_latents == "drawn"
 
 
 @contextmanager

@@ -5,14 +5,11 @@ What autograd keeps of each layer is counted; the few constants below are measur
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import pairwise
-
 from svg_studio.engine.config import ModelConfig, TrainConfig
-from svg_studio.engine.training.optimizers import OPTIMIZERS
+from svg_studio.engine.models.registry import layers_of, prior_of
+from svg_studio.engine.optimizers import optimizer_of
 
-FLOAT, HALF, INDEX = 4, 2, 8  # bytes of a float32, of a bfloat16, and of a place in a pooling window
+FLOAT, HALF = 4, 2  # bytes of a float32 and of a bfloat16
 
 # Measured, see above.
 BASE = 390_000_000  # an interpreter that has imported torch and made a step
@@ -21,96 +18,8 @@ KEPT = 1.1  # what the allocator makes of a byte that is kept for the backward p
 BACKWARD = 3.0  # gradients and library buffers beside them, in outputs of the largest layer
 FORWARD = 3.0  # the same where nothing is kept
 
-TEST_CLIPS = 50  # at most so many are tested together, as training.py does
-PREVIEW_CLIPS = 10  # of so many clips so many futures, as previews.py does
-PREVIEW_FUTURES = {"learned": 20, "fixed": 5}
-
-
-@dataclass(frozen=True)
-class Conv:
-    """A convolution of `n_in` → `n_out` channels whose output is `size` px wide."""
-
-    n_in: int
-    n_out: int
-    kernel: int
-    size: int
-    normed: bool = True  # followed by BatchNorm and an activation in place
-
-    @property
-    def elements(self) -> int:
-        return self.n_out * self.size**2
-
-    @property
-    def parameters(self) -> int:
-        return self.n_in * self.n_out * self.kernel**2 + self.n_out * (3 if self.normed else 1)
-
-
-@dataclass(frozen=True)
-class Backbone:
-    """The layers of an encoder and its decoder."""
-
-    encoder: list[Conv]
-    decoder: list[Conv]
-    pooled: list[int]  # elements after each pooling of the encoder
-    enlarged: list[int]  # elements after each enlargement in the decoder
-    joined: list[Conv]  # those of the decoder that act on [d, skip]
-
-    @property
-    def parameters(self) -> int:
-        return sum(conv.parameters for conv in (*self.encoder, *self.decoder))
-
-    @property
-    def halves(self) -> int:
-        """Elements of one frame's skip halves."""
-        return sum(conv.elements for conv in self.joined)
-
-    def encoded(self, itemsize: int) -> int:
-        """Bytes that autograd keeps of one encoded frame: what goes into BatchNorm, what comes out of the activation, poolings."""
-        doubled = 2 * sum(conv.elements for conv in self.encoder)
-        return itemsize * (doubled + sum(self.pooled)) + INDEX * sum(self.pooled)
-
-    def decoded(self, itemsize: int) -> int:
-        """Bytes that autograd keeps of one decoded frame."""
-        doubled = sum((2 if conv.normed else 1) * conv.elements for conv in self.decoder)
-        return itemsize * (doubled + sum(self.enlarged))
-
-    @property
-    def largest(self) -> int:
-        """Elements of the largest output."""
-        return max(max(conv.elements for conv in (*self.encoder, *self.decoder)), *self.enlarged, 0)
-
-
-def _dcgan(model: ModelConfig) -> Backbone:
-    stages = range(4 + model.image_width // 128)
-    sizes = [model.image_width >> i for i in stages]
-    channels = [model.channels, *(model.base_width * min(2**i, 8) for i in stages)]
-    encoder = [Conv(channels[i], channels[i + 1], 4, sizes[i] // 2) for i in stages]
-    joined = [Conv(2 * channels[i + 1], channels[i], 4, sizes[i], normed=i > 0) for i in reversed(stages)]
-    first = Conv(model.g_dim, channels[-1], 4, sizes[-1] // 2)
-    return Backbone([*encoder, Conv(channels[-1], model.g_dim, 4, 1)], [first, *joined], [], [], joined)
-
-
-def _vgg(model: ModelConfig) -> Backbone:
-    stages = range(4 + model.image_width // 128)
-    sizes = [model.image_width >> i for i in stages]
-    widths = [model.base_width * min(2**i, 8) for i in stages]
-    encoder = []
-    for i in stages:
-        through = [widths[i - 1] if i else model.channels, *[widths[i]] * (2 if i < 2 else 3)]
-        encoder += [Conv(a, b, 3, sizes[i]) for a, b in pairwise(through)]
-    decoder, joined = [Conv(model.g_dim, widths[-1], 4, sizes[-1] // 2)], []
-    for i in reversed(stages):
-        through = [2 * widths[i], *[widths[i]] * min(i, 2), widths[max(i - 1, 0)]]
-        block = [Conv(a, b, 3, sizes[i]) for a, b in pairwise(through)]
-        joined.append(block[0])
-        decoder += block
-    decoder.append(Conv(widths[0], model.channels, 3, sizes[0], normed=False))
-    pooled = [widths[i] * (sizes[i] // 2) ** 2 for i in stages]
-    enlarged = [widths[i] * sizes[i] ** 2 for i in stages]
-    return Backbone([*encoder, Conv(widths[-1], model.g_dim, 4, 1)], decoder, pooled, enlarged, joined)
-
-
-SHAPES: dict[str, Callable[[ModelConfig], Backbone]] = {"dcgan": _dcgan, "vgg": _vgg}  # a name each of models.BACKBONES
+TEST_CLIPS = 50  # at most so many are tested together
+PREVIEW_CLIPS = 10  # of so many clips previews are made
 
 
 def estimate(config: TrainConfig, *, bf16: bool = False, gpu: bool = False) -> int:
@@ -125,14 +34,9 @@ def estimate(config: TrainConfig, *, bf16: bool = False, gpu: bool = False) -> i
     weights = FLOAT * parameters(model)
     return round(
         beside
-        + weights * (2 + OPTIMIZERS[config.optimizer].moments)  # the weights and their gradients
+        + weights * (2 + optimizer_of(config).moments)  # the weights and their gradients
         + max(_step(config, HALF if bf16 else FLOAT), _test(config), _preview(config))
     )
-
-
-def is_gpu(device: str) -> bool:
-    """Whether a device, by the title that events give it, has a memory of its own, where a run takes it instead."""
-    return not device.startswith(("CPU", "Apple GPU"))
 
 
 def parameters(model: ModelConfig) -> int:
@@ -142,9 +46,10 @@ def parameters(model: ModelConfig) -> int:
     def recurrent(n_in: int, layers: int, n_out: int) -> int:
         return (n_in + 1) * rnn + layers * (8 * rnn**2 + 8 * rnn) + (rnn + 1) * n_out
 
-    prior = recurrent(g, model.prior_rnn_layers, 2 * z) if model.prior == "learned" else 0
+    of_prior = prior_of(model).lstm_layers(model)
+    prior = recurrent(g, of_prior, 2 * z) if of_prior else 0
     return (
-        SHAPES[model.backbone](model).parameters
+        layers_of(model).parameters
         + recurrent(g + z, model.predictor_rnn_layers, g)
         + recurrent(g, model.posterior_rnn_layers, 2 * z)
         + prior
@@ -166,12 +71,12 @@ def contexts(model: ModelConfig) -> int:
 def _step(config: TrainConfig, itemsize: int) -> float:
     """Bytes of a step beside weights and optimiser."""
     model, clips = config.model, config.batch_size
-    shape, frame, encoded = SHAPES[model.backbone](model), model.channels * model.image_width**2, model.n_frames
+    shape, frame, encoded = layers_of(model), model.channels * model.image_width**2, model.n_frames
     decoded = encoded - 1
     encoder, decoder = shape.encoded(itemsize), shape.decoded(itemsize)  # of a frame
     halves = itemsize * shape.halves
     chunk = _chunk(model, encoded), _chunk(model, decoded)
-    layers = model.predictor_rnn_layers + model.posterior_rnn_layers + (model.prior_rnn_layers if model.prior == "learned" else 0)
+    layers = model.predictor_rnn_layers + model.posterior_rnn_layers + prior_of(model).lstm_layers(model)
     # gates, cell, its tanh and what comes out, of every layer; the clips; the frames predicted and their errors
     always = FLOAT * clips * (decoded * 8 * model.rnn_size * layers + encoded * frame + 2 * decoded * frame)
     gradients = BACKWARD * itemsize * shape.largest * chunk[1] * clips
@@ -187,7 +92,7 @@ def _step(config: TrainConfig, itemsize: int) -> float:
 def _test(config: TrainConfig) -> float:
     """Bytes of a test, of which nothing is kept."""
     model, clips = config.model, min(config.batch_size, TEST_CLIPS)
-    shape = SHAPES[model.backbone](model)
+    shape = layers_of(model)
     at_once = clips * (
         _chunk(model, model.n_frames - 1) * (shape.halves + FORWARD * shape.largest) + contexts(model) * shape.halves
     )
@@ -197,7 +102,7 @@ def _test(config: TrainConfig) -> float:
 def _preview(config: TrainConfig) -> float:
     """Bytes of previews: all futures of some clips, a frame at a time."""
     model, clips = config.model, min(config.batch_size, PREVIEW_CLIPS)
-    shape, futures = SHAPES[model.backbone](model), clips * PREVIEW_FUTURES[model.prior]
+    shape, futures = layers_of(model), clips * prior_of(model).previews.candidates
     # all that was imagined, stacked, its difference from the truth, and the square of that
     frames = 4 * (config.n_eval - model.n_past) * model.channels * model.image_width**2
     return FLOAT * futures * (shape.halves + FORWARD * shape.largest + frames)

@@ -11,46 +11,46 @@ from torch import Tensor
 
 from svg_studio.engine.events import Events, Frames, PreviewSaved, Progressed, read_only
 from svg_studio.engine.export.grid import Tile, board, strip
+from svg_studio.engine.models.registry import prior_of
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.sampling.rollout import sample_batch
 from svg_studio.engine.utils.files import needing_imageio
 from svg_studio.engine.utils.frames import to_uint8
 
 FPS = 4.0  # as the original: 0.25 s a frame
-CANDIDATES = 20  # LP: the best of so many futures is shown
 
 
 def make_previews(model: SVG, clips: Tensor, folder: Path, step: int, seed: int) -> Events:
     """Test clips `(n_eval, ≤ 10, C, H, W)` and the model in evaluation mode; writes sample_N.png, sample_N.gif, rec_N.png.
 
-    A row a clip. As the original, LP: truth, the best of 20 futures by squared error, 4 random ones; FP: truth and 5 futures.
+    A row a clip: the truth, and the futures that the prior's entry in PRIORS names, the best one by squared error.
     rec_N.png: the truth, and frames 1.. predicted from true inputs with z drawn from the posterior.
     """
     from svg_studio.engine.export.export import write_png, write_video
 
     with needing_imageio():  # before everything is sampled in vain
         import PIL.Image  # noqa: F401
-    n_past, learned = model.config.n_past, model.config.prior == "learned"
-    seeds = range(seed, seed + (CANDIDATES if learned else 5))
+    n_past, wanted = model.config.n_past, prior_of(model.config).previews
+    seeds = range(seed, seed + wanted.candidates)
     imagined: list[Tensor] = []
     for frame in sample_batch(model, clips[:n_past], seeds, len(clips) - n_past):
         imagined.append(frame.cpu())  # (K, B, C, H, W)
         yield Progressed(len(imagined), len(clips) - n_past, "frames", "Preview")
     video = torch.stack(imagined)  # (T - n_past, K, B, C, H, W)
-    shown, names = video, [f"future {k + 1}" for k in range(5)]
-    if learned:
+    shown = video[:, : len(wanted.titles)]
+    if wanted.best_first:
         error = (video - clips[n_past:, None].cpu()).square().sum((0, 3, 4, 5))  # (K, B)
         best = error.argmin(0)  # (B,)
-        others = torch.randperm(CANDIDATES, generator=torch.Generator().manual_seed(seed + step))[:4]
+        order = torch.randperm(wanted.candidates, generator=torch.Generator().manual_seed(seed + step))
         at_best = video[:, best, torch.arange(len(best))][:, None]  # (T - n_past, 1, B, C, H, W)
-        shown, names = torch.cat([at_best, video[:, others]], dim=1), ["best of 20", *["random"] * 4]
+        shown = torch.cat([at_best, video[:, order[: len(wanted.titles) - 1]]], dim=1)
     truth = to_uint8(clips)  # (T, B, H, W, C)
     past = to_uint8(clips[:n_past])
     frames = to_uint8(shown)
     rows = []
     for b in range(clips.shape[1]):
         row = [Tile(truth[:, b], len(clips), "truth")]
-        for k, name in enumerate(names):
+        for k, name in enumerate(wanted.titles):
             row.append(Tile(np.concatenate([past[:, b], frames[:, k, b]]), n_past, name))
         rows.append(row)
     png, gif = folder / f"sample_{step}.png", folder / f"sample_{step}.gif"

@@ -98,7 +98,7 @@ def _reported(trainer: Trainer, steps: Events) -> Events:
 def _from_start_to_end(trainer: Trainer, steps: Events) -> Events:
     config, path, device, precision = trainer.config, trainer.run.path, trainer.device, trainer.precision
     parameters, total = count_parameters(trainer.model), config.niter * config.epoch_size
-    yield RunStarted(path, config.to_dict(), parameters, title(device), precision, total)
+    yield RunStarted(path, config.to_dict(), parameters, title(device), precision, total, gpu=device.type == "cuda")
     if precision == "bf16" and not has_bf16(device):
         yield Logged("precision=bf16: this hardware has no bf16 arithmetic, so it is slower than fp32", "warning")
     with closing(steps), explained(config, device, precision):

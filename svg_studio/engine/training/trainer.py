@@ -22,16 +22,15 @@ from svg_studio.engine.errors import CheckpointError, ExportError
 from svg_studio.engine.events import CheckpointSaved, EpochFinished, Events, Frames, Logged, StepFinished
 from svg_studio.engine.models.registry import count_parameters
 from svg_studio.engine.models.svg import SVG, Losses
+from svg_studio.engine.optimizers import make_optimizer
 from svg_studio.engine.runs.folder import RunFolder
 from svg_studio.engine.runs.state import Best, RunState
 from svg_studio.engine.training.failures import WayOut, gradient_norm, lower_rate, require_finite, require_finite_weights
-from svg_studio.engine.training.optimizers import make_optimizer
+from svg_studio.engine.training.memory import PREVIEW_CLIPS, TEST_CLIPS
 from svg_studio.engine.training.previews import make_previews
 from svg_studio.engine.utils.device import autocast, title
 from svg_studio.engine.utils.distributed import ALONE, Group
 from svg_studio.engine.utils.frames import to_float
-
-PREVIEW_CLIPS = 10
 
 
 class Trainer:
@@ -57,7 +56,7 @@ class Trainer:
         self.precision = precision
         self.optimizer = make_optimizer(config, model)
         self.generator = torch.Generator(device).manual_seed(config.seed)
-        self.test_batch = test_clips.batch(first_clips(test_clips, min(config.batch_size, 50)))  # uint8 (T, B, H, W, C)
+        self.test_batch = test_clips.batch(first_clips(test_clips, min(config.batch_size, TEST_CLIPS)))  # uint8 (T, B, H, W, C)
         self.step = 0
         self.epochs = 0  # whose end was tested and kept
         self.best: Best | None = None
@@ -117,7 +116,7 @@ class Trainer:
         with self.keeping_nothing():
             mse, kld = self.check(losses)
         event = EpochFinished(epoch, self.step, mse + self.config.model.beta * kld, mse, kld)
-        self.run.log(f"epoch {epoch}: step {self.step}, test mse {mse:.6f}, test kld {kld:.4f}")
+        self.run.record_test(event)
         return event
 
     def previews(self) -> Events:

@@ -28,11 +28,6 @@ from svg_studio.ui.widgets.form import ConfigForm
 
 RESERVED = ("mnist", "softmotion30_44k", "processed_data", "downloads", *(name for name in DATASETS if name != "videos"))
 DEVICES = ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)))  # no file names on Windows
-SOURCES = {
-    "bair": "the archive bair_robot_pushing_dataset_v0.tar, the folder softmotion30_44k, or the original's tree of PNG files",
-    "kth": "the folder with the six archives, with the videos, or the original's tree of PNG files",
-    "videos": "a video, or a folder of videos or of folders of images",
-}
 
 
 class ConvertDialog(QDialog):
@@ -129,7 +124,7 @@ class ConvertDialog(QDialog):
     def _problems(self, config: ConvertConfig) -> dict[str, str]:
         """What keeps a conversion from beginning, beyond what the settings say of themselves."""
         if self._own_files and not config.source:
-            return {"source": f"source: choose {SOURCES[self._name]}"}
+            return {"source": f"source: choose {DATASETS[self._name].source_note}"}
         if config.source and not is_there(config.source):
             return {"source": f"source={config.source}: there is no such file or folder"}
         there = self._there(config.store, config.image_width)
@@ -159,7 +154,7 @@ class ConvertDialog(QDialog):
                 box.addLayout(row)
         if self._own_files:
             box.addWidget(heading(f"Files of {DATASETS[self._name].title}" if self._name != "videos" else "Videos or images"))
-            hint = QLabel(f"Choose {SOURCES[self._name]}. Nothing in it is changed.", wordWrap=True)
+            hint = QLabel(f"Choose {DATASETS[self._name].source_note}. Nothing in it is changed.", wordWrap=True)
             hint.setProperty("role", "muted")
             box.addWidget(hint)
         area = QScrollArea(widgetResizable=True)

@@ -9,12 +9,10 @@ from itertools import islice
 from pathlib import Path
 
 from svg_studio.engine.data.datasets.video_folders import VIDEOS
+from svg_studio.engine.data.registry import DATASETS
 
 MODEL_SUFFIXES = (".pt", ".pth")
 ARCHIVE = re.compile(r"\.(zip|tar|tgz|tar\.(gz|xz|bz2))$", re.IGNORECASE)
-ACTIONS = ("walking", "jogging", "running", "boxing", "handwaving", "handclapping")
-KTH_VIDEO = re.compile(rf"person\d\d_({'|'.join(ACTIONS)})_", re.IGNORECASE)
-BAIR = ("softmotion30_44k", "processed_data")
 LOOKED_AT = 48  # entries of a folder: this happens on the window's thread
 
 
@@ -36,21 +34,19 @@ def recognise(path: Path) -> Dropped:
 
 
 def _of_file(path: Path) -> Dropped:
-    name, suffix = path.name.lower(), path.suffix.lower()
-    archive = ARCHIVE.search(name)
+    name, suffix = path.name, path.suffix.lower()
     if suffix in MODEL_SUFFIXES:
         return Dropped("model", path)
-    if suffix == ".tfrecords":
-        return Dropped("bair", _above_split(path.parent))
-    if archive and name.startswith("bair"):
-        return Dropped("bair", path)
-    if name in {f"{action}.zip" for action in ACTIONS} or name == "00sequences.txt" or KTH_VIDEO.match(name):
-        return Dropped("kth", path.parent)
+    for kind, entry in DATASETS.items():
+        if _fits(entry.traces.whole, name):
+            return Dropped(kind, path)
+        if _fits(entry.traces.among, name):
+            return Dropped(kind, _above_split(path.parent))
     if suffix in VIDEOS:
         return Dropped("videos", path)
-    if archive:
-        return Dropped("", path, f"{path.name} is no archive of a known data set: unpack it and drop the folder")
-    return Dropped("", path, f"{path.name} is nothing that can be opened here: drop a checkpoint, a video or a folder")
+    if ARCHIVE.search(name):
+        return Dropped("", path, f"{name} is no archive of a known data set: unpack it and drop the folder")
+    return Dropped("", path, f"{name} is nothing that can be opened here: drop a checkpoint, a video or a folder")
 
 
 def _of_folder(path: Path) -> Dropped:
@@ -60,21 +56,20 @@ def _of_folder(path: Path) -> Dropped:
         names = [entry.name for entry in islice(entries, LOOKED_AT)]
     if not names:
         return Dropped("", path, f"{path.name}: the folder is empty")
-    if any(name.lower().endswith(".tfrecords") for name in names):
-        return Dropped("bair", _above_split(path))
-    if path.name in BAIR or _has(path, *BAIR):
-        return Dropped("bair", path)
-    if _has(path, "00sequences.txt", "raw/00sequences.txt") or any(KTH_VIDEO.match(name) for name in names):
-        return Dropped("kth", path)
-    if sum(_has(path, action, f"{action}.zip") for action in ACTIONS) > 1:
-        return Dropped("kth", path)
+    for kind, entry in DATASETS.items():
+        traces = entry.traces
+        if any(_fits(traces.among, name) and not ARCHIVE.search(name) for name in names):
+            return Dropped(kind, _above_split(path))
+        held = [name for name in traces.parts if (path / name).exists()]
+        if path.name in traces.folders or any((path / name).exists() for name in traces.folders) or len(held) > 1:
+            return Dropped(kind, path)
     return Dropped("videos", path)
+
+
+def _fits(pattern: str, name: str) -> bool:
+    return bool(pattern) and re.fullmatch(pattern, name, re.IGNORECASE) is not None
 
 
 def _above_split(folder: Path) -> Path:
     """The folder that has train and test in it."""
     return folder.parent if folder.name in ("train", "test") else folder
-
-
-def _has(path: Path, *names: str) -> bool:
-    return any((path / name).exists() for name in names)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QDir, QObject, Qt, QTemporaryDir, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from svg_studio.engine.export.grid import GIVEN, IMAGINED
 from svg_studio.ui.style.icons import pixmap
 
 SCHEMES = ("system", "light", "dark")
@@ -34,6 +35,10 @@ class Colors:
     warning: str
     error: str
     series: tuple[str, ...]
+
+
+def _hex(colour: tuple[int, int, int]) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
 LIGHT = Colors(
@@ -64,8 +69,8 @@ DARK = Colors(
     muted="#a4acb9",
     accent="#6ea8fe",
     on_accent="#0b1626",
-    given="#35c796",
-    imagined="#ff6f52",
+    given=_hex(GIVEN),  # as in exports, whose ground is dark too
+    imagined=_hex(IMAGINED),
     warning="#e8b04a",
     error="#ff8a80",
     series=("#56b4e9", "#e69f00", "#2ec4a0", "#e58fc0", "#f0e442", "#ff8a5c", "#b0b7c3"),

@@ -8,7 +8,7 @@ import psutil
 from PySide6.QtWidgets import QLabel, QWidget
 
 from svg_studio.engine.config import ConfigError, TrainConfig
-from svg_studio.engine.training.memory import estimate, is_gpu
+from svg_studio.engine.training.memory import estimate
 from svg_studio.ui.formatting import size
 from svg_studio.ui.style import theme
 
@@ -25,16 +25,16 @@ class MemoryLine(QLabel):
         super().__init__(parent)
         self.is_too_much = False
         self._config: TrainConfig | None = None
-        self._auto = ("CPU", "")  # device and precision that "auto" leads to, once that is known
+        self._auto = ("", False)  # precision that "auto" leads to, and whether on a GPU, once that is known
         self._there = psutil.virtual_memory().total
         self.setWordWrap(True)
         self.setToolTip(TIP)
         theme.notifier().changed.connect(self._recolor)
         self.show_config(None)
 
-    def set_machine(self, device: str, precision: str) -> None:
-        """What "auto" leads to here: a device's title and "fp32" or "bf16", as events say them."""
-        self._auto = (device, precision)
+    def set_machine(self, precision: str, *, gpu: bool) -> None:
+        """What "auto" leads to here: "fp32" or "bf16", and whether on a GPU."""
+        self._auto = (precision, gpu)
         self.show_config(self._config)
 
     def show_config(self, config: TrainConfig | None) -> None:
@@ -46,8 +46,8 @@ class MemoryLine(QLabel):
         self._recolor()
 
     def _words(self, config: TrainConfig) -> str:
-        on_gpu = config.device == "cuda" or (config.device == "auto" and is_gpu(self._auto[0]))
-        bf16 = config.precision == "bf16" or (config.precision == "auto" and self._auto[1] == "bf16")
+        on_gpu = config.device == "cuda" or (config.device == "auto" and self._auto[1])
+        bf16 = config.precision == "bf16" or (config.precision == "auto" and self._auto[0] == "bf16")
         wanted = estimate(config, bf16=bf16, gpu=on_gpu)
         if on_gpu:  # how much it has is not known before it is used
             return f"Memory: about {size(wanted)} of the GPU"

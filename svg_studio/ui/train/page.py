@@ -32,6 +32,7 @@ from svg_studio.engine.events import (
     StepFinished,
     Stopped,
 )
+from svg_studio.engine.models.registry import PRIORS
 from svg_studio.engine.runs.curves import Followed
 from svg_studio.engine.runs.library import read_config
 from svg_studio.engine.runs.run_queue import RunQueue
@@ -48,10 +49,6 @@ from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import card, lay_page, side_by_side
 
 # As the training lays the mosaic out.
-COLUMNS = {
-    "learned": ("truth", "best of 20", "random", "random", "random", "random"),
-    "fixed": ("truth", *(f"future {k}" for k in range(1, 6))),
-}
 FIGURES_MS = 250
 
 
@@ -150,7 +147,7 @@ class TrainPage(QWidget):
         """With empty views; in the run folder `resume` with its earlier curve."""
         self.plot.clear()
         self.previews.clear()
-        self.previews.set_columns(COLUMNS[config.model.prior])
+        self.previews.set_columns(("truth", *PRIORS[config.model.prior].previews.titles))
         self.bar.clear_figures()
         self._pace.reset()
         self._run = self._started = self._last = None
@@ -202,7 +199,7 @@ class TrainPage(QWidget):
         elif job in self._reading:
             self._on_reading(job, event)
         elif isinstance(event, ModelOpened):
-            self.settings.set_machine(event.device, event.precision)  # models are opened where "auto" leads to
+            self.settings.set_machine(event.precision, gpu=event.gpu)  # models are opened where "auto" leads to
         elif isinstance(event, DatasetInspected):
             self.settings.set_found(event)
 

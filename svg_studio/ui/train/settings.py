@@ -10,10 +10,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from svg_studio.engine.choices import titles
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.events import DatasetInspected
-from svg_studio.engine.models.registry import BACKBONES
 from svg_studio.engine.presets import DEFAULT_PRESET, PRESETS
 from svg_studio.ui.converted_sets import Offer, offers
 from svg_studio.ui.train.copy_command import CopyCommand
@@ -47,13 +47,11 @@ class TrainSettings(QWidget):
         self._found: dict[str, DatasetInspected] = {}  # what lies on disk, by data set
         self.check_queue: Callable[[Sequence[TrainConfig]], Mapping[str, str]] = lambda configs: {}  # why they cannot wait
         self.presets = PresetChooser()
-        titles = {name: entry.title for name, entry in DATASETS.items()}
-        backbones = {name: entry.title for name, entry in BACKBONES.items()}
         self.form = ConfigForm(
             TrainConfig,
             basic=BASIC,
             own_title="Training",
-            choices={"dataset": titles, "backbone": backbones},
+            choices=titles(),
             check=self.misfits,
         )
         self.memory = MemoryLine()
@@ -92,9 +90,9 @@ class TrainSettings(QWidget):
         """The folder of data sets, as chosen on another page."""
         self.form.fields["data_root"].set_value(folder)
 
-    def set_machine(self, device: str, precision: str) -> None:
+    def set_machine(self, precision: str, *, gpu: bool) -> None:
         """What "auto" leads to here."""
-        self.memory.set_machine(device, precision)
+        self.memory.set_machine(precision, gpu=gpu)
 
     def set_found(self, found: DatasetInspected) -> None:
         """What lies on disk of a data set."""

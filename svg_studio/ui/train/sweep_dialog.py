@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from svg_studio.engine.choices import choices_of
 from svg_studio.engine.config import ConfigError, TrainConfig
-from svg_studio.engine.runs.sweep import choices_of, expand, read_values, sweepable, value_of
+from svg_studio.engine.runs.sweep import expand, read_values, sweepable, value_of
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.style import icons, theme
 from svg_studio.ui.widgets.cards import Column

@@ -9,6 +9,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from svg_studio.engine.metrics import psnr_ssim
 from svg_studio.engine.metrics.psnr_ssim import LITERATURE, ORIGINAL
+from svg_studio.engine.metrics.registry import METRICS
 
 
 @pytest.fixture(params=[1, 3], ids=["grey", "colour"])
@@ -59,8 +60,8 @@ def test_that_no_frames_have_no_ssim() -> None:
 
 
 def test_that_conventions_are_named() -> None:
-    assert "11×11 Gaussian window, sigma 1.5, data range 1, valid" in str(LITERATURE)
-    assert "7×7 uniform window, data range 2" in str(ORIGINAL)
+    assert "11×11 Gaussian window, sigma 1.5, data range 1, valid" in METRICS["ssim_literature"].convention
+    assert "7×7 uniform window, data range 2" in METRICS["ssim_original"].convention
 
 
 def test_that_psnr_is_averaged_over_channels() -> None:

@@ -16,9 +16,8 @@ import pytest
 
 from svg_studio.cli import main as cli
 from svg_studio.cli import train as train_command
+from svg_studio.engine.choices import choices_of
 from svg_studio.engine.config import Config, ConfigError, DataConfig, ModelConfig, TrainConfig
-from svg_studio.engine.data.registry import DATASETS
-from svg_studio.engine.models.registry import BACKBONES
 from svg_studio.engine.presets import PRESETS
 from svg_studio.engine.runs.command_line import PROGRAM, command_of, read_config
 
@@ -77,9 +76,8 @@ def made_up(rng: random.Random) -> TrainConfig:
 def _some(kind: type[Config], rng: random.Random) -> dict[str, Any]:
     values: dict[str, Any] = {}
     hints = typing.get_type_hints(kind)
-    named = {"backbone": tuple(BACKBONES), "dataset": tuple(DATASETS)}
     for f in fields(kind):  # type: ignore[arg-type]
-        choices = named.get(f.name) or f.metadata.get("choices")
+        choices = choices_of(f)
         if f.name in ("model", "data", "model_dir") or rng.random() < 0.4:
             continue
         if choices:

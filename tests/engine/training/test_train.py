@@ -28,9 +28,9 @@ from svg_studio.engine.events import (
     StepFinished,
 )
 from svg_studio.engine.models.registry import build
+from svg_studio.engine.optimizers import make_optimizer
 from svg_studio.engine.runs.folder import Lines
 from svg_studio.engine.sampling.rollout import sample_batch
-from svg_studio.engine.training.optimizers import make_optimizer
 from svg_studio.engine.training.previews import make_previews
 from svg_studio.engine.training.train import train
 from svg_studio.engine.training.trainer import Trainer

@@ -91,7 +91,7 @@ def test_that_a_batch_of_one_clip_is_not_told_to_take_frames_one_by_one(page: Tr
 
 
 def opened(device: str, precision: str) -> ModelOpened:
-    return ModelOpened(Path("demo.pt"), {}, {}, 1, 1, device, precision)
+    return ModelOpened(Path("demo.pt"), {}, {}, 1, 1, device, precision, gpu="NVIDIA" in device)
 
 
 def test_that_auto_is_what_it_has_led_to(page: TrainPage) -> None:

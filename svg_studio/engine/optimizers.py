@@ -27,17 +27,22 @@ class OptimizerEntry:
 
 
 OPTIMIZERS: dict[str, OptimizerEntry] = {
-    "adam": OptimizerEntry("Adam", "svg_studio.engine.training.optimizers:adam", moments=2),
-    "rmsprop": OptimizerEntry("RMSprop", "svg_studio.engine.training.optimizers:rmsprop", moments=1),
-    "sgd": OptimizerEntry("SGD", "svg_studio.engine.training.optimizers:sgd", moments=0),
+    "adam": OptimizerEntry("Adam", "svg_studio.engine.optimizers:adam", moments=2),
+    "rmsprop": OptimizerEntry("RMSprop", "svg_studio.engine.optimizers:rmsprop", moments=1),
+    "sgd": OptimizerEntry("SGD", "svg_studio.engine.optimizers:sgd", moments=0),
 }
+
+
+def optimizer_of(config: TrainConfig) -> OptimizerEntry:
+    """The entry that `config` names. Raises StudioError where there is none."""
+    if config.optimizer not in OPTIMIZERS:
+        raise StudioError(f"optimizer={config.optimizer}: not known; choose one of {', '.join(OPTIMIZERS)}")
+    return OPTIMIZERS[config.optimizer]
 
 
 def make_optimizer(config: TrainConfig, model: nn.Module) -> torch.optim.Optimizer:
     """The optimiser that `config` names, one for all modules: the same as the original's one per module."""
-    if config.optimizer not in OPTIMIZERS:
-        raise StudioError(f"optimizer={config.optimizer}: not known; choose one of {', '.join(OPTIMIZERS)}")
-    module, _, function = OPTIMIZERS[config.optimizer].implementation.partition(":")
+    module, _, function = optimizer_of(config).implementation.partition(":")
     optimizer: torch.optim.Optimizer = getattr(importlib.import_module(module), function)(config, model)
     return optimizer
 
