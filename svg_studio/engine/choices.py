@@ -26,4 +26,4 @@ def titles() -> dict[str, dict[str, str]]:
 
 def choices_of(field: Field[Any]) -> tuple[Any, ...]:
     """All values a setting can have; nothing where they are without number."""
-    return tuple(titles().get(field.name, field.metadata["choices"]))
+    return tuple(titles().get(field.name, field.metadata.get("choices", ())))
