@@ -23,11 +23,12 @@ def icon(name: str, color: str, size: int = 16) -> QIcon:
 
 def pixmap(name: str, color: str, size: int = 16, ratio: float = 1.0) -> QPixmap:
     """The icon as a pixmap of `size` device-independent pixels."""
+    drawing = QSvgRenderer(svg(name, color))  # before there is a painter, which must not be active when a name is wrong
     picture = QPixmap(QSize(size, size) * ratio)
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    paint(painter, name, QRectF(0, 0, size, size), color)
+    drawing.render(painter, QRectF(0, 0, size, size))
     painter.end()
     return picture
 
