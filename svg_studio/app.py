@@ -51,6 +51,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def build(scheme: str = "", model: Path | None = None) -> tuple[QApplication, MainWindow, tuple[Engine, ...]]:
     """Everything the program consists of, with all lanes running and the window not yet shown."""
+    from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
     from svg_studio.engine.worker import Engine
@@ -71,6 +72,7 @@ def build(scheme: str = "", model: Path | None = None) -> tuple[QApplication, Ma
     assert isinstance(app, QApplication)
     app.setApplicationName("svg-studio")
     app.setApplicationDisplayName("SVG Studio")
+    app.setWindowIcon(QIcon(str(resource("icon.svg"))))
     theme.apply(app, scheme or Settings().choice("scheme", theme.SCHEMES, "system"))
     # Downloads, conversions and evaluations take hours and have time; neither browsing nor training is to wait for them.
     niceness = {"training": 10, "studio": 5, "files": 15, "evaluation": 12}

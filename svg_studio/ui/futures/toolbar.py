@@ -212,7 +212,7 @@ class FuturesBar(QWidget):
 
     def _recolor(self) -> None:
         for button, name in self._icons.items():
-            button.setIcon(icons.icon(name, theme.colors().text))
+            button.setIcon(icons.icon(name, theme.colors().text, 14))
 
     def _previous(self) -> None:
         self.index.setValue(self.index.value() - 1)

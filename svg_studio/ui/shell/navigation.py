@@ -32,7 +32,7 @@ class Rail(QFrame):
         button.setProperty("flat", True)
         button.setAccessibleName(title)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setIconSize(QSize(22, 22))
+        button.setIconSize(QSize(24, 24))
         button.setFixedSize(75, 58)
         self.buttons.addButton(button, number)
         self._icons.append((button, icon))
@@ -50,4 +50,4 @@ class Rail(QFrame):
             f"QToolButton:checked {{ background: {c.raised}; border-color: {c.border}; color: {c.text}; font-weight: 600; }}"
         )
         for button, name in self._icons:
-            button.setIcon(icons.icon(name, c.text, 22))
+            button.setIcon(icons.icon(name, c.text, 24))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from dataclasses import dataclass
+from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import QDir, QObject, Qt, QTemporaryDir, Signal
@@ -11,7 +13,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from svg_studio.engine.export.grid import GIVEN, IMAGINED
-from svg_studio.ui.style.icons import pixmap
+from svg_studio.ui.style import icons
 
 SCHEMES = ("system", "light", "dark")
 FONT_PX = 13
@@ -86,7 +88,7 @@ class Notifier(QObject):
         super().__init__()
         self.colors = LIGHT
         self.scheme = "system"
-        self.folder = QTemporaryDir()  # the arrows that the style sheet names
+        self.folder = QTemporaryDir()  # the arrows and the tick that the style sheet names
         self.followed: QApplication | None = None
 
     def follow(self, app: QApplication) -> None:
@@ -161,8 +163,8 @@ def _style_sheet(c: Colors, folder: QTemporaryDir) -> str:
     QDir.setSearchPaths("theme", [folder.path()])
     name = "dark" if c.dark else "light"
     for file, picture, color in (("down", "chevron-down", c.muted), ("up", "chevron-up", c.muted), ("check", "check", c.on_accent)):
-        for ratio, suffix in ((1.0, ""), (2.0, "@2x")):
-            pixmap(picture, color, 12, ratio).save(f"{folder.path()}/{file}-{name}{suffix}.png")
+        with contextlib.suppress(OSError):  # the window can be used without them
+            Path(folder.filePath(f"{file}-{name}.svg")).write_bytes(icons.svg(picture, color))
     return Template(SHEET).substitute(
         {field: getattr(c, field) for field in c.__dataclass_fields__ if field not in ("series", "dark")},
         name=name,
@@ -212,7 +214,7 @@ QLineEdit[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="tru
 }
 QSpinBox, QDoubleSpinBox { qproperty-alignment: AlignRight; }
 QComboBox::drop-down { border: none; width: 20px; }
-QComboBox::down-arrow { image: url(theme:down-$name.png); width: 12px; height: 12px; }
+QComboBox::down-arrow { image: url(theme:down-$name.svg); width: 12px; height: 12px; }
 QComboBox QAbstractItemView {
     background: $surface; color: $text; border: 1px solid $border; outline: none;
     selection-background-color: $accent; selection-color: $on_accent;
@@ -222,12 +224,12 @@ QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSp
 }
 QSpinBox::up-button:hover, QSpinBox::down-button:hover,
 QDoubleSpinBox::up-button:hover, QDoubleSpinBox::down-button:hover { background: $raised; }
-QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url(theme:up-$name.png); width: 10px; height: 10px; }
-QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url(theme:down-$name.png); width: 10px; height: 10px; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url(theme:up-$name.svg); width: 12px; height: 12px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url(theme:down-$name.svg); width: 12px; height: 12px; }
 
 QCheckBox { spacing: 7px; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $muted; border-radius: 3px; background: $surface; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url(theme:check-$name.png); }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url(theme:check-$name.svg); }
 QCheckBox::indicator:focus { border: 2px solid $accent; width: 12px; height: 12px; }
 QCheckBox::indicator:checked:focus { border-color: $text; }
 

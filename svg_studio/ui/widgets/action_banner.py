@@ -65,4 +65,4 @@ class Offer(QFrame):
         tint.setAlpha(36)
         r, g, b, a = tint.getRgb()
         self.setStyleSheet(f"Offer {{ background: rgba({r},{g},{b},{a}); border: 1px solid {c.accent}; border-radius: 6px; }}")
-        self._icon.setPixmap(icons.pixmap("info", c.accent, 16, 2.0))
+        self._icon.setPixmap(icons.pixmap("info", c.accent, 16, self.devicePixelRatioF()))

@@ -64,5 +64,5 @@ class Banner(QFrame):
         tint.setAlpha(36)
         r, g, b, a = tint.getRgb()
         self.setStyleSheet(f"Banner {{ background: rgba({r},{g},{b},{a}); border: 1px solid {color}; border-radius: 6px; }}")
-        self._icon.setPixmap(icons.pixmap("info" if self.kind == "info" else "warning", color, 16, 2.0))
+        self._icon.setPixmap(icons.pixmap("info" if self.kind == "info" else "warning", color, 16, self.devicePixelRatioF()))
         self._dismiss.setIcon(icons.icon("close", c.muted))

@@ -57,7 +57,7 @@ class OrderTools(QWidget):
         button = QToolButton(toolTip=tip)
         button.setAccessibleName(tip)
         button.setIconSize(QSize(14, 14))
-        button.setIcon(icons.icon(icon, theme.colors().text))
+        button.setIcon(icons.icon(icon, theme.colors().text, 14))
         button.clicked.connect(act)
         self._icons[button] = icon
         self._box.addWidget(button)
@@ -72,4 +72,4 @@ class OrderTools(QWidget):
 
     def _recolour(self) -> None:
         for button, icon in self._icons.items():
-            button.setIcon(icons.icon(icon, theme.colors().text))
+            button.setIcon(icons.icon(icon, theme.colors().text, 14))

@@ -142,6 +142,20 @@ def test_that_importing_and_painting_the_window_loads_neither_torch_nor_pyqtgrap
     assert done.returncode == 0
 
 
+def test_that_the_desktop_is_given_the_programs_own_icon(tmp_path: Path) -> None:
+    script = (
+        "from svg_studio import app\n"
+        "qt, window, lanes = app.build('light')\n"
+        "print(window.windowIcon().pixmap(32).toImage().pixelColor(16, 4).name())\n"
+        "window.leave()\n"
+        "[lane.wait() for lane in lanes]\n"
+    )
+    environment = {**os.environ, "SVG_STUDIO_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["#1f5fc6"], done.stderr
+    assert done.returncode == 0
+
+
 @pytest.mark.parametrize("number, key", [(0, "futures"), (1, "train"), (2, "data"), (3, "evaluate"), (4, "runs")])
 def test_that_the_rail_and_its_keys_show_the_pages(window: MainWindow, number: int, key: str, qtbot: QtBot) -> None:
     qtbot.mouseClick(window.rail.buttons.button(number), Qt.MouseButton.LeftButton)

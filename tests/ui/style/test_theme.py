@@ -1,10 +1,13 @@
 """Both schemes can be read, and changing them reaches whatever paints itself."""
 
+import re
+from pathlib import Path
+
 import pytest
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
-from svg_studio.ui.style import icons, theme
+from svg_studio.ui.style import theme
 from svg_studio.ui.style.theme import DARK, LIGHT, Colors
 
 SCHEMES = pytest.mark.parametrize("c", [LIGHT, DARK], ids=["light", "dark"])
@@ -67,9 +70,22 @@ def test_that_an_unknown_scheme_is_the_systems(qapp: QApplication) -> None:
     assert theme.notifier().scheme == "system"
 
 
-@pytest.mark.parametrize("name", sorted(icons.ICONS))
-def test_that_every_icon_paints_something_inside_its_square(name: str, qapp: QApplication) -> None:
-    image = icons.pixmap(name, "#ff0000", 32).toImage()
-    inked = [(x, y) for x in range(32) for y in range(32) if image.pixelColor(x, y).alpha() > 100]
-    assert len(inked) > 20
-    assert all(0 < x < 31 and 0 < y < 31 for x, y in inked), "it is cut off"
+@pytest.mark.parametrize("scheme, c", [("light", LIGHT), ("dark", DARK)])
+def test_that_every_picture_of_the_style_sheet_is_there_in_its_colour(scheme: str, c: Colors, qapp: QApplication) -> None:
+    theme.apply(qapp, scheme)
+    files = set(re.findall(r"url\((.*?)\)", qapp.styleSheet()))
+    assert {file.partition("-")[0] for file in files} == {"theme:down", "theme:up", "theme:check"}
+    for file in files:
+        image = QIcon(file).pixmap(12).toImage()
+        strongest = max((image.pixelColor(x, y) for x in range(12) for y in range(12)), key=QColor.alpha)
+        assert strongest.alpha() > 200
+        assert strongest.name() == (c.on_accent if "check" in file else c.muted)
+
+
+def test_that_the_window_can_be_dressed_where_no_file_can_be_written(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, data: bytes) -> int:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    theme.apply(qapp, "dark")
+    assert DARK.window in qapp.styleSheet()
