@@ -1,4 +1,4 @@
-"""Starts SVG Studio: the window without a sub-command, the command line with one."""
+"""Starts SVG Studio: the window without a sub-command, the command line with one. `python -m svg_studio` does the same."""
 
 import sys
 

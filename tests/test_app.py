@@ -1,12 +1,15 @@
-"""Uncaught errors are logged and written to a report, which names versions and nothing of anybody's data."""
+"""How the program is started; an error that nobody caught is logged, and reported in a file with nothing of anybody's data."""
 
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
+from support.places import ROOT
 
 from svg_studio import __version__, app, crash_report
 
@@ -70,3 +73,20 @@ def test_that_an_error_is_still_logged_where_no_report_can_be_written(
     error = raised()
     app.log_exception(type(error), error, error.__traceback__)
     assert caplog.records[-1].getMessage() == "Unexpected: it went wrong"
+
+
+@pytest.mark.parametrize("start", [["main.py"], ["-m", "svg_studio"]], ids=" ".join)
+def test_that_the_version_is_said_without_torch_and_qt(start: list[str]) -> None:
+    command = [sys.executable, "-X", "importtime", *start, "--version"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == f"svg-studio {__version__}\n"
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "svg_studio.cli.main" in loaded
+    assert not loaded & {"torch", "PySide6", "cv2", "requests"}
+
+
+@pytest.mark.parametrize("start", [["main.py"], ["-m", "svg_studio"]], ids=" ".join)
+def test_that_help_is_the_command_lines(start: list[str]) -> None:
+    done = subprocess.run([sys.executable, *start, "--help"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.startswith("usage: svg-studio [-h] [--version] COMMAND")
+    assert "compare checkpoints" in done.stdout

@@ -31,6 +31,7 @@ style
 preferences formatting
 """
 TOP_LEVELS = """
+__main__
 app
 cli ui
 crash_report engine

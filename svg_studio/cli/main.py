@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from svg_studio import __version__
 from svg_studio.cli.flags import Parser, add_fields, given
 from svg_studio.cli.run_job import follow, guarded
 from svg_studio.cli.train import add_train
@@ -28,6 +29,7 @@ def main(argv: list[str]) -> int:
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all sub-commands; it imports no torch."""
     parser = Parser(prog="svg-studio", description="Stochastic video generation. Without a sub-command the window opens.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     add_train(commands)

@@ -57,4 +57,7 @@ def program() -> tuple[str, ...]:
         return sys.executable, str(started.absolute())
     if started.stem == "svg-studio" and started.is_file():
         return (str(started.absolute()),)
+    if (started.parent.name, started.name) == ("svg_studio", "__main__.py"):  # python -m svg_studio
+        beside = started.absolute().parents[1] / "main.py"
+        return (sys.executable, str(beside)) if beside.is_file() else (sys.executable, "-m", "svg_studio")
     return PROGRAM

@@ -130,6 +130,11 @@ def test_that_the_command_starts_the_program_as_it_was_started(tmp_path: Path, m
         (tmp_path / name).touch()
         monkeypatch.setattr(sys, "argv", [name])
         assert copy_command.program() == expected
+    package = tmp_path / "svg_studio"
+    monkeypatch.setattr(sys, "argv", [str(package / "__main__.py")])
+    assert copy_command.program() == (sys.executable, str(tmp_path / "main.py"))
+    (tmp_path / "main.py").unlink()
+    assert copy_command.program() == (sys.executable, "-m", "svg_studio"), "where it is installed, no main.py lies beside it"
     monkeypatch.setattr(sys, "argv", ["elsewhere/main.py"])
     assert copy_command.program() == ("python", "main.py")
 
