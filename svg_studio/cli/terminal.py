@@ -85,8 +85,8 @@ class Terminal:
                 figures = [f"{key} {figure(*event.overall[key, 'best'])}" for key, kind in event.overall if kind == "best"]
                 left = "" if not event.seconds_left else f", about {duration(event.seconds_left)} left"
                 self.line(f"{model}: {clips:,} clips, best {', '.join(figures)}{left}")
-            case EvaluationFinished(json, csv, png):
-                for path in (json, csv, png):
+            case EvaluationFinished():
+                for path in filter(None, (event.json, event.csv, event.png, event.pdf, event.svg)):
                     self.line(str(path))
             case RunFinished(run, step):
                 self.line(f"{run}: finished after {step} steps")

@@ -300,7 +300,7 @@ class EvaluateConfig(Config):
     """One `evaluate` job: the literature's protocol, several checkpoints on the same test clips with the same noise."""
 
     model_path: tuple[str, ...] = setting((), "Checkpoint; may be given several times.")
-    log_dir: str = setting("", "Folder that takes evaluation.json, evaluation.csv and curves.png.")
+    log_dir: str = setting("", "Folder that takes evaluation.json, evaluation.csv and the curves as PNG, PDF and SVG.")
     data: DataConfig | None = setting(None, "Clips to go on from; empty: those the first checkpoint was trained on.")
     n_past: int = setting(0, "Frames the models are given; 0: as the first was trained.", unit="frames")
     n_future: int = setting(0, "Frames they imagine; 0: up to the first one's n_eval.", unit="frames")

@@ -269,7 +269,9 @@ class CurvesUpdated:
 class EvaluationFinished:
     json: Path
     csv: Path
-    png: Path
+    png: Path | None = None  # the curves; None without matplotlib
+    pdf: Path | None = None
+    svg: Path | None = None
 
 
 # ---- data and files

@@ -21,7 +21,7 @@ from svg_studio.engine.config import DataConfig, EvaluateConfig
 from svg_studio.engine.data.clips import open_clips, prepare
 from svg_studio.engine.data.registry import Clips
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.evaluation import progress, report
+from svg_studio.engine.evaluation import figure, progress, report
 from svg_studio.engine.evaluation.progress import State
 from svg_studio.engine.evaluation.scorer import Scorer
 from svg_studio.engine.evaluation.subjects import Subject, differences, open_subjects
@@ -29,13 +29,14 @@ from svg_studio.engine.events import CurvesUpdated, EvaluationStarted, Event, Ev
 from svg_studio.engine.metrics import lpips
 from svg_studio.engine.metrics.statistics import Curve, Scores
 from svg_studio.engine.utils.device import pick_device, pick_precision, title
-from svg_studio.engine.utils.files import lock, needing_imageio
+from svg_studio.engine.utils.files import lock
 from svg_studio.engine.utils.frames import to_float
 from svg_studio.engine.utils.malloc import freed_buffers_kept
 
 
 def evaluate(config: EvaluateConfig, data: Mapping[str, Any] | None = None) -> Events:
-    """Evaluates checkpoints on test clips and writes evaluation.json, evaluation.csv and curves.png into config.log_dir.
+    """Evaluates checkpoints on test clips and writes evaluation.json, evaluation.csv and curves.png, .pdf and .svg
+    into config.log_dir; without matplotlib no curves.
 
     `data` replaces single settings of the first checkpoint's data. Sample k of every clip is the future that
     `sampling.futures` gives for seed + k; with batch_stats it depends on the clips of its batch as well.
@@ -71,9 +72,11 @@ def evaluate(config: EvaluateConfig, data: Mapping[str, Any] | None = None) -> E
         )
         if missing:
             yield Logged(missing)
+        if undrawn := figure.missing():  # said before hours of sampling, not after
+            yield Logged(undrawn, "warning")
         scorer = Scorer(config, perceptual.to(device) if perceptual else None, device, precision)
         work = _Evaluation(config, wanted, subjects, clips, scorer)
-        with freed_buffers_kept(), closing(work.run(folder, missing)) as events:
+        with freed_buffers_kept(), closing(work.run(folder, missing, with_curves=not undrawn)) as events:
             yield from events
 
 
@@ -99,7 +102,7 @@ class _Evaluation:
         self.names = [s.listed.name for s in subjects]
         self.state = State(0, {name: {} for name in self.names})
 
-    def run(self, folder: Path, missing: str) -> Events:
+    def run(self, folder: Path, missing: str, *, with_curves: bool) -> Events:
         config, n_units = self.config, self.n_batches * len(self.subjects)
         key = self._key()
         found = progress.load(folder, key, self.scorer.keys, config.n_future, self._counts)
@@ -127,7 +130,7 @@ class _Evaluation:
             pace = (time.monotonic() - begun) / (done - started.done)
             yield self._updated(subject.listed.name, pace * (self._total - done))
             yield Progressed(done, self._total, "clips", f"Evaluating {subject.listed.name}")
-        yield report.write(folder, self._report(started))
+        yield report.write(folder, self._report(started), with_curves=with_curves)
         (folder / progress.NAME).unlink(missing_ok=True)
 
     def _scored(self, subject: Subject, x: Tensor, done: int) -> Generator[Event, None, dict[Key, Scores]]:
@@ -240,9 +243,7 @@ class _Evaluation:
 
 @contextmanager
 def _held(folder: Path) -> Iterator[None]:
-    """The folder for one evaluation at a time; finds out what is missing before hours of sampling, not after."""
-    with needing_imageio():
-        import PIL.Image  # noqa: F401
+    """The folder for one evaluation at a time."""
     path = folder / ".evaluation.lock"
     try:
         folder.mkdir(parents=True, exist_ok=True)

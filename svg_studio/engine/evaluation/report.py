@@ -1,4 +1,4 @@
-"""Writes the results of an evaluation: evaluation.json, evaluation.csv and curves.png."""
+"""What an evaluation leaves behind: evaluation.json, evaluation.csv, and the curves as PNG, PDF and SVG."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from svg_studio.engine.evaluation.figure import COLOURS, Line, Panel, figure
+from svg_studio.engine.evaluation.figure import COLOURS, INK, Dash, Line, Panel, encode, figure
 from svg_studio.engine.events import EvaluationFinished, EvaluationStarted, Key, MetricListed
-from svg_studio.engine.export.formats.png import encode
 from svg_studio.engine.metrics.statistics import Curve
 from svg_studio.engine.utils.files import replacing
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FORMAT, VERSION = "svg-studio evaluation", 1
 INTERVAL = "1.96 · std / √n over clips, std with n - 1"
@@ -27,8 +29,8 @@ STATISTICS = {
     "diversity": "mean over all pairs of samples of a clip, which are compared with each other and not with the truth",
 }
 BATCH_NORM = {False: "running statistics", True: "statistics of each batch of clips, one sample of each at a time"}
-DASHES = {"best": "solid", "average": "dashed", "worst": "dotted", "posterior": "dashdot", "diversity": "solid"}
-OPACITY = {"best": 60, "diversity": 60}  # of bands; the others' are faint, so that these stay legible
+DASHES: dict[str, Dash] = {"best": "solid", "average": "dashed", "worst": "dotted", "posterior": "dashdot", "diversity": "solid"}
+OPACITY = {"best": 0.24, "diversity": 0.24}  # of bands; the others' are faint, so that these stay legible
 COLUMNS = ("model", "metric", "convention", "statistic", "t", "mean", "interval", "n")
 
 
@@ -45,22 +47,21 @@ class Report:
     asked: int  # clips asked for
 
 
-def write(folder: Path, report: Report) -> EvaluationFinished:
-    """Writes the three files, each whole or not at all. Raises ExportError."""
-    files = EvaluationFinished(folder / "evaluation.json", folder / "evaluation.csv", folder / "curves.png")
-    picture = io.BytesIO()
-    encode(picture, draw(report))
+def write(folder: Path, report: Report, *, with_curves: bool) -> EvaluationFinished:
+    """Writes the files, each whole or not at all, those of the curves if they are asked for. Raises ExportError."""
     table = io.StringIO(newline="")
     csv.writer(table).writerows([COLUMNS, *rows(report)])
-    contents = {
-        files.json: (json.dumps(to_plain(report), indent=1, allow_nan=False, ensure_ascii=False) + "\n").encode(),
-        files.csv: table.getvalue().encode(),
-        files.png: picture.getvalue(),
-    }
-    for path, content in contents.items():
-        with replacing(path) as part:
-            part.write_bytes(content)
-    return files
+    plain = json.dumps(to_plain(report), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    files = [_written(folder / "evaluation.json", plain.encode()), _written(folder / "evaluation.csv", table.getvalue().encode())]
+    if with_curves:
+        files += [_written(folder / f"curves.{kind}", content) for kind, content in encode(draw(report)).items()]
+    return EvaluationFinished(*files)
+
+
+def _written(path: Path, content: bytes) -> Path:
+    with replacing(path) as part:
+        part.write_bytes(content)
+    return path
 
 
 def to_plain(report: Report) -> dict[str, Any]:
@@ -125,15 +126,15 @@ def rows(report: Report) -> Iterable[tuple[object, ...]]:
                 yield model, metric, conventions[metric], statistic, frame, mean, interval, curve.count
 
 
-def draw(report: Report) -> Any:
-    """curves.png as (H, W, 3): a panel for each metric, and for each kind of diversity."""
+def draw(report: Report) -> Figure:
+    """The curves: a panel for each metric, and for each kind of diversity."""
     started = report.started
     colours = {m.name: COLOURS[i] for i, m in enumerate(started.models)}
     panels = []
     for metric in started.metrics:
         for wanted in (set(metric.statistics) - {"diversity"}, set(metric.statistics) & {"diversity"}):
             lines = [
-                Line(curve.mean, curve.interval, colours[model], DASHES[statistic], OPACITY.get(statistic, 18))
+                Line(curve.mean, curve.interval, colours[model], DASHES[statistic], OPACITY.get(statistic, 0.07))
                 for model, curves in report.curves.items()
                 for (key, statistic), curve in curves.items()
                 if key == metric.key and statistic in wanted
@@ -147,10 +148,9 @@ def draw(report: Report) -> Any:
         "posterior": "posterior's reconstruction",
     }
     legend = [(m.name, Line((), colour=colours[m.name])) for m in started.models]
-    legend += [(words.get(s, s), Line((), colour=(60, 60, 60), dash=DASHES[s])) for s in DASHES if s in used]
-    note = (
-        f"{started.clips} test clips, {started.samples} samples of each; bands: 95 % interval, {INTERVAL.replace('√n', 'sqrt(n)')}"
-    )
+    legend += [("", Line((), dash="none"))]
+    legend += [(words.get(s, s), Line((), colour=INK, dash=DASHES[s])) for s in DASHES if s in used]
+    note = f"{started.clips} test clips, {started.samples} samples of each; bands: 95 % interval, {INTERVAL}"
     if report.settings.get("batch_stats"):
         note += f"; BatchNorm: {BATCH_NORM[True]}"
     label = f"frame, counted from 0; the first {started.n_past} were given"

@@ -1,26 +1,27 @@
 """LPIPS (Zhang et al. 2018) with AlexNet, from weights that are already on this machine; nothing is downloaded.
 
-torchmetrics ships the linear heads; AlexNet's own weights are looked for where torch.hub keeps them.
+The linear heads come with the program; AlexNet's own weights are looked for where torch.hub keeps them.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.utils.torch_load import DAMAGED
+from svg_studio.paths import resource
 
 FILE = "alexnet-owt-7be5be79.pth"  # as torchvision names it
-HEADS = "functional/image/lpips_models/alex.pth"  # below torchmetrics
+HEADS = "lpips_alex_v0.1.npz"  # lin0 … lin4, (channels,)
 # AlexNet's convolutions: number in `features`, channels in and out, kernel, stride, padding; a 3×3 pooling before some
 LAYERS = ((0, 3, 64, 11, 4, 2), (3, 64, 192, 5, 1, 2), (6, 192, 384, 3, 1, 1), (8, 384, 256, 3, 1, 1), (10, 256, 256, 3, 1, 1))
 POOLED = (3, 6)
@@ -92,18 +93,13 @@ def load(path: Path) -> Lpips:
         for part in ("weight", "bias")
     }
     _check(path, features, shapes)
-    package = importlib.util.find_spec("torchmetrics")  # finds the package without running it
-    folders = package.submodule_search_locations if package is not None else None
-    if not folders:
-        raise StudioError("LPIPS needs the linear heads that torchmetrics brings: pip install torchmetrics")
-    heads_file = Path(next(iter(folders))) / HEADS
-    heads = _read(heads_file)
-    _check(heads_file, heads, {f"lin{i}.model.1.weight": (1, layer[2], 1, 1) for i, layer in enumerate(LAYERS)})
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with np.load(resource(HEADS)) as arrays:
+        heads = tuple(torch.from_numpy(arrays[f"lin{i}"]) for i in range(len(LAYERS)))
     return Lpips(
         tuple((features[f"features.{n}.weight"].float(), features[f"features.{n}.bias"].float()) for n, *_ in LAYERS),
-        tuple(heads[f"lin{i}.model.1.weight"].float().flatten().clamp(min=0) for i in range(len(LAYERS))),
+        heads,
         digest,
     )
 

@@ -219,7 +219,9 @@ class EvaluatePage(QWidget):
             "Stop", "Stop after the frame in hand; Start goes on later with the same folder (Ctrl+.)", self.stop, "Ctrl+."
         )
         self.open_file = _button("Open results…", "Show a finished evaluation (evaluation.json) again", self._choose_results)
-        self.open_folder = _button("Open folder", "Show evaluation.json, evaluation.csv and curves.png", self._open_folder)
+        self.open_folder = _button(
+            "Open folder", "Show evaluation.json, evaluation.csv and the curves as PNG, PDF and SVG", self._open_folder
+        )
         self.copy = _button("Copy table", "Copy the selected rows, or all, as tab-separated text (Ctrl+C)", self.table.copy)
         self.save = _button("Save plot as PNG…", "Save the curves as they are shown", self._choose_picture)
         self.bar = QProgressBar(textVisible=False)

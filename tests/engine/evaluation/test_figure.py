@@ -1,117 +1,192 @@
-"""Lines, bands, ticks and legends stand where their values say."""
+"""Lines, bands and legends stand where their values say, in three files that are the same at every drawing."""
 
 from __future__ import annotations
 
-import itertools
+import io
 import math
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
+import matplotlib
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+from support.places import ROOT
 
-from svg_studio.engine.evaluation.figure import COLOURS, DASHES, MARGIN, PANEL, Line, Panel, _dashes, figure, ticks
-
-LEFT, RIGHT, TOP, BOTTOM = MARGIN[0], PANEL[0] - MARGIN[1], MARGIN[2], PANEL[1] - MARGIN[3]  # of the axes
-
-
-def inside(picture: np.ndarray) -> np.ndarray:
-    return picture[TOP : BOTTOM - 2, LEFT + 3 : RIGHT]
+from svg_studio.engine.evaluation.figure import COLOURS, DPI, Line, Panel, encode, figure, missing
 
 
-def rows_of(picture: np.ndarray, colour: tuple[int, int, int], x: int) -> list[int]:
-    """The rows at column x in which a line of this colour stands."""
-    return np.flatnonzero((picture[:BOTTOM, x] == colour).all(-1)).tolist()
+def picture(paper: Figure) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(encode(paper)["png"])).convert("RGB"))
 
 
-@pytest.mark.parametrize(
-    "low,high,expected",
-    [
-        (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1.0]),
-        (0.31, 0.69, [0.4, 0.5, 0.6]),
-        (11, 27.3, [15, 20, 25]),
-        (-3e-4, 9e-4, [0, 5e-4]),
-        (999.9, 1000.1, [999.9, 999.95, 1000, 1000.05, 1000.1]),
-    ],
-)
-def test_that_ticks_are_round_and_few(low: float, high: float, expected: list[float]) -> None:
-    assert ticks(low, high) == pytest.approx(expected, abs=1e-12)
+def rgb(colour: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(colour[1:]))
 
 
-def test_that_every_range_has_ticks() -> None:
-    rng = np.random.default_rng(0)
-    for low, width in zip(rng.normal(0, 100, 300), 10 ** rng.uniform(-6, 6, 300), strict=True):
-        found = ticks(low, low + width)
-        assert 2 <= len(found) <= 6
-        assert all(low - 1e-6 * width <= v <= low + (1 + 1e-6) * width for v in found)
+def boxes(paper: Figure) -> tuple[Any, list[Any]]:
+    """Where the legend stands, and each panel with its words, in pixels."""
+    paper.draw_without_rendering()
+    return paper.legends[0].get_window_extent(), [axes.get_tightbbox() for axes in paper.axes]
 
 
-def test_that_a_line_rises_with_its_values() -> None:
-    picture = figure([Panel("", [Line([1.0, 2.0, 4.0], colour=COLOURS[1])])], [], x0=7)
-    assert picture.shape[1:] == (PANEL[0], 3)
-    columns = [LEFT + round((RIGHT - LEFT) * share) for share in (1 / 6, 3 / 6, 5 / 6)]
-    low, middle, high = (np.mean(rows_of(picture, COLOURS[1], x)) for x in (columns[0] + 2, columns[1], columns[2] - 2))
-    assert low > middle > high  # rows count from the top
-    assert (low - middle) / (middle - high) == pytest.approx(0.5, abs=0.05)
-    assert not rows_of(picture, COLOURS[1], columns[0] - 6)
+def test_that_a_line_goes_through_its_values_in_its_colour() -> None:
+    line = Line([1.0, 2.0, 4.0], colour=COLOURS[1], dash="dashed")
+    paper = figure([Panel("", [line])], [], x0=7)
+    (drawn,) = paper.axes[0].lines
+    assert drawn.get_xydata().tolist() == [[7, 1], [8, 2], [9, 4]]
+    assert drawn.get_linestyle() == "--"
+    assert paper.axes[0].get_xlim() == (6.5, 9.5)
+    assert (picture(paper) == rgb(COLOURS[1])).all(-1).sum() > 100
 
 
-def test_that_a_band_spans_its_interval() -> None:
-    line = Line([2.0] * 4, [1.0] * 4, COLOURS[0])
-    picture = figure([Panel("", [line])], [])
-    x = (LEFT + RIGHT) // 2 + 11
-    column = picture[TOP : BOTTOM - 2, x].astype(int)
-    shaded = np.flatnonzero((column[:, 2] - column[:, 0]) > 20)  # bluish
-    span = (shaded.max() - shaded.min()) / (BOTTOM - TOP)
-    assert span == pytest.approx(1 / 1.1, abs=0.02)  # of an axis with 5 % of air above and below
+def test_that_a_band_spans_its_interval_and_stays_within_the_panel() -> None:
+    axes = figure([Panel("", [Line([2.0, 3.0, 3.0], [1.0, 0.5, math.nan])])], []).axes[0]
+    (band,) = axes.collections
+    corners = {tuple(point) for point in band.get_paths()[0].vertices.tolist()}
+    assert corners == {(0, 1), (0, 3), (1, 2.5), (1, 3.5), (2, 3)}
+    low, high = axes.get_ylim()
+    assert (low, high) == pytest.approx((1 - 0.05 * 2.5, 3.5 + 0.05 * 2.5))
 
 
-@pytest.mark.parametrize("interval", [math.nan, 0.0])
-def test_that_what_has_no_interval_has_no_band(interval: float) -> None:
-    picture = figure([Panel("", [Line([1.0, 2.0], [interval] * 2, COLOURS[0])])], [])
-    assert (inside(picture) == COLOURS[0]).all(-1).any()
-    column = inside(picture)[:, (RIGHT - LEFT) // 2].astype(int)
-    assert ((column[:, 2] - column[:, 0]) > 20).sum() < 8  # the line alone
+@pytest.mark.parametrize("interval", [(), (math.nan, math.nan), (0.0, 0.0)])
+def test_that_what_has_no_interval_has_no_band(interval: tuple[float, ...]) -> None:
+    line = Line([1.0, 2.0], interval, opacity=1.0)
+    both, alone = (picture(figure([Panel("", [one])], [])) for one in (line, Line([1.0, 2.0])))
+    np.testing.assert_array_equal(both, alone)
 
 
-def test_that_a_line_is_broken_where_a_value_is_missing() -> None:
-    picture = figure([Panel("", [Line([1.0, 1.0, math.nan, 1.0, 1.0])])], [])
-    at = [LEFT + round((RIGHT - LEFT) * (t + 0.5) / 5) for t in range(5)]
-    assert rows_of(picture, COLOURS[0], (at[0] + at[1]) // 2)
-    assert not rows_of(picture, COLOURS[0], at[2])
-    assert rows_of(picture, COLOURS[0], (at[3] + at[4]) // 2)
+def test_that_a_line_is_broken_where_a_value_is_missing_and_one_alone_is_a_dot() -> None:
+    values = [1.0, 1.0, math.nan, 5.0, math.inf, 1.0, 1.0]
+    paper = figure([Panel("", [Line(values)])], [])
+    (drawn,) = paper.axes[0].lines
+    assert drawn.get_markevery() == [3]
+    shown = (picture(paper) == rgb(COLOURS[0])).all(-1)
+    at = paper.axes[0].transData.transform([(t, 5.0 if t == 3 else 1.0) for t in (0.5, 2, 3, 4, 5.5)])
+    columns = [round(x * DPI / paper.dpi) for x in at[:, 0]]
+    assert [bool(shown[:, column].any()) for column in columns] == [True, False, True, False, True]
 
 
-@pytest.mark.parametrize("values", [[], [math.nan], [math.nan, math.inf], [0.0], [5.0, 5.0]])
+@pytest.mark.parametrize("values", [[], [math.nan], [math.nan, math.inf], [0.0], [5.0, 5.0], [1e-13, 2e-13], [1e6, 2e6]])
 def test_that_nothing_and_constants_can_be_drawn(values: list[float]) -> None:
-    assert figure([Panel("nothing", [Line(values)])], [("a", Line(()))], note="n").dtype == np.uint8
+    assert picture(figure([Panel("nothing", [Line(values, [0.1] * len(values))])], [("a", Line(()))], note="n")).any()
 
 
-@pytest.mark.parametrize("dash", [d for d in DASHES if d != "solid"])
-def test_that_dashes_have_their_lengths_around_corners(dash: str) -> None:
-    pattern = DASHES[dash]
-    pieces = _dashes([(0, 0), (30, 0), (30, 40)], pattern)
-    lengths = [sum(math.dist(p, q) for p, q in itertools.pairwise(piece)) for piece in pieces]
-    assert lengths[:-1] == pytest.approx([pattern[2 * i % len(pattern)] for i in range(len(pieces) - 1)])
-    share = sum(pattern[::2]) / sum(pattern)
-    assert sum(lengths) == pytest.approx(70 * share, abs=max(pattern))
+@pytest.mark.parametrize("count,first", [(1, 0), (2, 3), (25, 5), (1000, 5)])
+def test_that_ticks_stand_at_whole_frames_and_are_few(count: int, first: int) -> None:
+    axes = figure([Panel("", [Line(np.linspace(0.31, 0.69, count).tolist())])], [], x0=first).axes[0]
+    low, high = axes.get_xlim()
+    ticks = [t for t in axes.get_xticks() if low <= t <= high]
+    assert 1 <= len(ticks) <= 13
+    assert all(t == int(t) for t in ticks)
 
 
-def test_that_panels_stand_in_two_columns_and_the_legend_below() -> None:
-    legend = [(f"a rather long name of a model, number {i}", Line((), colour=COLOURS[i])) for i in range(7)]
-    picture = figure([Panel("t", [Line([1.0, 2.0])])] * 3, legend)
-    assert picture.shape[1] == 2 * PANEL[0]
-    below = picture[2 * PANEL[1] :]
-    tops = [np.flatnonzero((below == colour).all(-1).any(1)).min() for colour in COLOURS[:6]]  # text is grey too
-    assert tops == sorted(tops)
-    assert tops[-1] > tops[0] + 20  # in several rows
-    assert len(set(COLOURS)) == 7
+def test_that_panels_stand_in_two_columns_and_say_what_they_are_of() -> None:
+    panels = [Panel(f"title {i}", [Line([1.0, 2.0])], f"convention {i}") for i in range(3)]
+    paper = figure(panels, [], x_label="frame", note="4 clips")
+    corners = [axes.get_position().min.tolist() for axes in paper.axes]
+    assert corners[0][0] == corners[2][0] < corners[1][0]
+    assert corners[0][1] == corners[1][1] > corners[2][1]
+    for i, axes in enumerate(paper.axes):
+        assert axes.get_title(loc="left") == f"title {i}"
+        assert [text.get_text() for text in axes.texts] == [f"convention {i}"]
+        assert axes.get_xlabel() == ("frame" if i > 0 else ""), "below the lowest panel of a column"
+    assert paper.get_supxlabel() == "4 clips"
 
 
-def test_that_numbers_stand_beside_their_lines() -> None:
-    picture = figure([Panel("", [Line([11.0, 27.3])])], [])
-    grey = np.flatnonzero((picture[TOP : BOTTOM - 2, LEFT + 10] < 240).all(-1)) + TOP  # grid lines
-    inked = np.flatnonzero((picture[TOP:BOTTOM, : LEFT - 4] < 128).all(-1).any(1)) + TOP
-    assert len(grey) == 3  # 15, 20, 25
-    for row in grey:
-        assert np.abs(inked - row).min() <= 4
-    between = [(a + b) // 2 for a, b in itertools.pairwise(grey)]
-    assert not set(between) & set(inked.tolist())
+def test_that_the_legend_names_everything_and_covers_nothing() -> None:
+    names = ["_private", "a$b$c", "100 % \\frac", "run-" + "0123456789" * 6, "", "best of 5"]
+    lines = [Line((), colour=colour) for colour in COLOURS[:4]] + [Line((), dash="none"), Line((), dash="dotted")]
+    panels = [Panel("t " * 8, [Line([1.0, 2.0], [0.1, 0.1])], "a long convention " * 6)] * 3
+    paper = figure(panels, list(zip(names, lines, strict=True)), note="a note " * 40)
+    assert [text.get_text().replace("\n", "") for text in paper.legends[0].get_texts()] == names
+    handles = paper.legends[0].legend_handles
+    assert [handle.get_color() for handle in handles[:4]] == list(COLOURS[:4])
+    assert [handle.get_linestyle() for handle in handles[4:]] == ["None", ":"]
+    legend, boxed = boxes(paper)
+    assert legend.x1 <= paper.bbox.x1
+    for i, box in enumerate(boxed):
+        assert box.x1 < legend.x0
+        assert box.y0 > paper._supxlabel.get_window_extent().y1
+        assert not any(box.overlaps(other) for other in boxed[i + 1 :])
+
+
+def test_that_letters_the_font_lacks_are_question_marks() -> None:
+    paper = figure([Panel("Grüße, 11×11, √n", [Line([1.0])])], [("模型 b", Line(()))])
+    assert paper.legends[0].get_texts()[0].get_text() == "?? b"
+    assert paper.axes[0].get_title(loc="left") == "Grüße, 11×11, √n"
+    assert picture(paper).any()  # and nobody is warned
+
+
+def some() -> Figure:
+    line = Line([1.0, 3.0, 2.0], [0.5, 0.2, 0.1])
+    return figure([Panel("a", [line], "b"), Panel("c", [Line([1e-9, 2e-9], dash="dotted")])], [("m", line)], x0=2, note="n")
+
+
+def test_that_three_files_are_written_that_others_can_read() -> None:
+    files = encode(some())
+    assert list(files) == ["png", "pdf", "svg"]
+    width, height = some().get_size_inches()
+    assert Image.open(io.BytesIO(files["png"])).size == pytest.approx((width * DPI, height * DPI), abs=1)
+    assert files["pdf"].startswith(b"%PDF-")
+    assert files["pdf"].rstrip().endswith(b"%%EOF")
+    root = ElementTree.fromstring(files["svg"])
+    assert [float(v) for v in root.attrib["viewBox"].split()[2:]] == pytest.approx([72 * width, 72 * height], abs=0.1)
+    link = "{http://www.w3.org/1999/xlink}href"
+    ids = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
+    used = {element.attrib[link][1:] for element in root.iter() if link in element.attrib}
+    used |= {element.attrib["clip-path"][5:-1] for element in root.iter() if "clip-path" in element.attrib}
+    assert used <= set(ids)
+    assert len(ids) == len(set(ids))
+
+
+def test_that_the_same_curves_make_the_same_files_in_any_thread() -> None:
+    expected = encode(some())
+    with ThreadPoolExecutor(4) as pool:
+        for files in pool.map(lambda _: encode(some()), range(8)):
+            assert files == expected
+    assert b"Date" not in expected["pdf"]
+    assert b"date>" not in expected["svg"]
+
+
+def test_that_nothing_of_matplotlibs_own_is_changed() -> None:
+    before = dict(matplotlib.rcParams)
+    encode(some())
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_that_a_home_that_cannot_be_written_and_a_taste_of_ones_own_do_not_matter(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "matplotlibrc").write_text("text.usetex: True\nfigure.facecolor: black\nbackend: tkagg\n")
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "from pathlib import Path\n"
+        "from svg_studio.engine.evaluation.figure import Line, Panel, encode, figure\n"
+        "assert 'matplotlib' not in sys.modules\n"
+        "line = Line([1.0, 3.0, 2.0], [0.5, 0.2, 0.1])\n"
+        "paper = figure([Panel('a', [line], 'b')], [('m_1', line)], x0=2, note='95 %')\n"
+        "Path('out.png').write_bytes(encode(paper)['png'])\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+    )
+    home = str(tmp_path / "file" / "home")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "MPL", "DISPLAY", "WAYLAND"))}
+    environment = {**kept, "HOME": home, "USERPROFILE": home, "LOCALAPPDATA": home}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    line = Line([1.0, 3.0, 2.0], [0.5, 0.2, 0.1])
+    expected = picture(figure([Panel("a", [line], "b")], [("m_1", line)], x0=2, note="95 %"))
+    found = np.asarray(Image.open(tmp_path / "out.png").convert("RGB"))
+    for colour in (rgb(COLOURS[0]), (255, 255, 255)):
+        assert (found == colour).all(-1).sum() == pytest.approx((expected == colour).all(-1).sum(), rel=0.03)
+
+
+def test_that_a_missing_matplotlib_is_said_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert missing() == ""
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert "pip install 'matplotlib" in missing()

@@ -410,7 +410,7 @@ def test_that_the_end_offers_the_folder_and_proposes_a_fresh_one(
     folder = Path(job.arguments["config"].log_dir)
     folder.mkdir(parents=True)
     page.on_event(job, updated("a"))
-    page.on_event(job, EvaluationFinished(folder / "evaluation.json", folder / "evaluation.csv", folder / "curves.png"))
+    page.on_event(job, EvaluationFinished(folder / "evaluation.json", folder / "evaluation.csv"))
     page.on_event(job, Finished())
     assert page.state.text() == f"finished, written to {folder}"
     assert cells(page)[0][2] == "30.00 ± 0.25"
@@ -494,7 +494,7 @@ def test_that_a_real_evaluation_is_drawn_as_its_files_have_it_and_opened_again(
     wanted = [(float(r["t"]), float(r["mean"])) for r in rows if (r["metric"], r["statistic"]) == ("psnr", "best")]
     assert len(wanted) == 3
     assert drawn(page.plot, "tiny", "best") == wanted
-    assert (folder / "curves.png").is_file()
+    assert {p.name for p in folder.glob("curves.*")} == {"curves.png", "curves.pdf", "curves.svg"}
     assert page.open_folder.isEnabled()
     before = page.table.text()
     other = EvaluatePage(quiet_lane)

@@ -7,7 +7,7 @@ import pytest
 from support.places import ROOT
 
 
-@pytest.mark.parametrize("user", ["torchvision.datasets", "torchvision.transforms", "torchmetrics"])
+@pytest.mark.parametrize("user", ["torchvision.datasets", "torchvision.transforms"])
 def test_that_torchvision_can_be_imported_after_the_shim_without_a_warning(user: str) -> None:
     code = (
         "from svg_studio.engine.data.datasets.torchvision_shim import ensure_torchvision\n"
