@@ -5,6 +5,7 @@ Frames in events are read-only uint8 arrays `(T, H, W, C)`, C = 1 or 3, unless t
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -426,6 +427,7 @@ Event = (
     | FileDownloaded | FileExported | SizeEstimated | PreviewOpened
     | RunsListed | CurvesRead
 )  # fmt: skip
+Events = Generator[Event, str | None, None]  # what a job yields; it may be sent a word
 
 
 def read_only(frames: npt.NDArray[np.uint8]) -> Frames:

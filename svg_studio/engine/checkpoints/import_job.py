@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from pathlib import Path
 
 from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.errors import CheckpointError
-from svg_studio.engine.events import Event, FileExported, Logged
+from svg_studio.engine.events import Events, FileExported, Logged
 
 
-def import_file(source: str | Path, out: str | Path, *, replace: bool = False) -> Generator[Event, str | None, None]:
+def import_file(source: str | Path, out: str | Path, *, replace: bool = False) -> Events:
     """Reads the authors' checkpoint `source`, or the one in that folder, and writes it to `out` as this program's.
 
     Raises CheckpointError, also where `out` exists and `replace` does not allow for it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from svg_studio.engine.data.registry import SPLITS, Clips, DatasetEntry, entry_o
 from svg_studio.engine.errors import DataError
 
 if TYPE_CHECKING:
-    from svg_studio.engine.events import DatasetInspected, Event
+    from svg_studio.engine.events import DatasetInspected, Events
 
 
 def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int, n_frames: int, seed: int) -> Clips:
@@ -37,14 +37,14 @@ def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int,
     return clips
 
 
-def prepare(data: DataConfig) -> Generator[Event, str | None, None]:
+def prepare(data: DataConfig) -> Events:
     """Brings `data` to where open_clips can read it: downloads what is missing. Raises DownloadError and DataError."""
     yield from _function(entry_of(data.dataset).implementation, "prepare")(data)
 
 
 def browse(
     data: DataConfig, image_width: int, channels: int, split: str, indices: Iterable[int], n_frames: int, seed: int
-) -> Generator[Event, str | None, None]:
+) -> Events:
     """Yields ClipOpened for each of `indices`, which have to be below the split's count where it has one.
 
     A sequence that is shorter than `n_frames` is shown as long as it is.
@@ -61,7 +61,7 @@ def browse(
         yield ClipOpened(split, index, opened[length].source(index), read_only(frames))
 
 
-def inspect(name: str, data_root: str | Path) -> Generator[Event, str | None, None]:
+def inspect(name: str, data_root: str | Path) -> Events:
     """Yields one DatasetInspected: what of data set `name` lies under `data_root`. Raises DataError where nobody may look."""
     entry, root = entry_of(name), Path(data_root).expanduser()
     try:

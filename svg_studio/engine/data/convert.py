@@ -6,7 +6,7 @@ import importlib
 import os
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,11 +18,9 @@ from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
 from svg_studio.engine.data.store import REPORT, open_store
 from svg_studio.engine.data.store_writer import StoreWriter, digest
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import Event, Logged, Progressed, SourceSkipped, StoreConverted
+from svg_studio.engine.events import Events, Logged, Progressed, SourceSkipped, StoreConverted
 from svg_studio.engine.utils.background import Aside
 from svg_studio.engine.utils.files import free_bytes
-
-Events = Generator[Event, str | None, None]
 
 _SPARE = 64 << 20  # bytes of the disk that are left alone
 _DEPTH = 4  # pieces read ahead of each unit

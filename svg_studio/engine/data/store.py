@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import Event, Progressed, StoreVerified
+from svg_studio.engine.events import Events, Progressed, StoreVerified
 
 FORMAT = 1  # of the manifest and the files it names
 MANIFEST, REPORT = "manifest.json", "report.txt"
@@ -130,7 +130,7 @@ def to_plain(store: Store) -> dict[str, Any]:
     }
 
 
-def verify(path: str | Path) -> Generator[Event, str | None, None]:
+def verify(path: str | Path) -> Events:
     """Reads a store through: counts, sizes and checksums against its manifest. Yields Progressed in bytes and StoreVerified.
 
     Raises DataError where there is no store.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from svg_studio.engine.data.registry import DATASETS, SPLITS, Clips
 from svg_studio.engine.data.store import Store
 from svg_studio.engine.data.store_writer import part_of, unfinished
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected, Event, StoreFound
+from svg_studio.engine.events import DatasetInspected, Events, StoreFound
 from svg_studio.engine.utils import counter_rng
 from svg_studio.engine.utils.files import free_bytes
 
@@ -121,7 +121,7 @@ def lengths_of(data: DataConfig, image_width: int, split: str) -> list[int]:
     return [sequence.length for sequence in stores.open_store(folder_of(data, image_width)).sequences.get(split, ())]
 
 
-def prepare_stored(data: DataConfig) -> Generator[Event, str | None, None]:
+def prepare_stored(data: DataConfig) -> Events:
     """Nothing is fetched or converted unasked, for that may take hours; says so where there is no store of any width."""
     folder = Path(data.data_root).expanduser() / (data.store or data.dataset)
     if not any(folder.glob("store-*/")):

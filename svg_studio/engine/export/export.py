@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -10,13 +10,13 @@ import numpy as np
 
 from svg_studio.engine.config import ExportConfig
 from svg_studio.engine.errors import ExportError
-from svg_studio.engine.events import Event, FileExported, Frames, PreviewOpened, Progressed, SizeEstimated, read_only
+from svg_studio.engine.events import Events, FileExported, Frames, PreviewOpened, Progressed, SizeEstimated, read_only
 from svg_studio.engine.export.grid import Tile
 from svg_studio.engine.export.registry import EXPORTERS, exporter, target
 from svg_studio.engine.utils.files import needing_imageio, replacing
 
 
-def export(config: ExportConfig, tiles: tuple[Tile, ...]) -> Generator[Event, str | None, None]:
+def export(config: ExportConfig, tiles: tuple[Tile, ...]) -> Events:
     """Writes the tiles as one file: frames done on the way, FileExported at the end.
 
     Closed or failing half-way it leaves no file, and one that was there as it was. Raises ExportError.
@@ -30,7 +30,7 @@ def export(config: ExportConfig, tiles: tuple[Tile, ...]) -> Generator[Event, st
     yield FileExported(path, path.stat().st_size)
 
 
-def estimate_size(config: ExportConfig, tiles: tuple[Tile, ...]) -> Generator[Event, str | None, None]:
+def estimate_size(config: ExportConfig, tiles: tuple[Tile, ...]) -> Events:
     """`estimate` as a job."""
     yield SizeEstimated(estimate(config, tiles))
 
@@ -63,7 +63,7 @@ def write_png(path: Path, image: Frames) -> None:
         EXPORTERS["png"].load().encode(file, image)
 
 
-def open_preview(path: Path, step: int) -> Generator[Event, str | None, None]:
+def open_preview(path: Path, step: int) -> Events:
     """Reads a preview GIF back: PreviewOpened with its frames (T, H, W, 3). Raises ExportError for a missing or damaged file."""
     with needing_imageio():
         from PIL import Image, ImageSequence

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import re
 import stat
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from svg_studio.engine.events import CurvesRead, Event, Progressed
+from svg_studio.engine.events import CurvesRead, Events, Progressed
+from svg_studio.engine.utils.json_file import is_count, object_in
 
 COLUMNS = ("mse", "kld", "loss")  # as a line names them; the third is shown as total
 SHOWN = ("mse", "kld", "total")
-MOST_POINTS = 2_000  # of a curve
+MAX_POINTS = 2_000  # of a curve
 CHUNK = 1 << 20  # bytes read at once; a longer line is passed over
 PREVIEW = re.compile(r"sample_(0|[1-9][0-9]{0,15})\.gif")
 TEST = re.compile(rb"epoch \d+: step (\d+), test mse ([-+.\w]+), test kld ([-+.\w]+)\s*$")  # as run_folder's log.txt says it
@@ -26,7 +26,7 @@ TEST = re.compile(rb"epoch \d+: step (\d+), test mse ([-+.\w]+), test kld ([-+.\
 class Followed:
     """One run whose curves are followed; `advance` reads what was added since. Belongs to one thread at a time."""
 
-    def __init__(self, run: Path, most_points: int = MOST_POINTS) -> None:
+    def __init__(self, run: Path, most_points: int = MAX_POINTS) -> None:
         self.run = run
         self._metrics = Tail(run / "metrics.jsonl")
         self._log = Tail(run / "log.txt")
@@ -76,7 +76,7 @@ def _previews(run: Path, last: float) -> tuple[tuple[int, Path], ...]:
     return tuple((step, run / "previews" / f"sample_{step}.gif") for step in steps if step <= last)
 
 
-def follow(runs: Sequence[Followed]) -> Generator[Event, str | None, None]:
+def follow(runs: Sequence[Followed]) -> Events:
     """Says the curves of every run that has grown, when it has been read to its end."""
     for number, run in enumerate(runs):
         while run.advance():
@@ -85,7 +85,7 @@ def follow(runs: Sequence[Followed]) -> Generator[Event, str | None, None]:
             yield run.curves()
 
 
-def read_curves(folder: Path, most_points: int = MOST_POINTS) -> CurvesRead:
+def read_curves(folder: Path, most_points: int = MAX_POINTS) -> CurvesRead:
     """The curves of a run from first to last, at most `most_points` points."""
     run = Followed(folder, most_points)
     while run.advance():
@@ -193,13 +193,10 @@ def _mean(rows: Sequence[Sequence[float]]) -> npt.NDArray[np.float64]:
 
 def _step(line: bytes) -> tuple[float, ...] | None:
     """step, seconds, mse, kld, loss of a line of metrics.jsonl, or None where it says no step."""
+    found = object_in(line)
     try:
-        found = json.loads(line)
-        step = found["step"]
-        if not isinstance(step, int) or isinstance(step, bool) or not 0 <= step < 2**53:
-            return None
-        return float(step), *(float(found[name]) for name in ("seconds", *COLUMNS))
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return (float(found["step"]), *(float(found[name]) for name in ("seconds", *COLUMNS))) if is_count(found["step"]) else None
+    except (ValueError, KeyError, TypeError, OverflowError):
         return None
 
 

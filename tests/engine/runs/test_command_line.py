@@ -20,7 +20,7 @@ from svg_studio.engine.config import Config, ConfigError, DataConfig, ModelConfi
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.models.registry import BACKBONES
 from svg_studio.engine.presets import PRESETS
-from svg_studio.engine.runs.command_line import PROGRAM, command_of, read_config
+from svg_studio.engine.runs.command_line import PROGRAM, command_of, read_config_file
 
 WORDS = (
     "runs", "two words", "it's", 'a "b"', "über/日本", "-x", "--name", "a=b", "$HOME", "~/runs", "a;b&c|d", "50%",
@@ -212,9 +212,9 @@ def deep(opening: str, closing: str) -> str:
 @pytest.mark.parametrize(
     "text, sentence",
     [
-        ("", "no JSON text"),
-        ("{", "no JSON text"),
-        (b"\xff\xfe", "no JSON text"),
+        ("", "is no JSON or damaged"),
+        ("{", "is no JSON or damaged"),
+        (b"\xff\xfe", "is no JSON or damaged"),
         ("5", "expected settings by name"),
         ("[]", "expected settings by name"),
         ('{"model": 5}', "expected settings by name"),
@@ -229,9 +229,9 @@ def deep(opening: str, closing: str) -> str:
         ('{"name": "../../x"}', "a folder name without"),
         ('{"log_dir": "a\\u0000b"}', "log_dir: holds a character"),
         ('{"data": {"data_root": "\\u0000"}}', "data_root: holds a character"),
-        (deep("[", "]"), "nested too deep"),
+        (deep("[", "]"), "is no JSON or damaged"),
         (deep('{"model":', "}")[:900_000], "config.json"),
-        (" " * (2 << 20), "too large for settings"),
+        (" " * (2 << 20), "is 2,097,152 bytes long"),
     ],
 )
 def test_that_a_hostile_config_file_is_refused_with_a_sentence(
@@ -251,14 +251,14 @@ def test_that_a_hostile_config_file_is_refused_with_a_sentence(
 def test_that_a_config_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     for path in (tmp_path / "none.json", tmp_path, Path("~nobody-of-that-name/config.json")):
         with pytest.raises(ConfigError, match=r"config\.json|none\.json"):
-            read_config(path)
+            read_config_file(path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
 def test_that_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "config.json")
     with pytest.raises(ConfigError, match="is no file"):
-        read_config(tmp_path)
+        read_config_file(tmp_path)
 
 
 @pytest.mark.parametrize("beside", [["--preset", "tiny"], ["--resume", "RUN"]], ids=lambda words: words[0])

@@ -21,7 +21,7 @@ from svg_studio.engine.data.registry import SPLITS, Clips
 from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
 from svg_studio.engine.data.stored_clips import inspect_stored, open_stored, prepare_stored
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected, Event, Frames, Logged
+from svg_studio.engine.events import DatasetInspected, Event, Events, Frames, Logged
 
 FOLDER = Path(DOWNLOADS["bair"].folder)
 LENGTH, WIDTH = 30, 64  # frames of a trajectory, pixels of a frame
@@ -170,7 +170,7 @@ def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int,
     return open_stored(data, split=split, image_width=image_width, channels=channels, n_frames=n_frames, seed=seed, windows=False)
 
 
-def prepare(data: DataConfig) -> Generator[Event, str | None, None]:
+def prepare(data: DataConfig) -> Events:
     """See stored_clips.prepare_stored."""
     yield from prepare_stored(data)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from svg_studio.engine.data.registry import Clips
 from svg_studio.engine.data.source import Piece, Skipped, Unit
 from svg_studio.engine.data.stored_clips import inspect_stored, open_stored, prepare_stored
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected, Event, Frames
+from svg_studio.engine.events import DatasetInspected, Events, Frames
 from svg_studio.engine.utils.files import explain
 
 __all__ = ["inspect", "open_clips", "prepare", "read_sequences", "source", "unpack"]
@@ -208,7 +208,7 @@ def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int,
     return open_stored(data, split=split, image_width=image_width, channels=channels, n_frames=n_frames, seed=seed, windows=True)
 
 
-def prepare(data: DataConfig) -> Generator[Event, str | None, None]:
+def prepare(data: DataConfig) -> Events:
     """See datasets.prepare."""
     yield from prepare_stored(data)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
-from collections.abc import Generator
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +16,7 @@ from svg_studio.engine.data.datasets.digit_bank import DigitBank, enlarge
 from svg_studio.engine.data.datasets.torchvision_shim import ensure_torchvision
 from svg_studio.engine.data.download.download import DOWNLOADS
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected, Event, Logged
+from svg_studio.engine.events import DatasetInspected, Events, Logged
 from svg_studio.engine.utils.files import free_bytes
 
 FOLDER = Path(DOWNLOADS["mnist"].folder)  # as torchvision.datasets.MNIST
@@ -96,7 +95,7 @@ def unpacked(folder: Path) -> bool:
     return True
 
 
-def unpack(folder: Path) -> Generator[Event, str | None, None]:
+def unpack(folder: Path) -> Events:
     """Writes each archive's content beside it, as torchvision does, so that both find it. Raises DataError."""
     for name in NAMES:
         path, part = folder / name, folder / f"{name}.part"

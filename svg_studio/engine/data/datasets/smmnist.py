@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from svg_studio.engine.data.datasets.bouncing import WHICH, Ints, trajectories
 from svg_studio.engine.data.datasets.digit_bank import DIGIT_WIDTH, DigitBank
 from svg_studio.engine.data.registry import SPLITS, Clips
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected, Event
+from svg_studio.engine.events import DatasetInspected, Events
 from svg_studio.engine.utils import counter_rng
 
 _SALT = 0x534D4D4E495354  # "SMMNIST": another data set with the same seed draws other numbers
@@ -111,7 +111,7 @@ def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int,
     )
 
 
-def prepare(data: DataConfig) -> Generator[Event, str | None, None]:
+def prepare(data: DataConfig) -> Events:
     """Downloads MNIST if `data` needs it and it is not there, as the original did; drawn digits need no file."""
     from svg_studio.engine.data.datasets import mnist
 

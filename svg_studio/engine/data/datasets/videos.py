@@ -13,7 +13,7 @@ from svg_studio.engine.data.registry import Clips
 from svg_studio.engine.data.source import Piece, Skipped, Unit
 from svg_studio.engine.data.stored_clips import inspect_stored, open_stored, prepare_stored
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected, Event
+from svg_studio.engine.events import DatasetInspected, Event, Events
 
 _TEST_FRAMES = 40  # that the test part of a single video has at least: 10 given and 30 imagined, as the literature tests
 _SAMPLED = 8  # videos that are opened to guess how large the store will be
@@ -135,7 +135,7 @@ def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int,
     return open_stored(data, split=split, image_width=image_width, channels=channels, n_frames=n_frames, seed=seed, windows=True)
 
 
-def prepare(data: DataConfig) -> Generator[Event, str | None, None]:
+def prepare(data: DataConfig) -> Events:
     """See datasets.prepare."""
     yield from prepare_stored(data)
 

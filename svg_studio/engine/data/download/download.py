@@ -12,9 +12,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from svg_studio.engine.data.download import unpack
 from svg_studio.engine.data.download.catalog import DOWNLOADS, Downloadable, RemoteFile
-from svg_studio.engine.data.download.http_fetch import Events, fetch, matches, part_of
+from svg_studio.engine.data.download.http_fetch import fetch, matches, part_of
 from svg_studio.engine.errors import DataError, DownloadError
-from svg_studio.engine.events import Event, Logged, Progressed
+from svg_studio.engine.events import Event, Events, Logged, Progressed
 from svg_studio.engine.utils.files import free_bytes
 
 __all__ = ["DOWNLOADS", "Arrived", "Downloadable", "RemoteFile", "arrived", "complete", "download", "unpack_archive"]

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from svg_studio.engine.errors import DataError, DownloadError
-from svg_studio.engine.events import Event, FileDownloaded, Progressed
+from svg_studio.engine.events import Events, FileDownloaded, Progressed
 from svg_studio.engine.utils.background import Aside
 from svg_studio.engine.utils.files import lock
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import requests
 
 Digest = tuple[str, str]  # algorithm of hashlib, hexadecimal value
-Events = Generator[Event, str | None, None]
 
 TRIES = 4  # rounds over the addresses in which nothing new arrives
 TIMEOUT = (10.0, 30.0)  # seconds to connect, and between two pieces

@@ -20,10 +20,8 @@ from typing import IO
 
 from svg_studio.engine.data.download.archive_members import CHUNK, Member, Refused, Unreadable, listing
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import Event, Logged, Progressed
+from svg_studio.engine.events import Events, Logged, Progressed
 from svg_studio.engine.utils.files import explain, lock
-
-Events = Generator[Event, str | None, None]
 
 _MEMBERS = 100_000  # more than any data set's archive has
 _SPARE = 64 << 20  # bytes of the disk that are left alone
