@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from svg_studio.engine.config import DataConfig
+from svg_studio.engine.config import WIDTHS, DataConfig
 from svg_studio.engine.data import store as stores
 from svg_studio.engine.data.registry import DATASETS, SPLITS, Clips
 from svg_studio.engine.data.store import Store
-from svg_studio.engine.data.store_writer import part_of, unfinished
+from svg_studio.engine.data.store_writer import unfinished
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import DatasetInspected, Events, StoreFound
 from svg_studio.engine.utils import counter_rng
-from svg_studio.engine.utils.files import free_bytes
+from svg_studio.engine.utils.files import free_bytes, part_of
 
 _SALT = 0x53544F5245  # "STORE": another data set with the same seed draws other numbers
 
@@ -157,7 +157,7 @@ def inspect_stored(name: str, data_root: Path, *, raw: str, missing: str, raw_by
 
 
 def _store_folders(data_root: Path) -> Iterable[Path]:
-    widths = [f"store-{width}" for width in (64, 128)]
+    widths = [f"store-{width}" for width in WIDTHS]
     try:
         sets = sorted(folder for folder in data_root.iterdir() if _is_dir(folder))
     except OSError:

@@ -17,7 +17,7 @@ from svg_studio.engine.data.datasets.torchvision_shim import ensure_torchvision
 from svg_studio.engine.data.download.download import DOWNLOADS
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import DatasetInspected, Events, Logged
-from svg_studio.engine.utils.files import free_bytes
+from svg_studio.engine.utils.files import free_bytes, replacing
 
 FOLDER = Path(DOWNLOADS["mnist"].folder)  # as torchvision.datasets.MNIST
 CHECKSUMS = {file.name: file.digest for file in DOWNLOADS["mnist"].files if file.digest}
@@ -98,16 +98,10 @@ def unpacked(folder: Path) -> bool:
 def unpack(folder: Path) -> Events:
     """Writes each archive's content beside it, as torchvision does, so that both find it. Raises DataError."""
     for name in NAMES:
-        path, part = folder / name, folder / f"{name}.part"
         yield Logged(f"unpacking {name}")
-        raw = _read(path.with_name(f"{name}.gz"))
-        try:
+        raw = _read(folder / f"{name}.gz")
+        with replacing(folder / name, error=DataError) as part:
             part.write_bytes(raw)
-            part.replace(path)
-        except OSError as error:
-            raise DataError(f"{path}: cannot be written ({error.strerror or error}); choose another data_root") from error
-        finally:
-            part.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> bytes:

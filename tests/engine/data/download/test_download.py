@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import shutil
 import tarfile
 import threading
 import zipfile
@@ -358,7 +359,7 @@ def test_that_what_is_no_address_is_refused(server: Server, path: Path, url: str
 
 
 def test_that_a_full_disk_is_told_before_the_transfer(server: Server, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_fetch.shutil, "disk_usage", lambda _: SimpleNamespace(free=100_000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=100_000))
     refused(server, path, "make room or choose another folder")
 
 
