@@ -1,4 +1,4 @@
-"""The `import` job: one of the authors' checkpoints becomes one of this program; knows no window."""
+"""The `import` job: one of the authors' checkpoints becomes one of this program."""
 
 from __future__ import annotations
 

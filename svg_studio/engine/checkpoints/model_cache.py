@@ -1,4 +1,4 @@
-"""Models opened to be sampled from: made fast for it, and the last ones kept in memory; knows no clip."""
+"""Models opened to be sampled from: made fast for it, and the last ones kept in memory."""
 
 from __future__ import annotations
 

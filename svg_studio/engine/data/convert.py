@@ -1,4 +1,4 @@
-"""The job that turns a data set's files into a frame store, going on where it was cut off; knows no file format."""
+"""The job that turns a data set's files into a frame store, going on where it was cut off."""
 
 from __future__ import annotations
 

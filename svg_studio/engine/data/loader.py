@@ -1,4 +1,4 @@
-"""Training batches, prepared ahead in threads; knows neither model nor device."""
+"""Training batches, prepared ahead in threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a conversion is made of: the contract between the readers of file formats and the store's writer; knows neither."""
+"""What a conversion is made of: the contract between the readers of file formats and the store's writer."""
 
 from __future__ import annotations
 

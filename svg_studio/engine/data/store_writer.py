@@ -1,4 +1,4 @@
-"""Writes a frame store unit by unit so that a conversion that was cut off goes on where it was; knows no file format.
+"""Writes a frame store unit by unit so that a conversion that was cut off goes on where it was.
 
 Everything gathers in a hidden folder beside the store. Its journal has one line for each finished unit; frames beyond what
 the journal tells of are cut off at the next start. The folder gets the store's name when all is there.
@@ -21,8 +21,9 @@ from typing import IO, Any
 import numpy as np
 
 from svg_studio.engine.config import ConfigError, ConvertConfig
+from svg_studio.engine.data.registry import SPLITS
 from svg_studio.engine.data.source import Piece
-from svg_studio.engine.data.store import FORMAT, MANIFEST, REPORT, SPLITS, Sequence, Store, to_plain
+from svg_studio.engine.data.store import FORMAT, MANIFEST, REPORT, Sequence, Store, to_plain
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.utils.files import explained, lock, part_of
 from svg_studio.engine.utils.json_file import object_in

@@ -1,4 +1,4 @@
-"""Writes short captions into pictures with Pillow's own font; knows nothing of clips and boards."""
+"""Writes short captions into pictures with Pillow's own font."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How near a video is to the truth, frame by frame; knows no model and no library of metrics.
+"""How near a video is to the truth, frame by frame.
 
 SSIM comes in two conventions, whose figures must not be compared with each other (see `Convention`).
 """

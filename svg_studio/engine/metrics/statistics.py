@@ -1,4 +1,4 @@
-"""What is kept of many scores, however many clips and samples they come from; knows neither metric nor model.
+"""What is kept of many scores, however many clips and samples they come from.
 
 Scores are float64 arrays (T, B) or (T, K, B): T imagined frames, K samples, B clips.
 """

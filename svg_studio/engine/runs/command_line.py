@@ -1,4 +1,4 @@
-"""The command line that starts a run, and the settings in a config.json that somebody hands over; knows no screen and no model."""
+"""The command line that starts a run, and the settings in a config.json that somebody hands over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Losses of a run, read from metrics.jsonl while it grows and kept short enough to draw; knows no plot and no training."""
+"""Losses of a run, read from metrics.jsonl while it grows and kept short enough to draw."""
 
 from __future__ import annotations
 

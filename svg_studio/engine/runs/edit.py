@@ -1,4 +1,4 @@
-"""What a person changes about runs: name, tags and notes, into the trash and back; knows no list and no screen."""
+"""What a person changes about runs: name, tags and notes, into the trash and back."""
 
 from __future__ import annotations
 

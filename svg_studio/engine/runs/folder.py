@@ -1,4 +1,4 @@
-"""The folder of one training run: config.json, metrics.jsonl, checkpoints, previews, log.txt; knows no model."""
+"""The folder of one training run: config.json, metrics.jsonl, checkpoints, previews, log.txt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The library of runs: what a log folder holds, read from small files alone; knows no model, no screen, and changes no run."""
+"""The library of runs: what a log folder holds, read from small files alone."""
 
 from __future__ import annotations
 

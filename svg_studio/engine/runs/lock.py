@@ -1,4 +1,4 @@
-"""The lock by which one process at a time writes a run folder, and who holds it; knows nothing of what is in the folder."""
+"""The lock by which one process at a time writes a run folder, and who holds it."""
 
 from __future__ import annotations
 

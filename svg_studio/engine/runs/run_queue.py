@@ -1,4 +1,4 @@
-"""Runs that wait to be trained one after another, kept in a file from one day to the next; knows no job and no screen."""
+"""Runs that wait to be trained one after another, kept in a file from one day to the next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a run stands, as `state.json` in its folder says to anybody who looks; knows no model and no events."""
+"""How a run stands, as `state.json` in its folder says to anybody who looks."""
 
 from __future__ import annotations
 

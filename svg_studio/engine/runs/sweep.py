@@ -1,4 +1,4 @@
-"""A sweep: the runs that lists of values for some settings expand into; knows no queue and no screen."""
+"""A sweep: the runs that lists of values for some settings expand into."""
 
 from __future__ import annotations
 

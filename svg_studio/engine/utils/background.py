@@ -1,4 +1,4 @@
-"""Runs calls that may take long in a thread of their own, so that a generator hears a stop meanwhile; knows not what they do."""
+"""Runs calls that may take long in a thread of their own, so that a generator hears a stop meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random numbers that are a function of a key and a number, so that any of them can be had alone; knows not what they are for.
+"""Random numbers that are a function of a key and a number, so that any of them can be had alone.
 
 The generator is splitmix64 (Steele, Lea & Flood, Fast splittable pseudorandom number generators, OOPSLA 2014).
 """

@@ -1,4 +1,4 @@
-"""Where a model runs and in what arithmetic; knows no model."""
+"""Where a model runs and in what arithmetic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several processes that train one model together, as torchrun starts them; knows no run folder and no data set."""
+"""Several processes that train one model together, as torchrun starts them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and what to tell a person when they cannot; knows no file format."""
+"""Files that appear whole or not at all, and what to tell a person when they cannot."""
 
 from __future__ import annotations
 

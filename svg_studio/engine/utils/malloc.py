@@ -1,4 +1,4 @@
-"""Keeps freed buffers in the process while a model runs, and gives them back afterwards; knows no tensor.
+"""Keeps freed buffers in the process while a model runs, and gives them back afterwards.
 
 A step on the CPU frees and takes again hundreds of megabytes. glibc returns large buffers to the kernel at once, which then
 hands out zeroed pages anew, one fault for each 4 KiB: a fifth of the time of a step. Elsewhere than on Linux nothing is done.

@@ -208,7 +208,7 @@ def test_that_two_jobs_do_not_write_the_same_store(source: FakeSource, tmp_path:
 def test_that_a_disk_that_is_too_small_is_said_before_anything_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     source = install(monkeypatch, FakeSource(expected_bytes=10**12))
     monkeypatch.setattr(files, "free_bytes", lambda folder: 10**9)
-    with pytest.raises(DataError, match=r"needs about 1,000,000 MB, the disk has 1,000 MB free"):
+    with pytest.raises(DataError, match=r"needs 1,000,067 MB, the disk has 1,000 MB free"):
         list(convert(wanted(tmp_path)))
     assert not source.reads
 

@@ -1,4 +1,4 @@
-"""The checkpoints of the SVG authors' scripts: what their modules and options mean here; knows no file layout.
+"""The checkpoints of the SVG authors' scripts: what their modules and options mean here.
 
 Such a file holds whole module objects and an argparse.Namespace. Of the modules the tensors are taken, by name, of the options
 those that say something about the model, its training and its clips; folders, the optimiser's state and all else stay behind.

@@ -1,4 +1,4 @@
-"""Settings from the options and the weights' shapes of one of the authors' checkpoints; knows no tensor and no file.
+"""Settings from the options and the weights' shapes of one of the authors' checkpoints.
 
 Where the two contradict each other, the weights win. What neither says is the original's default.
 """

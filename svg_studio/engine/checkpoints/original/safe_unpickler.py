@@ -1,4 +1,4 @@
-"""Reads pickles as plain data: names in them become records, nothing is imported or called; knows no torch and no container.
+"""Reads pickles as plain data: names in them become records, nothing is imported or called.
 
 An interpreter of its own, not a pickle.Unpickler: there is no way from an opcode to a function of the file's choice. What a
 pickle may build is bounded by the numbers below, so it needs no more memory than a small multiple of its bytes.

@@ -1,4 +1,4 @@
-"""What torch.save writes, read without executing anything: the legacy layout and the zip; knows no model.
+"""What torch.save writes, read without executing anything: the legacy layout and the zip.
 
 Tensors come as references whose size, strides and offset have been checked against their storage, and storages as places that
 have been checked against the file; `Archive.tensor` reads one.

@@ -1,4 +1,4 @@
-"""What torch writes into its pickles, as references: tensors, their storages and persistent ids; knows no file and no model.
+"""What torch writes into its pickles, as references: tensors, their storages and persistent ids.
 
 A reference has been checked within itself: a view lies within its storage, a tensor within its view. Whether the file holds such a
 storage is for the layouts to say.

@@ -1,4 +1,4 @@
-"""BAIR robot pushing: TFRecords, or the original's tree of PNG files, as sequences of 30 frames; knows no store and no model."""
+"""BAIR robot pushing: TFRecords, or the original's tree of PNG files, as sequences of 30 frames."""
 
 from __future__ import annotations
 

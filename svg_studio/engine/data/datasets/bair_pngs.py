@@ -1,4 +1,4 @@
-"""BAIR's frames as the original's tree of PNG files, read and written; knows no TFRecord.
+"""BAIR's frames as the original's tree of PNG files, read and written.
 
 A frame is `<split>/<file>/<number of the trajectory, from 1>/<number of the frame, from 0>.png`.
 """

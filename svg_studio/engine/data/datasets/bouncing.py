@@ -1,4 +1,4 @@
-"""How digits move in Stochastic Moving MNIST, many at once; knows no image."""
+"""How digits move in Stochastic Moving MNIST, many at once."""
 
 from __future__ import annotations
 

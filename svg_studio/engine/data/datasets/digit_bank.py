@@ -1,4 +1,4 @@
-"""A bank of still digits at the size in which they move; knows not where they come from."""
+"""A bank of still digits at the size in which they move."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Still digits that the program draws itself, in the manner of MNIST and no two the same; knows not how they move.
+"""Still digits that the program draws itself, in the manner of MNIST and no two the same.
 
 A digit is a stroke of some weight around a master's line (glyphs.npz), seen through a smooth random deformation.
 """

@@ -1,4 +1,4 @@
-"""KTH actions: videos cut into the sequences of 00sequences.txt, from AVI files or the original's PNG tree; knows no model."""
+"""KTH actions: videos cut into the sequences of 00sequences.txt, from AVI files or the original's PNG tree."""
 
 from __future__ import annotations
 

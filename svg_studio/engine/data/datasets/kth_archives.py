@@ -1,4 +1,4 @@
-"""Brings KTH's six archives to where the original has the videos; knows nothing of what the videos hold."""
+"""Brings KTH's six archives to where the original has the videos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MNIST's still digits, checked and then read by torchvision; knows not how they move nor where the files come from."""
+"""MNIST's still digits, checked and then read by torchvision."""
 
 from __future__ import annotations
 

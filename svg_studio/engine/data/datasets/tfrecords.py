@@ -1,4 +1,4 @@
-"""Reads TFRecord files: the framing with both checksums here, a record's fields by the tfrecord library; knows no data set."""
+"""Reads TFRecord files: the framing with both checksums here, a record's fields by the tfrecord library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lets torchvision be imported beside a torch its compiled part was not built for; knows not what it is imported for."""
+"""Lets torchvision be imported beside a torch its compiled part was not built for."""
 
 from __future__ import annotations
 

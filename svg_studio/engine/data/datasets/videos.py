@@ -1,4 +1,4 @@
-"""A person's own videos: files and folders of images of any kind, split for training and test; knows no model."""
+"""A person's own videos: files and folders of images of any kind, split for training and test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grey frames shrunk by means of areas, many at once: the values of OpenCV's INTER_AREA in a third of its time; knows no file.
+"""Grey frames shrunk by means of areas, many at once: the values of OpenCV's INTER_AREA in a third of its time.
 
 Where an axis of n pixels becomes one of d (a fraction in lowest terms, such as 15 becoming 8), a new pixel covers n pieces of
 which an old pixel has d. All sums are of whole pieces, so they are exact; with an odd number of them no mean is a tie.

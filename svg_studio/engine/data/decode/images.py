@@ -1,4 +1,4 @@
-"""Frames from image files of any kind, and frames written as PNG files; knows no data set."""
+"""Frames from image files of any kind, and frames written as PNG files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpenCV without its chatter; knows no file and no frame."""
+"""OpenCV without its chatter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images of any size made into square frames of one size; knows no file."""
+"""Images of any size made into square frames of one size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames of a video file, as many at a time as memory bears, made square; knows no data set."""
+"""Frames of a video file, as many at a time as memory bears, made square."""
 
 from __future__ import annotations
 

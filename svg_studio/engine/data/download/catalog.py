@@ -1,4 +1,4 @@
-"""The files of the data sets that can be downloaded; knows not how they are fetched nor what they hold."""
+"""The files of the data sets that can be downloaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The job that downloads a data set and unpacks it, as far as that is not done; knows no file format and no model."""
+"""The job that downloads a data set and unpacks it, as far as that is not done."""
 
 from __future__ import annotations
 

@@ -1,14 +1,13 @@
-"""Fetches one file over HTTP so that it is right or not there at all; knows nothing of data sets."""
+"""Fetches one file over HTTP so that it is right or not there at all."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from urllib.parse import urlsplit
 from svg_studio.engine.errors import DownloadError
 from svg_studio.engine.events import Events, FileDownloaded, Progressed
 from svg_studio.engine.utils.background import Aside
-from svg_studio.engine.utils.files import check_room, lock
+from svg_studio.engine.utils.files import check_room, explained, lock
 from svg_studio.engine.utils.json_file import read_json
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ def fetch(
     and one FileDownloaded. Closing it keeps the part. Raises DownloadError with every address tried `tries` times in vain.
     """
     wanted = _Wanted(Path(path), size, digest)
-    with _told(wanted.path):
+    with explained(wanted.path, DownloadError):
         wanted.path.parent.mkdir(parents=True, exist_ok=True)
         with wanted.part.open("ab") as part:
             _claim(part, wanted)
@@ -281,17 +280,6 @@ def _sentence(name: str, failures: dict[str, _Failure]) -> str:
     if all(isinstance(f, _Unreachable) for f in failures.values()):
         return f"{name}: {hosts} cannot be reached; check the network or give --mirror"
     return f"{name}: {', '.join(dict.fromkeys(map(str, failures.values())))}; try again later or give --mirror"
-
-
-@contextlib.contextmanager
-def _told(path: Path) -> Generator[None]:
-    """Turns what the disk refuses into a sentence."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise DownloadError(f"{path}: the disk is full; make room and start again") from error
-        raise DownloadError(f"{path}: cannot be written ({error.strerror or error}); choose another folder") from error
 
 
 def _length(part: IO[bytes]) -> int:

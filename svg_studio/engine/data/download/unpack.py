@@ -1,4 +1,4 @@
-"""Unpacks tar and zip archives that nobody vouches for: all of one below a folder, or nothing of it; knows no data set.
+"""Unpacks tar and zip archives that nobody vouches for: all of one below a folder, or nothing of it.
 
 What comes out gathers in a hidden folder beside the target, file by file, and gets the target's name when all is there.
 """

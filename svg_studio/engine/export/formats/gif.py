@@ -1,4 +1,4 @@
-"""Animated GIF written frame by frame, greys and border colours kept; knows nothing of tiles but their two border colours.
+"""Animated GIF written frame by frame, greys and border colours kept.
 
 Pillow compresses each frame; the container is put together here (GIF89a specification), because Pillow's own writer
 keeps all frames until the end, drops a frame that equals the one before, and imageio's passes on no palette.

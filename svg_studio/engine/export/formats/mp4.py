@@ -1,4 +1,4 @@
-"""MP4 video, H.264 as browsers play it, through imageio-ffmpeg's ffmpeg; knows nothing of tiles but how to ask for a wall."""
+"""MP4 video, H.264 as browsers play it, through imageio-ffmpeg's ffmpeg."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PNG pictures, and the strip of frames that an export writes as one; knows no video."""
+"""PNG pictures, and the strip of frames that an export writes as one."""
 
 from __future__ import annotations
 

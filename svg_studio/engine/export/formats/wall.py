@@ -1,4 +1,4 @@
-"""The wall of tiles that an export asks for, and a small part of it to guess sizes from; knows no file format."""
+"""The wall of tiles that an export asks for, and a small part of it to guess sizes from."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from svg_studio.engine.config import ExportConfig
 from svg_studio.engine.errors import ExportError
 from svg_studio.engine.events import Frames
-from svg_studio.engine.export.grid import Layout, Tile, iter_board, layout
+from svg_studio.engine.export.grid import Layout, Look, Tile, iter_board, layout
 
 SAMPLED_TILES = 9
 MAX_PIXELS = 100_000_000  # of one picture: 300 MB while it is written
@@ -17,13 +17,18 @@ MAX_PIXELS = 100_000_000  # of one picture: 300 MB while it is written
 
 def plan(config: ExportConfig, tiles: Sequence[Tile]) -> Layout:
     """Where the tiles lie."""
-    return layout(tiles, config.columns, scale=config.scale, border=int(config.borders), captions=config.captions)
+    return layout(tiles, config.columns, **look(config))
+
+
+def look(config: ExportConfig) -> Look:
+    """What a board of tiles takes of the settings."""
+    return Look(scale=config.scale, border=int(config.borders), captions=config.captions)
 
 
 def wall(config: ExportConfig, tiles: Sequence[Tile], max_side: int) -> Iterator[Frames]:
     """The frames (H', W', 3) to write. Raises ExportError for a wall of more than `max_side` pixels a side."""
     check_size(plan(config, tiles).size, max_side)
-    return iter_board(tiles, config.columns, scale=config.scale, border=int(config.borders), captions=config.captions)
+    return iter_board(tiles, config.columns, **look(config))
 
 
 def check_size(size: tuple[int, int], max_side: int) -> None:
