@@ -164,7 +164,7 @@ def test_that_a_run_is_resumed_with_what_differs_from_its_folder(tmp_path: Path)
     run = tmp_path / "my run"
     run.mkdir()
     config = TrainConfig(lr=0.25, niter=3, data=DataConfig(digits="drawn"))
-    config.save(run / "config.json")
+    (run / "config.json").write_text(config.to_json(), encoding="utf-8")
     longer = replace(config, niter=9)
     line = command_of(longer, str(run))
     assert line == f"python main.py train --resume '{run}' --niter 9"
@@ -183,7 +183,7 @@ def test_that_a_config_file_starts_the_identical_run_and_so_does_its_folder(tmp_
     rng = random.Random(3)
     for _ in range(20):
         config = made_up(rng)
-        config.save(tmp_path / "config.json")
+        (tmp_path / "config.json").write_text(config.to_json(), encoding="utf-8")
         assert with_file(tmp_path / "config.json") == config
         assert with_file(tmp_path) == config
 
@@ -191,7 +191,7 @@ def test_that_a_config_file_starts_the_identical_run_and_so_does_its_folder(tmp_
 def test_that_flags_beside_a_config_file_go_first(tmp_path: Path) -> None:
     file = tmp_path / "config.json"
     config = TrainConfig(lr=0.25, model=ModelConfig(z_dim=3), data=DataConfig(digits="drawn", deterministic=True), name="a")
-    config.save(file)
+    file.write_text(config.to_json(), encoding="utf-8")
     found = with_file(file, "--lr", "0.5", "--z_dim", "4", "--no-deterministic", "--name", "b")
     assert found == replace(
         config, lr=0.5, name="b", model=replace(config.model, z_dim=4), data=replace(config.data, deterministic=False)
@@ -201,7 +201,7 @@ def test_that_flags_beside_a_config_file_go_first(tmp_path: Path) -> None:
 def test_that_weights_named_beside_a_config_file_bring_no_settings_and_no_name(tmp_path: Path) -> None:
     file, weights = tmp_path / "config.json", weights_of_another_run(tmp_path)
     config = TrainConfig(lr=0.25, name="mine")
-    config.save(file)
+    file.write_text(config.to_json(), encoding="utf-8")
     assert with_file(file, "--model_dir", str(weights)) == replace(config, model_dir=str(weights))
 
 
