@@ -11,7 +11,7 @@ from svg_studio.cli.flags import add_fields, given
 from svg_studio.cli.run_job import fail, follow, guarded
 from svg_studio.engine.config import ConfigError, DataConfig, ModelConfig, TrainConfig
 from svg_studio.engine.presets import PRESETS
-from svg_studio.engine.runs.command_line import RENAMED, read_config
+from svg_studio.engine.runs.command_line import RENAMED, read_config_file
 from svg_studio.engine.runs.sweep import expand, read_values
 
 RESUMABLE = {"lr", "niter", "device", "recompute", "data_root", "data_threads", "preview_every", "checkpoint_every", "tensorboard"}
@@ -51,7 +51,7 @@ def train_config(arguments: argparse.Namespace) -> TrainConfig:
         base.pop("log_dir")
     typed = given(arguments, TrainConfig)
     if arguments.config:
-        base = read_config(Path(arguments.config)).to_dict()
+        base = read_config_file(Path(arguments.config)).to_dict()
     elif typed.get("model_dir"):
         from svg_studio.engine.checkpoints import checkpoint
 

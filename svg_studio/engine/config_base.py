@@ -79,18 +79,9 @@ class Config:
         """What config.json holds."""
         return json.dumps(self.to_dict(), indent=2) + "\n"
 
-    def save(self, path: Path) -> None:
-        """Writes JSON beside `path` and renames it into place."""
-        part = path.with_name(path.name + ".part")
-        try:
-            part.write_text(self.to_json(), encoding="utf-8")
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Reads what `save` wrote. Raises ConfigError naming the file."""
+        """Reads a file that holds what `to_json` returns. Raises ConfigError naming the file."""
         try:
             return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:

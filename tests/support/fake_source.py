@@ -12,7 +12,7 @@ import pytest
 from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.data import registry
 from svg_studio.engine.data.source import Piece, Skipped, Unit
-from svg_studio.engine.data.stored_clips import inspect_stored, open_stored, prepare_stored
+from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
 from svg_studio.engine.events import DatasetInspected, Event
 
 WIDTH = 64
@@ -79,7 +79,7 @@ def install(monkeypatch: pytest.MonkeyPatch, source: FakeSource) -> FakeSource:
     return source
 
 
-def unpack(config: ConvertConfig) -> Generator[Event, str | None, ConvertConfig]:
+def unpack(config: ConvertConfig) -> Generator[Event, None, ConvertConfig]:
     yield from ()
     return config
 
@@ -90,10 +90,6 @@ def source(config: ConvertConfig) -> FakeSource:
 
 def open_clips(data: DataConfig, **where: object) -> object:
     return open_stored(data, **where, windows=True)  # type: ignore[arg-type]
-
-
-def prepare(data: DataConfig) -> Generator[Event, str | None, None]:
-    return prepare_stored(data)
 
 
 def inspect(name: str, data_root: Path) -> DatasetInspected:

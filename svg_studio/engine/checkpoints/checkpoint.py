@@ -14,10 +14,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from svg_studio.engine.checkpoints.original import torch_file
+from svg_studio.engine.checkpoints.original import convert, torch_file
+from svg_studio.engine.checkpoints.original.convert import PARTS
 from svg_studio.engine.checkpoints.original.safe_unpickler import Unreadable
 from svg_studio.engine.config import ConfigError, TrainConfig
-from svg_studio.engine.errors import CheckpointError, ExportError
+from svg_studio.engine.errors import CheckpointError
 from svg_studio.engine.models.registry import skeleton
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.utils.files import replacing
@@ -26,7 +27,6 @@ from svg_studio.engine.utils.torch_load import DAMAGED
 FORMAT = "svg-studio checkpoint"
 VERSION = 1
 SUFFIXES = (".pt", ".pth")  # ours and the authors'
-PARTS = ("encoder", "decoder", "frame_predictor", "posterior", "prior")
 
 
 @dataclass(frozen=True)
@@ -83,12 +83,10 @@ def save(
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path, overwrite=overwrite) as part:
+        with replacing(path, overwrite=overwrite, error=CheckpointError) as part:
             torch.save(content, part)
-    except ExportError as error:
-        raise CheckpointError(str(error)) from error
     except OSError as error:
-        raise CheckpointError(f"{path}: cannot be written ({_short(error)}); choose another folder") from error
+        raise CheckpointError(f"{path}: cannot be written ({error.strerror or error}); choose another folder") from error
     except RuntimeError as error:  # what torch's zip writer makes of a full disk, in words about its own code
         raise CheckpointError(f"{path}: cannot be written, the disk seems full; free space or choose another folder") from error
 
@@ -100,15 +98,13 @@ def load(path: str | Path) -> Checkpoint:
     """
     path = find(Path(path))
     if not is_ours(path):
-        from svg_studio.engine.checkpoints.original import convert
-
         found = convert.read(path)
         return Checkpoint(path, found.config, 0, found.weights, None, None, {}, found.notes)
     try:
         with warnings.catch_warnings(action="ignore"):  # of pickles that torch did not write, which are refused below
             content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({_short(error)})") from error
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror or error})") from error
     except DAMAGED as error:
         raise CheckpointError(f"{path}: is no SVG Studio checkpoint, or is cut short; choose another file") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -144,7 +140,7 @@ def is_ours(path: Path) -> bool:
     except FileNotFoundError as error:
         raise CheckpointError(f"{path}: there is no such file; choose a checkpoint such as RUN/checkpoints/last.pt") from error
     except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({_short(error)})") from error
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
 def find(path: Path) -> Path:
@@ -175,8 +171,3 @@ def _is_weights(weights: object) -> bool:
     return isinstance(weights, dict) and all(
         isinstance(part, dict) and all(isinstance(v, Tensor) for v in part.values()) for part in weights.values()
     )
-
-
-def _short(error: BaseException) -> str:
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return text.strip().splitlines()[0] if text.strip() else type(error).__name__

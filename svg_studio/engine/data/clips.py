@@ -6,14 +6,13 @@ import importlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from svg_studio.engine.config import DataConfig
 from svg_studio.engine.data.registry import SPLITS, Clips, DatasetEntry, entry_of
+from svg_studio.engine.data.stored_clips import lengths_of, prepare_stored
 from svg_studio.engine.errors import DataError
-
-if TYPE_CHECKING:
-    from svg_studio.engine.events import DatasetInspected, Events
+from svg_studio.engine.events import ClipOpened, DatasetInspected, Events, read_only
 
 
 def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int, n_frames: int, seed: int) -> Clips:
@@ -39,7 +38,8 @@ def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int,
 
 def prepare(data: DataConfig) -> Events:
     """Brings `data` to where open_clips can read it: downloads what is missing. Raises DownloadError and DataError."""
-    yield from _function(entry_of(data.dataset).implementation, "prepare")(data)
+    entry = entry_of(data.dataset)
+    yield from prepare_stored(data) if entry.conversion else _function(entry.implementation, "prepare")(data)
 
 
 def browse(
@@ -49,8 +49,6 @@ def browse(
 
     A sequence that is shorter than `n_frames` is shown as long as it is.
     """
-    from svg_studio.engine.events import ClipOpened, read_only
-
     lengths = _lengths(data, image_width, split)
     opened: dict[int, Clips] = {}  # by their number of frames
     for index in indices:
@@ -87,11 +85,7 @@ def _function(implementation: str, name: str) -> Any:
 
 def _lengths(data: DataConfig, image_width: int, split: str) -> Sequence[int]:
     """Frames of each sequence of `split`; empty where clips are as long as asked for."""
-    if not entry_of(data.dataset).conversion:
-        return ()
-    from svg_studio.engine.data.stored_clips import lengths_of
-
-    return lengths_of(data, image_width, split)
+    return lengths_of(data, image_width, split) if entry_of(data.dataset).conversion else ()
 
 
 def _either(values: tuple[int, ...]) -> str:

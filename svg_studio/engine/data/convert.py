@@ -20,9 +20,8 @@ from svg_studio.engine.data.store_writer import StoreWriter, digest
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Events, Logged, Progressed, SourceSkipped, StoreConverted
 from svg_studio.engine.utils.background import Aside
-from svg_studio.engine.utils.files import free_bytes
+from svg_studio.engine.utils.files import check_room
 
-_SPARE = 64 << 20  # bytes of the disk that are left alone
 _DEPTH = 4  # pieces read ahead of each unit
 
 
@@ -58,7 +57,8 @@ def convert(config: ConvertConfig) -> Events:
             yield Logged(f"{config.folder}: a conversion of other settings or files was cut off here; it is begun anew", "warning")
         if len(todo) < len(source.units):
             yield Logged(f"{config.folder}: going on after {len(source.units) - len(todo)} of {len(source.units)} files")
-        _check_room(config, round(source.expected_bytes * (total - done) / max(total, 1)))
+        need = round(source.expected_bytes * (total - done) / max(total, 1))
+        check_room(config.folder, need, config.folder, "make room or choose another data_root")
         yield from _skips(config, writer, list(source.skipped))
         for unit, pieces in read_ahead(source.read, todo):
             yield Progressed(done, total, "bytes", unit.name)
@@ -181,15 +181,6 @@ def _converted(path: Path) -> StoreConverted:
     store = open_store(path)
     counts = {split: len(sequences) for split, sequences in store.sequences.items()}
     return StoreConverted(path, counts, {split: store.count(split) for split in counts}, len(store.skipped), path / REPORT)
-
-
-def _check_room(config: ConvertConfig, need: int) -> None:
-    free = free_bytes(config.folder)
-    if need + _SPARE > free:
-        raise DataError(
-            f"{config.folder}: needs about {need / 1e6:,.0f} MB, the disk has {free / 1e6:,.0f} MB free; "
-            "make room or choose another data_root"
-        )
 
 
 def _last(skipped: Sequence[tuple[str, str]]) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -51,32 +51,21 @@ class Skipped:
     damaged: bool = True
 
 
-class Source(Protocol):
+@dataclass(frozen=True, kw_only=True)
+class Source(ABC):
     """The files of one conversion. `read` is called from several threads at once, each with its own unit."""
 
-    @property
-    def units(self) -> Sequence[Unit]:
-        """In the order that the store will have; the same at every call for the same files."""
-
-    @property
-    def channels(self) -> int:
-        """Of the frames."""
-
-    @property
-    def extras(self) -> Mapping[str, int]:
-        """Numbers kept beside each frame: name → how many."""
+    units: Sequence[Unit] = field(repr=False)  # in the order that the store will have; the same at every call for the same files
+    skipped: Sequence[Skipped] = ()  # what is left out before anything is read, such as a video that is missing
+    channels: int  # of the frames
+    extras: Mapping[str, int] = field(default_factory=dict)  # numbers kept beside each frame: name → how many
+    plan: str = ""  # what decides the content beside settings and files, such as a list of sequences; compared, not read
 
     @property
     def expected_bytes(self) -> int:
         """About how large the store will be; 0: not known."""
+        return sum(unit.size for unit in self.units)
 
-    @property
-    def plan(self) -> str:
-        """What decides the store's content beside the settings and the files, such as a list of sequences; compared, not read."""
-
-    @property
-    def skipped(self) -> Sequence[Skipped]:
-        """What is left out before anything is read, such as a video that is missing."""
-
+    @abstractmethod
     def read(self, unit: Unit) -> Iterator[Piece | Skipped]:
         """The unit's sequences. What is wrong with the file is yielded as Skipped, not raised."""

@@ -6,7 +6,6 @@ A store is a folder: `train.npy` and `test.npy` hold the frames (N, H, W, C) of 
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
 from collections.abc import Generator, Mapping
@@ -18,14 +17,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from svg_studio.engine.data.registry import SPLITS
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Events, Progressed, StoreVerified
+from svg_studio.engine.utils.json_file import read_json
 
 FORMAT = 1  # of the manifest and the files it names
 MANIFEST, REPORT = "manifest.json", "report.txt"
-SPLITS = ("train", "test")
 _EXTRA = re.compile(r"[a-z][a-z_]{0,40}")  # names of numbers beside the frames, which become file names
 _CHECKED_AT_ONCE = 1 << 24  # bytes
+_MAX_MANIFEST = 1 << 28  # bytes; tens of thousands of sequences take some millions
 
 
 class Sequence(NamedTuple):
@@ -69,15 +70,15 @@ class Store:
         path = self.path / name
         try:
             array: npt.NDArray[Any] = np.load(path, mmap_mode="r" if shape[0] else None, allow_pickle=False)
+            if not isinstance(array, np.ndarray):
+                array.close()
+                raise ValueError("is an archive, not one array")
+            if array.dtype != dtype or array.shape != shape or not array.flags.c_contiguous:
+                raise ValueError(f"holds {array.dtype} {array.shape}, not {dtype} {shape}")
+            if isinstance(array, np.memmap) and path.stat().st_size != array.offset + array.nbytes:
+                raise ValueError("has more bytes than its frames take")
         except (OSError, ValueError, EOFError, SyntaxError) as error:
             raise DataError(f"{path}: {_reason(error)}; run Convert again with replace") from error
-        if not isinstance(array, np.ndarray):
-            array.close()
-            raise DataError(f"{path}: is an archive, not one array; run Convert again with replace")
-        if array.dtype != dtype or array.shape != shape or not array.flags.c_contiguous:
-            raise DataError(f"{path}: holds {array.dtype} {array.shape}, not {dtype} {shape}; run Convert again with replace")
-        if isinstance(array, np.memmap) and path.stat().st_size != array.offset + array.nbytes:
-            raise DataError(f"{path}: has more bytes than its frames take; run Convert again with replace")
         return array
 
 
@@ -98,36 +99,24 @@ def _read_once(path: Path, *_: int) -> Store:
 
 
 def _read(path: Path) -> Store:
-    file = path / MANIFEST
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        data = read_json(path / MANIFEST, _MAX_MANIFEST)
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            raise ValueError(f"is of another format than {FORMAT}")
     except FileNotFoundError as error:
         raise DataError(f"no clips in {path}; run Convert") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"{file}: {_reason(error)}; run Convert again with replace") from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise DataError(f"{file}: is of another format than {FORMAT}; run Convert again with replace")
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path / MANIFEST}: {_reason(error)}; run Convert again with replace") from error
     try:
-        store = _from_plain(path, data)
+        return _from_plain(path, data)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DataError(f"{file}: is damaged ({error}); run Convert again with replace") from error
-    return store
+        raise DataError(f"{path / MANIFEST}: is damaged ({error}); run Convert again with replace") from error
 
 
 def to_plain(store: Store) -> dict[str, Any]:
-    """What manifest.json holds."""
-    return {
-        "format": FORMAT,
-        "dataset": store.dataset,
-        "image_width": store.image_width,
-        "channels": store.channels,
-        "settings": store.settings,
-        "extras": store.extras,
-        "extras_crc32": store.extras_crc32,
-        "sources": list(store.sources),
-        "skipped": [list(pair) for pair in store.skipped],
-        "sequences": {split: [list(sequence) for sequence in store.sequences[split]] for split in SPLITS},
-    }
+    """What manifest.json holds; there a tuple is a list."""
+    names = ("dataset", "image_width", "channels", "settings", "extras", "extras_crc32", "sources", "skipped", "sequences")
+    return {"format": FORMAT, **{name: getattr(store, name) for name in names}}
 
 
 def verify(path: str | Path) -> Events:
@@ -137,8 +126,8 @@ def verify(path: str | Path) -> Events:
     """
     store = open_store(Path(path).expanduser())
     problems: list[str] = []
-    total = sum(store.count(split) for split in SPLITS) * store.image_width**2 * store.channels
-    done = 0
+    frames_of_all = sum(map(store.count, SPLITS))
+    done, total = 0, frames_of_all * store.image_width**2 * store.channels
     for split in SPLITS:
         try:
             frames = store.frames(split)
@@ -146,18 +135,17 @@ def verify(path: str | Path) -> Events:
             problems.append(str(error))
             continue
         for sequence in store.sequences[split]:
-            crc = 0
+            crc, end = 0, sequence.first + sequence.length
             step = max(1, _CHECKED_AT_ONCE // frames[:1].nbytes)
-            for start in range(sequence.first, sequence.first + sequence.length, step):
-                part = frames[start : min(start + step, sequence.first + sequence.length)]
+            for start in range(sequence.first, end, step):
+                part = frames[start : min(start + step, end)]
                 crc = zlib.crc32(part.data, crc)
                 done += part.nbytes
                 yield Progressed(done, total, "bytes", f"Checking {split}")
             if crc != sequence.crc32:
                 problems.append(f"{store.path / split}.npy: the frames of {sequence.name} have changed since they were converted")
         problems += _verify_extras(store, split)
-    sequences = sum(len(store.sequences[split]) for split in SPLITS)
-    yield StoreVerified(store.path, sequences, sum(store.count(split) for split in SPLITS), tuple(problems))
+    yield StoreVerified(store.path, sum(map(len, store.sequences.values())), frames_of_all, tuple(problems))
 
 
 def _verify_extras(store: Store, split: str) -> Generator[str]:

@@ -14,25 +14,22 @@ import shutil
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from math import prod
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
 from svg_studio.engine.config import ConfigError, ConvertConfig
+from svg_studio.engine.data.registry import SPLITS
 from svg_studio.engine.data.source import Piece
-from svg_studio.engine.data.store import FORMAT, MANIFEST, REPORT, SPLITS, Sequence, Store, to_plain
+from svg_studio.engine.data.store import FORMAT, MANIFEST, REPORT, Sequence, Store, to_plain
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.utils.files import explain, lock
+from svg_studio.engine.utils.files import explained, lock, part_of
+from svg_studio.engine.utils.json_file import object_in
 
 JOURNAL = "journal.jsonl"
 _HEADER = 128  # bytes of a .npy file's header, which leaves room for a first axis of 20 digits
-
-
-def part_of(folder: Path) -> Path:
-    """Where the conversion into `folder` gathers."""
-    return folder.with_name(f".{folder.name}.part")
 
 
 def old_of(folder: Path) -> Path:
@@ -58,7 +55,7 @@ def unfinished(folder: Path) -> ConvertConfig:
     """What the conversion that was cut off in `folder`, one that part_of names, was asked for. Raises DataError."""
     try:
         with (folder / JOURNAL).open("rb") as file:
-            return ConvertConfig.from_dict(_loads(file.readline(1 << 20))["config"])
+            return ConvertConfig.from_dict(object_in(file.readline(1 << 20))["config"])
     except (OSError, KeyError, TypeError, ConfigError) as error:
         raise DataError(f"{folder}: what is left of a conversion cannot be read; delete it and run Convert again") from error
 
@@ -78,7 +75,7 @@ class StoreWriter:
         self._pending: dict[str, list[Sequence]] = {split: [] for split in SPLITS}
         self._files: dict[str, IO[bytes]] = {}
         self._part = part_of(config.folder)
-        with self._explained(self._part):
+        with explained(self._part):
             if not config.folder.exists() and old_of(config.folder).exists():
                 old_of(config.folder).rename(config.folder)  # the program was killed between two renames
             self._part.mkdir(parents=True, exist_ok=True)
@@ -131,19 +128,15 @@ class StoreWriter:
 
     def finish_unit(self, key: str) -> None:
         """What was written since the last unit is kept from now on."""
-        with self._explained(self._part):
+        with explained(self._part):
             for file in self._files.values():
                 file.flush()
                 os.fsync(file.fileno())
-            line = {
-                "unit": key,
-                "splits": {
-                    split: {"frames": s.frames, "extras_crc32": s.extras_crc32, "sequences": self._pending[split]}
-                    for split, s in self._splits.items()
-                },
-                "skipped": list(islice(self._skipped, self._told, None)),
+            splits = {
+                split: {"frames": s.frames, "extras_crc32": s.extras_crc32, "sequences": self._pending[split]}
+                for split, s in self._splits.items()
             }
-            self._say(line)
+            self._say({"unit": key, "splits": splits, "skipped": self.skipped[self._told :]})
         for split, pending in self._pending.items():
             self._splits[split].sequences += pending
             self._pending[split] = []
@@ -165,7 +158,7 @@ class StoreWriter:
             sources=tuple(sources),
             skipped=tuple(self.skipped),
         )
-        with self._explained(folder):
+        with explained(folder):
             for split in SPLITS:
                 for name in self._names(split):
                     self._write_header(name, self._splits[split].frames)
@@ -197,7 +190,10 @@ class StoreWriter:
 
     def close(self) -> None:
         """Lets go of the files; what is finished stays for the next start."""
-        self._close_files()
+        for file in self._files.values():
+            with contextlib.suppress(OSError):  # a full disk, at the last bytes of an unfinished unit
+                file.close()
+        self._files.clear()
         self._journal.close()
 
     # ---- starting and going on
@@ -206,12 +202,11 @@ class StoreWriter:
         """Goes on from the journal, or starts anew if it is of other settings, other files or another format."""
         self._journal.seek(0)
         lines = self._journal.read().split(b"\n")[:-1]  # a line that was cut off has no end
-        head = {"format": FORMAT, "made_of": self._made_of, "config": self._config.to_dict()}
-        kept, begun = 0, _loads(lines[0]) if lines else None
-        if isinstance(begun, dict) and self._continues(begun):
+        kept = 0
+        if lines and self._continues(object_in(lines[0])):
             kept = len(lines[0]) + 1
             for line in lines[1:]:
-                if not self._take(_loads(line)):
+                if not self._take(object_in(line)):
                     break
                 kept += len(line) + 1
         if not kept:
@@ -222,14 +217,13 @@ class StoreWriter:
         self._journal.truncate(kept)
         self._journal.seek(0, os.SEEK_END)
         if not kept:
-            self._say(head)
+            self._say({"format": FORMAT, "made_of": self._made_of, "config": self._config.to_dict()})
         self._told = len(self._skipped)
         for split, state in self._splits.items():
             for name in self._names(split):
                 path = self._part / name
                 path.touch()
-                file = path.open("r+b")
-                self._files[name] = file
+                file = self._files[name] = path.open("r+b")
                 file.truncate(_HEADER + state.frames * self._row(name))
                 file.seek(0, os.SEEK_END)
 
@@ -238,7 +232,7 @@ class StoreWriter:
         same = (begun.get("format"), begun.get("made_of")) == (FORMAT, self._made_of)
         return same and (begun["config"]["png"] or not self._config.png)  # PNG files come of every unit, or of none
 
-    def _take(self, line: Any) -> bool:
+    def _take(self, line: dict[str, Any]) -> bool:
         """Believes one line of the journal if the files hold what it tells of."""
         try:
             unit = str(line["unit"])
@@ -261,21 +255,24 @@ class StoreWriter:
     def _names(self, split: str) -> list[str]:
         return [f"{split}.npy", *(f"{split}.{name}.npy" for name in self._extras)]
 
+    def _shape(self, name: str) -> tuple[int, ...]:
+        """Of what one frame has in file `name`."""
+        extra, width = name.split(".")[1], self._config.image_width
+        return (self._extras[extra],) if extra in self._extras else (width, width, self._channels)
+
     def _row(self, name: str) -> int:
         """Bytes that one frame has in file `name`."""
-        extra = name.split(".")[1]
-        return self._extras[extra] * 4 if extra in self._extras else self._config.image_width**2 * self._channels
+        return prod(self._shape(name)) * (4 if len(self._shape(name)) == 1 else 1)
 
     # ---- the files
 
     def _append(self, name: str, array: np.ndarray[Any, Any]) -> None:
-        with self._explained(self._part / name):
+        with explained(self._part / name):
             self._files[name].write(array.data)
 
     def _write_header(self, name: str, frames: int) -> None:
-        extra, width = name.split(".")[1], self._config.image_width
-        shape = (frames, self._extras[extra]) if extra in self._extras else (frames, width, width, self._channels)
-        descr = "<f4" if extra in self._extras else "|u1"
+        shape = (frames, *self._shape(name))
+        descr = "<f4" if len(shape) == 2 else "|u1"
         text = f"{{'descr': {descr!r}, 'fortran_order': False, 'shape': {shape!r}, }}".encode("latin1")
         prefix = b"\x93NUMPY\x01\x00" + (_HEADER - 10).to_bytes(2, "little")  # numpy.lib.format, version 1.0
         file = self._files[name]
@@ -288,22 +285,3 @@ class StoreWriter:
         self._journal.write(json.dumps(line).encode() + b"\n")
         self._journal.flush()
         os.fsync(self._journal.fileno())
-
-    def _close_files(self) -> None:
-        for file in self._files.values():
-            with contextlib.suppress(OSError):  # a full disk, at the last bytes of an unfinished unit
-                file.close()
-        self._files.clear()
-
-    @contextlib.contextmanager
-    def _explained(self, path: Path) -> Any:
-        try:
-            yield
-        except OSError as error:
-            raise DataError(explain(error, path)) from error
-
-
-def _loads(line: bytes) -> Any:
-    with contextlib.suppress(ValueError, RecursionError):
-        return json.loads(line)
-    return None

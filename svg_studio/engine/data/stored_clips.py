@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from svg_studio.engine.config import DataConfig
+from svg_studio.engine.config import WIDTHS, DataConfig
 from svg_studio.engine.data import store as stores
 from svg_studio.engine.data.registry import DATASETS, SPLITS, Clips
 from svg_studio.engine.data.store import Store
-from svg_studio.engine.data.store_writer import part_of, unfinished
+from svg_studio.engine.data.store_writer import unfinished
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import DatasetInspected, Events, StoreFound
 from svg_studio.engine.utils import counter_rng
-from svg_studio.engine.utils.files import free_bytes
+from svg_studio.engine.utils.files import free_bytes, part_of
 
 _SALT = 0x53544F5245  # "STORE": another data set with the same seed draws other numbers
 
 
 @dataclass(frozen=True)
 class StoredClips:
-    """Windows of `n_frames` frames (see datasets.Clips): index i is sequence i mod count, as long as it is long enough.
+    """Windows of `n_frames` frames (see registry.Clips): index i is sequence i mod count, as long as it is long enough.
 
     Where `windows`, a window begins anywhere in its sequence, by a draw keyed by (seed, split, index); else at its start.
     """
@@ -85,7 +85,7 @@ class StoredClips:
 
 
 def open_stored(data: DataConfig, *, split: str, image_width: int, channels: int, n_frames: int, seed: int, windows: bool) -> Clips:
-    """See datasets.open_clips. Raises DataError for a store that is missing, damaged, of another kind, or too short."""
+    """See clips.open_clips. Raises DataError for a store that is missing, damaged, of another kind, or too short."""
     folder = folder_of(data, image_width)
     others = sorted(other.name for other in folder.parent.glob("store-*") if other != folder)
     if others and not folder.exists():
@@ -131,11 +131,10 @@ def prepare_stored(data: DataConfig) -> Events:
 
 def remedy(data: DataConfig) -> str:
     """What to do where a data set is not converted."""
-    download = f"run `python main.py download {data.dataset} --data_root {data.data_root}`, then "
-    source = "" if DATASETS[data.dataset].downloadable else " --source FOLDER"
-    store = f" --store {data.store}" if data.store else ""
-    convert = f"`python main.py convert {data.dataset}{source} --data_root {data.data_root}{store}`"
-    return f"{download if DATASETS[data.dataset].downloadable else 'run '}{convert}"
+    name, root, store = data.dataset, f" --data_root {data.data_root}", f" --store {data.store}" if data.store else ""
+    if DATASETS[name].downloadable:
+        return f"run `python main.py download {name}{root}`, then `python main.py convert {name}{root}{store}`"
+    return f"run `python main.py convert {name} --source FOLDER{root}{store}`"
 
 
 def inspect_stored(name: str, data_root: Path, *, raw: str, missing: str, raw_bytes: int = 0) -> DatasetInspected:
@@ -143,28 +142,24 @@ def inspect_stored(name: str, data_root: Path, *, raw: str, missing: str, raw_by
 
     raw, missing: a sentence on the files that a conversion would read, or on what is to be done where there are none.
     """
-    found = [s for s in (_found(folder) for folder in _store_folders(data_root)) if s is not None and s[0] == name]
-    ready = [s for _, s in found if s.finished and not s.problem]
+    found = tuple(store for dataset, store in map(_found, _store_folders(data_root)) if dataset == name)
+    ready = [s for s in found if s.finished and not s.problem]
     words = [f"{s.name}: {s.image_width} px, {sum(s.clips.values()):,} sequences" for s in ready]
-    words += [f"{s.name} is not finished; Convert goes on with it" for _, s in found if not s.finished]
-    words += [s.problem for _, s in found if s.problem]
+    words += [f"{s.name} is not finished; Convert goes on with it" for s in found if not s.finished]
+    words += [s.problem for s in found if s.problem]
     state = "; ".join(words) or raw or missing
-    size = raw_bytes + sum(s.size for _, s in found)
+    size = raw_bytes + sum(s.size for s in found)
     clips = ready[0].clips if ready else {}
-    return DatasetInspected(
-        name, data_root, bool(ready), state, size, free_bytes(data_root), clips, bool(raw), tuple(s for _, s in found)
-    )
+    return DatasetInspected(name, data_root, bool(ready), state, size, free_bytes(data_root), clips, bool(raw), found)
 
 
 def _store_folders(data_root: Path) -> Iterable[Path]:
-    widths = [f"store-{width}" for width in (64, 128)]
     try:
         sets = sorted(folder for folder in data_root.iterdir() if _is_dir(folder))
     except OSError:
         return
-    for folder in sets:
-        for width in widths:
-            yield from (there for there in (folder / width, part_of(folder / width)) if _is_dir(there))
+    for store in (folder / f"store-{width}" for folder in sets for width in WIDTHS):
+        yield from filter(_is_dir, (store, part_of(store)))
 
 
 def _is_dir(path: Path) -> bool:
@@ -175,29 +170,28 @@ def _is_dir(path: Path) -> bool:
         return False
 
 
-def _found(folder: Path) -> tuple[str, StoreFound] | None:
+def _found(folder: Path) -> tuple[str, StoreFound]:
     """(data set, what there is) of a store's folder, or of one that is being made."""
     nothing: dict[str, int] = dict.fromkeys(SPLITS, 0)
     name, width = folder.parent.name, int(folder.name.removeprefix(".").split("-")[1].removesuffix(".part"))
-    sets = [n for n in DATASETS if n == name] or ["videos"]
+    dataset = name if name in DATASETS else "videos"
+    found = StoreFound(name, folder, width, 0, nothing, nothing, _size(folder))
     if folder.suffix == ".part":
         try:
             config = unfinished(folder)
         except DataError:  # killed before it had said what it is; Convert begins it anew
-            return sets[0], StoreFound(name, folder, width, 0, nothing, nothing, _size(folder), finished=False)
-        return config.dataset, StoreFound(
-            name, folder, width, 0, nothing, nothing, _size(folder), finished=False, settings=config.to_dict()
-        )
+            return dataset, replace(found, finished=False)
+        return config.dataset, replace(found, finished=False, settings=config.to_dict())
     try:
         store = stores.open_store(folder)
         for split in SPLITS:
             store.frames(split)  # opened, not read
     except (DataError, OSError) as error:
         problem = str(error) if isinstance(error, DataError) else f"{folder}: cannot be read ({error.strerror}); make it readable"
-        return sets[0], StoreFound(name, folder, width, 0, nothing, nothing, _size(folder), problem=problem)
+        return dataset, replace(found, problem=problem)
     clips = {split: len(store.sequences[split]) for split in SPLITS}
     frames = {split: store.count(split) for split in SPLITS}
-    return store.dataset, StoreFound(name, folder, width, store.channels, clips, frames, _size(folder), settings=store.settings)
+    return store.dataset, replace(found, channels=store.channels, clips=clips, frames=frames, settings=store.settings)
 
 
 def _size(folder: Path) -> int:

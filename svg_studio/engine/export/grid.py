@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypedDict, Unpack
 
 import numpy as np
 
@@ -56,15 +57,24 @@ def grid(tiles: Sequence[Tile], columns: int = 0) -> list[list[Tile]]:
     return [list(tiles[i : i + columns]) for i in range(0, len(tiles), columns)]
 
 
+class Look(TypedDict, total=False):
+    """What `Layout` takes beside its rows."""
+
+    scale: int
+    gap: int
+    border: int
+    captions: bool
+
+
 @dataclass(frozen=True)
 class Layout:
     """Where everything of a board lies, in enlarged pixels; all cells are as large as the largest tile asks for."""
 
     rows: Rows
-    scale: int
-    gap: int
-    border: int
-    captions: bool
+    scale: int = 1
+    gap: int = GAP
+    border: int = 1
+    captions: bool = True
 
     @property
     def n_frames(self) -> int:
@@ -107,55 +117,30 @@ class Layout:
             yield tile, y + (height - h) // 2, x + (width - w) // 2
 
 
-def layout(
-    tiles: Rows | Sequence[Tile],
-    columns: int = 0,
-    *,
-    scale: int = 1,
-    gap: int = GAP,
-    border: int = 1,
-    captions: bool = True,
-) -> Layout:
+def layout(tiles: Rows | Sequence[Tile], columns: int = 0, **look: Unpack[Look]) -> Layout:
     """The plan of `board` with the same arguments, whose `size` and `n_frames` cost nothing to ask for."""
     flat = [tile for tile in tiles if isinstance(tile, Tile)]
     rows = grid(flat, columns) if flat else [list(row) for row in tiles if not isinstance(row, Tile)]
     if not any(rows):
         raise ValueError("a board needs at least one tile")
-    return Layout(rows, scale, gap, border, captions)
+    return Layout(rows, **look)
 
 
-def board(
-    tiles: Rows | Sequence[Tile],
-    columns: int = 0,
-    *,
-    scale: int = 1,
-    gap: int = GAP,
-    border: int = 1,
-    captions: bool = True,
-    background: Colour = BACKGROUND,
-) -> Frames:
+def board(tiles: Rows | Sequence[Tile], columns: int = 0, *, background: Colour = BACKGROUND, **look: Unpack[Look]) -> Frames:
     """One video (T, H', W', 3) of all tiles on one clock.
 
     `tiles` are rows of tiles, or one flat sequence that is cut into rows of `columns` (0: nearly square).
     Frames are enlarged `scale` times, nearest neighbour; `gap` and `border` are in native pixels and grow with them.
     Captions stand below the tiles, cut with an ellipsis where they are too long.
     """
-    frames = iter_board(tiles, columns, scale=scale, gap=gap, border=border, captions=captions, background=background)
-    return np.stack(list(frames))
+    return np.stack(list(iter_board(tiles, columns, background=background, **look)))
 
 
 def iter_board(
-    tiles: Rows | Sequence[Tile],
-    columns: int = 0,
-    *,
-    scale: int = 1,
-    gap: int = GAP,
-    border: int = 1,
-    captions: bool = True,
-    background: Colour = BACKGROUND,
+    tiles: Rows | Sequence[Tile], columns: int = 0, *, background: Colour = BACKGROUND, **look: Unpack[Look]
 ) -> Iterator[Frames]:
     """The frames (H', W', 3) of `board` one after the other, so that a large wall never lies in memory as a whole."""
-    plan = layout(tiles, columns, scale=scale, gap=gap, border=border, captions=captions)
+    plan = layout(tiles, columns, **look)
     empty = _captioned(plan, background)
     placed = list(plan.frames())
     for t in range(plan.n_frames):

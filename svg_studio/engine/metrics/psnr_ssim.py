@@ -31,7 +31,7 @@ LITERATURE = Convention(_gaussian(11, 1.5), 1.0, 1.0)
 # as the original: scikit-image's default, which took floats to range over -1 … 1, with the sample covariance of 49 pixels
 ORIGINAL = Convention((1 / 7,) * 7, 2.0, 49 / 48)
 K1, K2 = 0.01, 0.03  # Wang et al. 2004
-MOST_PSNR = 100.0  # dB, of frames that are equal
+MAX_PSNR = 100.0  # dB, of frames that are equal
 
 
 @torch.no_grad()
@@ -66,7 +66,7 @@ def ssim_original(x: Tensor, truth: Tensor) -> Tensor:
 def psnr(x: Tensor, truth: Tensor) -> Tensor:
     """`(…, C, H, W)` in [0, 1], twice → `(…)` in dB, averaged over channels as in the literature; 100 dB at most."""
     mse = (x - truth).square().mean((-2, -1))  # (…, C)
-    return (-10 * torch.log10(mse.clamp(min=10 ** (-MOST_PSNR / 10)))).mean(-1)
+    return (-10 * torch.log10(mse.clamp(min=10 ** (-MAX_PSNR / 10)))).mean(-1)
 
 
 @lru_cache(maxsize=8)

@@ -131,10 +131,10 @@ class Spread:
     def add(self, points: Tensor) -> None:
         """(K, B, D): K more points of each clip."""
         k, mean = len(points), points.mean(0)
-        m2 = _float64((points - mean).square().sum((0, 2)))
+        m2 = float64((points - mean).square().sum((0, 2)))
         if self._mean is not None:
             delta, n = mean - self._mean, self._count
-            m2 = m2 + self._m2 + _float64(delta.square().sum(-1)) * (n * k / (n + k))
+            m2 = m2 + self._m2 + float64(delta.square().sum(-1)) * (n * k / (n + k))
             mean = self._mean + delta * (k / (n + k))
         self._count += k
         self._mean, self._m2 = mean, m2
@@ -145,6 +145,7 @@ class Spread:
         return 2 * self._m2 / (self._count - 1)
 
 
-def _float64(x: Tensor) -> Scores:
+def float64(x: Tensor) -> Scores:
+    """As NumPy's, in which sums over many clips lose no digits."""
     values: Scores = x.float().cpu().numpy().astype(np.float64)
     return values

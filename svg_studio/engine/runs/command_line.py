@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,11 +9,12 @@ from subprocess import list2cmdline
 from typing import Any
 
 from svg_studio.engine.config import ConfigError, TrainConfig
+from svg_studio.engine.utils.json_file import read_json
 
 RENAMED = {"backbone": "model"}  # field → the original's flag
 PROGRAM = ("python", "main.py")
-MOST_BYTES = 1 << 20  # of a config.json; ours have two thousand
-MOST_NUMBER = 2**63
+MAX_BYTES = 1 << 20  # of a config.json; ours have two thousand
+MAX_NUMBER = 2**63
 # What cmd.exe or PowerShell would take for something of its own outside quotes.
 SPECIAL_ON_WINDOWS = frozenset("&|<>^()%!;,=@#$`'{}")
 
@@ -27,12 +27,12 @@ def command_of(config: TrainConfig, resume: str = "", *, program: Sequence[str] 
     what the folder says; raises ConfigError, naming the file, where its config.json cannot be used.
     """
     if resume:
-        flags = _flags(config, read_config(Path(resume)))
+        flags = _flags(config, read_config_file(Path(resume)))
         return _line([*program, "train", *_flag("resume", resume), *flags], windows)
     return _line([*program, "train", *_flags(config, None if config.model_dir else TrainConfig())], windows)
 
 
-def read_config(path: Path) -> TrainConfig:
+def read_config_file(path: Path) -> TrainConfig:
     """The settings in a file as training writes it into a run's folder, or in that folder; anybody may have written it.
 
     Raises ConfigError, one sentence a problem, each naming the file.
@@ -40,25 +40,14 @@ def read_config(path: Path) -> TrainConfig:
     try:
         path = path.expanduser()
         path = path / "config.json" if path.is_dir() else path
-        if path.exists() and not path.is_file():
-            raise ValueError("is no file; name the config.json of a run")
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-        if len(raw) > MOST_BYTES:
-            raise ValueError("is too large for settings; name the config.json of a run")
-        return TrainConfig.from_dict(_checked(json.loads(raw.decode("utf-8"), parse_int=_whole_number)))
+        return TrainConfig.from_dict(_checked(read_json(path, MAX_BYTES)))
     except ConfigError as error:
         raise ConfigError({name: f"{path}: {text}" for name, text in error.problems.items()}) from error
-    except OSError as error:
-        raise ConfigError({"": f"{path}: {error.strerror or error}; name the config.json of a run"}) from error
-    except RecursionError as error:
-        raise ConfigError({"": f"{path}: is nested too deep for settings; name the config.json of a run"}) from error
     except RuntimeError as error:  # of expanduser
         raise ConfigError({"": f"{path}: there is no such home folder; write the path out"}) from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError({"": f"{path}: is no JSON text; name the config.json of a run"}) from error
-    except ValueError as error:
-        raise ConfigError({"": f"{path}: {error}"}) from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise ConfigError({"": f"{path}: {reason}; name the config.json of a run"}) from error
 
 
 def _flags(config: TrainConfig, base: TrainConfig | None) -> Iterator[str]:
@@ -95,18 +84,13 @@ def _quoted_on_windows(word: str) -> str:
     return '"' + list2cmdline([" " + word])[2:]  # a space makes it quote; it goes again
 
 
-def _whole_number(text: str) -> int:
-    number = int(text)
-    if abs(number) >= MOST_NUMBER:
-        raise ValueError(f"{text[:30]}…: no setting takes a number that large")
-    return number
-
-
 def _checked(data: Any) -> Any:
-    """The same data. Raises ConfigError for text that no file system takes."""
+    """The same data. Raises ConfigError for text that no file system takes and for numbers that would have to be shown."""
     groups = [data, *data.values()] if isinstance(data, Mapping) else []
     for group in groups:
         for name, value in group.items() if isinstance(group, Mapping) else ():
             if isinstance(value, str) and "\0" in value:
                 raise ConfigError({name: f"{name}: holds a character that no name may hold"})
+            if isinstance(value, int) and abs(value) >= MAX_NUMBER:
+                raise ConfigError({name: f"{name}: no setting takes a number that large"})
     return data

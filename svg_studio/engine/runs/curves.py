@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import re
@@ -14,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from svg_studio.engine.events import CurvesRead, Events, Progressed
+from svg_studio.engine.utils.json_file import is_count, object_in
 
 COLUMNS = ("mse", "kld", "loss")  # as a line names them; the third is shown as total
 SHOWN = ("mse", "kld", "total")
-MOST_POINTS = 2_000  # of a curve
+MAX_POINTS = 2_000  # of a curve
 CHUNK = 1 << 20  # bytes read at once; a longer line is passed over
 PREVIEW = re.compile(r"sample_(0|[1-9][0-9]{0,15})\.gif")
 # As log.txt says it, where alone version 0.1 kept it.
@@ -27,7 +27,7 @@ TEST = re.compile(rb"epoch \d+: step (\d+), test mse ([-+.\w]+), test kld ([-+.\
 class Followed:
     """One run whose curves are followed; `advance` reads what was added since. Belongs to one thread at a time."""
 
-    def __init__(self, run: Path, most_points: int = MOST_POINTS) -> None:
+    def __init__(self, run: Path, most_points: int = MAX_POINTS) -> None:
         self.run = run
         self._metrics = Tail(run / "metrics.jsonl")
         self._test_lines = Tail(run / "tests.jsonl")
@@ -90,7 +90,7 @@ def follow(runs: Sequence[Followed]) -> Events:
             yield run.curves()
 
 
-def read_curves(folder: Path, most_points: int = MOST_POINTS) -> CurvesRead:
+def read_curves(folder: Path, most_points: int = MAX_POINTS) -> CurvesRead:
     """The curves of a run from first to last, at most `most_points` points."""
     run = Followed(folder, most_points)
     while run.advance():
@@ -198,13 +198,10 @@ def _mean(rows: Sequence[Sequence[float]]) -> npt.NDArray[np.float64]:
 
 def _numbers(line: bytes, names: Sequence[str]) -> tuple[float, ...] | None:
     """The step of a line of metrics.jsonl or tests.jsonl and its numbers called `names`, or None where it says no step."""
+    found = object_in(line)
     try:
-        found = json.loads(line)
-        step = found["step"]
-        if not isinstance(step, int) or isinstance(step, bool) or not 0 <= step < 2**53:
-            return None
-        return float(step), *(float(found[name]) for name in names)
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return (float(found["step"]), *(float(found[name]) for name in names)) if is_count(found["step"]) else None
+    except (ValueError, KeyError, TypeError, OverflowError):
         return None
 
 

@@ -17,8 +17,8 @@ from svg_studio.engine.runs.library import TRASH, trashed
 from svg_studio.engine.runs.state import is_live
 from svg_studio.engine.utils.files import replacing
 
-MOST_TAGS = 100
-MOST_CHARS = 100_000  # of notes, so that about.json stays one of the small files
+MAX_TAGS = 100
+MAX_CHARS = 100_000  # of notes, so that about.json stays one of the small files
 
 
 def rename(folder: Path, name: str) -> Path:
@@ -37,11 +37,11 @@ def rename(folder: Path, name: str) -> Path:
 
 def describe(folder: Path, tags: Iterable[str], notes: str) -> None:
     """Writes about.json, a live run's too: nothing else writes it. Raises StudioError where the disk does not take it."""
-    kept = list(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))[:MOST_TAGS]
+    kept = list(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))[:MAX_TAGS]
     if not folder.is_dir():
         raise StudioError(f"{folder}: is not there any more; look at the list again")
     with replacing(folder / "about.json") as part:
-        part.write_text(json.dumps({"tags": kept, "notes": notes[:MOST_CHARS]}, indent=2) + "\n", encoding="utf-8")
+        part.write_text(json.dumps({"tags": kept, "notes": notes[:MAX_CHARS]}, indent=2) + "\n", encoding="utf-8")
 
 
 def trash(folder: Path) -> Path:

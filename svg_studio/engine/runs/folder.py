@@ -17,6 +17,7 @@ from svg_studio.engine.events import EpochFinished, StepFinished
 from svg_studio.engine.models.registry import prior_of
 from svg_studio.engine.runs.lock import RunLock
 from svg_studio.engine.utils.files import explain, replacing
+from svg_studio.engine.utils.json_file import object_in
 
 # All that a run whose start failed may have left behind.
 OURS = {"config.json", "metrics.jsonl", "tests.jsonl", "log.txt", "checkpoints", "previews", "state.json", "run.lock"}
@@ -109,8 +110,7 @@ class RunFolder:
 
     def _cut_back(self, step: int) -> int:
         """Leaves the metrics of steps 1..step, so that the steps made again are not there twice; says how many there are."""
-        last = 0
-        count = 0
+        last = count = 0
         with replacing(self._metrics_file) as part, part.open("wb") as kept:
             for number, line in _steps(self._metrics_file):
                 if last < number <= step:
@@ -173,9 +173,9 @@ def _steps(metrics: Path) -> Iterator[tuple[int, bytes]]:
         return
     with metrics.open("rb") as file:
         for line in file:
-            with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):  # torn, or another program's
+            with contextlib.suppress(ValueError, KeyError, TypeError):  # torn, or another program's
                 if line.endswith(b"\n"):
-                    yield int(json.loads(line)["step"]), line
+                    yield int(object_in(line)["step"]), line
 
 
 def _holds_a_run(folder: Path) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import math
 import os
 import stat
@@ -16,16 +15,19 @@ from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import Events, Progressed, RunRow, RunsListed
 from svg_studio.engine.runs.state import RunState, is_live
+from svg_studio.engine.utils.json_file import is_count, object_in, read_json
 
 TRASH = ".trash"
-MOST_BYTES = 1_000_000  # of a file that is read whole; a config has 3 kB
-MOST_FILES = 20_000  # of a run that are looked at for its size
+MAX_BYTES = 1_000_000  # of a file that is read whole; a config has 3 kB
+MAX_FILES = 20_000  # of a run that are looked at for its size
 TAIL = 4_096  # bytes of metrics.jsonl, of which a line has some 150
 PAUSE_EVERY = 100  # runs, after which a scan can be stopped
 SUFFIXES = (".pt", ".pth")
 MARKS = ("config.json", "state.json", "metrics.jsonl", "checkpoints")  # a folder with any of these is a run
 WATCHED = ("config.json", "state.json", "about.json", "metrics.jsonl", "checkpoints", "previews")
 UNDER_WAY = ("running", "paused")
+# What a row has of the run's state as it is there.
+COPIED = ("step", "seconds", "frames_per_s", "started", "updated", "host", "device", "precision", "parameters")
 
 
 def scan(log_dir: str | Path, known: Sequence[RunRow] = ()) -> Events:
@@ -55,47 +57,24 @@ def read_row(folder: Path) -> RunRow:
     """What the small files of a run folder tell; whatever they hold, it is a row."""
     seen = signature(folder)
     state = RunState.read(folder)
-    size, checkpoint = _look(folder)
-    common: dict[str, Any] = {
-        "size": size,
-        "checkpoint": checkpoint,
-        "seen": seen,
-        "live": is_live(folder, state),
-        **_about(folder),
-    }
+    size, checkpoint = _size_and_checkpoint(folder)
+    common: dict[str, Any] = {"size": size, "checkpoint": checkpoint, "seen": seen, "live": is_live(folder, state)}
+    common |= _about(folder)
     try:
         config = _config(folder)
     except StudioError as error:
         return RunRow(folder, "damaged", str(error), started=_time(folder), **common)
     model, data = config["model"], config["data"]
     steps = config["niter"] * config["epoch_size"]
-    common |= {
-        "dataset": data.get("store") or data["dataset"],
-        "prior": model["prior"],
-        "backbone": model["backbone"],
-        "config": config,
-    }
+    common |= {"dataset": data.get("store") or data["dataset"], "config": config}
+    common |= {"prior": model["prior"], "backbone": model["backbone"]}
     if state is None:
         return _without_state(folder, steps, common)
+    if state.best:
+        common |= {"best_mse": state.best.test_mse, "best_step": state.best.step}
     crashed = state.state in UNDER_WAY and not common["live"]
-    return RunRow(
-        folder,
-        "crashed" if crashed else state.state,
-        state.reason,
-        step=state.step,
-        steps=state.steps or steps,
-        best_mse=state.best.test_mse if state.best else None,
-        best_step=state.best.step if state.best else 0,
-        seconds=state.seconds,
-        frames_per_s=state.frames_per_s,
-        started=state.started,
-        updated=state.updated,
-        host=state.host,
-        device=state.device,
-        precision=state.precision,
-        parameters=state.parameters,
-        **common,
-    )
+    common |= {name: getattr(state, name) for name in COPIED}
+    return RunRow(folder, "crashed" if crashed else state.state, state.reason, steps=state.steps or steps, **common)
 
 
 def read_config(folder: Path) -> TrainConfig:
@@ -114,21 +93,16 @@ def trashed(log_dir: Path) -> Iterator[Path]:
             yield log_dir / TRASH / stamp / name
 
 
-def small_json(path: Path, most: int = MOST_BYTES) -> dict[str, Any]:
-    """A JSON object of at most `most` bytes from an ordinary file, without NaN. Raises StudioError that says what is wrong."""
+def small_json(path: Path) -> dict[str, Any]:
+    """A JSON object from one of a run's small files, without NaN. Raises StudioError that says what is wrong."""
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):  # opening a pipe would wait for ever
-            raise StudioError(f"{path}: is no file; put the run's own one there")
-        if found.st_size > most:
-            raise StudioError(f"{path}: is {found.st_size:,} bytes long, which no such file is; put the run's own one there")
-        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+        content = read_json(path, MAX_BYTES, parse_constant=_refuse)
     except FileNotFoundError as error:
         raise StudioError(f"{path}: is missing; put the run's own one there") from error
     except OSError as error:
         raise StudioError(f"{path}: cannot be read ({error.strerror}); look at its permissions") from error
-    except (ValueError, RecursionError) as error:
-        raise StudioError(f"{path}: is no JSON or damaged; put the run's own one there") from error
+    except ValueError as error:
+        raise StudioError(f"{path}: {error}; put the run's own one there") from error
     if not isinstance(content, dict):
         raise StudioError(f"{path}: holds no settings by name; put the run's own one there")
     return content
@@ -157,12 +131,7 @@ def last_step(folder: Path) -> dict[str, Any]:
             lines = file.read(TAIL).split(b"\n")[:-1]
     except OSError:
         return {}
-    for line in reversed(lines):
-        with suppress(ValueError, RecursionError):
-            found = json.loads(line)
-            if isinstance(found, dict) and _is_count(found.get("step")):
-                return found
-    return {}
+    return next((found for line in reversed(lines) if is_count((found := object_in(line)).get("step"))), {})
 
 
 def _without_state(folder: Path, steps: int, common: dict[str, Any]) -> RunRow:
@@ -170,17 +139,9 @@ def _without_state(folder: Path, steps: int, common: dict[str, Any]) -> RunRow:
     last = last_step(folder)
     step = last.get("step", 0)
     state = "running" if common["live"] else "finished" if steps and step >= steps else "stopped"
-    return RunRow(
-        folder,
-        state,
-        step=step,
-        steps=steps,
-        seconds=_number(last.get("seconds")),
-        frames_per_s=_number(last.get("frames_per_s")),
-        started=_time(folder / "config.json"),
-        updated=_time(folder / "metrics.jsonl") or _time(folder / "config.json"),
-        **common,
-    )
+    started, changed = _time(folder / "config.json"), _time(folder / "metrics.jsonl")
+    common |= {name: _number(last.get(name)) for name in ("seconds", "frames_per_s")}
+    return RunRow(folder, state, step=step, steps=steps, started=started, updated=changed or started, **common)
 
 
 def _config(folder: Path) -> dict[str, Any]:
@@ -193,7 +154,7 @@ def _config(folder: Path) -> dict[str, Any]:
     words = {"dataset": data.get("dataset"), "prior": model.get("prior"), "backbone": model.get("backbone")}
     numbers = {name: config.get(name) for name in ("niter", "epoch_size")}
     for name, value in {**words, **numbers}.items():
-        if not (isinstance(value, str) if name in words else _is_count(value)):
+        if not (isinstance(value, str) if name in words else is_count(value)):
             raise StudioError(f"{path}: {name} is not usable; put the run's own one there")
     if not isinstance(data.get("store", ""), str):
         raise StudioError(f"{path}: store is not usable; put the run's own one there")
@@ -210,10 +171,10 @@ def _about(folder: Path) -> dict[str, Any]:
     return {}
 
 
-def _look(folder: Path) -> tuple[int, Path | None]:
+def _size_and_checkpoint(folder: Path) -> tuple[int, Path | None]:
     """Bytes of all files of a run, and its newest checkpoint. Links are neither followed nor counted."""
     size, newest = 0, (0, False, "")
-    for entry in itertools.islice(_walk(str(folder), 3), MOST_FILES):
+    for entry in itertools.islice(_walk(str(folder), 3), MAX_FILES):
         with suppress(OSError):
             found = entry.stat(follow_symlinks=False)
             size += found.st_size
@@ -252,10 +213,6 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def _is_run(path: Path) -> bool:
     return any(os.path.lexists(f"{path}/{name}") for name in MARKS)
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
 
 
 def _number(value: object) -> float:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import IO
 
 from svg_studio.engine.errors import StudioError
+from svg_studio.engine.utils.files import take_lock
+from svg_studio.engine.utils.json_file import read_json
 
 NAME = "run.lock"
 TRIES = 5  # somebody who looks whether it is held holds it for an instant
-_BEYOND = 1 << 30  # the byte that stands for the file on Windows, where what is locked cannot be read
 
 
 class RunLock:
@@ -25,7 +26,7 @@ class RunLock:
         path = folder / NAME
         self._file: IO[bytes] | None = path.open("r+b" if path.exists() else "w+b")
         for attempt in range(tries):
-            if _take(self._file):
+            if take_lock(self._file):
                 break
             if attempt < tries - 1:
                 time.sleep(0.02)
@@ -54,7 +55,7 @@ def is_held(folder: Path) -> bool:
         if not path.is_file():
             return False
         with path.open("r+b" if sys.platform == "win32" else "rb") as file:
-            return not _take(file, shared=True)
+            return not take_lock(file, shared=True)
     except OSError:
         return False
 
@@ -62,32 +63,7 @@ def is_held(folder: Path) -> bool:
 def holder(folder: Path) -> tuple[str, int]:
     """(host, process) as whoever took the lock last has written; ("", 0) where that cannot be read."""
     try:
-        with (folder / NAME).open("rb") as file:
-            found = json.loads(file.read(1000))
+        found = read_json(folder / NAME, 1000)
         return str(found["host"])[:100], int(found["pid"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError):
         return "", 0
-
-
-def _take(file: IO[bytes], *, shared: bool = False) -> bool:
-    """Whether the lock was to be had; closing the file gives it back."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        file.seek(_BEYOND)
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        finally:
-            file.seek(0)
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks: nobody can be kept out of it
-        return True
-    return True

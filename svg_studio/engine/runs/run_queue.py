@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import stat
 import weakref
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
@@ -15,11 +13,13 @@ from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.runs.folder import stem
 from svg_studio.engine.runs.lock import RunLock
+from svg_studio.engine.runs.state import one_line
+from svg_studio.engine.utils.files import replacing
+from svg_studio.engine.utils.json_file import read_json
 
 NAME = "queue.json"
-MOST_RUNS = 500
-MOST_BYTES = 16 << 20
-MOST_TEXT = 1000
+MAX_RUNS = 500
+MAX_BYTES = 16 << 20
 LOST = "the queue is lost when the window closes"
 
 
@@ -76,8 +76,8 @@ class RunQueue:
     def clash(self, configs: Iterable[TrainConfig], training: TrainConfig | None = None) -> dict[str, str]:
         """Why these cannot be added, setting → sentence: two runs, or one and that which is being trained, with one folder."""
         fresh = list(configs)
-        if len(self.entries) + len(fresh) > MOST_RUNS:
-            return {"": f"{len(fresh)} more runs: the queue holds at most {MOST_RUNS}"}
+        if len(self.entries) + len(fresh) > MAX_RUNS:
+            return {"": f"{len(fresh)} more runs: the queue holds at most {MAX_RUNS}"}
         known = [entry.config for entry in (*self.entries, *([self.current] if self.current else []))]
         known += [training] if training is not None else []
         taken = {_folder(config) for config in known if config.name}
@@ -199,34 +199,25 @@ class RunQueue:
             return
         runs = [*([self.current] if self.current else []), *self.entries]
         self._texts = {e.number: self._texts.get(e.number) or json.dumps(e.config.to_dict()) for e in runs}
-        lines = [
-            f'{{"run": {json.dumps(e.run)}, "reason": {json.dumps(e.reason)}, "config": {self._texts[e.number]}}}' for e in runs
-        ]
-        part = self._file.with_name(f".{self._file.name}.part")
+        heads = (json.dumps({"run": e.run, "reason": e.reason})[:-1] for e in runs)
+        lines = [f'{head}, "config": {self._texts[e.number]}}}' for head, e in zip(heads, runs, strict=True)]
         try:
-            part.write_text('{"runs": [\n' + ",\n".join(lines) + "\n]}\n", encoding="utf-8")
-            part.replace(self._file)  # not flushed to the disk: the window's thread waits for it
+            with replacing(self._file, flush=False, error=None) as part:  # the window's thread waits for it
+                part.write_text('{"runs": [\n' + ",\n".join(lines) + "\n]}\n", encoding="utf-8")
             self.problem = ""
         except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
             self.problem = f"{self._file}: cannot be written ({error.strerror}), so the queue may be lost when the window closes"
 
 
 def _runs_in(file: Path) -> list[Any] | None:
     """What stands in the file; None where it cannot be read, nothing where there is none."""
     try:
-        if not file.exists():
-            return []
-        if not stat.S_ISREG(file.stat().st_mode):
-            return None
-        with file.open("rb") as opened:
-            raw = opened.read(MOST_BYTES + 1)
-        found = json.loads(raw) if len(raw) <= MOST_BYTES else None
-        runs = found["runs"] if isinstance(found, dict) else None
-        return runs if isinstance(runs, list) and len(runs) <= 2 * MOST_RUNS else None
-    except (OSError, ValueError, KeyError, RecursionError):
+        runs = read_json(file, MAX_BYTES)["runs"]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, KeyError, TypeError):
         return None
+    return runs if isinstance(runs, list) and len(runs) <= 2 * MAX_RUNS else None
 
 
 def _revived(plain: Any, numbered: Callable[[TrainConfig, str, str], Queued]) -> Queued | None:
@@ -240,7 +231,7 @@ def _revived(plain: Any, numbered: Callable[[TrainConfig, str, str], Queued]) ->
         config = TrainConfig.from_dict(plain["config"])
     except (ConfigError, TypeError, OverflowError):
         return None
-    return numbered(config, run, " ".join(reason[:MOST_TEXT].split()))
+    return numbered(config, run, one_line(reason))
 
 
 def _folder(config: TrainConfig) -> Path:

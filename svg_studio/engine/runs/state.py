@@ -12,12 +12,13 @@ from typing import Any
 
 from svg_studio.engine.runs import lock
 from svg_studio.engine.utils.files import replacing
+from svg_studio.engine.utils.json_file import is_count, read_json
 
 NAME = "state.json"
 STATES = ("running", "paused", "finished", "stopped", "failed")
 FRESH_S = 60.0  # a run elsewhere whose state is older is not being written any more
-MOST_BYTES = 100_000
-MOST_TEXT = 1000
+MAX_BYTES = 100_000
+MAX_TEXT = 1000
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,9 @@ class RunState:
     @classmethod
     def read(cls, folder: Path) -> RunState | None:
         """What the folder says, which anybody may have written: None where nothing can be read, a default for what is odd."""
-        path = folder / NAME
         try:
-            if not path.is_file():
-                return None
-            with path.open("rb") as file:
-                found = json.loads(file.read(MOST_BYTES))
-        except (OSError, ValueError, RecursionError):
+            found = read_json(folder / NAME, MAX_BYTES)
+        except (OSError, ValueError):
             return None
         if not isinstance(found, dict) or found.get("state") not in STATES:
             return None
@@ -81,7 +78,7 @@ def is_live(folder: Path, state: RunState | None = None) -> bool:
 
 def _fitting(kind: type[Any], found: Mapping[str, Any]) -> dict[str, Any]:
     """The entries of `found` whose values are of the fields' types and of sizes that make sense."""
-    checks = {"str": _text, "int": _count, "float": _number}
+    checks = {"str": _text, "int": lambda value: value if is_count(value, 2**63) else None, "float": _number}
     values = {f.name: checks[str(f.type)](found.get(f.name)) for f in fields(kind) if str(f.type) in checks}
     return {name: value for name, value in values.items() if value is not None}
 
@@ -92,11 +89,12 @@ def _best(found: object) -> Best | None:
 
 
 def _text(value: object) -> str | None:
-    return " ".join(value[:MOST_TEXT].split()) if isinstance(value, str) else None
+    return one_line(value) if isinstance(value, str) else None
 
 
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None
+def one_line(text: str) -> str:
+    """A reason as it is shown, however long and of however many lines it was written."""
+    return " ".join(text[:MAX_TEXT].split())
 
 
 def _number(value: object) -> float | None:

@@ -15,7 +15,7 @@ from svg_studio.engine.config import ConfigError, DataConfig, ModelConfig, Train
 from svg_studio.engine.runs.folder import stem
 
 KEPT = ("name", "log_dir", "data_root", "model_dir")  # where things lie is not what runs are compared by
-MOST_RUNS = 200
+MAX_RUNS = 200
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -56,11 +56,11 @@ def read_values(name: str, text: str) -> tuple[Any, ...]:
 def expand(base: TrainConfig, lists: Mapping[str, Sequence[Any]]) -> tuple[TrainConfig, ...]:
     """One config for every combination of the values, in the order of the lists; each is named after its own values.
 
-    Raises ConfigError where a combination cannot be trained, and for more than MOST_RUNS of them.
+    Raises ConfigError where a combination cannot be trained, and for more than MAX_RUNS of them.
     """
     count = math.prod(len(values) for values in lists.values())
-    if count > MOST_RUNS:
-        raise ConfigError({"": f"{count:,} runs: a sweep has at most {MOST_RUNS}; list fewer values"})
+    if count > MAX_RUNS:
+        raise ConfigError({"": f"{count:,} runs: a sweep has at most {MAX_RUNS}; list fewer values"})
     stamp = time.strftime("%Y%m%d-%H%M%S")
     return tuple(_with(base, dict(zip(lists, values, strict=True)), stamp) for values in itertools.product(*lists.values()))
 
@@ -89,8 +89,8 @@ def _read(name: str, kind: type, word: str) -> Sequence[Any]:
     if len(numbers) == 1:
         return numbers
     first, last = numbers
-    if not 0 <= last - first < MOST_RUNS:
-        raise ConfigError({name: f"{name}={word}: at most {MOST_RUNS} numbers, from the lower to the higher one"})
+    if not 0 <= last - first < MAX_RUNS:
+        raise ConfigError({name: f"{name}={word}: at most {MAX_RUNS} numbers, from the lower to the higher one"})
     return range(first, last + 1)
 
 

@@ -104,7 +104,7 @@ class _Generation:
                     yield FileExported(path, path.stat().st_size)
         yield Logged(f"{self.split}: {rounds * config.batch_size} clips in {self.folder}")
 
-    def _batch(self, frames: Frames, n: int, rounds: int) -> Generator[Event, str | None, list[list[Tile]]]:
+    def _batch(self, frames: Frames, n: int, rounds: int) -> Generator[Event, None, list[list[Tile]]]:
         """The tiles of every clip of a batch."""
         config, n_past = self.config, self.config.n_past
         x = to_float(frames, self.device)  # (T, B, C, H, W)
@@ -136,7 +136,7 @@ class _Generation:
         """Entered anew for each frame, so that it does not outlive this generator's turn."""
         return batch_statistics(self.model) if self.config.batch_stats else nullcontext()
 
-    def _futures(self, past: Tensor, seeds: list[int], done: int, total: int) -> Generator[Event, str | None, Tensor]:
+    def _futures(self, past: Tensor, seeds: list[int], done: int, total: int) -> Generator[Event, None, Tensor]:
         """`(T', K, B, C, H, W)`; says after every frame how many futures are done, so that it can be stopped there."""
         frames = []
         work = sample_batch(self.model, past, seeds, self.config.n_future)

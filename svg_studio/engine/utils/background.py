@@ -20,7 +20,7 @@ class Aside:
         self._answers: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
         threading.Thread(target=self._work, daemon=True).start()
 
-    def run(self, call: Callable[[], Any], meanwhile: Callable[[], Event]) -> Generator[Event, str | None, Any]:
+    def run(self, call: Callable[[], Any], meanwhile: Callable[[], Event]) -> Generator[Event, None, Any]:
         """Returns what `call` returns and raises what it raises; yields `meanwhile()` every PATIENCE seconds until then."""
         self._calls.put((call, True))
         while True:

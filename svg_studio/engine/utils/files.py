@@ -6,38 +6,50 @@ import contextlib
 import errno
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from svg_studio.engine.errors import DataError, ExportError
+from svg_studio.engine.errors import DataError, ExportError, StudioError
 
 RENAMES = 40 if os.name == "nt" else 1
+SPARE = 64 << 20  # bytes of a disk that are left alone
+_BEYOND = 1 << 30  # the byte that stands for a file on Windows, where what is locked cannot be read
 
 
 @contextmanager
-def replacing(path: Path, *, overwrite: bool = True) -> Iterator[Path]:
+def replacing(
+    path: Path, *, overwrite: bool = True, flush: bool = True, error: type[StudioError] | None = ExportError
+) -> Iterator[Path]:
     """Gives a temporary name beside `path` to write under; it becomes `path` when the block ends well.
 
     When the block raises or its generator is closed the temporary file goes and `path` is as it was.
-    Raises ExportError, naming the file and the remedy, for a name that is taken and for whatever the disk refuses.
+    Raises `error`, naming the file and the remedy, for a name that is taken and for whatever the disk refuses; without an
+    `error` that is OSError. Without `flush` a machine that fails at once may lose what was written.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = part_of(path)
     try:
-        _refuse(path, overwrite)
-        yield part
-        with part.open("r+b") as file:
-            os.fsync(file.fileno())
-        _refuse(path, overwrite)  # again: it may have come while this one was being written
-        _rename(part, path)
-        _flush_folder(path.parent)
-    except OSError as error:
-        raise ExportError(explain(error, path)) from error
+        with explained(path, error) if error else contextlib.nullcontext():
+            _refuse(path, overwrite, error)
+            yield part
+            if flush:
+                with part.open("r+b") as file:
+                    os.fsync(file.fileno())
+            _refuse(path, overwrite, error)  # again: it may have come while this one was being written
+            _rename(part, path)
+            if flush:
+                _flush_folder(path.parent)
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def part_of(path: Path) -> Path:
+    """Where a file or a folder gathers until it is whole."""
+    return path.with_name(f".{path.name}.part")
 
 
 def _rename(part: Path, path: Path) -> None:
@@ -62,19 +74,37 @@ def _flush_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def lock(file: IO[Any], sentence: str) -> None:
-    """Keeps a second process from writing to the same open file. Raises DataError with `sentence` if another one does.
+def take_lock(file: IO[Any], *, shared: bool = False) -> bool:
+    """Whether the lock on an open file was to be had; closing the file gives it back."""
+    if sys.platform == "win32":
+        import msvcrt
 
-    Windows lets nobody rename or delete a file that is open, which is enough there.
-    """
-    if os.name == "nt":
-        return
+        file.seek(_BEYOND)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        finally:
+            file.seek(0)
+        return True
     import fcntl
 
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise DataError(sentence) from error
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks: nobody can be kept out of it
+        return True
+    return True
+
+
+def lock(file: IO[Any], sentence: str, error: type[StudioError] = DataError) -> None:
+    """Keeps a second process from writing to the same open file. Raises `error` with `sentence` if another one does.
+
+    Windows lets nobody rename or delete a file that is open, which is enough there.
+    """
+    if sys.platform != "win32" and not take_lock(file):
+        raise error(sentence)
 
 
 def free_bytes(folder: Path) -> int:
@@ -85,11 +115,29 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(there).free
 
 
-def _refuse(path: Path, overwrite: bool) -> None:
-    if path.is_dir():
-        raise ExportError(f"{path} is a folder: name a file")
+def check_room(
+    what: object, need: int, folder: Path, remedy: str, error: type[StudioError] = DataError, spare: int = SPARE
+) -> None:
+    """Raises `error` unless the disk that holds `folder`, or would hold it, takes `need` bytes more and keeps `spare` free."""
+    need, free = need + spare, free_bytes(folder)
+    if need > free:
+        raise error(f"{what}: needs {need / 1e6:,.0f} MB, the disk has {free / 1e6:,.0f} MB free; {remedy}")
+
+
+def _refuse(path: Path, overwrite: bool, error: type[StudioError] | None) -> None:
+    if path.is_dir() and error:
+        raise error(f"{path} is a folder: name a file")
     if path.exists() and not overwrite:
-        raise ExportError(f"{path} exists: choose another name or allow it to be replaced")
+        raise (error or FileExistsError)(f"{path} exists: choose another name or allow it to be replaced")
+
+
+@contextmanager
+def explained(path: Path, error: type[StudioError] = DataError) -> Iterator[None]:
+    """Turns what the disk refuses while `path` is being written into a sentence. Raises `error`."""
+    try:
+        yield
+    except OSError as problem:
+        raise error(explain(problem, path)) from problem
 
 
 def explain(error: OSError, path: Path) -> str:

@@ -11,13 +11,14 @@ from support import fake_source
 from support.fake_source import FakeSource, actions_of, frames_of, install
 
 from svg_studio.engine.config import ConvertConfig
-from svg_studio.engine.data import convert as conversion
 from svg_studio.engine.data.convert import convert, read_ahead
 from svg_studio.engine.data.source import Piece, Unit
 from svg_studio.engine.data.store import open_store
-from svg_studio.engine.data.store_writer import JOURNAL, old_of, part_of
+from svg_studio.engine.data.store_writer import JOURNAL, old_of
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Logged, Progressed, SourceSkipped, StoreConverted
+from svg_studio.engine.utils import files
+from svg_studio.engine.utils.files import part_of
 
 
 @pytest.fixture
@@ -206,8 +207,8 @@ def test_that_two_jobs_do_not_write_the_same_store(source: FakeSource, tmp_path:
 
 def test_that_a_disk_that_is_too_small_is_said_before_anything_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     source = install(monkeypatch, FakeSource(expected_bytes=10**12))
-    monkeypatch.setattr(conversion, "free_bytes", lambda folder: 10**9)
-    with pytest.raises(DataError, match=r"needs about 1,000,000 MB, the disk has 1,000 MB free"):
+    monkeypatch.setattr(files, "free_bytes", lambda folder: 10**9)
+    with pytest.raises(DataError, match=r"needs 1,000,067 MB, the disk has 1,000 MB free"):
         list(convert(wanted(tmp_path)))
     assert not source.reads
 

@@ -689,7 +689,7 @@ def test_that_settings_are_checked(settings: dict[str, Any], sentence: str) -> N
 
 def test_that_settings_survive_json(tmp_path: Path) -> None:
     config = EvaluateConfig(model_path=("a.pt", "b.pt"), log_dir="o", data=DataConfig(digits="drawn"))
-    config.save(tmp_path / "c.json")
+    (tmp_path / "c.json").write_text(config.to_json(), encoding="utf-8")
     assert EvaluateConfig.load(tmp_path / "c.json") == config
     assert (config.N, config.nsample) == (256, 100)
     assert len(COLOURS) == MOST_MODELS  # every model has a colour of its own

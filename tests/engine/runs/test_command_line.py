@@ -19,7 +19,7 @@ from svg_studio.cli import train as train_command
 from svg_studio.engine.choices import choices_of
 from svg_studio.engine.config import Config, ConfigError, DataConfig, ModelConfig, TrainConfig
 from svg_studio.engine.presets import PRESETS
-from svg_studio.engine.runs.command_line import PROGRAM, command_of, read_config
+from svg_studio.engine.runs.command_line import PROGRAM, command_of, read_config_file
 
 WORDS = (
     "runs", "two words", "it's", 'a "b"', "über/日本", "-x", "--name", "a=b", "$HOME", "~/runs", "a;b&c|d", "50%",
@@ -162,7 +162,7 @@ def test_that_a_run_is_resumed_with_what_differs_from_its_folder(tmp_path: Path)
     run = tmp_path / "my run"
     run.mkdir()
     config = TrainConfig(lr=0.25, niter=3, data=DataConfig(digits="drawn"))
-    config.save(run / "config.json")
+    (run / "config.json").write_text(config.to_json(), encoding="utf-8")
     longer = replace(config, niter=9)
     line = command_of(longer, str(run))
     assert line == f"python main.py train --resume '{run}' --niter 9"
@@ -181,7 +181,7 @@ def test_that_a_config_file_starts_the_identical_run_and_so_does_its_folder(tmp_
     rng = random.Random(3)
     for _ in range(20):
         config = made_up(rng)
-        config.save(tmp_path / "config.json")
+        (tmp_path / "config.json").write_text(config.to_json(), encoding="utf-8")
         assert with_file(tmp_path / "config.json") == config
         assert with_file(tmp_path) == config
 
@@ -189,7 +189,7 @@ def test_that_a_config_file_starts_the_identical_run_and_so_does_its_folder(tmp_
 def test_that_flags_beside_a_config_file_go_first(tmp_path: Path) -> None:
     file = tmp_path / "config.json"
     config = TrainConfig(lr=0.25, model=ModelConfig(z_dim=3), data=DataConfig(digits="drawn", deterministic=True), name="a")
-    config.save(file)
+    file.write_text(config.to_json(), encoding="utf-8")
     found = with_file(file, "--lr", "0.5", "--z_dim", "4", "--no-deterministic", "--name", "b")
     assert found == replace(
         config, lr=0.5, name="b", model=replace(config.model, z_dim=4), data=replace(config.data, deterministic=False)
@@ -199,7 +199,7 @@ def test_that_flags_beside_a_config_file_go_first(tmp_path: Path) -> None:
 def test_that_weights_named_beside_a_config_file_bring_no_settings_and_no_name(tmp_path: Path) -> None:
     file, weights = tmp_path / "config.json", weights_of_another_run(tmp_path)
     config = TrainConfig(lr=0.25, name="mine")
-    config.save(file)
+    file.write_text(config.to_json(), encoding="utf-8")
     assert with_file(file, "--model_dir", str(weights)) == replace(config, model_dir=str(weights))
 
 
@@ -210,9 +210,9 @@ def deep(opening: str, closing: str) -> str:
 @pytest.mark.parametrize(
     "text, sentence",
     [
-        ("", "no JSON text"),
-        ("{", "no JSON text"),
-        (b"\xff\xfe", "no JSON text"),
+        ("", "is no JSON or damaged"),
+        ("{", "is no JSON or damaged"),
+        (b"\xff\xfe", "is no JSON or damaged"),
         ("5", "expected settings by name"),
         ("[]", "expected settings by name"),
         ('{"model": 5}', "expected settings by name"),
@@ -227,9 +227,9 @@ def deep(opening: str, closing: str) -> str:
         ('{"name": "../../x"}', "a folder name without"),
         ('{"log_dir": "a\\u0000b"}', "log_dir: holds a character"),
         ('{"data": {"data_root": "\\u0000"}}', "data_root: holds a character"),
-        (deep("[", "]"), "nested too deep"),
+        (deep("[", "]"), "is no JSON or damaged"),
         (deep('{"model":', "}")[:900_000], "config.json"),
-        (" " * (2 << 20), "too large for settings"),
+        (" " * (2 << 20), "is 2,097,152 bytes long"),
     ],
 )
 def test_that_a_hostile_config_file_is_refused_with_a_sentence(
@@ -249,14 +249,14 @@ def test_that_a_hostile_config_file_is_refused_with_a_sentence(
 def test_that_a_config_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     for path in (tmp_path / "none.json", tmp_path, Path("~nobody-of-that-name/config.json")):
         with pytest.raises(ConfigError, match=r"config\.json|none\.json"):
-            read_config(path)
+            read_config_file(path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
 def test_that_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "config.json")
     with pytest.raises(ConfigError, match="is no file"):
-        read_config(tmp_path)
+        read_config_file(tmp_path)
 
 
 @pytest.mark.parametrize("beside", [["--preset", "tiny"], ["--resume", "RUN"]], ids=lambda words: words[0])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from svg_studio.engine.config import ConfigError, ModelConfig, TrainConfig
-from svg_studio.engine.runs.run_queue import MOST_RUNS, NAME, RunQueue
+from svg_studio.engine.runs.run_queue import MAX_RUNS, NAME, RunQueue
 
 
 def config(seed: int, **more: object) -> TrainConfig:
@@ -136,8 +136,8 @@ def test_that_a_run_that_goes_on_waits_once(queue: RunQueue, tmp_path: Path) -> 
 
 
 def test_that_there_is_an_end_to_what_a_queue_holds(queue: RunQueue) -> None:
-    with pytest.raises(ConfigError, match=f"498 more runs: the queue holds at most {MOST_RUNS}"):
-        queue.add([config(9)] * (MOST_RUNS - 2))
+    with pytest.raises(ConfigError, match=f"498 more runs: the queue holds at most {MAX_RUNS}"):
+        queue.add([config(9)] * (MAX_RUNS - 2))
     assert seeds(queue) == [1, 2, 3]
 
 

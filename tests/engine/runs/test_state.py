@@ -86,7 +86,7 @@ def test_that_odd_values_become_defaults(tmp_path: Path) -> None:
     found = RunState.read(tmp_path)
     assert found is not None
     assert found.reason.startswith("a bccc")
-    assert len(found.reason) == run_state.MOST_TEXT
+    assert len(found.reason) == run_state.MAX_TEXT
 
 
 def test_that_a_run_is_live_while_its_lock_is_held(tmp_path: Path) -> None:
@@ -118,13 +118,13 @@ def test_that_a_second_writer_is_refused_by_name(tmp_path: Path, monkeypatch: py
 
 def test_that_somebody_who_looks_whether_a_run_is_live_keeps_nobody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     RunLock(tmp_path).release()
-    take, looks = run_lock._take, []
+    take, looks = run_lock.take_lock, []
 
     def taken_meanwhile(file, *, shared=False):  # type: ignore[no-untyped-def]
         looks.append(shared)
         return len(looks) > 2 and take(file, shared=shared)
 
-    monkeypatch.setattr(run_lock, "_take", taken_meanwhile)
+    monkeypatch.setattr(run_lock, "take_lock", taken_meanwhile)
     RunLock(tmp_path).release()
     assert looks == [False] * 3
 

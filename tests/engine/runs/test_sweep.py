@@ -9,7 +9,7 @@ import pytest
 
 from svg_studio.engine.config import ConfigError, DataConfig, ModelConfig, TrainConfig
 from svg_studio.engine.runs import sweep
-from svg_studio.engine.runs.sweep import MOST_RUNS, expand, read_values, sweepable, value_of
+from svg_studio.engine.runs.sweep import MAX_RUNS, expand, read_values, sweepable, value_of
 
 BASE = TrainConfig(model=ModelConfig(beta=0.5), data=DataConfig(digits="drawn"), batch_size=7)
 
@@ -47,8 +47,8 @@ def test_that_words_become_values_of_the_setting(name: str, text: str, values: t
         ("lr", "fast", "lr=fast: must be a number"),
         ("lr", "1..5", "lr=1..5: must be a number"),
         ("seed", "5..1", "from the lower to the higher one"),
-        ("seed", f"1..{MOST_RUNS + 1}", f"at most {MOST_RUNS} numbers"),
-        ("seed", "1..10000000000000", f"at most {MOST_RUNS} numbers"),
+        ("seed", f"1..{MAX_RUNS + 1}", f"at most {MAX_RUNS} numbers"),
+        ("seed", "1..10000000000000", f"at most {MAX_RUNS} numbers"),
         ("seed", "1..x", "seed=1..x: must be a whole number"),
         ("deterministic", "maybe", "deterministic=maybe: is on or off"),
         ("optimizer", "adam, lion", "optimizer=lion: choose of adam, rmsprop, sgd"),
@@ -114,7 +114,7 @@ def test_that_a_combination_that_cannot_be_trained_is_told_by_setting() -> None:
 
 def test_that_too_many_runs_are_refused_before_any_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep, "_with", lambda *_: pytest.fail("made one"))
-    with pytest.raises(ConfigError, match=f"1,000,000 runs: a sweep has at most {MOST_RUNS}"):
+    with pytest.raises(ConfigError, match=f"1,000,000 runs: a sweep has at most {MAX_RUNS}"):
         expand(BASE, {name: tuple(range(1, 101)) for name in ("seed", "z_dim", "batch_size")})
 
 

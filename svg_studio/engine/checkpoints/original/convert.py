@@ -85,8 +85,10 @@ def _imported(path: Path, archive: Archive) -> Imported:
     if not isinstance(content, dict) or any(content.get(part) is None for part in PARTS if part != "prior"):
         raise Unreadable("is neither a checkpoint of SVG Studio nor one of the SVG authors")
     parts = {part: _ours(part, dict(_tensors(content[part]))) for part in PARTS if content.get(part) is not None}
-    config, remarks = config_of({part: _sizes(refs) for part, refs in parts.items()}, _options(content.get("opt")))
-    shapes = _shapes(config)
+    sizes = {part: {name: ref.size for name, ref in refs.items()} for part, refs in parts.items()}
+    config, remarks = config_of(sizes, _options(content.get("opt")))
+    model = skeleton(config.model)
+    shapes = {part: {name: v.shape for name, v in getattr(model, part).state_dict().items()} for part in PARTS}
     for part in PARTS:
         _compare(part, parts.get(part, {}), shapes[part])
     needed = sum(shape.numel() for part in shapes.values() for shape in part.values()) * 4
@@ -144,13 +146,8 @@ def _options(opt: object) -> Options:
     state = opt.state if isinstance(opt, Record) else opt
     if not isinstance(state, dict):
         return {}
-    found: Options = {}
-    for name, value in state.items():
-        if isinstance(value, Name):
-            found[str(name)] = value.title.rpartition(" ")[2].lower()
-        elif isinstance(value, bool | int | float | str):
-            found[str(name)] = value
-    return found
+    plain = {str(n): v.title.rpartition(" ")[2].lower() if isinstance(v, Name) else v for n, v in state.items()}
+    return {name: value for name, value in plain.items() if isinstance(value, bool | int | float | str)}
 
 
 # ---- their names and ours
@@ -170,15 +167,6 @@ def _ours(part: str, refs: Refs) -> Refs:
     return renamed
 
 
-def _sizes(refs: Refs) -> dict[str, tuple[int, ...]]:
-    return {name: ref.size for name, ref in refs.items()}
-
-
-def _shapes(config: TrainConfig) -> dict[str, dict[str, torch.Size]]:
-    model = skeleton(config.model)
-    return {part: {name: v.shape for name, v in getattr(model, part).state_dict().items()} for part in PARTS}
-
-
 def _counts(name: str) -> bool:
     """Whether this is BatchNorm's count of batches, which PyTorch 0.3 did not keep."""
     return name.endswith(".num_batches_tracked")
@@ -189,11 +177,10 @@ def _compare(part: str, refs: Refs, shapes: dict[str, torch.Size]) -> None:
     if unknown := sorted(refs.keys() - shapes.keys()):
         raise Unreadable(f"has a weight that the model has no use for ({part}.{unknown[0][:80]!r})")
     for name, shape in shapes.items():
-        if name not in refs:
+        if (ref := refs.get(name)) is None:
             if _counts(name):
                 continue
             raise Unreadable(f"lacks the weight {part}.{name}")
-        ref = refs[name]
         if ref.size != tuple(shape):
             raise Unreadable(f"has {part}.{name} of shape {ref.size}, where the rest of the model needs {tuple(shape)}")
         if ref.storage.dtype.is_floating_point == _counts(name):

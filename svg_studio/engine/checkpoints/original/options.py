@@ -77,8 +77,8 @@ def _layers(sizes: Sizes) -> int:
 
 
 def _contradictions(built: Mapping[str, Any], opt: Options) -> list[str]:
-    names = {"backbone": "model"}  # ours → the original's
-    said = ((names.get(name, name), value) for name, value in built.items() if name not in ("prior", "base_width"))
+    theirs = {"backbone": "model"}
+    said = ((theirs.get(name, name), value) for name, value in built.items() if name not in ("prior", "base_width"))
     return [
         f"Its options say {name}={_shown(opt[name])}, its weights {value}." for name, value in said if opt.get(name, value) != value
     ]
@@ -107,15 +107,13 @@ def _optimizer(opt: Options, remarks: list[str]) -> str:
 
 def _usable(names: tuple[str, ...], make: Callable[..., Config], opt: Options, remarks: list[str]) -> dict[str, Any]:
     """Those options that `make` takes."""
-    taken: dict[str, Any] = {}
-    for name in names:
-        if name not in opt:
-            continue
+    taken = {name: opt[name] for name in names if name in opt}
+    for name, value in list(taken.items()):
         try:
-            make(**{name: opt[name]})
-            taken[name] = opt[name]
+            make(**{name: value})
         except ConfigError:
-            remarks.append(f"Its option {name}={_shown(opt[name])} is of no use; {getattr(make(), name)} stands instead.")
+            del taken[name]
+            remarks.append(f"Its option {name}={_shown(value)} is of no use; {getattr(make(), name)} stands instead.")
     return taken
 
 

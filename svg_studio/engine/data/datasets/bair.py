@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -13,41 +13,35 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from svg_studio.engine.config import ConvertConfig, DataConfig
+from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.data.datasets import tfrecords
 from svg_studio.engine.data.datasets.bair_pngs import TREES, PngTree, write_pngs
 from svg_studio.engine.data.download.download import DOWNLOADS, arrived, unpack_archive
-from svg_studio.engine.data.registry import SPLITS, Clips
+from svg_studio.engine.data.registry import SPLITS
 from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
-from svg_studio.engine.data.stored_clips import inspect_stored, open_stored, prepare_stored
+from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected, Event, Events, Frames, Logged
+from svg_studio.engine.events import DatasetInspected, Event, Frames, Logged
 
 FOLDER = Path(DOWNLOADS["bair"].folder)
 LENGTH, WIDTH = 30, 64  # frames of a trajectory, pixels of a frame
 EXTRAS = {"action": 4, "endeffector_pos": 3}  # numbers beside each frame
 _BYTES = WIDTH * WIDTH * 3
-_HOPELESS = 100  # unusable trajectories in a file after which the rest is not looked at
+_MAX_BAD = 100  # unusable trajectories in a file after which the rest is not looked at
 _NAME = re.compile(r"traj_(\d{1,9})_to_(\d{1,9})")  # the trajectories that a file of the original set holds
 
 
-@dataclass(frozen=True)
-class TFRecords:
-    """The files of `root`/train and `root`/test (see reading.Source); each trajectory is a sequence `<file>/<number from 1>`."""
+@dataclass(frozen=True, kw_only=True)
+class TFRecords(Source):
+    """TFRecord files of which each trajectory is a sequence `<file>/<number from 1>`."""
 
-    root: Path
     camera: str
-    pngs: Path | None = None  # tree that takes a copy of every frame
-    units: Sequence[Unit] = field(default=(), repr=False)
-    skipped: Sequence[Skipped] = ()
-    channels: int = 3
-    extras: Mapping[str, int] = field(default_factory=lambda: EXTRAS)
-    plan: str = ""
+    pngs: Path | None  # tree that takes a copy of every frame
 
     @property
     def expected_bytes(self) -> int:
         """Of a record the frames of one camera are kept, and there are two."""
-        return sum(unit.size for unit in self.units) // 2
+        return super().expected_bytes // 2
 
     def read(self, unit: Unit) -> Iterator[Piece | Skipped]:
         """The trajectories of one file."""
@@ -57,8 +51,8 @@ class TFRecords:
                 piece = self._piece(unit, number, record)
                 yield piece
                 unusable += isinstance(piece, Skipped)
-                if unusable == _HOPELESS:
-                    yield Skipped(str(unit.path), f"{_HOPELESS} trajectories of it are unusable; the rest of the file is not read")
+                if unusable == _MAX_BAD:
+                    yield Skipped(str(unit.path), f"{_MAX_BAD} trajectories of it are unusable; the rest of the file is not read")
                     return
                 if isinstance(record, tfrecords.Damaged) and record.ends:
                     return
@@ -129,6 +123,9 @@ def _problem(features: Any, names: Sequence[str], wanted: str, size: int) -> str
     raise AssertionError(names)
 
 
+open_clips = partial(open_stored, windows=False)  # as the original, a clip is a trajectory's first frames
+
+
 def unpack(config: ConvertConfig) -> Generator[Event, None, ConvertConfig]:
     """Unpacks the archive that `config.source` names, or that the download left; returns the config to go on with."""
     root, remote = Path(config.data_root).expanduser(), DOWNLOADS["bair"].files[0]
@@ -155,7 +152,11 @@ def source(config: ConvertConfig) -> Source:
     tree = TREES[config.camera]
     for folder in (given, given / FOLDER) if given else (root / FOLDER,):
         if _records_in(folder):
-            return _tfrecords(folder, config.camera, root / tree if config.png else None)
+            files = {split: _files(folder, split) for split in SPLITS}
+            units = [Unit(split, path.stem, path, path.stat().st_size) for split in SPLITS for path in files[split]]
+            gaps = [Skipped(str(folder / s), "has no .tfrecords files", damaged=False) for s in SPLITS if not files[s]]
+            pngs = root / tree if config.png else None
+            return TFRecords(units=units, skipped=gaps, channels=3, extras=EXTRAS, camera=config.camera, pngs=pngs)
     for folder in (given, given / tree) if given else (root / tree,):
         if found := PngTree.found_in(folder):
             return found
@@ -163,16 +164,6 @@ def source(config: ConvertConfig) -> Source:
     if not where.is_dir():
         raise DataError(f"{where}: no such folder; {_remedy(config.data_root)}")
     raise DataError(f"{where}: has neither .tfrecords files nor folders of PNG files in train or test; {_remedy(config.data_root)}")
-
-
-def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int, n_frames: int, seed: int) -> Clips:
-    """See datasets.open_clips. As the original, a clip is a trajectory's first frames."""
-    return open_stored(data, split=split, image_width=image_width, channels=channels, n_frames=n_frames, seed=seed, windows=False)
-
-
-def prepare(data: DataConfig) -> Events:
-    """See stored_clips.prepare_stored."""
-    yield from prepare_stored(data)
 
 
 def inspect(name: str, data_root: Path) -> DatasetInspected:
@@ -190,13 +181,6 @@ def inspect(name: str, data_root: Path) -> DatasetInspected:
         missing = f"{there.size / 1e9:.1f} of {there.total / 1e9:.1f} GB downloaded; Download goes on"
     size = there.size + sum(path.stat().st_size for path in files)
     return inspect_stored(name, data_root, raw=raw, missing=missing, raw_bytes=size)
-
-
-def _tfrecords(root: Path, camera: str, pngs: Path | None) -> TFRecords:
-    files = {split: _files(root, split) for split in SPLITS}
-    units = [Unit(split, path.stem, path, path.stat().st_size) for split in SPLITS for path in files[split]]
-    gaps = [Skipped(str(root / split), "has no .tfrecords files", damaged=False) for split in SPLITS if not files[split]]
-    return TFRecords(root, camera, pngs, units, gaps)
 
 
 def _files(root: Path, split: str) -> list[Path]:

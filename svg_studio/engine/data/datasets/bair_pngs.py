@@ -5,34 +5,25 @@ A frame is `<split>/<file>/<number of the trajectory, from 1>/<number of the fra
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
+from svg_studio.engine.data.decode.images import PNG, write_png
+from svg_studio.engine.data.decode.opencv import opencv
 from svg_studio.engine.data.registry import SPLITS
-from svg_studio.engine.data.source import Piece, Skipped, Unit
-from svg_studio.engine.errors import DataError
+from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
 from svg_studio.engine.events import Frames
-from svg_studio.engine.utils.files import explain
 
 TREES = {"aux1": "processed_data", "main": "processed_data_main"}  # camera → folder; the original's is image_aux1's
 _LENGTH, _WIDTH = 30, 64
-_PNG, _LARGEST = b"\x89PNG\r\n\x1a\n", 1 << 20  # how a PNG file begins, and bytes that none of 64×64 px has
+_LARGEST = 1 << 20  # bytes that no PNG file of 64×64 px has
 
 
-@dataclass(frozen=True)
-class PngTree:
-    """A tree as a source of a conversion (see reading.Source). It has no numbers beside the frames."""
-
-    root: Path
-    units: Sequence[Unit] = field(default=(), repr=False)
-    skipped: Sequence[Skipped] = ()
-    channels: int = 3
-    extras: Mapping[str, int] = field(default_factory=dict)
-    plan: str = ""
+class PngTree(Source):
+    """A tree as a source of a conversion. It has no numbers beside the frames."""
 
     @classmethod
     def found_in(cls, root: Path) -> Self | None:
@@ -45,11 +36,7 @@ class PngTree:
             units += found
             if not found:
                 gaps.append(Skipped(str(root / split), "has no folders of PNG files", damaged=False))
-        return cls(root, units, gaps) if units else None
-
-    @property
-    def expected_bytes(self) -> int:
-        return sum(unit.size for unit in self.units)
+        return cls(units=units, skipped=gaps, channels=3) if units else None
 
     def read(self, unit: Unit) -> Iterator[Piece | Skipped]:
         """The trajectories of one folder, in the order of their numbers."""
@@ -65,30 +52,8 @@ class PngTree:
 
 def write_pngs(frames: Frames, folder: Path) -> None:
     """Writes frames (T, H, W, 3) RGB as 0.png …. Raises DataError, also where other pictures lie in their place."""
-    import cv2
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for i, frame in enumerate(frames):
-            path, part = folder / f"{i}.png", folder / f".{i}.png.part"
-            if path.exists():
-                _same(path, frame)
-                continue
-            _, encoded = cv2.imencode(".png", frame[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
-            part.write_bytes(encoded.data)
-            part.replace(path)
-    except OSError as error:
-        raise DataError(explain(error, folder)) from error
-
-
-def _same(path: Path, frame: Frames) -> None:
-    """Raises DataError unless the picture that lies there is the one that would be written."""
-    try:
-        same = np.array_equal(_read_png(path), frame)
-    except ValueError:
-        same = False
-    if not same:
-        raise DataError(f"{path}: is another picture, of another conversion; move its tree away or convert without --png")
+    for i, frame in enumerate(frames):
+        write_png(folder / f"{i}.png", frame, opencv().IMWRITE_PNG_COMPRESSION, 1)
 
 
 def _read(folder: Path) -> Frames:
@@ -98,20 +63,16 @@ def _read(folder: Path) -> Frames:
         raise ValueError(f"lacks {len(missing)} of {_LENGTH} frames, the first of them {missing[0]}.png")
     if surplus := sorted(found - set(range(_LENGTH))):
         raise ValueError(f"has more than {_LENGTH} frames, such as {surplus[0]}.png")
-    frames = np.empty((_LENGTH, _WIDTH, _WIDTH, 3), np.uint8)
-    for i in range(_LENGTH):
-        frames[i] = _read_png(folder / f"{i}.png")
-    return frames
+    return np.stack([_read_png(folder / f"{i}.png") for i in range(_LENGTH)])
 
 
 def _read_png(path: Path) -> Frames:
     """(64, 64, 3) RGB."""
-    import cv2
-
+    cv2 = opencv()
     with path.open("rb") as file:  # by Python, for OpenCV opens no name beyond ASCII on Windows
         raw = file.read(_LARGEST)
     width, height = (int.from_bytes(raw[at : at + 4], "big") for at in (16, 20))  # in the first chunk, IHDR
-    if not raw.startswith(_PNG):
+    if not raw.startswith(PNG):
         raise ValueError(f"holds {path.name}, which is no PNG file")
     if (width, height) != (_WIDTH, _WIDTH):  # looked at first: decoding a huge picture takes its memory
         raise ValueError(f"holds {path.name} of {width}×{height} px, not {_WIDTH}×{_WIDTH}")

@@ -4,57 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from svg_studio.engine.config import ConvertConfig, DataConfig
-from svg_studio.engine.data import source as reading
+from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.data.datasets.kth_archives import unpack
 from svg_studio.engine.data.datasets.kth_files import (
     ACTIONS,
     LIST,
-    Found,
+    KthVideo,
     Range,
     find_list,
     find_videos,
     read_sequences,
     tree_images,
 )
-from svg_studio.engine.data.registry import Clips
-from svg_studio.engine.data.source import Piece, Skipped, Unit
-from svg_studio.engine.data.stored_clips import inspect_stored, open_stored, prepare_stored
+from svg_studio.engine.data.decode.images import image_blocks, write_png
+from svg_studio.engine.data.decode.opencv import Unusable
+from svg_studio.engine.data.decode.resize import Fitting
+from svg_studio.engine.data.decode.video import Video
+from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
+from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected, Events, Frames
-from svg_studio.engine.utils.files import explain
+from svg_studio.engine.events import DatasetInspected, Frames
 
-__all__ = ["inspect", "open_clips", "prepare", "read_sequences", "source", "unpack"]
+__all__ = ["inspect", "open_clips", "source", "unpack"]
 
 _TRAINING_PERSONS = 20  # 1 … 20, as the original; not the subdivision that the list itself tells of
 _NAMED = 12  # missing videos of one action, up to which each is named
 
+open_clips = partial(open_stored, windows=True)  # as the original, a random window of each sequence
 
-@dataclass(frozen=True)
-class KthSource:
-    """The videos that are there, each a unit (see reading.Source)."""
 
-    units: Sequence[Unit]
-    skipped: Sequence[Skipped]
+@dataclass(frozen=True, kw_only=True)
+class KthSource(Source):
+    """The videos that are there, each a unit."""
+
     ranges: Mapping[str, tuple[Range, ...]] = field(repr=False)  # unit.name → its sequences
     width: int
     fit: str
     tree: Path | None  # where the original's PNG files are to go as well
-    channels: int = 1
-
-    @property
-    def extras(self) -> Mapping[str, int]:
-        return {}
-
-    @property
-    def plan(self) -> str:
-        """The ranges, so that another list makes another store."""
-        return repr([self.ranges[unit.name] for unit in self.units])
 
     @property
     def expected_bytes(self) -> int:
@@ -62,8 +54,6 @@ class KthSource:
 
     def read(self, unit: Unit) -> Iterator[Piece | Skipped]:
         """The sequences of one video, in the list's order; they may overlap, so its frames are kept until the last is there."""
-        from svg_studio.engine.data.decode.opencv import Unusable
-
         ranges, name = self.ranges[unit.name], unit.name.partition("/")[2]
         last = max(r.last for r in ranges)
         numbers: list[int] = []
@@ -86,18 +76,13 @@ class KthSource:
         yield from _cut(unit, name, ranges, np.array(numbers), np.concatenate(blocks))
 
     def _video_frames(self, unit: Unit, last: int) -> Iterator[_Block]:
-        from svg_studio.engine.data.decode.video import blocks
-
         before = 0
-        for frames in blocks(unit.path, width=self.width, channels=1, fit=self.fit, last=last - 1):
-            yield list(range(before + 1, before + len(frames) + 1)), frames, []
-            before += len(frames)
+        with Video(unit.path) as video:
+            for frames in video.blocks(Fitting(self.width, 1, self.fit), last=last - 1):
+                yield list(range(before + 1, before + len(frames) + 1)), frames, []
+                before += len(frames)
 
     def _tree_frames(self, unit: Unit, last: int) -> Iterator[_Block]:
-        from svg_studio.engine.data.decode.images import image_blocks
-        from svg_studio.engine.data.decode.opencv import Unusable
-        from svg_studio.engine.data.decode.resize import Fitting
-
         images = {path: n for n, path in tree_images(unit.path).get(self.width, {}).items() if n <= last}
         if not images:
             raise Unusable("holds no frame of the sequences")
@@ -111,12 +96,6 @@ class KthSource:
         """As `<tree>/<action>/<name>/image-001_64x64.png`."""
         if self.tree is None or (folder := self.tree / unit.name) == unit.path:
             return
-        from svg_studio.engine.data.decode.images import write_png
-
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DataError(explain(error, folder)) from error
         for number, frame in zip(numbers, frames, strict=True):
             write_png(folder / f"image-{number:03d}_{self.width}x{self.width}.png", frame)
 
@@ -137,7 +116,7 @@ def _cut(
             yield Piece(f"{name} {first}-{last}", frames[there])
 
 
-def source(config: ConvertConfig) -> reading.Source:
+def source(config: ConvertConfig) -> Source:
     """The videos below config.source, or where a download puts them. Raises DataError where there is none, or no list."""
     home = Path(config.data_root).expanduser() / "KTH"
     root = Path(config.source).expanduser() if config.source else home / "raw"
@@ -159,11 +138,21 @@ def source(config: ConvertConfig) -> reading.Source:
         reason = f" ({skipped[0].source}: {skipped[0].reason})" if skipped else ""
         raise DataError(f"{root}: none of its videos can be converted{reason}; {remedy}")
     ranges = {unit.name: sequences[unit.name.partition("/")[2]] for unit in units}
-    tree = home / "processed" if config.png else None
-    return KthSource(units, skipped, ranges, config.image_width, config.fit, tree)
+    return KthSource(
+        units=units,
+        skipped=skipped,
+        channels=1,
+        plan=repr(list(ranges.values())),  # so that another list makes another store
+        ranges=ranges,
+        width=config.image_width,
+        fit=config.fit,
+        tree=home / "processed" if config.png else None,
+    )
 
 
-def _units(videos: Mapping[str, Found], sequences: Mapping[str, tuple[Range, ...]], width: int) -> tuple[list[Unit], list[Skipped]]:
+def _units(
+    videos: Mapping[str, KthVideo], sequences: Mapping[str, tuple[Range, ...]], width: int
+) -> tuple[list[Unit], list[Skipped]]:
     """In the list's order; what the list marks missing is no damage, nor is it to have but some of the videos."""
     units: list[Unit] = []
     skipped: list[Skipped] = []
@@ -192,7 +181,7 @@ def _units(videos: Mapping[str, Found], sequences: Mapping[str, tuple[Range, ...
     return units, skipped
 
 
-def _size(video: Found, width: int) -> int:
+def _size(video: KthVideo, width: int) -> int:
     """Bytes to read. Raises DataError for a folder that holds no frames of this width."""
     if not video.is_tree:
         return video.path.stat().st_size
@@ -201,16 +190,6 @@ def _size(video: Found, width: int) -> int:
         there = " and ".join(map(str, sorted(images)))
         raise DataError(f"its images are {there} px wide, not {width}" if images else "holds no images such as image-001_64x64.png")
     return len(images[width]) * width**2  # of the frames: 300,000 files are too many to ask each for its size
-
-
-def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int, n_frames: int, seed: int) -> Clips:
-    """See datasets.open_clips: a random window of each sequence, as the original."""
-    return open_stored(data, split=split, image_width=image_width, channels=channels, n_frames=n_frames, seed=seed, windows=True)
-
-
-def prepare(data: DataConfig) -> Events:
-    """See datasets.prepare."""
-    yield from prepare_stored(data)
 
 
 def inspect(name: str, data_root: Path) -> DatasetInspected:

@@ -12,7 +12,7 @@ from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.data.datasets.kth_files import ACTIONS, LIST, read_sequences
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Event
-from svg_studio.engine.utils.files import explain
+from svg_studio.engine.utils.files import replacing
 
 _UNPACKED = 4 << 30  # bytes, far more than one action's archive holds
 
@@ -53,11 +53,5 @@ def _copy_list(path: Path, target: Path) -> None:
     if not path.is_file() or (target.is_file() and target.samefile(path)):
         return
     read_sequences(path)
-    part = target.with_name(f".{target.name}.part")
-    try:
+    with replacing(target, error=DataError) as part:
         shutil.copyfile(path, part)
-        part.replace(target)
-    except OSError as error:
-        raise DataError(explain(error, target)) from error
-    finally:
-        part.unlink(missing_ok=True)

@@ -29,16 +29,11 @@ class Range(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Found:
+class KthVideo:
     """One video: an AVI file, or a folder of the original's PNG files."""
 
     path: Path
     is_tree: bool
-
-
-def action_of(name: str) -> str:
-    """Such as "walking" of "person01_walking_d1"."""
-    return name.split("_")[1]
 
 
 def read_sequences(path: Path) -> dict[str, tuple[Range, ...]]:
@@ -77,16 +72,16 @@ def find_list(*places: Path) -> Path | None:
     return None
 
 
-def find_videos(folder: Path) -> dict[str, Found]:
+def find_videos(folder: Path) -> dict[str, KthVideo]:
     """Name → video, of all below `folder`: AVI files where there are any, else folders of the original's PNG tree."""
-    files: dict[str, Found] = {}
-    trees: dict[str, Found] = {}
+    files: dict[str, KthVideo] = {}
+    trees: dict[str, KthVideo] = {}
     for entry in _entries(folder, _DEPTH):
         if entry.is_dir(follow_symlinks=False):
             if _NAME.fullmatch(entry.name):
-                trees.setdefault(entry.name, Found(Path(entry.path), True))
+                trees.setdefault(entry.name, KthVideo(Path(entry.path), True))
         elif (match := _VIDEO.fullmatch(entry.name)) and entry.is_file():
-            files.setdefault(match[1].lower(), Found(Path(entry.path), False))
+            files.setdefault(match[1].lower(), KthVideo(Path(entry.path), False))
     return files or trees
 
 

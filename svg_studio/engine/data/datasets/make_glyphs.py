@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from svg_studio.engine.errors import DataError
+from svg_studio.engine.utils.files import replacing
 from svg_studio.paths import resource
 
 MASTER_WIDTH = 64  # px
@@ -59,10 +60,8 @@ def _master(text: str, font: int, scale: int, thickness: int, half_width: int) -
 
 def main() -> None:
     """Writes resources/glyphs.npz."""
-    path = resource("glyphs.npz")
-    part = path.with_suffix(".part.npz")
-    np.savez_compressed(part, masters=masters())
-    part.replace(path)
+    with replacing(resource("glyphs.npz")) as part, part.open("wb") as file:
+        np.savez_compressed(file, masters=masters())
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import math
+import struct
 import zlib
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +19,7 @@ from svg_studio.engine.data.datasets.torchvision_shim import ensure_torchvision
 from svg_studio.engine.data.download.download import DOWNLOADS
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import DatasetInspected, Events, Logged
-from svg_studio.engine.utils.files import free_bytes
+from svg_studio.engine.utils.files import free_bytes, replacing
 
 FOLDER = Path(DOWNLOADS["mnist"].folder)  # as torchvision.datasets.MNIST
 CHECKSUMS = {file.name: file.digest for file in DOWNLOADS["mnist"].files if file.digest}
@@ -98,16 +100,10 @@ def unpacked(folder: Path) -> bool:
 def unpack(folder: Path) -> Events:
     """Writes each archive's content beside it, as torchvision does, so that both find it. Raises DataError."""
     for name in NAMES:
-        path, part = folder / name, folder / f"{name}.part"
         yield Logged(f"unpacking {name}")
-        raw = _read(path.with_name(f"{name}.gz"))
-        try:
+        raw = _read(folder / f"{name}.gz")
+        with replacing(folder / name, error=DataError) as part:
             part.write_bytes(raw)
-            part.replace(path)
-        except OSError as error:
-            raise DataError(f"{path}: cannot be written ({error.strerror or error}); choose another data_root") from error
-        finally:
-            part.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> bytes:
@@ -115,7 +111,9 @@ def _read(path: Path) -> bytes:
     try:
         raw = path.read_bytes()
         if path.suffix == ".gz":
-            _verify(path, raw)
+            kind, value = CHECKSUMS[path.name]
+            if hashlib.new(kind, raw, usedforsecurity=False).hexdigest() != value:
+                raise DataError(f"{path}: wrong checksum; {_remedy(_root(path))}")
             raw = gzip.decompress(raw)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{path}: damaged archive; {_remedy(_root(path))}") from error
@@ -132,33 +130,24 @@ def _check(path: Path) -> None:
     """Raises DataError unless `path` is whole: an archive by its checksum, a plain file by its length."""
     if path.suffix == ".gz":
         _read(path)
-        return
-    _check_plain(path, 3 if "idx3" in path.name else 1, path)
+    else:
+        _check_plain(path, 3 if "idx3" in path.name else 1, path)
 
 
 def _check_plain(path: Path, ndim: int, named: Path) -> None:
-    """Raises DataError, about `named`, unless `path` is an IDX file of uint8 of the length that its header states."""
+    """Raises DataError, about `named`, unless `path` is an IDX file of uint8 of the length that its header states.
+
+    The header: 0, 0, type 8, number of dimensions, big-endian sizes.
+    """
     try:
         with path.open("rb") as file:
-            shape = _header(file.read(4 + 4 * ndim), ndim)
+            head = file.read(4 + 4 * ndim)
         size = path.stat().st_size
     except OSError as error:
         raise DataError(_unreadable(named, error)) from error
-    if shape is None or size != 4 + 4 * ndim + int(np.prod(shape, dtype=np.int64)):
+    whole = len(head) == 4 + 4 * ndim and head[:4] == bytes([0, 0, 8, ndim])
+    if not whole or size != len(head) + math.prod(struct.unpack_from(f">{ndim}I", head, 4)):
         raise DataError(f"{named}: cut short or not an IDX file; {_remedy(_root(named))}")
-
-
-def _verify(archive: Path, raw: bytes) -> None:
-    kind, value = CHECKSUMS[archive.name]
-    if hashlib.new(kind, raw, usedforsecurity=False).hexdigest() != value:
-        raise DataError(f"{archive}: wrong checksum; {_remedy(_root(archive))}")
-
-
-def _header(raw: bytes, ndim: int) -> tuple[int, ...] | None:
-    """The shape that an IDX file of uint8 states: 0, 0, type 8, number of dimensions, big-endian sizes."""
-    if raw[:4] != bytes([0, 0, 8, ndim]) or len(raw) < 4 + 4 * ndim:
-        return None
-    return tuple(int(n) for n in np.frombuffer(raw, ">u4", ndim, offset=4))
 
 
 def _plain_or_archive(path: Path) -> Path | None:

@@ -22,7 +22,7 @@ _SALT = 0x534D4D4E495354  # "SMMNIST": another data set with the same seed draws
 
 @dataclass(frozen=True)
 class MovingDigits:
-    """An endless supply of clips: index may be any whole number from 0 to 2⁶² (see datasets.Clips)."""
+    """An endless supply of clips: index may be any whole number from 0 to 2⁶² (see registry.Clips)."""
 
     banks: tuple[DigitBank, ...]  # each contributes an equal part
     split: str
@@ -98,7 +98,7 @@ def draw(digits: npt.NDArray[np.uint8], corners: Ints, width: int) -> npt.NDArra
 
 
 def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int, n_frames: int, seed: int) -> Clips:
-    """See datasets.open_clips."""
+    """See clips.open_clips."""
     return MovingDigits(
         banks=_banks(data, split),
         split=split,

@@ -23,7 +23,7 @@ _NAMED = 20  # files that are neither, up to which each is named
 
 
 @dataclass(frozen=True)
-class Found:
+class VideoFile:
     """A video file, or a folder that holds images."""
 
     name: str  # its path below the source
@@ -31,7 +31,7 @@ class Found:
     size: int  # bytes
 
 
-def search(root: Path) -> tuple[list[Found], list[Skipped]]:
+def search(root: Path) -> tuple[list[VideoFile], list[Skipped]]:
     """What is in `root`, or `root` itself, in the order of names as people count, and what is left out.
 
     Hidden files are passed over, links to folders are not followed. Raises DataError for a root that is not there.
@@ -39,12 +39,12 @@ def search(root: Path) -> tuple[list[Found], list[Skipped]]:
     try:
         if root.is_file():
             size = root.stat().st_size
-            return ([Found(shown(root.name), root, size)], []) if size else ([], [Skipped(shown(root.name), "is empty")])
+            return ([VideoFile(shown(root.name), root, size)], []) if size else ([], [Skipped(shown(root.name), "is empty")])
         if not root.is_dir():
             raise DataError(f"{root}: no such file or folder; name the folder that holds the videos")
     except OSError as error:
         raise DataError(f"{root}: cannot be read ({error.strerror}); choose another folder") from error
-    found: list[Found] = []
+    found: list[VideoFile] = []
     skipped: list[Skipped] = []
     others: list[str] = []
     seen: set[tuple[int, int]] = set()
@@ -76,13 +76,13 @@ def search(root: Path) -> tuple[list[Found], list[Skipped]]:
                 elif suffix in IMAGES:
                     images += entry.stat().st_size
                 elif size := entry.stat().st_size:
-                    found.append(Found(below, path, size))
+                    found.append(VideoFile(below, path, size))
                 else:
                     skipped.append(Skipped(below, "is empty"))
             except OSError as error:
                 skipped.append(Skipped(below, f"cannot be read ({error.strerror or error})"))
         if images:
-            found.append(Found(name, folder, images))
+            found.append(VideoFile(name, folder, images))
     if len(found) == 1 and found[0].path == root:
         found = [replace(found[0], name=shown(root.absolute().name))]
     found.sort(key=lambda one: [natural(part) for part in one.name.split("/")])
@@ -99,7 +99,7 @@ def images_in(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(names, key=natural)]
 
 
-def split_by_name(found: Sequence[Found], test_percent: int) -> list[Unit]:
+def split_by_name(found: Sequence[VideoFile], test_percent: int) -> list[Unit]:
     """Units in the same order: by the folders train and test where a path begins with one, else by the name's hash.
 
     Where no folder says anything, no split that is asked for stays empty if there are two sequences: the one with the

@@ -2,65 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from svg_studio.engine.config import ConvertConfig, DataConfig
-from svg_studio.engine.data import source as reading
-from svg_studio.engine.data.datasets.video_folders import Found, given_split, images_in, search, split_by_name
-from svg_studio.engine.data.registry import Clips
-from svg_studio.engine.data.source import Piece, Skipped, Unit
-from svg_studio.engine.data.stored_clips import inspect_stored, open_stored, prepare_stored
+from svg_studio.engine.config import ConvertConfig
+from svg_studio.engine.data.datasets.video_folders import VideoFile, given_split, images_in, search, split_by_name
+from svg_studio.engine.data.decode.images import image_blocks
+from svg_studio.engine.data.decode.opencv import Unusable, opencv
+from svg_studio.engine.data.decode.resize import Fitting
+from svg_studio.engine.data.decode.video import COUNTED, Video, count_frames
+from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
+from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected, Event, Events
+from svg_studio.engine.events import DatasetInspected, Event
 
 _TEST_FRAMES = 40  # that the test part of a single video has at least: 10 given and 30 imagined, as the literature tests
 _SAMPLED = 8  # videos that are opened to guess how large the store will be
 
+open_clips = partial(open_stored, windows=True)  # a random window of each video
 
-@dataclass(frozen=True)
-class VideosSource:
-    """The videos and folders of images that were found, each a unit (see reading.Source)."""
 
-    units: Sequence[Unit]
-    skipped: Sequence[Skipped]
-    channels: int
-    width: int
-    fit: str
+@dataclass(frozen=True, kw_only=True)
+class VideosSource(Source):
+    """The videos and folders of images that were found, each a unit."""
+
+    fitting: Fitting
     every: int
-    plan: str = ""
-
-    @property
-    def extras(self) -> Mapping[str, int]:
-        return {}
 
     @property
     def expected_bytes(self) -> int:
         """Guessed from the bytes that a frame takes in some of the files that say how many they hold."""
-        from svg_studio.engine.data.decode.video import COUNTED
-
         telling = [unit for unit in self.units if unit.path.suffix.lower() in COUNTED or unit.path.is_dir()]
         sample = telling[:: max(1, len(telling) // _SAMPLED)]
         # No codec has frames of less than 16 bytes on the mean: what a broken header states must not stop a conversion.
         frames = sum(min(_count(unit.path), unit.size // 16) for unit in sample)
         share = sum(unit.size for unit in sample) / sum(unit.size for unit in self.units)
-        return int(frames / share) // self.every * self.width**2 * self.channels if frames else 0
+        return int(frames / share) // self.every * self.fitting.width**2 * self.channels if frames else 0
 
     def read(self, unit: Unit) -> Iterator[Piece | Skipped]:
         """One sequence."""
         yield from self._read_images(unit) if unit.path.is_dir() else self._read_video(unit)
 
     def _read_video(self, unit: Unit) -> Iterator[Piece | Skipped]:
-        from svg_studio.engine.data.decode.opencv import Unusable
-        from svg_studio.engine.data.decode.resize import Fitting
-        from svg_studio.engine.data.decode.video import Video
-
-        fitting = Fitting(self.width, self.channels, self.fit)
         try:
             with Video(unit.path) as video:
                 total = unit.last + 1 if unit.last >= 0 else video.stated
-                for frames in video.blocks(fitting, every=self.every, first=unit.first, last=unit.last):
+                for frames in video.blocks(self.fitting, every=self.every, first=unit.first, last=unit.last):
                     yield Piece(unit.name, frames, share=min(1.0, video.read / total) if total else 0.0)
                 if reason := video.shortfall() if unit.last < 0 else "":
                     yield Skipped(unit.name, reason)
@@ -68,22 +57,17 @@ class VideosSource:
             yield Skipped(unit.name, str(error))
 
     def _read_images(self, unit: Unit) -> Iterator[Piece | Skipped]:
-        from svg_studio.engine.data.decode.images import image_blocks
-        from svg_studio.engine.data.decode.resize import Fitting
-
         paths = images_in(unit.path)[unit.first : unit.last + 1 if unit.last >= 0 else None : self.every]
         done = 0
-        for frames, broken in image_blocks(paths, Fitting(self.width, self.channels, self.fit)):
+        for frames, broken in image_blocks(paths, self.fitting):
             done += len(frames) + len(broken)
             yield Piece(unit.name, frames, share=done / len(paths))
             for path, reason in broken:
                 yield Skipped(f"{unit.name}/{path.name}", reason)
 
 
-def source(config: ConvertConfig) -> reading.Source:
+def source(config: ConvertConfig) -> Source:
     """What config.source is or holds. Raises DataError where that is nothing that could be a video."""
-    from svg_studio.engine.data.decode.opencv import opencv
-
     opencv()
     root = Path(config.source).expanduser()
     found, skipped = search(root)
@@ -93,12 +77,11 @@ def source(config: ConvertConfig) -> reading.Source:
         raise DataError(f"{root}: holds nothing to convert{reason}; choose a folder with {looked}")
     alone = len(found) == 1 and not given_split(found[0].name)
     units = _parts(found[0], config) if alone else split_by_name(found, config.test_percent)
-    return VideosSource(
-        units, skipped, channels=1 if config.grey else 3, width=config.image_width, fit=config.fit, every=config.every
-    )
+    fitting = Fitting(config.image_width, 1 if config.grey else 3, config.fit)
+    return VideosSource(units=units, skipped=skipped, channels=fitting.channels, fitting=fitting, every=config.every)
 
 
-def _parts(found: Found, config: ConvertConfig) -> list[Unit]:
+def _parts(found: VideoFile, config: ConvertConfig) -> list[Unit]:
     """The end of the only video there is becomes the test's."""
     whole = Unit("train", found.name, found.path, found.size)
     count = _count(found.path, exactly=True)
@@ -110,9 +93,6 @@ def _parts(found: Found, config: ConvertConfig) -> list[Unit]:
 
 def _count(path: Path, *, exactly: bool = False) -> int:
     """Frames of a video or images in a folder; 0 where nothing can be read."""
-    from svg_studio.engine.data.decode.opencv import Unusable
-    from svg_studio.engine.data.decode.video import Video, count_frames
-
     try:
         if path.is_dir():
             return len(images_in(path))
@@ -128,16 +108,6 @@ def unpack(config: ConvertConfig) -> Generator[Event, None, ConvertConfig]:
     """Own videos come as they are."""
     yield from ()
     return config
-
-
-def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int, n_frames: int, seed: int) -> Clips:
-    """See datasets.open_clips: a random window of each video."""
-    return open_stored(data, split=split, image_width=image_width, channels=channels, n_frames=n_frames, seed=seed, windows=True)
-
-
-def prepare(data: DataConfig) -> Events:
-    """See datasets.prepare."""
-    yield from prepare_stored(data)
 
 
 def inspect(name: str, data_root: Path) -> DatasetInspected:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,11 +17,11 @@ from svg_studio.engine.data.decode.opencv import Unusable, opencv
 from svg_studio.engine.data.decode.resize import Block, Fitting, Image
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Frames
-from svg_studio.engine.utils.files import explain
+from svg_studio.engine.utils.files import explained, replacing
 
 AT_ONCE = 64  # images read
 _LARGEST = 1 << 28  # pixels
-_PNG = b"\x89PNG\r\n\x1a\n"
+PNG = b"\x89PNG\r\n\x1a\n"  # how such a file begins
 _PNG_NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND")
 _EXIF = (b"Exif\0\0", b"eXIf", b"EXIF")  # how notes on how the camera was held begin in JPEG, PNG and WebP
 
@@ -34,14 +36,17 @@ def natural(name: str) -> tuple[list[Any], str]:
 
 def read_image(path: Path) -> Image:
     """(H, W) or (H, W, 3) BGR, upright, 8 bits, what is transparent on black. Raises Unusable."""
-    cv2 = opencv()
     try:
-        data = path.read_bytes()  # not cv2.imread: on Windows that one opens no name beyond the code page
+        return _decoded(path.read_bytes())  # not cv2.imread: on Windows that one opens no name beyond the code page
     except (OSError, ValueError) as error:
         raise Unusable(f"cannot be read ({getattr(error, 'strerror', None) or error})") from error
+
+
+def _decoded(data: bytes) -> Image:
+    cv2 = opencv()
     if not data:
         raise Unusable("is empty")
-    if data.startswith(_PNG):
+    if data.startswith(PNG):
         data = _bare_png(data)
     # OpenCV either turns an image upright or keeps what is transparent.
     turned = any(mark in data for mark in _EXIF)
@@ -69,44 +74,36 @@ def image_blocks(paths: Sequence[Path], fitting: Fitting) -> Iterator[tuple[Fram
         yield block.frames(), broken
 
 
-def write_png(path: Path, frame: npt.NDArray[np.uint8]) -> None:
-    """Writes a grey frame (H, W, 1) under a temporary name and renames it.
+def write_png(path: Path, frame: Frames, *options: int) -> None:
+    """Writes a frame (H, W, 1), or (H, W, 3) RGB, and the folders that it is to lie in; `options` are OpenCV's.
 
     Raises DataError, also where another picture lies in its place; the same one is left as it is.
     """
-    encoded = opencv().imencode(".png", frame)[1]
-    part = path.with_name(f".{path.name}.part")
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.is_file():
+            with replacing(path, flush=False, error=None) as part:
+                part.write_bytes(opencv().imencode(".png", frame[..., ::-1], options)[1].data)
+        elif not _is_same(path.read_bytes(), frame):
+            raise DataError(f"{path}: is another picture, of another conversion; move its tree away or convert without --png")
+
+
+def _is_same(data: bytes, frame: Frames) -> bool:
     try:
-        if path.exists():
-            if not _is_same(path, frame):
-                raise DataError(f"{path}: is another picture, of another conversion; move its tree away or convert without --png")
-            return
-        part.write_bytes(encoded.data)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise DataError(explain(error, path)) from error
-
-
-def _is_same(path: Path, frame: npt.NDArray[np.uint8]) -> bool:
-    """Whether the picture at `path` is `frame`. Raises OSError."""
-    data = np.fromfile(path, np.uint8)
-    there = opencv().imdecode(data, opencv().IMREAD_UNCHANGED) if data.size else None
-    return there is not None and np.array_equal(there, frame[..., 0])
+        return np.array_equal(np.atleast_3d(_decoded(data))[..., ::-1], frame)
+    except Unusable:
+        return False
 
 
 def _bare_png(data: bytes) -> bytes:
     """The chunks that make the image, found whole: of others, and of damage, libpng complains on stderr."""
-    kept, at = [_PNG], len(_PNG)
+    kept, at = [PNG], len(PNG)
     while at + 12 <= len(data):
         kind, end = data[at + 4 : at + 8], at + 12 + int.from_bytes(data[at : at + 4], "big")
         if kind in _PNG_NEEDED:
             if zlib.crc32(memoryview(data)[at + 4 : end - 4]) != int.from_bytes(data[end - 4 : end], "big"):
                 break
-            if (
-                kind == b"IHDR"
-                and int.from_bytes(data[at + 8 : at + 12], "big") * int.from_bytes(data[at + 12 : at + 16], "big") > _LARGEST
-            ):
+            if kind == b"IHDR" and math.prod(struct.unpack_from(">II", data, at + 8)) > _LARGEST:
                 raise Unusable("is too large an image")
             kept.append(data[at:end])
             if kind == b"IEND":

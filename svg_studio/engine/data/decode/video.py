@@ -104,14 +104,6 @@ class Video:
         self.close()
 
 
-def blocks(
-    path: Path, *, width: int, channels: int, fit: str = "squash", every: int = 1, first: int = 0, last: int = -1
-) -> Iterator[Frames]:
-    """See Video.blocks. Raises Unusable for a file that is no video."""
-    with Video(path) as video:
-        yield from video.blocks(Fitting(width, channels, fit), every=every, first=first, last=last)
-
-
 def count_frames(path: Path) -> int:
     """Frames that the file really holds, found without decoding them. Raises Unusable for a file that is no video."""
     capture = _open(path, opencv().CAP_PROP_FORMAT, -1)  # packets as they are; each is a frame

@@ -15,12 +15,11 @@ from svg_studio.engine.data.download.catalog import DOWNLOADS, Downloadable, Rem
 from svg_studio.engine.data.download.http_fetch import fetch, matches, part_of
 from svg_studio.engine.errors import DataError, DownloadError
 from svg_studio.engine.events import Event, Events, Logged, Progressed
-from svg_studio.engine.utils.files import free_bytes
+from svg_studio.engine.utils.files import SPARE, free_bytes
 
 __all__ = ["DOWNLOADS", "Arrived", "Downloadable", "RemoteFile", "arrived", "complete", "download", "unpack_archive"]
 
 ARCHIVES = "downloads"  # folder under data_root for what does not stay as it is fetched
-_SPARE = 64 << 20  # bytes of the disk that are left alone
 
 
 @dataclass(frozen=True)
@@ -154,7 +153,7 @@ def _check_room(wanted: Downloadable, root: Path) -> None:
             used += max(0, file.room - unpack.unpacked_so_far(root / wanted.folder / file.becomes))
         most = max(most, used)
         used -= file.expected if file.becomes else 0  # the archive goes when it is unpacked
-    need, free = max(most, used + wanted.room) + _SPARE, free_bytes(root)
+    need, free = max(most, used + wanted.room) + SPARE, free_bytes(root)
     if need > free:
         raise DownloadError(
             f"{wanted.title}: needs {need / 1e9:,.1f} GB with what is unpacked and converted, the disk of {root} has "

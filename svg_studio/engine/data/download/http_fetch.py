@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
-import shutil
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from svg_studio.engine.errors import DataError, DownloadError
+from svg_studio.engine.errors import DownloadError
 from svg_studio.engine.events import Events, FileDownloaded, Progressed
 from svg_studio.engine.utils.background import Aside
-from svg_studio.engine.utils.files import lock
+from svg_studio.engine.utils.files import check_room, explained, lock
+from svg_studio.engine.utils.json_file import read_json
 
 if TYPE_CHECKING:
     import requests
 
 Digest = tuple[str, str]  # algorithm of hashlib, hexadecimal value
+
 TRIES = 4  # rounds over the addresses in which nothing new arrives
 TIMEOUT = (10.0, 30.0)  # seconds to connect, and between two pieces
 _PIECE = 1 << 16  # bytes read at once
@@ -84,7 +84,7 @@ def fetch(
     and one FileDownloaded. Closing it keeps the part. Raises DownloadError with every address tried `tries` times in vain.
     """
     wanted = _Wanted(Path(path), size, digest)
-    with _told(wanted.path):
+    with explained(wanted.path, DownloadError):
         wanted.path.parent.mkdir(parents=True, exist_ok=True)
         with wanted.part.open("ab") as part:
             _claim(part, wanted)
@@ -163,7 +163,8 @@ def _transfer(aside: Aside, session: requests.Session, url: str, wanted: _Wanted
     try:
         total = _judge(response, url, wanted, part)
         if total is not None:
-            _make_room(wanted, total - _length(part))
+            remedy = "make room or choose another folder"
+            check_room(wanted.path, total - _length(part), wanted.path.parent, remedy, DownloadError, _SPARE)
         wanted.notes.write_text(json.dumps({"url": url, "version": _version(response)}), encoding="utf-8")
         # The bytes as they come: a server may call a .gz a page that is gzipped on the way.
         pieces, told = response.raw.stream(_PIECE, decode_content=False), 0.0
@@ -184,15 +185,13 @@ def _transfer(aside: Aside, session: requests.Session, url: str, wanted: _Wanted
 
 def _range(url: str, wanted: _Wanted, have: int) -> dict[str, str]:
     """Headers that ask for what is missing, where the part can be trusted to be a beginning of what `url` has."""
-    notes: Any = None
+    if not have:
+        return {}
     with contextlib.suppress(OSError, ValueError):
-        notes = json.loads(wanted.notes.read_text(encoding="utf-8"))
-    known = notes if isinstance(notes, dict) and notes.get("url") == url else {}
-    if have and isinstance(known.get("version"), str) and known["version"]:
-        return {"Range": f"bytes={have}-", "If-Range": known["version"]}
-    if have and wanted.digest:  # from anywhere, for the checksum will tell
-        return {"Range": f"bytes={have}-"}
-    return {}
+        match read_json(wanted.notes, _PIECE):
+            case {"url": known, "version": str() as version} if known == url and version:
+                return {"Range": f"bytes={have}-", "If-Range": version}
+    return {"Range": f"bytes={have}-"} if wanted.digest else {}  # from anywhere, for the checksum will tell
 
 
 def _judge(response: requests.Response, url: str, wanted: _Wanted, part: IO[bytes]) -> int | None:
@@ -261,20 +260,10 @@ def _forget(wanted: _Wanted) -> None:
         wanted.part.unlink(missing_ok=True)
 
 
-def _make_room(wanted: _Wanted, missing: int) -> None:
-    free = shutil.disk_usage(wanted.path.parent).free
-    if missing + _SPARE > free:
-        need, there = (f"{n / 1e6:,.0f} MB" for n in (missing + _SPARE, free))
-        raise DownloadError(f"{wanted.path}: needs {need}, the disk has {there} free; make room or choose another folder")
-
-
 def _claim(part: IO[bytes], wanted: _Wanted) -> None:
     """Keeps a second process from appending to the same part."""
     busy = f"{wanted.path}: is being downloaded by another job; wait for that one"
-    try:
-        lock(part, busy)
-    except DataError as error:
-        raise DownloadError(busy) from error
+    lock(part, busy, DownloadError)
     # Its owner may have renamed it between open and lock; Windows renames no open file.
     if os.name != "nt" and not (wanted.part.exists() and os.path.samestat(os.fstat(part.fileno()), wanted.part.stat())):
         raise DownloadError(busy)
@@ -291,17 +280,6 @@ def _sentence(name: str, failures: dict[str, _Failure]) -> str:
     if all(isinstance(f, _Unreachable) for f in failures.values()):
         return f"{name}: {hosts} cannot be reached; check the network or give --mirror"
     return f"{name}: {', '.join(dict.fromkeys(map(str, failures.values())))}; try again later or give --mirror"
-
-
-@contextlib.contextmanager
-def _told(path: Path) -> Generator[None]:
-    """Turns what the disk refuses into a sentence."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise DownloadError(f"{path}: the disk is full; make room and start again") from error
-        raise DownloadError(f"{path}: cannot be written ({error.strerror or error}); choose another folder") from error
 
 
 def _length(part: IO[bytes]) -> int:

@@ -21,10 +21,9 @@ from typing import IO
 from svg_studio.engine.data.download.archive_members import CHUNK, Member, Refused, Unreadable, listing
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Events, Logged, Progressed
-from svg_studio.engine.utils.files import explain, lock
+from svg_studio.engine.utils.files import check_room, explain, lock, part_of
 
 _MEMBERS = 100_000  # more than any data set's archive has
-_SPARE = 64 << 20  # bytes of the disk that are left alone
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names that are devices on Windows
 # What the readers of tar, zip and the compressions raise for bytes that are not what they should be.
 _DAMAGE = (
@@ -64,11 +63,6 @@ def unpack(archive: Path, folder: Path, *, members: str = "", limit: int) -> Eve
         raise DataError(explain(error, folder)) from error
 
 
-def part_of(folder: Path) -> Path:
-    """Where the unpacking into `folder` gathers."""
-    return folder.with_name(f".{folder.name}.part")
-
-
 def unpacked_so_far(folder: Path) -> int:
     """Bytes of the files that an unpacking into `folder` that was cut off has left."""
     return _bytes_below(part_of(folder) / "files")
@@ -90,7 +84,7 @@ def _opened(archive: Path) -> Generator[IO[bytes]]:
 def _gather(archive: Path, file: IO[bytes], part: Path, members: str, limit: int) -> Events:
     """Writes below `part`/files what is wanted and not there yet."""
     found, total = listing(file, limit), os.fstat(file.fileno()).st_size
-    _check_room(part, min(found.size, limit))
+    check_room(part.parent, min(found.size, limit) - _bytes_below(part / "files"), part, "make room there")
     root, wanted = part / "files", tuple(p for p in members.split("/") if p)
     root.mkdir(exist_ok=True)
     names, came = _Names(), 0
@@ -171,12 +165,6 @@ class _Names:
 def _unfit(part: str) -> bool:
     # Windows drops dots and spaces at the end; ".." is among these.
     return part[-1] in ". " or _RESERVED.fullmatch(part) is not None
-
-
-def _check_room(part: Path, size: int) -> None:
-    need, free = size - _bytes_below(part / "files") + _SPARE, shutil.disk_usage(part).free
-    if need > free:
-        raise DataError(f"{part.parent}: needs {need / 1e6:,.0f} MB, the disk has {free / 1e6:,.0f} MB free; make room there")
 
 
 def _bytes_below(folder: Path) -> int:

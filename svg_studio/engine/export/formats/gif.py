@@ -21,7 +21,7 @@ from svg_studio.engine.export.formats.wall import plan, sample, wall
 from svg_studio.engine.export.grid import GIVEN, IMAGINED, Tile
 from svg_studio.engine.utils.files import needing_imageio
 
-MOST_SIDE = 65_535
+MAX_SIDE = 65_535
 BORDERS = (GIVEN, IMAGINED)  # the last entries of every palette
 GREYS = [g for g in range(256) if g not in (1, 254)]  # these two make room for the borders and are shown one level off
 PALETTE_PIXELS = 20_000  # choosing colours from more takes long and gains little
@@ -30,7 +30,7 @@ NEAREST_GREY = np.array([GREYS.index({1: 0, 254: 255}.get(g, g)) for g in range(
 
 
 def write(path: Path, config: ExportConfig, tiles: Sequence[Tile]) -> Iterator[int]:
-    yield from write_frames(path, wall(config, tiles, MOST_SIDE), config.fps)
+    yield from write_frames(path, wall(config, tiles, MAX_SIDE), config.fps)
 
 
 def estimate(config: ExportConfig, tiles: Sequence[Tile]) -> int:

@@ -21,7 +21,7 @@ from svg_studio.engine.export.formats.wall import plan, sample, wall
 from svg_studio.engine.export.grid import BACKGROUND, Tile
 from svg_studio.engine.utils.files import needing_imageio
 
-MOST_SIDE = 8192  # of H.264's highest common level
+MAX_SIDE = 8192  # of H.264's highest common level
 KEYFRAMES = 250  # x264's longest way from one whole picture to the next
 NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows a console would flash up
 # bt709 is said and done, so that borders have the same colours in every player.
@@ -32,7 +32,7 @@ ENCODING = (
 
 
 def write(path: Path, config: ExportConfig, tiles: Sequence[Tile]) -> Iterator[int]:
-    yield from write_frames(path, wall(config, tiles, MOST_SIDE), config.fps)
+    yield from write_frames(path, wall(config, tiles, MAX_SIDE), config.fps)
 
 
 def estimate(config: ExportConfig, tiles: Sequence[Tile]) -> int:

@@ -15,12 +15,12 @@ from svg_studio.engine.export.formats.wall import check_size
 from svg_studio.engine.export.grid import Tile, strip, strip_layout
 from svg_studio.engine.utils.files import needing_imageio
 
-MOST_SIDE = 100_000
+MAX_SIDE = 100_000
 SAMPLED = 4  # rows, and frames of each, from which the size is guessed
 
 
 def write(path: Path, config: ExportConfig, tiles: Sequence[Tile]) -> Iterator[int]:
-    check_size(strip_layout(tiles, scale=config.scale, border=int(config.borders)).size, MOST_SIDE)
+    check_size(strip_layout(tiles, scale=config.scale, border=int(config.borders)).size, MAX_SIDE)
     yield 0
     picture = strip(tiles, scale=config.scale, border=int(config.borders), captions=config.captions)
     with path.open("wb") as file:

@@ -9,27 +9,32 @@ import numpy as np
 from svg_studio.engine.config import ExportConfig
 from svg_studio.engine.errors import ExportError
 from svg_studio.engine.events import Frames
-from svg_studio.engine.export.grid import Layout, Tile, iter_board, layout
+from svg_studio.engine.export.grid import Layout, Look, Tile, iter_board, layout
 
 SAMPLED_TILES = 9
-MOST_PIXELS = 100_000_000  # of one picture: 300 MB while it is written
+MAX_PIXELS = 100_000_000  # of one picture: 300 MB while it is written
 
 
 def plan(config: ExportConfig, tiles: Sequence[Tile]) -> Layout:
     """Where the tiles lie."""
-    return layout(tiles, config.columns, scale=config.scale, border=int(config.borders), captions=config.captions)
+    return layout(tiles, config.columns, **look(config))
 
 
-def wall(config: ExportConfig, tiles: Sequence[Tile], most_side: int) -> Iterator[Frames]:
-    """The frames (H', W', 3) to write. Raises ExportError for a wall of more than `most_side` pixels a side."""
-    check_size(plan(config, tiles).size, most_side)
-    return iter_board(tiles, config.columns, scale=config.scale, border=int(config.borders), captions=config.captions)
+def look(config: ExportConfig) -> Look:
+    """What a board of tiles takes of the settings."""
+    return Look(scale=config.scale, border=int(config.borders), captions=config.captions)
 
 
-def check_size(size: tuple[int, int], most_side: int) -> None:
+def wall(config: ExportConfig, tiles: Sequence[Tile], max_side: int) -> Iterator[Frames]:
+    """The frames (H', W', 3) to write. Raises ExportError for a wall of more than `max_side` pixels a side."""
+    check_size(plan(config, tiles).size, max_side)
+    return iter_board(tiles, config.columns, **look(config))
+
+
+def check_size(size: tuple[int, int], max_side: int) -> None:
     """Raises ExportError for a picture of H', W' that the format or the memory cannot hold."""
     height, width = size
-    if max(size) > most_side or height * width > MOST_PIXELS:
+    if max(size) > max_side or height * width > MAX_PIXELS:
         raise ExportError(f"{width} × {height} pixels are too many for this format: lower the enlargement or choose fewer tiles")
 
 

@@ -11,9 +11,10 @@ import pytest
 from support.video_samples import converted, cut_short, decoded, files_of, fitted, scene, write_kth, write_video
 
 from svg_studio.engine.config import ConvertConfig, DataConfig
-from svg_studio.engine.data.clips import open_clips
+from svg_studio.engine.data.clips import open_clips, prepare
 from svg_studio.engine.data.convert import convert
 from svg_studio.engine.data.datasets import kth
+from svg_studio.engine.data.datasets.kth_files import read_sequences
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Progressed
 
@@ -42,7 +43,7 @@ def genuine(genuine_data: Path) -> Path:
 
 
 def test_that_the_genuine_list_is_read_row_by_row(genuine: Path) -> None:
-    found = kth.read_sequences(genuine)
+    found = read_sequences(genuine)
     assert len(found) == 600
     assert sum(map(len, found.values())) == 2391
     assert found["person01_boxing_d4"] == ((1, 106), (107, 170), (171, 245), (246, 370))
@@ -60,7 +61,7 @@ def test_that_a_list_is_read_with_its_quirks(tmp_path: Path) -> None:
         b"person02_walking_d1\t\tframes\t1-9, 20-30,40-50\r\nperson01_boxing_d4    \t\tframes\t5-9 \r\n\r\n"
         b"person13_handclapping_d3\t*missing*\r\nperson03_running_d2\tframes\t7-9, 7-9, 3-4"
     )
-    assert list(kth.read_sequences(path).items()) == [
+    assert list(read_sequences(path).items()) == [
         ("person02_walking_d1", ((1, 9), (20, 30), (40, 50))),
         ("person01_boxing_d4", ((5, 9),)),
         ("person13_handclapping_d3", ()),
@@ -88,7 +89,7 @@ def test_that_a_page_that_is_no_list_is_refused(text: bytes, tmp_path: Path) -> 
     path = tmp_path / "00sequences.txt"
     path.write_bytes(text)
     with pytest.raises(DataError, match=r"00sequences\.txt: .*; get 00sequences\.txt of KTH actions again"):
-        kth.read_sequences(path)
+        read_sequences(path)
 
 
 # ---- conversions
@@ -178,7 +179,7 @@ def test_that_the_genuine_list_over_videos_of_a_few_persons_converts(genuine: Pa
         "person25_boxing_d1": "x",
     }
     write_kth(raw(tmp_path), names, frames=575, size=(32, 24), listed=genuine.read_bytes())
-    ranges = kth.read_sequences(genuine)
+    ranges = read_sequences(genuine)
     found, skipped = converted(config(tmp_path))
     for split, of_split in (("train", list(names)[:3]), ("test", list(names)[3:])):
         wanted = {f"{name} {a}-{b}": b - a + 1 for name in of_split for a, b in ranges[name]}
@@ -397,7 +398,7 @@ def test_that_windows_begin_anywhere_and_short_sequences_are_left_out(tmp_path: 
         assert name.startswith("person20_boxing_d1 1-20")
         assert np.array_equal(clip, frames["train"]["person20_boxing_d1 1-20"][start : start + 18])
     assert starts == {0, 1, 2}
-    assert list(kth.prepare(data)) == []
+    assert list(prepare(data)) == []
 
 
 def test_that_what_is_there_is_said(tmp_path: Path) -> None:

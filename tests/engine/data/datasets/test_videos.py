@@ -12,10 +12,10 @@ from PIL import Image
 from support.video_samples import converted, cut_short, decoded, ffmpeg, files_of, fitted, scene, write_video
 
 from svg_studio.engine.config import ConvertConfig, DataConfig
-from svg_studio.engine.data.clips import open_clips
+from svg_studio.engine.data.clips import open_clips, prepare
 from svg_studio.engine.data.convert import convert
 from svg_studio.engine.data.datasets import videos
-from svg_studio.engine.data.datasets.video_folders import Found, search, split_by_name
+from svg_studio.engine.data.datasets.video_folders import VideoFile, search, split_by_name
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Progressed
 
@@ -173,8 +173,8 @@ def test_that_folders_train_and_test_are_the_splits(tmp_path: Path) -> None:
     assert sorted(found["test"]) == ["TEST/d.avi", "TEST/deep/c.avi", "test"]
 
 
-def found_as(*names: str) -> list[Found]:
-    return [Found(name, Path(name), 1) for name in names]
+def found_as(*names: str) -> list[VideoFile]:
+    return [VideoFile(name, Path(name), 1) for name in names]
 
 
 def splits(names: Sequence[str], percent: int) -> dict[str, str]:
@@ -352,7 +352,7 @@ def test_that_a_source_that_holds_nothing_is_refused_with_what_was_looked_for(tm
 def test_that_windows_of_a_store_are_drawn(mine: Path, tmp_path: Path) -> None:
     found, _ = converted(config(tmp_path, store="my set", test_percent=0))
     data = DataConfig(dataset="videos", data_root=str(tmp_path / "data"), store="my set")
-    assert list(videos.prepare(data)) == []
+    assert list(prepare(data)) == []
     clips = open_clips(data, split="train", image_width=64, channels=3, n_frames=20, seed=3)
     name = list(found["train"])[-1]
     last = len(found["train"]) - 1

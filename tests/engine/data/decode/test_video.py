@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,12 +14,17 @@ from support.video_samples import cut_short, decoded, ffmpeg, fitted, scene, wri
 from svg_studio.engine.data.decode import video as video_files
 from svg_studio.engine.data.decode.opencv import Unusable, opencv
 from svg_studio.engine.data.decode.resize import Fitting
-from svg_studio.engine.data.decode.video import AT_ONCE, Video, blocks, count_frames
+from svg_studio.engine.data.decode.video import AT_ONCE, Video, count_frames
 from svg_studio.engine.errors import DataError
 
 
-def all_of(path: Path, **settings: object) -> np.ndarray:
-    return np.concatenate(list(blocks(path, **{"width": 64, "channels": 3, **settings})))
+def blocks(path: Path, width: int = 64, channels: int = 3, fit: str = "squash", **which: int) -> Iterator[np.ndarray]:
+    with Video(path) as video:
+        yield from video.blocks(Fitting(width, channels, fit), **which)
+
+
+def all_of(path: Path, **settings: Any) -> np.ndarray:
+    return np.concatenate(list(blocks(path, **settings)))
 
 
 def read_through(path: Path) -> tuple[int, str]:

@@ -19,9 +19,10 @@ import pytest
 
 from svg_studio.engine.data.download import archive_members
 from svg_studio.engine.data.download import unpack as archives
-from svg_studio.engine.data.download.unpack import part_of, unpack, unpacked_so_far
+from svg_studio.engine.data.download.unpack import unpack, unpacked_so_far
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Progressed
+from svg_studio.engine.utils.files import SPARE, part_of
 
 RNG = np.random.default_rng(1)
 CONTENT = {
@@ -400,8 +401,8 @@ def test_that_an_archive_without_the_wanted_folder_is_refused(refused: Callable[
 def test_that_a_full_disk_is_told_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive, folder = tmp_path / "archive", tmp_path / "set"
     archive.write_bytes(zipped({"x": bytes(500_000)}))
-    free = SimpleNamespace(free=archives._SPARE + 400_000)
-    monkeypatch.setattr(archives.shutil, "disk_usage", lambda _: free)
+    free = SimpleNamespace(free=SPARE + 400_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
     with pytest.raises(DataError, match=r"needs 68 MB, the disk has 68 MB free; make room"):
         list(unpack(archive, folder, limit=LIMIT))
     assert unpacked_so_far(folder) == 0
@@ -417,7 +418,7 @@ def test_that_what_is_there_of_an_unpacking_needs_no_room_again(tmp_path: Path, 
     while unpacked_so_far(folder) < 500_000:
         next(first)
     first.close()
-    monkeypatch.setattr(archives.shutil, "disk_usage", lambda _: SimpleNamespace(free=archives._SPARE + 300_000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=SPARE + 300_000))
     list(unpack(archive, folder, limit=LIMIT))
     assert found(folder) == {"x": bytes(500_000), "y": bytes(300_000)}
 
