@@ -11,8 +11,8 @@ import numpy as np
 from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.data.registry import Clips, DatasetEntry, Traces
 from svg_studio.engine.data.source import Piece, Skipped, Unit
-from svg_studio.engine.data.stored_clips import inspect_stored, open_stored, prepare_stored
-from svg_studio.engine.events import DatasetInspected, Event, Events
+from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
+from svg_studio.engine.events import DatasetInspected, Event
 
 ENTRY = DatasetEntry(
     title="Moving stripes",
@@ -59,10 +59,6 @@ def source(config: ConvertConfig) -> Stripes:
 def unpack(config: ConvertConfig) -> Generator[Event, None, ConvertConfig]:
     yield from ()
     return config
-
-
-def prepare(data: DataConfig) -> Events:
-    return prepare_stored(data)
 
 
 def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int, n_frames: int, seed: int) -> Clips:
