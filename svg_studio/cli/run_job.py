@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
+from svg_studio.cli import remedies
 from svg_studio.cli.terminal import Terminal
 from svg_studio.engine.config import ConfigError
 from svg_studio.engine.errors import StudioError
@@ -61,7 +62,7 @@ def guarded(command: Callable[[], int]) -> int:
     except ConfigError as error:
         return fail("; ".join(f"--{RENAMED.get(name, name)}: {text}" if name else text for name, text in error.problems.items()))
     except StudioError as error:
-        return fail(str(error))
+        return fail(f"{error}{remedies.words(error.remedy)}")
     except ImportError as error:
         return fail(f"{error.name or error}: is not installed or cannot be loaded; pip install svg-studio brings it")
     except BrokenPipeError:

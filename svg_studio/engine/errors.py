@@ -9,14 +9,11 @@ if TYPE_CHECKING:
 
 
 class StudioError(Exception):
-    """Shown as it is on the page or on stderr; its traceback goes to the log. A page may offer the remedy, if there is one."""
+    """Shown as it is on the page or on stderr, with the remedy in the words of each; its traceback goes to the log."""
 
-    remedy: Remedy | None = None
-
-    def with_remedy(self, remedy: Remedy | None) -> StudioError:
-        """The same error."""
+    def __init__(self, sentence: str, remedy: Remedy | None = None) -> None:
+        super().__init__(sentence)
         self.remedy = remedy
-        return self
 
 
 class DataError(StudioError):

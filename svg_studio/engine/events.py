@@ -64,10 +64,17 @@ class Finished:
 
 @dataclass(frozen=True)
 class Remedy:
-    """What would probably help a run that failed: other settings, in a new run or from the last checkpoint of `resume`."""
+    """What would probably help against an error; the terminal puts it in words as flags and commands, the window as buttons.
 
-    changes: dict[str, int | float]  # setting → value
-    resume: str = ""  # run folder
+    changes: settings and their new values, for a new run or, from its last checkpoint, for the run in the folder `resume`.
+    other: settings that want another value, which the person has to choose.
+    jobs: what has to be done first: "download" or "convert", the data set, and settings by name.
+    """
+
+    changes: dict[str, int | float] = field(default_factory=dict)
+    resume: str = ""
+    other: tuple[str, ...] = ()
+    jobs: tuple[tuple[str, str, dict[str, str]], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.errors import CheckpointError
-from svg_studio.engine.events import Events, FileExported, Logged
+from svg_studio.engine.events import Events, FileExported, Logged, Remedy
 
 
 def import_file(source: str | Path, out: str | Path, *, replace: bool = False) -> Events:
@@ -16,7 +16,7 @@ def import_file(source: str | Path, out: str | Path, *, replace: bool = False) -
     """
     path, out = checkpoint.find(Path(source).expanduser()), Path(out).expanduser()
     if out.exists() and not replace:
-        raise CheckpointError(f"{out} exists: choose another name or allow it to be replaced with --replace")
+        raise CheckpointError(f"{out} exists: choose another name or allow it to be replaced", Remedy(other=("out", "replace")))
     if checkpoint.is_ours(path):
         raise CheckpointError(f"{path}: is a checkpoint of SVG Studio already; open it as it is")
     found = checkpoint.load(path)

@@ -18,11 +18,13 @@ from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
 from svg_studio.engine.data.store import REPORT, open_store
 from svg_studio.engine.data.store_writer import StoreWriter, digest
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import Events, Logged, Progressed, SourceSkipped, StoreConverted
+from svg_studio.engine.events import Events, Logged, Progressed, Remedy, SourceSkipped, StoreConverted
 from svg_studio.engine.utils.background import Aside
 from svg_studio.engine.utils.files import check_room
 
 _DEPTH = 4  # pieces read ahead of each unit
+
+NEW_PLACE = Remedy(other=("store", "replace"))
 
 
 def convert(config: ConvertConfig) -> Events:
@@ -166,13 +168,13 @@ def _already(config: ConvertConfig, made_of: dict[str, Any]) -> Events:
     try:
         store = open_store(config.folder)
     except DataError as error:
-        raise DataError(f"{config.folder}: is there, and is no whole store; give --replace, or --store another name") from error
+        raise DataError(f"{config.folder}: is there, and is no whole store", NEW_PLACE) from error
     if store.dataset != config.dataset or {k: store.settings.get(k) for k in made_of["settings"]} != made_of["settings"]:
-        raise DataError(f"{store.path}: was converted with other settings; give --store another name, or --replace")
+        raise DataError(f"{store.path}: was converted with other settings", NEW_PLACE)
     if store.settings.get("made_of") != digest(made_of):
-        raise DataError(f"{store.path}: was converted from other files; give --store another name, or --replace")
+        raise DataError(f"{store.path}: was converted from other files", NEW_PLACE)
     if config.png and not store.settings.get("png"):
-        raise DataError(f"{store.path}: was converted without PNG files; give --replace to convert again with them")
+        raise DataError(f"{store.path}: was converted without PNG files", Remedy(other=("replace",)))
     yield Logged(f"{store.path} is converted already")
     yield _converted(store.path)
 

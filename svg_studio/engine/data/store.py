@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from svg_studio.engine.data.registry import SPLITS
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import Events, Progressed, StoreVerified
+from svg_studio.engine.events import Events, Progressed, Remedy, StoreVerified
 from svg_studio.engine.utils.json_file import read_json
 
 FORMAT = 1  # of the manifest and the files it names
@@ -27,6 +27,9 @@ MANIFEST, REPORT = "manifest.json", "report.txt"
 _EXTRA = re.compile(r"[a-z][a-z_]{0,40}")  # names of numbers beside the frames, which become file names
 _CHECKED_AT_ONCE = 1 << 24  # bytes
 _MAX_MANIFEST = 1 << 28  # bytes; tens of thousands of sequences take some millions
+
+
+AGAIN = Remedy(other=("replace",))  # a conversion that takes the store's place
 
 
 class Sequence(NamedTuple):
@@ -78,7 +81,7 @@ class Store:
             if isinstance(array, np.memmap) and path.stat().st_size != array.offset + array.nbytes:
                 raise ValueError("has more bytes than its frames take")
         except (OSError, ValueError, EOFError, SyntaxError) as error:
-            raise DataError(f"{path}: {_reason(error)}; run Convert again with replace") from error
+            raise DataError(f"{path}: {_reason(error)}", AGAIN) from error
         return array
 
 
@@ -104,13 +107,13 @@ def _read(path: Path) -> Store:
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise ValueError(f"is of another format than {FORMAT}")
     except FileNotFoundError as error:
-        raise DataError(f"no clips in {path}; run Convert") from error
+        raise DataError(f"no clips in {path}; convert the data set first") from error
     except (OSError, ValueError) as error:
-        raise DataError(f"{path / MANIFEST}: {_reason(error)}; run Convert again with replace") from error
+        raise DataError(f"{path / MANIFEST}: {_reason(error)}", AGAIN) from error
     try:
         return _from_plain(path, data)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DataError(f"{path / MANIFEST}: is damaged ({error}); run Convert again with replace") from error
+        raise DataError(f"{path / MANIFEST}: is damaged ({error})", AGAIN) from error
 
 
 def to_plain(store: Store) -> dict[str, Any]:

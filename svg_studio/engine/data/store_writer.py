@@ -57,7 +57,7 @@ def unfinished(folder: Path) -> ConvertConfig:
         with (folder / JOURNAL).open("rb") as file:
             return ConvertConfig.from_dict(object_in(file.readline(1 << 20))["config"])
     except (OSError, KeyError, TypeError, ConfigError) as error:
-        raise DataError(f"{folder}: what is left of a conversion cannot be read; delete it and run Convert again") from error
+        raise DataError(f"{folder}: what is left of a conversion cannot be read; delete it and convert again") from error
 
 
 class StoreWriter:

@@ -15,7 +15,7 @@ from svg_studio.engine.data.registry import DATASETS, SPLITS, Clips
 from svg_studio.engine.data.store import Store
 from svg_studio.engine.data.store_writer import unfinished
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected, Events, StoreFound
+from svg_studio.engine.events import DatasetInspected, Events, Remedy, StoreFound
 from svg_studio.engine.utils import counter_rng
 from svg_studio.engine.utils.files import free_bytes, part_of
 
@@ -89,7 +89,7 @@ def open_stored(data: DataConfig, *, split: str, image_width: int, channels: int
     folder = folder_of(data, image_width)
     others = sorted(other.name for other in folder.parent.glob("store-*") if other != folder)
     if others and not folder.exists():
-        raise DataError(f"no clips in {folder}, only in {', '.join(others)}; run Convert with image_width={image_width}")
+        raise DataError(f"no clips in {folder}, only in {', '.join(others)}", remedy(data, image_width))
     found = stores.open_store(folder)
     if found.dataset != data.dataset:
         raise DataError(f"{found.path}: holds {found.dataset}, not {data.dataset}; choose another store or convert {data.dataset}")
@@ -125,16 +125,22 @@ def prepare_stored(data: DataConfig) -> Events:
     """Nothing is fetched or converted unasked, for that may take hours; says so where there is no store of any width."""
     folder = Path(data.data_root).expanduser() / (data.store or data.dataset)
     if not any(folder.glob("store-*/")):
-        raise DataError(f"no clips in {folder}; {remedy(data)}")
+        raise DataError(f"no clips in {folder}", remedy(data))
     yield from ()
 
 
-def remedy(data: DataConfig) -> str:
-    """What to do where a data set is not converted."""
-    name, root, store = data.dataset, f" --data_root {data.data_root}", f" --store {data.store}" if data.store else ""
-    if DATASETS[name].downloadable:
-        return f"run `python main.py download {name}{root}`, then `python main.py convert {name}{root}{store}`"
-    return f"run `python main.py convert {name} --source FOLDER{root}{store}`"
+def remedy(data: DataConfig, image_width: int = 0) -> Remedy:
+    """What to do where a data set is not converted, or not at this width."""
+    root = {"data_root": data.data_root}
+    settings = {
+        **root,
+        **({"store": data.store} if data.store else {}),
+        **({"image_width": str(image_width)} if image_width else {}),
+    }
+    if not DATASETS[data.dataset].downloadable:
+        return Remedy(jobs=(("convert", data.dataset, {"source": "FOLDER", **settings}),))
+    convert = ("convert", data.dataset, settings)
+    return Remedy(jobs=(convert,) if image_width else (("download", data.dataset, root), convert))
 
 
 def inspect_stored(name: str, data_root: Path, *, raw: str, missing: str, raw_bytes: int = 0) -> DatasetInspected:

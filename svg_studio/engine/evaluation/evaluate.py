@@ -25,7 +25,7 @@ from svg_studio.engine.evaluation import figure, progress, report
 from svg_studio.engine.evaluation.progress import State
 from svg_studio.engine.evaluation.scorer import Scorer
 from svg_studio.engine.evaluation.subjects import Subject, differences, open_subjects
-from svg_studio.engine.events import CurvesUpdated, EvaluationStarted, Event, Events, Key, Logged, Progressed
+from svg_studio.engine.events import CurvesUpdated, EvaluationStarted, Event, Events, Key, Logged, Progressed, Remedy
 from svg_studio.engine.metrics import lpips
 from svg_studio.engine.metrics.statistics import Curve, Scores
 from svg_studio.engine.utils.device import pick_device, pick_precision, title
@@ -249,9 +249,9 @@ def _held(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         file = path.open("ab")
     except OSError as error:
-        raise StudioError(f"{folder}: cannot be written ({error.strerror}); choose another --log_dir") from error
+        raise StudioError(f"{folder}: cannot be written ({error.strerror})", Remedy(other=("log_dir",))) from error
     with file:
-        lock(file, f"{folder}: another evaluation writes here; wait for it or choose another --log_dir")
+        lock(file, f"{folder}: another evaluation writes here; wait for it or choose another log_dir")
         try:
             yield
         finally:

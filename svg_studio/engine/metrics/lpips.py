@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from svg_studio.engine.errors import StudioError
+from svg_studio.engine.events import Remedy
 from svg_studio.engine.utils.torch_load import DAMAGED
 from svg_studio.paths import resource
 
@@ -77,7 +78,10 @@ def find(weights: str) -> tuple[Lpips | None, str]:
         return load(Path(weights).expanduser()), ""
     path = Path(torch.hub.get_dir()) / "checkpoints" / FILE
     if not path.is_file():
-        return None, f"LPIPS is left out: AlexNet's weights are not in {path}; --lpips_weights names the file elsewhere"
+        return (
+            None,
+            f"LPIPS is left out: AlexNet's weights are not in {path}; the setting lpips_weights can name the file elsewhere",
+        )
     try:
         return load(path), ""
     except StudioError as error:
@@ -109,9 +113,7 @@ def _read(path: Path) -> Any:
         with warnings.catch_warnings(action="ignore"):  # of pickles that torch did not write, which are refused below
             return torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
-        raise StudioError(
-            f"{path}: cannot be read ({error.strerror or error}); name AlexNet's weights by --lpips_weights"
-        ) from error
+        raise StudioError(f"{path}: cannot be read ({error.strerror or error})", Remedy(other=("lpips_weights",))) from error
     except DAMAGED as error:
         raise StudioError(f"{path}: holds no weights that PyTorch can read safely; get {FILE} again") from error
 

@@ -158,7 +158,7 @@ class Lines:
                 written: int = self._file.write(self._left)
                 self._left = self._left[written:]
         except OSError as error:
-            raise StudioError(f"{explain(error, self._path)}, then go on with --resume") from error
+            raise StudioError(f"{explain(error, self._path)}, then resume the run") from error
 
 
 def run_of(resume: str) -> Path:

@@ -20,7 +20,7 @@ from svg_studio.engine.config import DataConfig, SampleConfig
 from svg_studio.engine.data.clips import open_clips, prepare
 from svg_studio.engine.data.loader import batches
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.events import Event, Events, FileExported, Frames, Logged, Progressed
+from svg_studio.engine.events import Event, Events, FileExported, Frames, Logged, Progressed, Remedy
 from svg_studio.engine.export.export import write_video
 from svg_studio.engine.export.grid import Tile, iter_board
 from svg_studio.engine.metrics import psnr_ssim
@@ -62,7 +62,7 @@ def _try_out(folder: Path) -> None:
         with TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise StudioError(f"{folder}: cannot be written ({error.strerror}); choose another --log_dir") from error
+        raise StudioError(f"{folder}: cannot be written ({error.strerror})", Remedy(other=("log_dir",))) from error
     with needing_imageio():
         import imageio_ffmpeg  # noqa: F401
         import PIL.Image  # noqa: F401

@@ -48,7 +48,7 @@ def require_finite(values: Mapping[str, float], step: int, way_out: WayOut) -> N
         if not math.isfinite(value):
             what = "no number (NaN)" if math.isnan(value) else "infinite"
             words, remedy = way_out
-            raise Diverged(f"step {step}: the {name} became {what}, so training stopped there; {words}").with_remedy(remedy)
+            raise Diverged(f"step {step}: the {name} became {what}, so training stopped there; {words}", remedy)
 
 
 def require_finite_weights(tensors: Iterable[Tensor], step: int, way_out: WayOut) -> None:
@@ -68,11 +68,11 @@ def explained(config: TrainConfig, device: torch.device, precision: str) -> Iter
         if not isinstance(error, torch.OutOfMemoryError | MemoryError) and not _SHORT_OF_MEMORY.search(str(error)):
             raise
         words, remedy = short_of_memory(config, device, precision, str(error))
-        raise StudioError(words).with_remedy(remedy) from error
+        raise StudioError(words, remedy) from error
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         raise StudioError(
-            f"{place}cannot be read or written ({error.strerror or error}); mend that, then go on with --resume"
+            f"{place}cannot be read or written ({error.strerror or error}); mend that, then resume the run"
         ) from error
 
 
@@ -140,7 +140,7 @@ class MemoryReturned:
 def lower_rate(run: Path, kept: int, lr: float) -> WayOut:
     """How to go on after numbers went out of bounds; `kept` is the step of the newest checkpoint, 0 for none."""
     if kept:
-        words = f"go on from the checkpoint of step {kept} with a lower learning rate: --resume {run} --lr {lr / 2:g}"
+        words = f"go on from the checkpoint of step {kept} with a lower learning rate"
         return words, Remedy({"lr": lr / 2}, str(run))
     words = f"no checkpoint was written before it; start again with a lower learning rate than lr={lr:g}"
     return words, Remedy({"lr": min(lr / 2, TrainConfig().lr)})

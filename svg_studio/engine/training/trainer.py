@@ -156,7 +156,9 @@ class Trainer:
         """Takes over everything but the weights from a checkpoint of this run, which is its last one from now on."""
         state = found.random
         if not found.optimizer or not isinstance(state, dict) or not state:
-            raise CheckpointError(f"{found.path}: holds weights alone, no run to resume; start a new one with --model_dir")
+            raise CheckpointError(
+                f"{found.path}: holds weights alone, no run to resume; start a new one that takes them as its model_dir"
+            )
         try:
             self.optimizer.load_state_dict(found.optimizer)
             for group in self.optimizer.param_groups:
@@ -167,7 +169,8 @@ class Trainer:
             self.epochs = epochs_of(found, self.config)
         except (KeyError, ValueError, TypeError, RuntimeError) as error:
             raise CheckpointError(
-                f"{found.path}: its optimiser does not fit this device or these settings; start a new run with --model_dir"
+                f"{found.path}: its optimiser does not fit this device or these settings; "
+                "start a new run that takes it as its model_dir"
             ) from error
         self.step = self.kept = found.step
         self.kept_at = self.seconds

@@ -21,7 +21,7 @@ from svg_studio.engine.data.registry import SPLITS
 from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
 from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected, Event, Frames, Logged
+from svg_studio.engine.events import DatasetInspected, Event, Frames, Logged, Remedy
 
 FOLDER = Path(DOWNLOADS["bair"].folder)
 LENGTH, WIDTH = 30, 64  # frames of a trajectory, pixels of a frame
@@ -162,8 +162,8 @@ def source(config: ConvertConfig) -> Source:
             return found
     where = given or root / FOLDER
     if not where.is_dir():
-        raise DataError(f"{where}: no such folder; {_remedy(config.data_root)}")
-    raise DataError(f"{where}: has neither .tfrecords files nor folders of PNG files in train or test; {_remedy(config.data_root)}")
+        raise DataError(f"{where}: no such folder", _remedy(config.data_root))
+    raise DataError(f"{where}: has neither .tfrecords files nor folders of PNG files in train or test", _remedy(config.data_root))
 
 
 def inspect(name: str, data_root: Path) -> DatasetInspected:
@@ -172,13 +172,13 @@ def inspect(name: str, data_root: Path) -> DatasetInspected:
     files = [path for split in SPLITS for path in _files(data_root / FOLDER, split)]
     raw, missing = "", f"not downloaded: {DOWNLOADS[name].title} is to lie in {data_root / FOLDER}"
     if files:
-        raw = f"{len(files):,} TFRecord files in {data_root / FOLDER}; run Convert"
+        raw = f"{len(files):,} TFRecord files in {data_root / FOLDER}"
     elif there.archives:
-        raw = f"downloaded to {next(iter(there.archives.values()))}; Convert unpacks it"
+        raw = f"downloaded to {next(iter(there.archives.values()))}, and unpacked when it is converted"
     elif PngTree.found_in(data_root / TREES["aux1"]):
-        raw = f"PNG files in {data_root / TREES['aux1']}; run Convert"
+        raw = f"PNG files in {data_root / TREES['aux1']}"
     elif there.size:
-        missing = f"{there.size / 1e9:.1f} of {there.total / 1e9:.1f} GB downloaded; Download goes on"
+        missing = f"{there.size / 1e9:.1f} of {there.total / 1e9:.1f} GB downloaded"
     size = there.size + sum(path.stat().st_size for path in files)
     return inspect_stored(name, data_root, raw=raw, missing=missing, raw_bytes=size)
 
@@ -191,5 +191,5 @@ def _records_in(root: Path) -> bool:
     return any(_files(root, split) for split in SPLITS)
 
 
-def _remedy(data_root: str) -> str:
-    return f"run `python main.py download bair --data_root {data_root}`, or name the folder that holds the files with --source"
+def _remedy(data_root: str) -> Remedy:
+    return Remedy(jobs=(("download", "bair", {"data_root": data_root}),), other=("source",))

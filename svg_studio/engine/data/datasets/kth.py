@@ -29,7 +29,7 @@ from svg_studio.engine.data.decode.video import Video
 from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
 from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected, Frames
+from svg_studio.engine.events import DatasetInspected, Frames, Remedy
 
 __all__ = ["inspect", "open_clips", "source", "unpack"]
 
@@ -124,14 +124,14 @@ def source(config: ConvertConfig) -> Source:
     if not videos and not config.source:
         root = home / "processed"
         videos = find_videos(root)
-    remedy = f"run `python main.py download kth --data_root {config.data_root}`"
+    remedy = Remedy(jobs=(("download", "kth", {"data_root": config.data_root}),), other=("source",))
     if not videos:
         where = f"{config.source}: " if config.source else f"{home / 'raw'}: "
         wanted = "holds neither AVI files of KTH actions (person01_walking_d1_uncomp.avi) nor the original's PNG tree"
-        raise DataError(f"{where}{wanted}; {remedy}, or name the folder that has them")
+        raise DataError(f"{where}{wanted}", remedy)
     rows = find_list(root, *(video.path.parent for video in list(videos.values())[:1]), home / "raw")
     if rows is None:
-        raise DataError(f"{root}: {LIST}, which says where each sequence begins and ends, is missing; {remedy}")
+        raise DataError(f"{root}: {LIST}, which says where each sequence begins and ends, is missing", remedy)
     sequences = read_sequences(rows)
     units, skipped = _units(videos, sequences, config.image_width)
     if not units:
@@ -198,13 +198,13 @@ def inspect(name: str, data_root: Path) -> DatasetInspected:
     videos = find_videos(raw) or find_videos(raw.with_name("processed"))
     actions = sum(any(f"_{action}_" in video for video in videos) for action in ACTIONS)
     there = "the original's PNG tree" if any(video.is_tree for video in videos.values()) else f"{len(videos):,} videos"
-    size, sentence, missing = 0, "", "not here yet: press Download, or use files you have"
+    size, sentence, missing = 0, "", "not here yet"
     if videos:
-        sentence = f"{actions} of 6 actions are here ({there}); press Convert"
+        sentence = f"{actions} of 6 actions are here ({there})"
         size = sum(video.path.stat().st_size for video in videos.values() if not video.is_tree)
         if find_list(raw) is None:
-            sentence, missing = "", f"{actions} of 6 actions are here, but {LIST} is missing; press Download"
+            sentence, missing = "", f"{actions} of 6 actions are here, but {LIST} is missing"
     elif zips := [action for action in ACTIONS if (raw / f"{action}.zip").is_file()]:
         size = sum((raw / f"{action}.zip").stat().st_size for action in zips)
-        sentence = f"the archives of {len(zips)} of 6 actions are here; press Convert"
+        sentence = f"the archives of {len(zips)} of 6 actions are here"
     return inspect_stored(name, data_root, raw=sentence, missing=missing, raw_bytes=size)

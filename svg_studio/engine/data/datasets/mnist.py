@@ -18,7 +18,7 @@ from svg_studio.engine.data.datasets.digit_bank import DigitBank, enlarge
 from svg_studio.engine.data.datasets.torchvision_shim import ensure_torchvision
 from svg_studio.engine.data.download.download import DOWNLOADS
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected, Events, Logged
+from svg_studio.engine.events import DatasetInspected, Events, Logged, Remedy
 from svg_studio.engine.utils.files import free_bytes, replacing
 
 FOLDER = Path(DOWNLOADS["mnist"].folder)  # as torchvision.datasets.MNIST
@@ -39,7 +39,10 @@ def _bank(data_root: Path, split: str) -> DigitBank:
     images = read_idx(folder / IMAGES.format(prefix), 3)
     labels = read_idx(folder / LABELS.format(prefix), 1)
     if len(images) != len(labels) or not len(images) or images.shape[1:] != (28, 28):
-        raise DataError(f"{folder / IMAGES.format(prefix)}: does not hold 28×28 digits to match its labels; {_remedy(data_root)}")
+        raise DataError(
+            f"{folder / IMAGES.format(prefix)}: does not hold 28×28 digits to match its labels; MNIST has to be downloaded again",
+            _remedy(data_root),
+        )
     return DigitBank(f"MNIST {split}", enlarge(images), labels.copy())
 
 
@@ -73,7 +76,7 @@ def read_idx(path: Path, ndim: int) -> npt.NDArray[np.uint8]:
     """
     found = _plain_or_archive(path)
     if found is None:
-        raise DataError(f"{path}: not there; {_remedy(_root(path), '')}, or choose drawn digits (--digits drawn)")
+        raise DataError(f"{path}: not there; MNIST has to be downloaded, or digits set to drawn", _remedy(_root(path)))
     ensure_torchvision()
     from torchvision.datasets.mnist import read_sn3_pascalvincent_tensor
 
@@ -113,10 +116,10 @@ def _read(path: Path) -> bytes:
         if path.suffix == ".gz":
             kind, value = CHECKSUMS[path.name]
             if hashlib.new(kind, raw, usedforsecurity=False).hexdigest() != value:
-                raise DataError(f"{path}: wrong checksum; {_remedy(_root(path))}")
+                raise DataError(f"{path}: wrong checksum; MNIST has to be downloaded again", _remedy(_root(path)))
             raw = gzip.decompress(raw)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{path}: damaged archive; {_remedy(_root(path))}") from error
+        raise DataError(f"{path}: damaged archive; MNIST has to be downloaded again", _remedy(_root(path))) from error
     except OSError as error:
         raise DataError(_unreadable(path, error)) from error
     return raw
@@ -147,7 +150,7 @@ def _check_plain(path: Path, ndim: int, named: Path) -> None:
         raise DataError(_unreadable(named, error)) from error
     whole = len(head) == 4 + 4 * ndim and head[:4] == bytes([0, 0, 8, ndim])
     if not whole or size != len(head) + math.prod(struct.unpack_from(f">{ndim}I", head, 4)):
-        raise DataError(f"{named}: cut short or not an IDX file; {_remedy(_root(named))}")
+        raise DataError(f"{named}: cut short or not an IDX file; MNIST has to be downloaded again", _remedy(_root(named)))
 
 
 def _plain_or_archive(path: Path) -> Path | None:
@@ -159,5 +162,5 @@ def _root(path: Path) -> Path:
     return path.parents[len(FOLDER.parts)]
 
 
-def _remedy(data_root: Path, purpose: str = " to fetch it anew") -> str:
-    return f"run `python main.py download mnist --data_root {data_root}`{purpose}"
+def _remedy(data_root: Path) -> Remedy:
+    return Remedy(jobs=(("download", "mnist", {"data_root": str(data_root)}),))

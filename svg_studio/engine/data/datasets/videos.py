@@ -112,4 +112,4 @@ def unpack(config: ConvertConfig) -> Generator[Event, None, ConvertConfig]:
 
 def inspect(name: str, data_root: Path) -> DatasetInspected:
     """The stores of own videos under `data_root`."""
-    return inspect_stored(name, data_root, raw="", missing="none yet: drop a folder or a video on the window, or press Add videos…")
+    return inspect_stored(name, data_root, raw="", missing="none yet")

@@ -85,7 +85,7 @@ def write_png(path: Path, frame: Frames, *options: int) -> None:
             with replacing(path, flush=False, error=None) as part:
                 part.write_bytes(opencv().imencode(".png", frame[..., ::-1], options)[1].data)
         elif not _is_same(path.read_bytes(), frame):
-            raise DataError(f"{path}: is another picture, of another conversion; move its tree away or convert without --png")
+            raise DataError(f"{path}: is another picture, of another conversion; move its tree away or convert without png")
 
 
 def _is_same(data: bytes, frame: Frames) -> bool:

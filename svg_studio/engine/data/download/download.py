@@ -129,7 +129,7 @@ def _check(path: Path, file: RemoteFile) -> None:
     except DataError as error:
         path.unlink()
         raise DownloadError(
-            f"{file.name}: something else was sent in its place ({error}); try again later or give --mirror"
+            f"{file.name}: something else was sent in its place ({error}); try again later or name a mirror"
         ) from error
 
 

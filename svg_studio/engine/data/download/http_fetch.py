@@ -278,8 +278,8 @@ def _version(response: requests.Response) -> str:
 def _sentence(name: str, failures: dict[str, _Failure]) -> str:
     hosts = ", ".join(dict.fromkeys(urlsplit(url).hostname or url for url in failures))
     if all(isinstance(f, _Unreachable) for f in failures.values()):
-        return f"{name}: {hosts} cannot be reached; check the network or give --mirror"
-    return f"{name}: {', '.join(dict.fromkeys(map(str, failures.values())))}; try again later or give --mirror"
+        return f"{name}: {hosts} cannot be reached; check the network or name a mirror"
+    return f"{name}: {', '.join(dict.fromkeys(map(str, failures.values())))}; try again later or name a mirror"
 
 
 def _length(part: IO[bytes]) -> int:
