@@ -70,7 +70,7 @@ class StoreWriter:
         self.done: set[str] = set()
         self.discarded = False  # what lay here of a conversion of other settings or files
         self._skipped: dict[tuple[str, str], None] = {}
-        self._told = 0  # of skipped, in the journal
+        self._journalled = 0  # of skipped, in the journal
         self._splits = {split: _State(extras_crc32=dict.fromkeys(extras, 0)) for split in SPLITS}
         self._pending: dict[str, list[Sequence]] = {split: [] for split in SPLITS}
         self._files: dict[str, IO[bytes]] = {}
@@ -136,11 +136,11 @@ class StoreWriter:
                 split: {"frames": s.frames, "extras_crc32": s.extras_crc32, "sequences": self._pending[split]}
                 for split, s in self._splits.items()
             }
-            self._say({"unit": key, "splits": splits, "skipped": self.skipped[self._told :]})
+            self._say({"unit": key, "splits": splits, "skipped": self.skipped[self._journalled :]})
         for split, pending in self._pending.items():
             self._splits[split].sequences += pending
             self._pending[split] = []
-        self._told = len(self._skipped)
+        self._journalled = len(self._skipped)
         self.done.add(key)
 
     def publish(self, sources: list[str]) -> Store:
@@ -218,7 +218,7 @@ class StoreWriter:
         self._journal.seek(0, os.SEEK_END)
         if not kept:
             self._say({"format": FORMAT, "made_of": self._made_of, "config": self._config.to_dict()})
-        self._told = len(self._skipped)
+        self._journalled = len(self._skipped)
         for split, state in self._splits.items():
             for name in self._names(split):
                 path = self._part / name
@@ -239,12 +239,12 @@ class StoreWriter:
             skipped = dict.fromkeys((str(source), str(reason)) for source, reason in line["skipped"])
             states = {}
             for split, before in self._splits.items():
-                told = line["splits"][split]
+                found = line["splits"][split]
                 for name in self._names(split):
-                    if (self._part / name).stat().st_size < _HEADER + told["frames"] * self._row(name):
+                    if (self._part / name).stat().st_size < _HEADER + found["frames"] * self._row(name):
                         return False
-                sequences = [*before.sequences, *(Sequence(*row) for row in told["sequences"])]
-                states[split] = _State(told["frames"], sequences, told["extras_crc32"])
+                sequences = [*before.sequences, *(Sequence(*row) for row in found["sequences"])]
+                states[split] = _State(found["frames"], sequences, found["extras_crc32"])
         except (OSError, KeyError, TypeError, ValueError, AttributeError):
             return False
         self._splits = states  # only now that all of the line is understood

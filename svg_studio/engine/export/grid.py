@@ -57,7 +57,7 @@ def grid(tiles: Sequence[Tile], columns: int = 0) -> list[list[Tile]]:
     return [list(tiles[i : i + columns]) for i in range(0, len(tiles), columns)]
 
 
-class Look(TypedDict, total=False):
+class BoardOptions(TypedDict, total=False):
     """What `Layout` takes beside its rows."""
 
     scale: int
@@ -117,30 +117,32 @@ class Layout:
             yield tile, y + (height - h) // 2, x + (width - w) // 2
 
 
-def layout(tiles: Rows | Sequence[Tile], columns: int = 0, **look: Unpack[Look]) -> Layout:
+def layout(tiles: Rows | Sequence[Tile], columns: int = 0, **options: Unpack[BoardOptions]) -> Layout:
     """The plan of `board` with the same arguments, whose `size` and `n_frames` cost nothing to ask for."""
     flat = [tile for tile in tiles if isinstance(tile, Tile)]
     rows = grid(flat, columns) if flat else [list(row) for row in tiles if not isinstance(row, Tile)]
     if not any(rows):
         raise ValueError("a board needs at least one tile")
-    return Layout(rows, **look)
+    return Layout(rows, **options)
 
 
-def board(tiles: Rows | Sequence[Tile], columns: int = 0, *, background: Colour = BACKGROUND, **look: Unpack[Look]) -> Frames:
+def board(
+    tiles: Rows | Sequence[Tile], columns: int = 0, *, background: Colour = BACKGROUND, **options: Unpack[BoardOptions]
+) -> Frames:
     """One video (T, H', W', 3) of all tiles on one clock.
 
     `tiles` are rows of tiles, or one flat sequence that is cut into rows of `columns` (0: nearly square).
     Frames are enlarged `scale` times, nearest neighbour; `gap` and `border` are in native pixels and grow with them.
     Captions stand below the tiles, cut with an ellipsis where they are too long.
     """
-    return np.stack(list(iter_board(tiles, columns, background=background, **look)))
+    return np.stack(list(iter_board(tiles, columns, background=background, **options)))
 
 
 def iter_board(
-    tiles: Rows | Sequence[Tile], columns: int = 0, *, background: Colour = BACKGROUND, **look: Unpack[Look]
+    tiles: Rows | Sequence[Tile], columns: int = 0, *, background: Colour = BACKGROUND, **options: Unpack[BoardOptions]
 ) -> Iterator[Frames]:
     """The frames (H', W', 3) of `board` one after the other, so that a large wall never lies in memory as a whole."""
-    plan = layout(tiles, columns, **look)
+    plan = layout(tiles, columns, **options)
     empty = _captioned(plan, background)
     placed = list(plan.frames())
     for t in range(plan.n_frames):

@@ -29,7 +29,10 @@ def rename(folder: Path, name: str) -> Path:
     if name == folder.name:
         return folder
     _refuse_live(folder, "renamed")
-    if os.path.lexists(target) and not _same(folder, target):  # differs by case alone, on a disk that does not mind case
+    same = False
+    with suppress(OSError):
+        same = folder.samefile(target)  # differs by case alone, on a disk that does not mind case
+    if os.path.lexists(target) and not same:
         raise StudioError(f"{name}: there is a run of that name already; choose another name")
     _move(folder, target)
     return target
@@ -96,13 +99,6 @@ def _check_name(name: str) -> None:
         raise StudioError(f"{error.problems['name']}; choose another name") from error
     if not name or name.startswith(".") or name.endswith(".") or not name.isprintable():
         raise StudioError(f"{name!r}: a name has letters, and no dot at either end; choose another name")
-
-
-def _same(a: Path, b: Path) -> bool:
-    try:
-        return a.samefile(b)
-    except OSError:
-        return False
 
 
 def _refuse_live(folder: Path, done: str) -> None:

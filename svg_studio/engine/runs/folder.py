@@ -62,7 +62,7 @@ class RunFolder:
             with replacing(self.path / "config.json") as part:
                 part.write_text(config.to_json(), encoding="utf-8")
             there = self._cut_back(step)
-            self._metrics, self._tests = Lines(self._metrics_file), Lines(self.path / "tests.jsonl")
+            self._metrics, self._tests = Lines(self.path / "metrics.jsonl"), Lines(self.path / "tests.jsonl")
             self._log = Lines(self.path / "log.txt")
         except OSError as error:
             raise StudioError(f"{self.path}: cannot be written ({error.strerror}); choose another log folder") from error
@@ -76,10 +76,6 @@ class RunFolder:
     @property
     def previews(self) -> Path:
         return self.path / "previews"
-
-    @property
-    def _metrics_file(self) -> Path:
-        return self.path / "metrics.jsonl"
 
     def record(self, step: StepFinished) -> None:
         """One line of metrics.jsonl. Raises StudioError where the disk does not take it; `sync` tries again."""
@@ -111,8 +107,9 @@ class RunFolder:
     def _cut_back(self, step: int) -> int:
         """Leaves the metrics of steps 1..step, so that the steps made again are not there twice; says how many there are."""
         last = count = 0
-        with replacing(self._metrics_file) as part, part.open("wb") as kept:
-            for number, line in _steps(self._metrics_file):
+        metrics = self.path / "metrics.jsonl"
+        with replacing(metrics) as part, part.open("wb") as kept:
+            for number, line in _steps(metrics):
                 if last < number <= step:
                     kept.write(line)
                     last, count = number, count + 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 import time
-import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields, replace
 from typing import Any
@@ -16,6 +15,7 @@ from svg_studio.engine.runs.folder import stem
 
 KEPT = ("name", "log_dir", "data_root", "model_dir")  # where things lie is not what runs are compared by
 MAX_RUNS = 200
+KINDS: dict[Any, type] = {kind.__name__: kind for kind in (str, int, float, bool)}
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -23,8 +23,7 @@ def sweepable() -> dict[str, Field[Any]]:
     """Setting → its field, of all that a list of values can be given for; model and data first, as on the command line."""
     found: dict[str, Field[Any]] = {}
     for config in (ModelConfig, DataConfig, TrainConfig):
-        hints = typing.get_type_hints(config)
-        found |= {f.name: f for f in fields(config) if hints[f.name] in (str, int, float, bool) and f.name not in KEPT}
+        found |= {f.name: f for f in fields(config) if f.type in KINDS and f.name not in KEPT}
     return found
 
 
@@ -42,7 +41,7 @@ def read_values(name: str, text: str) -> tuple[Any, ...]:
     field = sweepable().get(name)
     if field is None:
         raise ConfigError({name: f"{name}: no setting that can be swept; choose one of {', '.join(sweepable())}"})
-    kind = typing.get_type_hints(_owner(name))[name]
+    kind = KINDS[str(field.type)]
     words = [word.strip() for word in text.split(",") if word.strip()]
     if not words:
         raise ConfigError({name: f"{name}: list its values, such as {_example(field)}"})
@@ -113,11 +112,5 @@ def _example(field: Field[Any]) -> str:
 
 def _part(name: str) -> str:
     """The part of a TrainConfig that has this setting; nothing for its own."""
-    return {ModelConfig: "model", DataConfig: "data"}.get(_owner(name), "")
-
-
-def _owner(name: str) -> type[ModelConfig | DataConfig | TrainConfig]:
-    for config in (ModelConfig, DataConfig):
-        if name in config.__dataclass_fields__:
-            return config
-    return TrainConfig
+    parts: dict[str, type[ModelConfig | DataConfig]] = {"model": ModelConfig, "data": DataConfig}
+    return next((part for part, config in parts.items() if name in config.__dataclass_fields__), "")

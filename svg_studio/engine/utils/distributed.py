@@ -69,9 +69,9 @@ class Group:
         if self.size == 1:
             return list(values)
         device = torch.device("cuda", self.local_rank) if dist.get_backend() == "nccl" else torch.device("cpu")
-        told = torch.tensor(values, dtype=torch.float64, device=device)
-        dist.all_reduce(told)
-        return [float(v) for v in (told / self.size).tolist()]
+        total = torch.tensor(values, dtype=torch.float64, device=device)
+        dist.all_reduce(total)
+        return [float(v) for v in (total / self.size).tolist()]
 
     def stops_after(self, event: Event, wanted: bool) -> bool:
         """Whether the run ends after `event`: alone as soon as that is wanted, together after a step, when any process wants it."""

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from svg_studio.engine.checkpoints.original.options import Options, config_of
 from svg_studio.engine.checkpoints.original.safe_unpickler import Name, Record, Unreadable
-from svg_studio.engine.checkpoints.original.torch_file import Archive, opened
+from svg_studio.engine.checkpoints.original.torch_file import Archive, open_archive
 from svg_studio.engine.checkpoints.original.torch_names import TensorRef, tensor_of
 from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.errors import CheckpointError
@@ -70,7 +70,7 @@ def find(title: str) -> Name | None:
 def read(path: Path) -> Imported:
     """Reads one of the authors' checkpoints. Raises CheckpointError with the reason; nothing in the file is ever executed."""
     try:
-        with opened(path, find) as archive:
+        with open_archive(path, find) as archive:
             return _imported(path, archive)
     except Unreadable as error:
         raise CheckpointError(f"{path}: {error}; choose another file") from error

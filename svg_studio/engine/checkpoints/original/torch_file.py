@@ -58,7 +58,7 @@ def kind(path: Path) -> str:
 
 
 @contextmanager
-def opened(path: Path, classes: Find) -> Iterator[Archive]:
+def open_archive(path: Path, classes: Find) -> Iterator[Archive]:
     """The file, with what its pickle may name beside torch's own tensors and storages. Raises Unreadable and OSError."""
     layout = kind(path)
     with path.open("rb") as file:

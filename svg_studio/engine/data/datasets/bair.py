@@ -59,10 +59,10 @@ class TFRecords(Source):
         except OSError as error:
             yield Skipped(str(unit.path), f"cannot be read to its end ({error.strerror or error})")
             return
-        told = _NAME.fullmatch(unit.path.stem)
+        stated = _NAME.fullmatch(unit.path.stem)
         if not number:
             yield Skipped(str(unit.path), "holds no trajectory")
-        elif told and number != (expected := int(told[2]) - int(told[1]) + 1):
+        elif stated and number != (expected := int(stated[2]) - int(stated[1]) + 1):
             reason = f"holds {number:,} trajectories; its name tells of {expected:,}"
             yield Skipped(str(unit.path), reason, damaged=False)
 

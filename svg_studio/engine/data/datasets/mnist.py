@@ -90,7 +90,7 @@ def read_idx(path: Path, ndim: int) -> npt.NDArray[np.uint8]:
     return array
 
 
-def unpacked(folder: Path) -> bool:
+def is_unpacked(folder: Path) -> bool:
     """Whether all four files lie in `folder` plain and whole."""
     try:
         for name in NAMES:

@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from svg_studio.engine.config import DataConfig
+from svg_studio.engine.data.datasets import mnist
 from svg_studio.engine.data.datasets.bouncing import WHICH, Ints, trajectories
 from svg_studio.engine.data.datasets.digit_bank import DIGIT_WIDTH, DigitBank
+from svg_studio.engine.data.download.download import download
 from svg_studio.engine.data.registry import SPLITS, Clips
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected, Events
+from svg_studio.engine.events import Events
 from svg_studio.engine.utils import counter_rng
 
 _SALT = 0x534D4D4E495354  # "SMMNIST": another data set with the same seed draws other numbers
@@ -113,32 +115,21 @@ def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int,
 
 def prepare(data: DataConfig) -> Events:
     """Downloads MNIST if `data` needs it and it is not there, as the original did; drawn digits need no file."""
-    from svg_studio.engine.data.datasets import mnist
-
     if data.digits != "drawn" and not mnist.complete(Path(data.data_root).expanduser()):
-        from svg_studio.engine.data.download.download import download
-
         yield from download("mnist", data.data_root)
 
 
-def inspect(name: str, data_root: Path) -> DatasetInspected:
-    """Whether MNIST lies under `data_root`."""
-    from svg_studio.engine.data.datasets import mnist
-
-    return mnist.inspect(name, data_root)
+inspect = mnist.inspect
 
 
 def _banks(data: DataConfig, split: str) -> tuple[DigitBank, ...]:
-    # Each kind is imported where it is asked for: drawn digits have to work where there is no MNIST to read.
     banks: list[DigitBank] = []
     if data.digits in ("drawn", "mixed"):
-        from svg_studio.engine.data.datasets.drawn_digits import drawn_digits
+        from svg_studio.engine.data.datasets.drawn_digits import drawn_digits  # here, for it brings torch
 
         banks.append(drawn_digits(split))
     if data.digits in ("mnist", "mixed"):
-        from svg_studio.engine.data.datasets.mnist import mnist_digits
-
-        banks.append(mnist_digits(Path(data.data_root).expanduser(), split))
+        banks.append(mnist.mnist_digits(Path(data.data_root).expanduser(), split))
     return tuple(banks)
 
 

@@ -39,7 +39,9 @@ def search(root: Path) -> tuple[list[VideoFile], list[Skipped]]:
     try:
         if root.is_file():
             size = root.stat().st_size
-            return ([VideoFile(shown(root.name), root, size)], []) if size else ([], [Skipped(shown(root.name), "is empty")])
+            return (
+                ([VideoFile(printable(root.name), root, size)], []) if size else ([], [Skipped(printable(root.name), "is empty")])
+            )
         if not root.is_dir():
             raise DataError(f"{root}: no such file or folder; name the folder that holds the videos")
     except OSError as error:
@@ -51,7 +53,7 @@ def search(root: Path) -> tuple[list[VideoFile], list[Skipped]]:
     waiting = [root]
     while waiting:
         folder = waiting.pop()
-        name = shown(folder.relative_to(root).as_posix())  # "." for the root
+        name = printable(folder.relative_to(root).as_posix())  # "." for the root
         try:
             status = folder.stat()
             if (status.st_dev, status.st_ino) in seen:
@@ -64,7 +66,7 @@ def search(root: Path) -> tuple[list[VideoFile], list[Skipped]]:
         images = 0
         for entry in entries:
             path, suffix = Path(entry.path), Path(entry.name).suffix.lower()
-            below = shown(path.relative_to(root).as_posix())
+            below = printable(path.relative_to(root).as_posix())
             try:
                 if entry.is_dir():
                     if entry.is_symlink():
@@ -84,7 +86,7 @@ def search(root: Path) -> tuple[list[VideoFile], list[Skipped]]:
         if images:
             found.append(VideoFile(name, folder, images))
     if len(found) == 1 and found[0].path == root:
-        found = [replace(found[0], name=shown(root.absolute().name))]
+        found = [replace(found[0], name=printable(root.absolute().name))]
     found.sort(key=lambda one: [natural(part) for part in one.name.split("/")])
     others.sort(key=natural)
     skipped += [Skipped(name, "is neither a video nor an image", damaged=False) for name in others[:_NAMED]]
@@ -110,14 +112,14 @@ def split_by_name(found: Sequence[VideoFile], test_percent: int) -> list[Unit]:
         given_split(one.name) or ("test" if number * 100 < test_percent << 64 else "train")
         for one, number in zip(found, hashes, strict=True)
     ]
-    told = any(given_split(one.name) for one in found)
+    has_folders = any(given_split(one.name) for one in found)
     for split in ("train", "test") if test_percent else ("train",):
-        if split not in splits and len(found) > 1 and not told:
+        if split not in splits and len(found) > 1 and not has_folders:
             splits[hashes.index(min(hashes))] = split
     return [Unit(split, one.name, one.path, one.size) for split, one in zip(splits, found, strict=True)]
 
 
-def shown(name: str) -> str:
+def printable(name: str) -> str:
     """`name` without what cannot be printed or written as UTF-8, such as bytes that are no letters."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 

@@ -21,13 +21,13 @@ _LARGEST = 1 << 18  # pixels of a frame
 
 @cache
 def suits(height: int, width: int, new: int) -> bool:
-    """Whether `shrunk` can make (height, width) into (new, new), and many at once are no burden on the memory."""
+    """Whether `shrink` can make (height, width) into (new, new), and many at once are no burden on the memory."""
     return height * width <= _LARGEST and all(
         size >= new and (n := size // gcd(size, new)) % 2 and n <= _MOST for size in (height, width)
     )
 
 
-def shrunk(frames: npt.NDArray[np.uint8], new: int) -> npt.NDArray[np.uint8]:
+def shrink(frames: npt.NDArray[np.uint8], new: int) -> npt.NDArray[np.uint8]:
     """(T, H, W) → (T, new, new), for T ≥ 1 and sizes that suit."""
     count, height, width = frames.shape
     cv2 = opencv()

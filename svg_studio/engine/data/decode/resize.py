@@ -59,7 +59,7 @@ class Block:
     def _shrink(self) -> None:
         if self._waiting:
             end = self._count + len(self._waiting)
-            self._frames[self._count : end, ..., 0] = area_resize.shrunk(np.stack(self._waiting), self._fitting.width)
+            self._frames[self._count : end, ..., 0] = area_resize.shrink(np.stack(self._waiting), self._fitting.width)
             self._count, self._waiting = end, []
 
 

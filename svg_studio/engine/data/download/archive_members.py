@@ -17,6 +17,9 @@ from typing import IO, Any, cast
 CHUNK = 1 << 22  # bytes that are read at once
 _HEADERS = 1 << 24  # bytes of headers that an honest archive needs for one member, and a zip for its directory
 _AROUND = 64 << 20  # bytes that a compressed tar may hold beside the files that are wanted
+_COMPRESSED: dict[bytes, Callable[[IO[bytes]], Any]] = {
+    b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file), b"BZh": bz2.BZ2File, b"\xfd7zXZ\0": lzma.LZMAFile
+}  # fmt: skip
 _TAR_FILES = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
 _TAR_KINDS = {
     tarfile.DIRTYPE: "folder", tarfile.SYMTYPE: "a symbolic link", tarfile.LNKTYPE: "a hard link",
@@ -32,7 +35,7 @@ class Refused(Exception):
     """An archive that is not unpacked; its text goes on after "ARCHIVE: "."""
 
 
-class Unreadable(Exception):
+class DiskRefuses(Exception):
     """A disk that does not give the archive's bytes; its text goes on after "ARCHIVE: "."""
 
 
@@ -60,18 +63,13 @@ def listing(file: IO[bytes], limit: int) -> Listing:
 
     Raises Refused here or later, and what tarfile, zipfile and the compressions raise for damaged bytes.
     """
-    begin = file.read(8)
-    file.seek(0)
-    size = file.seek(0, 2)
+    begin, size = file.read(8), file.seek(0, 2)
     file.seek(0)
     if begin.startswith((b"PK\3\4", b"PK\5\6")):
         return _zip(file)
-    if begin.startswith(b"\x1f\x8b"):
-        return Listing(_tar(_Guarded(cast(IO[bytes], gzip.GzipFile(fileobj=file)), limit + _AROUND)), size)
-    if begin.startswith(b"BZh"):
-        return Listing(_tar(_Guarded(cast(IO[bytes], bz2.BZ2File(file)), limit + _AROUND)), size)
-    if begin.startswith(b"\xfd7zXZ\0"):
-        return Listing(_tar(_Guarded(cast(IO[bytes], lzma.LZMAFile(file)), limit + _AROUND)), size)
+    for magic, opened in _COMPRESSED.items():
+        if begin.startswith(magic):
+            return Listing(_tar(_Guarded(opened(file), limit + _AROUND)), size)
     return Listing(_tar(_Guarded(file)), size)
 
 
@@ -123,7 +121,7 @@ class _Guarded:
         except OSError as error:
             if error.errno is None:  # said by gzip and bz2 of the bytes
                 raise Refused(f"is damaged ({error})") from error
-            raise Unreadable(f"cannot be read ({error.strerror})") from error
+            raise DiskRefuses(f"cannot be read ({error.strerror})") from error
         if self._most is not None and self.tell() > self._most:
             raise Refused("unpacks to more bytes than it may")
         return data

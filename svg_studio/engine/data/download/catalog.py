@@ -44,10 +44,12 @@ class Downloadable:
     room: int = 0  # bytes, about, that a conversion writes besides
 
 
+_READ_LIST = "svg_studio.engine.data.datasets.kth_files:read_sequences"
+
+
 def _kth(action: str, megabytes: int, sha1: str) -> RemoteFile:
-    return RemoteFile(
-        f"{action}.zip", None, ("sha1", sha1), megabytes * 10**6, becomes=action, holds="*.avi", room=megabytes * 10**6
-    )
+    size = megabytes * 10**6
+    return RemoteFile(f"{action}.zip", None, ("sha1", sha1), size, becomes=action, holds="*.avi", room=size)
 
 
 DOWNLOADS: dict[str, Downloadable] = {
@@ -62,7 +64,7 @@ DOWNLOADS: dict[str, Downloadable] = {
             RemoteFile("t10k-images-idx3-ubyte.gz", 1_648_877, ("md5", "9fb629c4189551a2d022fa330f9573f3")),
             RemoteFile("t10k-labels-idx1-ubyte.gz", 4_542, ("md5", "ec29112dd5afa0611ce80d1b7f02629c")),
         ),
-        ready="svg_studio.engine.data.datasets.mnist:unpacked",
+        ready="svg_studio.engine.data.datasets.mnist:is_unpacked",
         unpack="svg_studio.engine.data.datasets.mnist:unpack",
     ),
     "bair": Downloadable(
@@ -87,15 +89,7 @@ DOWNLOADS: dict[str, Downloadable] = {
         folder="KTH/raw",
         mirrors=("https://www.csc.kth.se/cvap/actions/", "http://www.nada.kth.se/cvap/actions/"),
         files=(
-            RemoteFile(
-                "00sequences.txt",
-                None,
-                None,
-                about=38_000,
-                becomes="00sequences.txt",
-                check="svg_studio.engine.data.datasets.kth_files:read_sequences",
-                rows=600,
-            ),
+            RemoteFile("00sequences.txt", None, None, 38_000, becomes="00sequences.txt", check=_READ_LIST, rows=600),
             _kth("walking", 242, "a3e81537271a0ab4576591774baa38c2d97b7e3a"),
             _kth("jogging", 168, "21943bdbcef9dad106db0d74661e49eaeaa15a25"),
             _kth("running", 149, "da83bb313edfd4455fffdda6263696fa10d43c6f"),

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from svg_studio.engine.data.download import unpack
 from svg_studio.engine.data.download.catalog import DOWNLOADS, Downloadable, RemoteFile
-from svg_studio.engine.data.download.http_fetch import fetch, matches, part_of
+from svg_studio.engine.data.download.http_fetch import arriving_at, fetch, matches
 from svg_studio.engine.errors import DataError, DownloadError
 from svg_studio.engine.events import Event, Events, Logged, Progressed
 from svg_studio.engine.utils.files import SPARE, free_bytes
@@ -163,7 +163,7 @@ def _check_room(wanted: Downloadable, root: Path) -> None:
 
 def _on_disk(path: Path) -> int:
     """Bytes of a file or of the part of it that has arrived."""
-    return next((p.stat().st_size for p in (path, part_of(path)) if p.is_file()), 0)
+    return next((p.stat().st_size for p in (path, arriving_at(path)) if p.is_file()), 0)
 
 
 def _of_all(event: Event, before: int, total: int, file: RemoteFile) -> Event:

@@ -61,7 +61,7 @@ class _Wanted:
 
     @property
     def part(self) -> Path:
-        return part_of(self.path)
+        return arriving_at(self.path)
 
     @property
     def notes(self) -> Path:
@@ -99,7 +99,7 @@ def fetch(
         yield FileDownloaded(wanted.path, wanted.path.stat().st_size)
 
 
-def part_of(path: Path) -> Path:
+def arriving_at(path: Path) -> Path:
     """Where the bytes of `path` gather."""
     return path.with_name(f"{path.name}.part")
 
@@ -167,13 +167,13 @@ def _transfer(aside: Aside, session: requests.Session, url: str, wanted: _Wanted
             check_room(wanted.path, total - _length(part), wanted.path.parent, remedy, DownloadError, _SPARE)
         wanted.notes.write_text(json.dumps({"url": url, "version": _version(response)}), encoding="utf-8")
         # The bytes as they come: a server may call a .gz a page that is gzipped on the way.
-        pieces, told = response.raw.stream(_PIECE, decode_content=False), 0.0
+        pieces, last = response.raw.stream(_PIECE, decode_content=False), 0.0
         while piece := (yield from aside.run(lambda: next(pieces, b""), progress)):
             part.write(piece)
             part.flush()
-            if time.monotonic() - told > _PAUSE:
+            if time.monotonic() - last > _PAUSE:
                 yield progress()
-                told = time.monotonic()
+                last = time.monotonic()
     except urllib3.exceptions.HTTPError as error:
         raise _Failure(f"{urlsplit(url).hostname} broke off after {_length(part):,} bytes") from error
     finally:
@@ -240,13 +240,13 @@ def _verify(url: str, wanted: _Wanted, part: IO[bytes]) -> Events:
     if wanted.size is not None and _length(part) != wanted.size:
         problem = f"{_length(part):,} bytes, not {wanted.size:,}"
     elif wanted.digest is not None:
-        digest, told = _new(wanted.digest)(), 0.0
+        digest, last = _new(wanted.digest)(), 0.0
         with wanted.part.open("rb") as file:
             while piece := file.read(1 << 20):
                 digest.update(piece)
-                if time.monotonic() - told > _PAUSE:
+                if time.monotonic() - last > _PAUSE:
                     yield Progressed(_length(part), _length(part), "bytes", f"{wanted.path.name} (checking)")
-                    told = time.monotonic()
+                    last = time.monotonic()
         problem = "" if digest.hexdigest() == wanted.digest[1] else f"a file with a wrong {wanted.digest[0].upper()} checksum"
     if problem:
         part.truncate(0)

@@ -18,7 +18,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import IO
 
-from svg_studio.engine.data.download.archive_members import CHUNK, Member, Refused, Unreadable, listing
+from svg_studio.engine.data.download.archive_members import CHUNK, DiskRefuses, Member, Refused, listing
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Events, Logged, Progressed
 from svg_studio.engine.utils.files import check_room, explain, lock, part_of
@@ -42,7 +42,7 @@ def unpack(archive: Path, folder: Path, *, members: str = "", limit: int) -> Eve
     """
     part = part_of(folder)
     try:
-        if folder.is_file() or _holds_something(folder):
+        if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
             raise DataError(f"{folder}: is there already; move it away to unpack {archive} anew")
         with _opened(archive) as file:
             part.mkdir(parents=True, exist_ok=True)
@@ -57,7 +57,7 @@ def unpack(archive: Path, folder: Path, *, members: str = "", limit: int) -> Eve
     except Refused as error:
         shutil.rmtree(part, ignore_errors=True)
         raise DataError(f"{archive}: {error}; get another copy of it") from error
-    except Unreadable as error:
+    except DiskRefuses as error:
         raise DataError(f"{archive}: {error}; copy it to another disk") from error
     except OSError as error:
         raise DataError(explain(error, folder)) from error
@@ -169,10 +169,6 @@ def _unfit(part: str) -> bool:
 
 def _bytes_below(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _holds_something(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.iterdir())
 
 
 def _crc32(path: Path) -> int:

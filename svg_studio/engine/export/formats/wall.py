@@ -9,7 +9,7 @@ import numpy as np
 from svg_studio.engine.config import ExportConfig
 from svg_studio.engine.errors import ExportError
 from svg_studio.engine.events import Frames
-from svg_studio.engine.export.grid import Layout, Look, Tile, iter_board, layout
+from svg_studio.engine.export.grid import BoardOptions, Layout, Tile, iter_board, layout
 
 SAMPLED_TILES = 9
 MAX_PIXELS = 100_000_000  # of one picture: 300 MB while it is written
@@ -17,18 +17,18 @@ MAX_PIXELS = 100_000_000  # of one picture: 300 MB while it is written
 
 def plan(config: ExportConfig, tiles: Sequence[Tile]) -> Layout:
     """Where the tiles lie."""
-    return layout(tiles, config.columns, **look(config))
+    return layout(tiles, config.columns, **board_options(config))
 
 
-def look(config: ExportConfig) -> Look:
+def board_options(config: ExportConfig) -> BoardOptions:
     """What a board of tiles takes of the settings."""
-    return Look(scale=config.scale, border=int(config.borders), captions=config.captions)
+    return BoardOptions(scale=config.scale, border=int(config.borders), captions=config.captions)
 
 
 def wall(config: ExportConfig, tiles: Sequence[Tile], max_side: int) -> Iterator[Frames]:
     """The frames (H', W', 3) to write. Raises ExportError for a wall of more than `max_side` pixels a side."""
     check_size(plan(config, tiles).size, max_side)
-    return iter_board(tiles, config.columns, **look(config))
+    return iter_board(tiles, config.columns, **board_options(config))
 
 
 def check_size(size: tuple[int, int], max_side: int) -> None:

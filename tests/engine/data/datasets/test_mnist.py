@@ -113,7 +113,7 @@ def test_that_a_file_cut_short_is_refused(archives: Path, keep: int) -> None:
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(DataError, match="train-images-idx3-ubyte: cut short"):
         mnist.mnist_digits(archives, "train")
-    assert not mnist.unpacked(archives / mnist.FOLDER)
+    assert not mnist.is_unpacked(archives / mnist.FOLDER)
 
 
 def test_that_images_without_their_labels_are_refused(archives: Path) -> None:

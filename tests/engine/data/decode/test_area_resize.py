@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from svg_studio.engine.data.decode.area_resize import shrunk, suits
+from svg_studio.engine.data.decode.area_resize import shrink, suits
 
 SIZES = [
     (120, 160, 64),
@@ -24,12 +24,12 @@ def test_that_frames_are_those_of_inter_area(height: int, width: int, new: int) 
     frames = np.random.default_rng(height + width).integers(0, 256, (5, height, width), np.uint8)
     frames[0], frames[1, : height // 2] = 255, 255
     wanted = np.stack([cv2.resize(frame, (new, new), interpolation=cv2.INTER_AREA) for frame in frames])
-    assert np.array_equal(shrunk(frames, new), wanted)
+    assert np.array_equal(shrink(frames, new), wanted)
 
 
 def test_that_a_view_of_larger_frames_is_read_as_it_is() -> None:
     frames = np.random.default_rng(1).integers(0, 256, (7, 120, 160), np.uint8)
-    assert np.array_equal(shrunk(frames[1::2, :, 20:140], 64), shrunk(frames[1::2, :, 20:140].copy(), 64))
+    assert np.array_equal(shrink(frames[1::2, :, 20:140], 64), shrink(frames[1::2, :, 20:140].copy(), 64))
 
 
 @pytest.mark.parametrize(

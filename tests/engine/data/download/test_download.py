@@ -404,7 +404,7 @@ def test_that_mnist_arrives_unpacked_and_is_not_fetched_twice(
     assert {event.total for event in progress} == {total}
     assert [event.done for event in progress] == sorted(event.done for event in progress)
     assert progress[-1].done == total
-    assert mnist.unpacked(tmp_path / mnist.FOLDER)
+    assert mnist.is_unpacked(tmp_path / mnist.FOLDER)
     assert len(mnist.mnist_digits(tmp_path, "train").images) == 10
     assert [type(event) for event in download("mnist", tmp_path, server.url("mirror"))] == [Logged]
     assert len(server.asked) == 4
@@ -421,7 +421,7 @@ def test_that_a_damaged_file_is_fetched_anew_and_a_whole_one_kept(
     server.asked.clear()
     list(download("mnist", tmp_path, server.url("")))
     assert [asked for asked, _ in server.asked] == [f"/{mnist.NAMES[0]}.gz"]
-    assert mnist.unpacked(folder)
+    assert mnist.is_unpacked(folder)
 
 
 def test_that_preparing_downloads_only_what_is_not_there(server: Server, small_mnist: dict[str, bytes], tmp_path: Path) -> None:
