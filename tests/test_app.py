@@ -56,10 +56,10 @@ def test_that_an_error_that_comes_again_and_again_does_not_fill_the_disk(
     tmp_path: Path, capsys: pytest.CaptureFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
     error = raised()
-    for _ in range(crash_report.MOST + 5):
+    for _ in range(crash_report.MAX_REPORTS + 5):
         app.log_exception(type(error), error, error.__traceback__)
-    assert len(reports(tmp_path)) == crash_report.MOST
-    assert len(caplog.records) == crash_report.MOST + 5
+    assert len(reports(tmp_path)) == crash_report.MAX_REPORTS
+    assert len(caplog.records) == crash_report.MAX_REPORTS + 5
 
 
 def test_that_an_error_is_still_logged_where_no_report_can_be_written(

@@ -86,7 +86,7 @@ class ConvertDialog(QDialog):
 
     def go_on(self, store: StoreFound) -> None:
         """Accept what a conversion that was cut off was asked for."""
-        if (config := resumed(store, str(self.form.values()["data_root"]))) is not None:
+        if (config := begun_config(store, str(self.form.values()["data_root"]))) is not None:
             self.wanted.emit(config)
             self.accept()
 
@@ -172,7 +172,7 @@ class ConvertDialog(QDialog):
             box.addWidget(widget)
 
 
-def resumed(store: StoreFound, data_root: str) -> ConvertConfig | None:
+def begun_config(store: StoreFound, data_root: str) -> ConvertConfig | None:
     """What a conversion that was cut off was asked for, below where it lies now; None where that cannot be read."""
     try:
         return ConvertConfig.from_dict({**store.settings, "data_root": data_root})

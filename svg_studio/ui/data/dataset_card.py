@@ -15,7 +15,7 @@ from svg_studio.ui.converted_sets import describe, summary
 from svg_studio.ui.formatting import duration, size
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.cards import Line
-from svg_studio.ui.widgets.flow_layout import Flow
+from svg_studio.ui.widgets.flow_layout import FlowLayout
 
 MARK_S = 0.25  # between two measurements of the speed
 TIPS = {
@@ -88,14 +88,14 @@ class DatasetCard(Card):
         for widget in (self.doing, self.progress, self.amount):
             self.box.addWidget(widget)
         self._add_buttons()
-        theme.notifier().changed.connect(self._recolor)
-        self._recolor()
+        theme.notifier().changed.connect(self._recolour)
+        self._recolour()
         self._arrange()
 
     def _add_buttons(self) -> None:
         own = "Use files I have…" if self._entry.downloadable else "Add videos…"
         self.buttons: dict[str, QPushButton] = {}
-        row = Flow()
+        row = FlowLayout()
         for text, signal in {
             "Download": self.download,
             "Go on": self.go_on,
@@ -116,7 +116,7 @@ class DatasetCard(Card):
         self.download_button, self.go_on_button, self.convert_button, self.use_files_button = list(self.buttons.values())[:4]
         self.verify_button, self.report_button, self.cancel_button, self.check_button = list(self.buttons.values())[4:]
 
-    def _recolor(self) -> None:
+    def _recolour(self) -> None:
         """A label keeps the colour that links had when its text was set."""
         url = self._entry.url
         link = f'<a style="color: {theme.colors().accent}" href="{url}">{url.removeprefix("https://")}</a>'

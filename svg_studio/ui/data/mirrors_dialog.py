@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from svg_studio.engine.data.registry import DATASETS
-from svg_studio.ui.preferences import Settings
+from svg_studio.ui.preferences import Preferences
 
 
 class MirrorsDialog(QDialog):
     """One line for each data set that can be downloaded; Save keeps them for the next time too."""
 
-    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
         self.setWindowTitle("Mirrors")
@@ -66,7 +66,7 @@ class MirrorsDialog(QDialog):
         self.accept()
 
 
-def mirror(settings: Settings, name: str) -> str:
+def mirror(settings: Preferences, name: str) -> str:
     """The address that is set for data set `name`; empty: the usual ones."""
     text = settings.text(_key(name)).strip()
     return text if is_address(text) else ""

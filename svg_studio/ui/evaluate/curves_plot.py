@@ -19,7 +19,7 @@ from svg_studio.ui.plots.parts import SAMPLE, FrameAxis, band, sample
 from svg_studio.ui.plots.styled_plot import ReadPlot
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.cards import heading
-from svg_studio.ui.widgets.flow_layout import Flow
+from svg_studio.ui.widgets.flow_layout import FlowLayout
 
 DASHES = {
     "best": (Qt.PenStyle.SolidLine, "solid"),
@@ -251,7 +251,7 @@ class CurvesPlot(QWidget):
         top.addWidget(self.choice, 1)
         top.addWidget(self.bands)
         legend, styles = QWidget(), QWidget()
-        self._legend, row = Flow(legend), Flow(styles)
+        self._legend, row = FlowLayout(legend), FlowLayout(styles)
         self.statistics: dict[str, QCheckBox] = {}
         for name, (_, drawn) in DASHES.items():
             check = QCheckBox(name)

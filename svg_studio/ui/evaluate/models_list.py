@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from svg_studio.ui.widgets.cards import heading
-from svg_studio.ui.widgets.flow_layout import Flow
+from svg_studio.ui.widgets.flow_layout import FlowLayout
 from svg_studio.ui.widgets.ordered_list import OrderedList, OrderTools
 
 FILES = "Checkpoints (*.pt *.pth);;All files (*)"
@@ -43,7 +43,7 @@ class ModelsList(QWidget):
         self.add_demo.setVisible(demo is not None)
         self.tools = OrderTools(self.list, "model")
         buttons = QWidget()
-        flow = Flow(buttons)
+        flow = FlowLayout(buttons)
         for button in (self.add_files, self.add_run, self.add_demo):
             flow.addWidget(button)
         top = QHBoxLayout()

@@ -30,7 +30,7 @@ from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui import formatting
 from svg_studio.ui.evaluate.curves_plot import CurvesPlot
 from svg_studio.ui.evaluate.results_file import ResultsError, read
-from svg_studio.ui.evaluate.results_table import FiguresTable
+from svg_studio.ui.evaluate.results_table import ResultsTable
 from svg_studio.ui.evaluate.settings import EvaluateSettings
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import Column, Line, card, heading, lay_page, side_by_side
@@ -56,7 +56,7 @@ class EvaluatePage(QWidget):
         self.banner = Banner()
         self.settings = EvaluateSettings(demo)
         self.plot = CurvesPlot()
-        self.table = FiguresTable()
+        self.table = ResultsTable()
         self.about = Line()
         self.about.setProperty("role", "muted")
         self.about.setAccessibleName("What is shown")

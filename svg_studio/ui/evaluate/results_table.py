@@ -23,7 +23,7 @@ WIDEST = {0: 130, 1: 170}  # px of the columns with names, until somebody drags 
 NONE = (math.nan, math.nan)
 
 
-class FiguresTable(QTableWidget):
+class ResultsTable(QTableWidget):
     """Means over the imagined frames with 95 % intervals over clips. Copies as tab-separated text with a head."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -23,7 +23,7 @@ from svg_studio.ui.widgets.form import ConfigForm
 BASIC = ("n_past", "n_future", "nsample", "N", "seed", "ssim", "log_dir")
 OWN_EDITORS = {"model_path", "data"}  # settings that the form does not show
 SSIMS = {"both": "both conventions", "literature": "the literature's: 11×11 Gaussian", "original": "the original's: 7×7, range 2"}
-MOST_BYTES = 1 << 20  # of a run's config.json
+MAX_BYTES = 1 << 20  # of a run's config.json
 
 
 class EvaluateSettings(QWidget):
@@ -175,6 +175,6 @@ def _trained_as(path: Path) -> Mapping[str, Any]:
     run = path.parent.parent if path.parent.name == "checkpoints" else path
     try:
         file = run / "config.json"
-        return TrainConfig.load(file).model.to_dict() if file.stat().st_size <= MOST_BYTES else {}
+        return TrainConfig.load(file).model.to_dict() if file.stat().st_size <= MAX_BYTES else {}
     except (OSError, ConfigError, RecursionError):
         return {}

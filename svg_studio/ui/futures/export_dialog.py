@@ -47,7 +47,7 @@ class ExportDialog(QDialog):
         self.studio, self.choices = studio, dict(choices)
         self.job: Job | None = None
         self.estimating: Job | None = None
-        self._build()
+        self._lay_out()
         self._wait = QTimer(self, singleShot=True, interval=ESTIMATE_MS)
         self._wait.timeout.connect(self.estimate)
         for combo in (self.what, self.rates):
@@ -61,7 +61,7 @@ class ExportDialog(QDialog):
         studio.happened.connect(self.on_event)
         self._on_format()
 
-    def _build(self) -> None:
+    def _lay_out(self) -> None:
         self.banner = Banner()
         self.what = QComboBox()
         for title in self.choices:

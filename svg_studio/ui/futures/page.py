@@ -29,7 +29,7 @@ from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui.converted_sets import OWN, Offer, misfit, offer_of, offers
 from svg_studio.ui.futures.export_choices import choices
 from svg_studio.ui.futures.export_dialog import ExportDialog
-from svg_studio.ui.futures.toolbar import FuturesBar
+from svg_studio.ui.futures.toolbar import FuturesToolbar
 from svg_studio.ui.futures.view import FuturesView
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.empty_state import EmptyState
@@ -56,20 +56,20 @@ class FuturesPage(QWidget):
         self._found: dict[str, DatasetInspected] = {}  # what lies on disk, by data set
         self._awaits_model = False  # a clip was chosen that no open model takes
         self.banner = Banner()
-        self.bar = FuturesBar()
+        self.bar = FuturesToolbar()
         self.empty = EmptyState(
             "No model open",
             "Open a checkpoint (.pt, or the authors' .pth), or drop one anywhere on this window, to see the futures it imagines. "
             "Or train a model first: a small one shows shapes within minutes.",
         )
         self.view = FuturesView()
-        self.wall, self.lane = self.view.wall, self.view.lane
+        self.wall, self.references = self.view.wall, self.view.references
         self.playback, self.transport = self.view.playback, self.view.transport
         self._debounce = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
-        self._build()
+        self._lay_out()
         self._connect()
 
-    def _build(self) -> None:
+    def _lay_out(self) -> None:
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.view)
@@ -191,7 +191,7 @@ class FuturesPage(QWidget):
             case FutureSampled():
                 self._on_future(event)
             case PosteriorReconstructed(frames=frames):
-                self.lane.set_posterior(frames)
+                self.references.set_posterior(frames)
             case FutureScored():
                 self.view.put_score(event)
             case Failed(sentence=sentence):
@@ -304,7 +304,7 @@ class FuturesPage(QWidget):
 
     def export(self) -> None:
         """Opens the export dialog for what is on the wall."""
-        found = choices(self.wall, self.lane)
+        found = choices(self.wall, self.references)
         if not found:
             words = "No future on the wall is complete" if self.wall.imagined else "There are no futures to export yet"
             self.banner.show_info(

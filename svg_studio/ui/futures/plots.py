@@ -54,7 +54,7 @@ class BundlePlot(QWidget):
         box.setSpacing(2)
         box.addWidget(self.caption)
         box.addWidget(self.plot, 1)
-        self.recolor()
+        self.recolour()
 
     def reset(self, count: int, n_frames: int, n_past: int) -> None:
         """Forgets everything; there will be `count` futures of `n_frames` frames."""
@@ -100,7 +100,7 @@ class BundlePlot(QWidget):
         if words != self.caption.text():
             self.caption.setText(words)
 
-    def recolor(self) -> None:
+    def recolour(self) -> None:
         c = theme.colors()
         faint = QColor(c.muted)
         faint.setAlpha(80)
@@ -145,7 +145,7 @@ class FuturesPlots(QWidget):
             plot.sought.connect(self.sought)
             row.addWidget(plot, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        theme.notifier().changed.connect(self._recolor)
+        theme.notifier().changed.connect(self._recolour)
 
     def reset(self, count: int, n_frames: int, n_past: int) -> None:
         """Makes room for `count` futures."""
@@ -184,6 +184,6 @@ class FuturesPlots(QWidget):
         if not self._timer.isActive():
             self._timer.start()
 
-    def _recolor(self) -> None:
+    def _recolour(self) -> None:
         for plot in self.plots:
-            plot.recolor()
+            plot.recolour()

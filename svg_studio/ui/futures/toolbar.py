@@ -22,7 +22,7 @@ MANY = 10_000  # random clips of a set that makes as many as asked for
 NO_MODEL = "no model"
 
 
-class FuturesBar(QWidget):
+class FuturesToolbar(QWidget):
     """`changed` when a setting that calls for other futures changed; `sample`, `open_model` and `export` are its buttons."""
 
     changed = Signal()
@@ -91,8 +91,8 @@ class FuturesBar(QWidget):
             spin.valueChanged.connect(self.changed)
         for combo in (self.split, self.source):
             combo.currentIndexChanged.connect(self.changed)
-        theme.notifier().changed.connect(self._recolor)
-        self._recolor()
+        theme.notifier().changed.connect(self._recolour)
+        self._recolour()
 
     # ---- what is chosen
 
@@ -210,7 +210,7 @@ class FuturesBar(QWidget):
         self._icons[button] = name
         return button
 
-    def _recolor(self) -> None:
+    def _recolour(self) -> None:
         for button, name in self._icons.items():
             button.setIcon(icons.icon(name, theme.colors().text))
 

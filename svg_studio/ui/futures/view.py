@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored
-from svg_studio.ui.futures.references import Lane
+from svg_studio.ui.futures.references import References
 from svg_studio.ui.futures.wall import Wall, WallArea
 from svg_studio.ui.video.playback import Playback
 from svg_studio.ui.video.transport import Transport
@@ -23,15 +23,15 @@ class FuturesView(QWidget):
         self._scores: dict[int, FutureScored] = {}
         self.plots: Any = None  # FuturesPlots, once the window has been painted: pyqtgraph takes half a second to import
         self.playback = Playback(self)
-        self.lane = Lane()
+        self.references = References()
         self.wall = Wall()
         self.transport = Transport(self.playback)
-        self._build()
+        self._lay_out()
         self.tile_size.currentIndexChanged.connect(self._resize_tiles)
         self.playback.frame_changed.connect(self._on_frame)
         self.wall.selection_changed.connect(self._on_selection)
 
-    def _build(self) -> None:
+    def _lay_out(self) -> None:
         self.tile_size = QComboBox()
         self.tile_size.setAccessibleName("Size of tiles")
         self.tile_size.setToolTip("Enlargement of the tiles on the wall")
@@ -47,7 +47,7 @@ class FuturesView(QWidget):
         controls.addWidget(size_word)
         controls.addWidget(self.tile_size)
         across = QSplitter(Qt.Orientation.Horizontal)
-        across.addWidget(self.lane)
+        across.addWidget(self.references)
         across.addWidget(WallArea(self.wall))
         across.setStretchFactor(1, 1)
         across.setSizes([296, 900])
@@ -99,20 +99,20 @@ class FuturesView(QWidget):
     def open_clip(self, truth: Frames, n_past: int) -> None:
         """Shows another clip's truth in the lane; the futures on the wall stay until `grow`."""
         n_past = min(n_past, len(truth))
-        self.lane.open_clip(truth, n_past)
+        self.references.open_clip(truth, n_past)
         self.playback.set_length(len(truth), n_past)
 
     def grow(self, seeds: Sequence[int]) -> None:
         """Futures of the clip in the lane take the place of older ones; of each its given frames are there at once."""
-        assert self.lane.truth is not None, "no clip is open"
+        assert self.references.truth is not None, "no clip is open"
         self._scores = {}
-        self.wall.grow(self.lane.truth, self.lane.n_past, seeds)
+        self.wall.grow(self.references.truth, self.references.n_past, seeds)
         self._reset_plots()
 
     def put_frames(self, imagined: FramesImagined) -> None:
         """One more frame of all futures."""
         self.wall.put_frames(imagined)
-        self.lane.put_frames(imagined)
+        self.references.put_frames(imagined)
 
     def add(self, future: FutureSampled) -> None:
         """One future is complete."""
@@ -129,7 +129,7 @@ class FuturesView(QWidget):
     def halt(self) -> None:
         """What is not complete stays as it is, and says so."""
         self.wall.halt()
-        self.lane.halt()
+        self.references.halt()
 
     # ---- time
 
@@ -152,7 +152,7 @@ class FuturesView(QWidget):
 
     def _on_frame(self, frame: int) -> None:
         self.wall.show_frame(frame)
-        self.lane.show_frame(frame)
+        self.references.show_frame(frame)
         if self.plots is not None:
             self.plots.set_frame(frame)
 

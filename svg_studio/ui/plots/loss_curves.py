@@ -30,7 +30,7 @@ BINS = 500  # of the visible steps; each is drawn as its least and greatest valu
 SMOOTHEST = 100  # slider's end: decay = 1 - 10^(-3 · position / SMOOTHEST)
 
 
-class LossPlot(QWidget):
+class LossCurves(QWidget):
     """`add_step` and `add_test` cost a few microseconds; the picture follows at most ten times a second."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -15,8 +15,8 @@ from svg_studio.engine.events import RunRow
 from svg_studio.engine.runs.edit import describe, rename, restore, trash
 from svg_studio.engine.runs.library import read_config
 from svg_studio.ui.formatting import count_of
-from svg_studio.ui.runs.notes_dialog import AboutRunDialog
-from svg_studio.ui.widgets.action_banner import Offer
+from svg_studio.ui.runs.notes_dialog import NotesDialog
+from svg_studio.ui.widgets.action_banner import ActionBanner
 
 # name: text, key, tip
 ACTIONS = {
@@ -31,7 +31,7 @@ ACTIONS = {
 }
 FOR_MANY = ("evaluate", "delete")
 LIVE = "is being written by a training run: it can be watched, and neither renamed, deleted nor resumed"
-MOST_EPOCHS = 10_000_000
+MAX_EPOCHS = 10_000_000
 T = TypeVar("T")
 
 
@@ -46,7 +46,7 @@ class RunActions(QObject):
     failed = Signal(str)  # a sentence
     done = Signal()  # whatever had failed before
 
-    def __init__(self, parent: QWidget, offer: Offer) -> None:
+    def __init__(self, parent: QWidget, offer: ActionBanner) -> None:
         super().__init__(parent)
         self._window, self._offer = parent, offer
         self._rows: list[RunRow] = []
@@ -83,9 +83,9 @@ class RunActions(QObject):
         (row,) = self._rows
         epochs = 0
         if row.state == "finished":
-            planned = min(row.config["niter"], MOST_EPOCHS // 2)
+            planned = min(row.config["niter"], MAX_EPOCHS // 2)
             question = f"{row.path.name} has finished its {count_of(planned, 'epoch')}. Epochs in all:"
-            epochs, yes = QInputDialog.getInt(self._window, "Extend the run", question, 2 * planned, planned + 1, MOST_EPOCHS)
+            epochs, yes = QInputDialog.getInt(self._window, "Extend the run", question, 2 * planned, planned + 1, MAX_EPOCHS)
             if not yes:
                 return
         self.resume_wanted.emit(str(row.path), epochs)
@@ -114,7 +114,7 @@ class RunActions(QObject):
     def describe(self) -> None:
         """Open the dialog for tags and notes."""
         row = self._rows[0]
-        dialog = AboutRunDialog(row.path.name, row.tags, row.notes, self._window)
+        dialog = NotesDialog(row.path.name, row.tags, row.notes, self._window)
         dialog.written.connect(lambda tags, notes: self.write_about(row.path, tags, notes))
         dialog.open()
 

@@ -22,13 +22,13 @@ from svg_studio.ui.plots.step_series import ema
 from svg_studio.ui.plots.styled_plot import ReadPlot
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.cards import heading
-from svg_studio.ui.widgets.flow_layout import Flow
+from svg_studio.ui.widgets.flow_layout import FlowLayout
 
 REDRAW_MS = 100
 NAME_PX = 200
 HUES = (0, 1, 2, 3, 4, 6)  # of the theme's series; its sixth is too near to another one for thin lines
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
-MOST = len(HUES) * len(STYLES)  # runs that still look different
+MAX_DRAWN = len(HUES) * len(STYLES)  # runs that still look different
 SMALL = 16  # px of a sample beside a name
 NO_DECAY = 0.01  # below it an average is the value itself
 Floats = npt.NDArray[np.float64]
@@ -43,7 +43,7 @@ class Shown:
     beta: float = 0.0  # weight of the KL in the total of its test losses
 
 
-def look(number: int) -> tuple[QColor, Qt.PenStyle]:
+def line_style(number: int) -> tuple[QColor, Qt.PenStyle]:
     """Colour and dash of the run at place `number` of a selection: colours first, then other dashes of the same ones."""
     hue = HUES[number % len(HUES)]
     return QColor(theme.colors().series[hue]), STYLES[number // len(HUES) % len(STYLES)]
@@ -53,14 +53,14 @@ def badge(number: int) -> QIcon:
     """What the curve at place `number` looks like, the same on a row that is selected."""
     icon = QIcon()
     for width in (SAMPLE[0], SMALL):  # tables and heads take the smaller one
-        colour, style = look(number)
+        colour, style = line_style(number)
         picture = drawn_line(QPen(colour, 3, style, Qt.PenCapStyle.FlatCap), width)
         for mode in QIcon.Mode:
             icon.addPixmap(picture, mode)
     return icon
 
 
-class RunCurves(QWidget):
+class RunCurvesPlot(QWidget):
     """`show_runs` says which, `put` brings the newest curves of one; the picture follows a moment later."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -118,7 +118,7 @@ class RunCurves(QWidget):
                 continue
             x, y = self._across(curves), curves.columns[loss]
             self._draw((run.path, "raw"), x, y if smooth else y[:0])
-            self._draw((run.path, "smooth"), x, smoothed(curves.steps, y, self.smoothing.value()))
+            self._draw((run.path, "smooth"), x, smooth_means(curves.steps, y, self.smoothing.value()))
             steps, tests = self._tests(run, curves)
             self._draw((run.path, "test"), steps, tests if self.tests.isChecked() else tests[:0])
         self.plot.getPlotItem().setLabel("bottom", "step" if self._over_steps else "hours of training")
@@ -226,7 +226,7 @@ class RunCurves(QWidget):
         for widget in (self.loss, self.over, self.tests, self.log_axis, QLabel("Smoothing"), self.smoothing):
             controls.addWidget(widget)
         legend = QWidget()
-        self._legend = Flow(legend)
+        self._legend = FlowLayout(legend)
         self._names: list[QWidget] = []
         self.empty = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self.empty.setProperty("role", "muted")
@@ -243,7 +243,7 @@ class RunCurves(QWidget):
     def _recolour(self) -> None:
         surface = theme.colors().surface
         for number, run in enumerate(self.runs):
-            colour, style = look(number)
+            colour, style = line_style(number)
             faint = QColor(colour)
             faint.setAlpha(60)
             self._items[run.path, "raw"].setPen(pg.mkPen(faint, width=1))
@@ -274,8 +274,8 @@ class RunCurves(QWidget):
             self._names.append(entry)
 
 
-def smoothed(steps: Floats, values: Floats, position: int) -> Floats:
-    """The moving average of means over some steps each, as strong as LossPlot's slider at `position` is for single steps."""
+def smooth_means(steps: Floats, values: Floats, position: int) -> Floats:
+    """The moving average of means over some steps each, as strong as LossCurves's slider at `position` is for single steps."""
     if len(steps) < 2 or position <= 0:
         return values
     decay = (1 - 10 ** (-3 * position / SMOOTHEST)) ** max(1.0, (steps[-1] - steps[0]) / (len(steps) - 1))

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QM
 from svg_studio.ui.runs.table import STATES
 from svg_studio.ui.widgets.cards import heading
 
-MOST_TRASHED = 20  # that the menu names
+MAX_TRASHED = 20  # that the menu names
 
 
-class RunsBar(QWidget):
+class RunsToolbar(QWidget):
     """Says what is wished; `show_values` and `show_trash` say what there is to be wished for."""
 
     folder_changed = Signal()
@@ -83,7 +83,7 @@ class RunsBar(QWidget):
         """What lies in the trash, newest first."""
         menu = self.trash.menu()
         menu.clear()
-        for place in places[:MOST_TRASHED]:
+        for place in places[:MAX_TRASHED]:
             action = menu.addAction(f"Bring back {place.name}".replace("&", "&&"))
             action.triggered.connect(lambda _=False, place=place: self.restore_wanted.emit(place))
         menu.addSeparator()

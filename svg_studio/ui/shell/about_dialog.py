@@ -16,7 +16,7 @@ CITATION = """@inproceedings{denton2018stochastic,
 }"""
 
 
-class AboutBox(QDialog):
+class AboutDialog(QDialog):
     """Its text can be selected and copied."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

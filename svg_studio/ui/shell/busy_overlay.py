@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from svg_studio.ui.style import theme
 
 
-class Curtain(QWidget):
+class BusyOverlay(QWidget):
     """Covers `parent` while it is shown."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -20,7 +20,7 @@ class Curtain(QWidget):
         parent.installEventFilter(self)
         self.hide()
 
-    def draw(self, text: str) -> None:
+    def cover(self, text: str) -> None:
         """Covers everything, and says `text`."""
         self.label.setText(text)
         self.setAccessibleName(text)

@@ -1,4 +1,4 @@
-"""The window's frame: rail, pages, status bar, log and menus; hands every event to every page and knows what none of them does."""
+"""The window's frame: navigation, pages, status bar, log and menus; hands every event to every page."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from svg_studio.engine.events import Event, Failed, RunRow
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui import formatting
 from svg_studio.ui.futures.page import FuturesPage
-from svg_studio.ui.preferences import Settings
+from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.shell import close_dialog
-from svg_studio.ui.shell.about_dialog import AboutBox
-from svg_studio.ui.shell.busy_overlay import Curtain
+from svg_studio.ui.shell.about_dialog import AboutDialog
+from svg_studio.ui.shell.busy_overlay import BusyOverlay
 from svg_studio.ui.shell.dropped_files import recognise
 from svg_studio.ui.shell.event_log import log_event
 from svg_studio.ui.shell.keep_awake import KeepAwake
 from svg_studio.ui.shell.log_pane import LogPane
-from svg_studio.ui.shell.navigation import Rail
-from svg_studio.ui.shell.notifications import Notifier
+from svg_studio.ui.shell.navigation import Navigation
+from svg_studio.ui.shell.notifications import Notifications
 from svg_studio.ui.shell.status_bar import StatusBar
 from svg_studio.ui.shell.tray import Tray
 from svg_studio.ui.style import theme
 from svg_studio.ui.video.playback import SPEEDS
-from svg_studio.ui.widgets.action_banner import Offer
+from svg_studio.ui.widgets.action_banner import ActionBanner
 
-DECLINED, MOST_DECLINED = "declined", 50  # runs that a person did not want to go on with
+DECLINED, MAX_DECLINED = "declined", 50  # runs that a person did not want to go on with
 PAGES = (
     ("futures", "Futures"),
     ("train", "Train"),
@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         self.training, self.studio, self.files, self.evaluation = training, studio, files, evaluation
         self._demo, self._model = demo, model
         self._painted = self._leaving = self._unasked = False
-        self.settings = Settings()
+        self.settings = Preferences()
         self.setWindowTitle("SVG Studio")
         self.setMinimumSize(960, 600)
         self.setAcceptDrops(True)
@@ -73,26 +73,26 @@ class MainWindow(QMainWindow):
         self.pages: dict[str, QWidget] = {"futures": self.futures}
         self.log_pane = LogPane()
         self.status = StatusBar()
-        self.rail = Rail()
+        self.navigation = Navigation()
         self.stack = QStackedWidget()
         self.tray = Tray(self)
-        self.notifier = Notifier(self, self.tray, self.settings)
+        self.notifier = Notifications(self, self.tray, self.settings)
         self.awake = KeepAwake(self.settings, self)
         self.tray.stop_wanted.connect(self._stop_training)
-        self._build()
+        self._lay_out()
         self._make_menus()
-        self.curtain = Curtain(self)
+        self.overlay = BusyOverlay(self)
         self._restore()
         training.happened.connect(self._on_training_event)
         studio.happened.connect(self._on_studio_event)
         files.happened.connect(self._on_files_event)
         evaluation.happened.connect(self._on_evaluation_event)
 
-    def _build(self) -> None:
+    def _lay_out(self) -> None:
         for key, title in PAGES:
-            self.rail.add(title, key)
+            self.navigation.add(title, key)
             self.stack.addWidget(self.pages.get(key, QWidget()))
-        self.rail.chosen.connect(self.show_page)
+        self.navigation.chosen.connect(self.show_page)
         self.futures.train_wanted.connect(self._show_train)
         self.down = QSplitter(Qt.Orientation.Vertical)
         self.down.addWidget(self.stack)
@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
         self.down.setStretchFactor(0, 1)
         self.down.setSizes([600, 140])
         self.down.setChildrenCollapsible(False)
-        self.offer = Offer()
+        self.offer = ActionBanner()
         right = QWidget()
         lines = QVBoxLayout(right)
         lines.setContentsMargins(0, 0, 0, 0)
@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
         lines.addWidget(self.down, 1)
         across = QHBoxLayout()
         across.setSpacing(0)
-        across.addWidget(self.rail)
+        across.addWidget(self.navigation)
         across.addWidget(right, 1)
         centre = QWidget()
         box = QVBoxLayout(centre)
@@ -194,9 +194,9 @@ class MainWindow(QMainWindow):
         runs.actions_.evaluate_wanted.connect(self._evaluate)
         runs.crashes_found.connect(self._offer_to_go_on)
         self._put("runs", runs)
-        runs.look()  # whether one of them ended without an end
+        runs.rescan()  # whether one of them ended without an end
         self.status.watch_memory()
-        data.look()  # what is converted can be chosen on the other pages too
+        data.inspect_once()  # what is converted can be chosen on the other pages too
         keys = [key for key, _ in PAGES]
         if self._model is None and self.stack.currentIndex() == 0:
             self.show_page(keys.index(self.settings.choice("page", keys, "futures")))
@@ -215,9 +215,9 @@ class MainWindow(QMainWindow):
     # ---- pages and models
 
     def show_page(self, number: int) -> None:
-        """Shows page `number` of the rail."""
+        """Shows page `number` of the navigation."""
         self.stack.setCurrentIndex(number)
-        self.rail.select(number)
+        self.navigation.select(number)
         if number == 0:
             self.futures.setFocus()  # so that space plays and arrows step, whatever was clicked on the way here
 
@@ -250,7 +250,7 @@ class MainWindow(QMainWindow):
         sentence = f"{row.path.name} stopped at step {row.step:,} without an end: go on from its last checkpoint?{more}"
 
         def decline() -> None:
-            self.settings.put(DECLINED, "\n".join([*declined, *map(_mark, fresh)][-MOST_DECLINED:]))
+            self.settings.put(DECLINED, "\n".join([*declined, *map(_mark, fresh)][-MAX_DECLINED:]))
 
         self.offer.make(sentence, {"Resume": lambda: self.resume_run(str(row.path)), "Not now": decline})
 
@@ -340,7 +340,7 @@ class MainWindow(QMainWindow):
         self.settings.put("scheme", action.data())
 
     def _about(self) -> None:
-        box = AboutBox(self)
+        box = AboutDialog(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
 
@@ -367,7 +367,7 @@ class MainWindow(QMainWindow):
             self._begin_leaving()
         if any(lane.isRunning() for lane in (self.training, self.studio, self.files, self.evaluation)):
             event.ignore()  # the last lane to end closes the window again
-            self.curtain.draw("Finishing the step…")
+            self.overlay.cover("Finishing the step…")
             return
         self.log_pane.detach()
         event.accept()

@@ -1,4 +1,4 @@
-"""The rail on the left: one button a page; knows no page."""
+"""The navigation on the left: one button a page; knows no page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QW
 from svg_studio.ui.style import icons, theme
 
 
-class Rail(QFrame):
+class Navigation(QFrame):
     """Emits `chosen` with the number of a page."""
 
     chosen = Signal(int)
@@ -23,7 +23,7 @@ class Rail(QFrame):
         self._box.setContentsMargins(4, 12, 4, 12)
         self._box.setSpacing(6)
         self._box.addStretch(1)
-        theme.notifier().changed.connect(self._recolor)
+        theme.notifier().changed.connect(self._recolour)
 
     def add(self, title: str, icon: str) -> None:
         """One more page below the others."""
@@ -37,16 +37,16 @@ class Rail(QFrame):
         self.buttons.addButton(button, number)
         self._icons.append((button, icon))
         self._box.insertWidget(number, button)
-        self._recolor()
+        self._recolour()
 
     def select(self, number: int) -> None:
         """Marks the page that is shown."""
         self.buttons.button(number).setChecked(True)
 
-    def _recolor(self) -> None:
+    def _recolour(self) -> None:
         c = theme.colors()
         self.setStyleSheet(
-            f"Rail {{ background: {c.surface}; border: none; border-right: 1px solid {c.border}; }}"
+            f"Navigation {{ background: {c.surface}; border: none; border-right: 1px solid {c.border}; }}"
             f"QToolButton:checked {{ background: {c.raised}; border-color: {c.border}; color: {c.text}; font-weight: 600; }}"
         )
         for button, name in self._icons:

@@ -56,7 +56,7 @@ class Pace:
         return steps / self.steps_per_s if self.steps_per_s else None
 
 
-class RunBar(QWidget):
+class Controls(QWidget):
     """One signal a button; `set_state` says which of them work and why."""
 
     start = Signal()

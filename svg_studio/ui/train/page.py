@@ -37,13 +37,13 @@ from svg_studio.engine.runs.library import read_config
 from svg_studio.engine.runs.run_queue import RunQueue
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.paths import default_data_root, default_log_dir, queue_folder
-from svg_studio.ui.plots.loss_curves import LossPlot
-from svg_studio.ui.train.controls import Pace, RunBar
-from svg_studio.ui.train.previews import PreviewsView
+from svg_studio.ui.plots.loss_curves import LossCurves
+from svg_studio.ui.train.controls import Controls, Pace
+from svg_studio.ui.train.previews import Previews
 from svg_studio.ui.train.queue_view import KEY, QueueView
-from svg_studio.ui.train.session_runs import RunsView
+from svg_studio.ui.train.session_runs import SessionRuns
 from svg_studio.ui.train.settings import TrainSettings
-from svg_studio.ui.widgets.action_banner import Offer
+from svg_studio.ui.widgets.action_banner import ActionBanner
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import card, lay_page, side_by_side
 
@@ -74,13 +74,13 @@ class TrainPage(QWidget):
         self._asked = 0  # step at which previews were asked for
         self._pace = Pace()
         self.banner = Banner()
-        self.offer = Offer()
+        self.offer = ActionBanner()
         data = DataConfig(data_root=str(default_data_root()))
         self.settings = TrainSettings(TrainConfig(data=data, log_dir=str(default_log_dir())))
-        self.bar = RunBar()
-        self.plot = LossPlot()
-        self.previews = PreviewsView()
-        self.runs = RunsView()
+        self.bar = Controls()
+        self.plot = LossCurves()
+        self.previews = Previews()
+        self.runs = SessionRuns()
         self.queue = QueueView(RunQueue(queue_folder()))
         self._figures = QTimer(self, interval=FIGURES_MS)
         self._figures.timeout.connect(self._show_figures)

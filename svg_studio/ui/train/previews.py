@@ -55,7 +55,7 @@ class ColumnLabels(QWidget):
         painter.end()
 
 
-class PreviewsView(QWidget):
+class Previews(QWidget):
     """`add` a preview with its frames; those let go of are asked for again with `wanted(step, path)` and come by `fill`."""
 
     wanted = Signal(int, object)

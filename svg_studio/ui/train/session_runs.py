@@ -55,7 +55,7 @@ class RunLine(QWidget):
         self.opened.emit(str(self.checkpoint))
 
 
-class RunsView(QScrollArea):
+class SessionRuns(QScrollArea):
     """Newest run first. `opened(path)` asks for a checkpoint to be shown, `resumed(path)` for a run to go on."""
 
     opened = Signal(str)

@@ -17,7 +17,7 @@ from svg_studio.engine.models.registry import BACKBONES
 from svg_studio.engine.presets import DEFAULT_PRESET, PRESETS
 from svg_studio.ui.converted_sets import Offer, offers
 from svg_studio.ui.train.copy_command import CopyCommand
-from svg_studio.ui.train.memory_estimate import MemoryLine
+from svg_studio.ui.train.memory_estimate import MemoryEstimate
 from svg_studio.ui.train.preset_chooser import PresetChooser
 from svg_studio.ui.train.sweep_dialog import SweepDialog
 from svg_studio.ui.widgets.cards import Column
@@ -56,7 +56,7 @@ class TrainSettings(QWidget):
             choices={"dataset": titles, "backbone": backbones},
             check=self.misfits,
         )
-        self.memory = MemoryLine()
+        self.memory = MemoryEstimate()
         self.add = _button("Add to queue", "Ctrl+Shift+Return", "Train with these settings after the runs that wait already")
         self.sweep = _button("Sweep…", "Ctrl+Shift+S", "Queue a run for each of several values of a setting, such as beta or seed")
         self.command = CopyCommand()

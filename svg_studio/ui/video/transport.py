@@ -145,9 +145,9 @@ class Transport(QWidget):
         self.slider.sought.connect(self._scrub)
         playback.frame_changed.connect(self._on_frame)
         playback.length_changed.connect(self._on_length)
-        playback.playing_changed.connect(self._recolor)
-        theme.notifier().changed.connect(self._recolor)
-        self._recolor()
+        playback.playing_changed.connect(self._recolour)
+        theme.notifier().changed.connect(self._recolour)
+        self._recolour()
 
     def set_speed(self, speed: float) -> None:
         """Plays at one of SPEEDS."""
@@ -194,7 +194,7 @@ class Transport(QWidget):
         self.slider.set_length(n_frames, n_past)
         self._on_frame(self.playback.frame)
 
-    def _recolor(self) -> None:
+    def _recolour(self) -> None:
         ink = theme.colors().text
         for button in (self.first, self.back, self.forward, self.last, self.loop):
             button.setIcon(icons.icon(button.objectName(), ink))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from svg_studio.ui.style import icons, theme
 
 
-class Offer(QFrame):
+class ActionBanner(QFrame):
     """Hidden until there is something to offer; any answer hides it again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -64,5 +64,7 @@ class Offer(QFrame):
         tint = QColor(c.accent)
         tint.setAlpha(36)
         r, g, b, a = tint.getRgb()
-        self.setStyleSheet(f"Offer {{ background: rgba({r},{g},{b},{a}); border: 1px solid {c.accent}; border-radius: 6px; }}")
+        self.setStyleSheet(
+            f"ActionBanner {{ background: rgba({r},{g},{b},{a}); border: 1px solid {c.accent}; border-radius: 6px; }}"
+        )
         self._icon.setPixmap(icons.pixmap("info", c.accent, 16, 2.0))

@@ -28,7 +28,7 @@ class Banner(QFrame):
         row.addWidget(self._icon)
         row.addWidget(self._label, 1)
         row.addWidget(self._dismiss)
-        theme.notifier().changed.connect(self._recolor)
+        theme.notifier().changed.connect(self._recolour)
         self.hide()
 
     @property
@@ -54,10 +54,10 @@ class Banner(QFrame):
         self.kind = kind
         self._label.setText(sentence)
         self.setAccessibleName(f"{kind}: {sentence}")
-        self._recolor()
+        self._recolour()
         self.show()
 
-    def _recolor(self) -> None:
+    def _recolour(self) -> None:
         c = theme.colors()
         color = {"error": c.error, "warning": c.warning}.get(self.kind, c.accent)
         tint = QColor(color)

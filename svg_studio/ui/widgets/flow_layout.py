@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 GAP = 6
 
 
-class Flow(QLayout):
+class FlowLayout(QLayout):
     """Each widget is as large as it wants to be; hidden ones take no room."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

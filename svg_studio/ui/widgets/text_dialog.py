@@ -8,10 +8,10 @@ from pathlib import Path
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
-MOST = 1 << 20  # bytes of a report that are shown
+MAX_BYTES = 1 << 20  # bytes of a report that are shown
 
 
-class ReportDialog(QDialog):
+class TextDialog(QDialog):
     """Its text can be selected and copied."""
 
     def __init__(self, title: str, text: str, parent: QWidget | None = None) -> None:
@@ -43,8 +43,8 @@ def compose(lines: Iterable[str], reports: Iterable[Path]) -> str:
 def _read(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            raw = file.read(MOST + 1)
+            raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         return f"cannot be read ({error.strerror or error})"
-    cut = f"\n… and more: open {path}" if len(raw) > MOST else ""
-    return raw[:MOST].decode("utf-8", errors="replace").rstrip() + cut
+    cut = f"\n… and more: open {path}" if len(raw) > MAX_BYTES else ""
+    return raw[:MAX_BYTES].decode("utf-8", errors="replace").rstrip() + cut

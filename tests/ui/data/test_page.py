@@ -30,8 +30,8 @@ from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui.data.dataset_card import DatasetCard
 from svg_studio.ui.data.mirrors_dialog import MirrorsDialog
 from svg_studio.ui.data.page import DataPage
-from svg_studio.ui.preferences import Settings
-from svg_studio.ui.widgets.text_dialog import ReportDialog
+from svg_studio.ui.preferences import Preferences
+from svg_studio.ui.widgets.text_dialog import TextDialog
 
 
 class Lane(Engine):
@@ -344,7 +344,7 @@ def test_that_a_conversion_shows_what_it_does_and_what_it_leaves_out(
 
 def shown_report(page: DataPage) -> str:
     """Reads the report that is open, and closes it."""
-    dialog = page.findChildren(ReportDialog)[-1]
+    dialog = page.findChildren(TextDialog)[-1]
     text = dialog.text.toPlainText()
     dialog.reject()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -448,7 +448,7 @@ def test_that_a_mirror_is_kept_and_asked(page: DataPage, lane: Lane, files: Lane
         "https://mirror.example/mnist",
         None,
     ]
-    Settings().put("mirror/kth", "nonsense")
+    Preferences().put("mirror/kth", "nonsense")
     page.download("kth")
     assert files.jobs[-1].arguments["mirror"] is None
 

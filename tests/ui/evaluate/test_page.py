@@ -552,7 +552,7 @@ def _refuse_what_is_broken(page: EvaluatePage, good: str, path: Path, wanted: li
 def test_that_a_file_that_is_missing_or_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ResultsError, match="cannot be read"):
         read(tmp_path)
-    monkeypatch.setattr(results_file, "MOST_BYTES", 10)
+    monkeypatch.setattr(results_file, "MAX_BYTES", 10)
     (tmp_path / "evaluation.json").write_text(" " * 11)
     with pytest.raises(ResultsError, match="too large"):
         read(tmp_path)

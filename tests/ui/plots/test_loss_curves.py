@@ -11,15 +11,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from svg_studio.ui.plots.loss_curves import BINS, CURVES, LossPlot
+from svg_studio.ui.plots.loss_curves import BINS, CURVES, LossCurves
 from svg_studio.ui.plots.step_series import StepSeries, ema, peaks
 from svg_studio.ui.plots.styled_plot import LossAxis
 from svg_studio.ui.style import theme
 
 
 @pytest.fixture
-def plot(qtbot: QtBot) -> LossPlot:
-    plot = LossPlot()
+def plot(qtbot: QtBot) -> LossCurves:
+    plot = LossCurves()
     qtbot.addWidget(plot)
     return plot
 
@@ -31,7 +31,7 @@ def light(qapp: QApplication) -> Iterator[None]:
     theme.apply(qapp, "light")
 
 
-def drawn(plot: LossPlot, layer: str, name: str) -> tuple[np.ndarray, np.ndarray]:
+def drawn(plot: LossCurves, layer: str, name: str) -> tuple[np.ndarray, np.ndarray]:
     x, y = plot._items[layer, name].getOriginalDataset()
     return (np.empty(0), np.empty(0)) if x is None else (x, y)
 
@@ -79,7 +79,7 @@ def test_that_a_run_that_goes_back_forgets_what_came_after() -> None:
     assert series.raw("a")[-1] == 34
 
 
-def test_that_many_steps_are_drawn_as_few_points_that_keep_the_peak(plot: LossPlot) -> None:
+def test_that_many_steps_are_drawn_as_few_points_that_keep_the_peak(plot: LossCurves) -> None:
     for step in range(1, 20_001):
         plot.add_step(step, 1.0 if step != 7777 else 900.0, 2.0, 3.0)
     plot.redraw()
@@ -89,7 +89,7 @@ def test_that_many_steps_are_drawn_as_few_points_that_keep_the_peak(plot: LossPl
     assert len(drawn(plot, "smooth", "mse")[0]) <= BINS + 1
 
 
-def test_that_zooming_in_shows_every_step(plot: LossPlot) -> None:
+def test_that_zooming_in_shows_every_step(plot: LossCurves) -> None:
     for step in range(1, 20_001):
         plot.add_step(step, float(step), 2.0, 3.0)
     plot.plot.setXRange(500, 600, padding=0)
@@ -99,7 +99,7 @@ def test_that_zooming_in_shows_every_step(plot: LossPlot) -> None:
     assert (x == y).all()
 
 
-def test_that_events_do_not_redraw_but_the_timer_does(plot: LossPlot, qtbot: QtBot) -> None:
+def test_that_events_do_not_redraw_but_the_timer_does(plot: LossCurves, qtbot: QtBot) -> None:
     before = plot.redraws
     for step in range(1, 1001):
         plot.add_step(step, 1.0, 2.0, 3.0)
@@ -108,7 +108,7 @@ def test_that_events_do_not_redraw_but_the_timer_does(plot: LossPlot, qtbot: QtB
     assert drawn(plot, "smooth", "kld")[0][-1] >= 999
 
 
-def test_that_a_log_axis_leaves_out_what_has_no_logarithm(plot: LossPlot) -> None:
+def test_that_a_log_axis_leaves_out_what_has_no_logarithm(plot: LossCurves) -> None:
     plot.log_axis.setChecked(True)
     for step, kld in enumerate((0.0, 1.0, math.nan, math.inf, 2.0), start=1):
         plot.add_step(step, 1.0, kld, 1.0)
@@ -120,7 +120,7 @@ def test_that_a_log_axis_leaves_out_what_has_no_logarithm(plot: LossPlot) -> Non
     assert drawn(plot, "raw", "kld")[1][0] == 0
 
 
-def test_that_the_reading_is_of_the_nearest_step(plot: LossPlot, qtbot: QtBot) -> None:
+def test_that_the_reading_is_of_the_nearest_step(plot: LossCurves, qtbot: QtBot) -> None:
     plot.resize(600, 300)
     with qtbot.waitExposed(plot):
         plot.show()
@@ -138,7 +138,7 @@ def test_that_the_reading_is_of_the_nearest_step(plot: LossPlot, qtbot: QtBot) -
     assert "step 1,000" in plot.reading.text()
 
 
-def test_that_arrow_keys_read_the_curves(plot: LossPlot, qtbot: QtBot) -> None:
+def test_that_arrow_keys_read_the_curves(plot: LossCurves, qtbot: QtBot) -> None:
     for step in range(1, 11):
         plot.add_step(step, 1.0, 2.0, 3.0)
     plot.redraw()
@@ -149,7 +149,7 @@ def test_that_arrow_keys_read_the_curves(plot: LossPlot, qtbot: QtBot) -> None:
     assert "step 9 " in plot.reading.text()
 
 
-def test_that_smoothing_draws_the_average_and_keeps_the_raw_curve_behind_it(plot: LossPlot) -> None:
+def test_that_smoothing_draws_the_average_and_keeps_the_raw_curve_behind_it(plot: LossCurves) -> None:
     for step in range(1, 201):
         plot.add_step(step, float(step % 2), 2.0, 3.0)
     plot.smoothing.setValue(80)
@@ -163,13 +163,13 @@ def test_that_smoothing_draws_the_average_and_keeps_the_raw_curve_behind_it(plot
     assert not plot._items["raw", "mse"].isVisible()
 
 
-def test_that_a_curve_can_be_hidden(plot: LossPlot) -> None:
+def test_that_a_curve_can_be_hidden(plot: LossCurves) -> None:
     plot.shown["kld"].click()
     assert not plot._items["smooth", "kld"].isVisible()
     assert plot._items["smooth", "mse"].isVisible()
 
 
-def test_that_test_losses_are_points_of_their_own(plot: LossPlot) -> None:
+def test_that_test_losses_are_points_of_their_own(plot: LossCurves) -> None:
     plot.add_step(1, 1.0, 1.0, 1.0)
     plot.add_test(1, 5.0, 6.0, 7.0)
     plot.redraw()
@@ -177,12 +177,12 @@ def test_that_test_losses_are_points_of_their_own(plot: LossPlot) -> None:
     assert plot._items["test", "kld"].opts["pen"].style() == Qt.PenStyle.NoPen
 
 
-def test_that_curves_differ_in_dash_and_mark_and_not_by_colour_alone(plot: LossPlot) -> None:
+def test_that_curves_differ_in_dash_and_mark_and_not_by_colour_alone(plot: LossCurves) -> None:
     assert len({plot._items["smooth", name].opts["pen"].style() for name in CURVES}) == 3
     assert len({plot._items["test", name].opts["symbol"] for name in CURVES}) == 3
 
 
-def test_that_the_plot_follows_the_theme(plot: LossPlot, qapp: QApplication, light: None) -> None:
+def test_that_the_plot_follows_the_theme(plot: LossCurves, qapp: QApplication, light: None) -> None:
     before = plot._items["smooth", "mse"].opts["pen"].color().name()
     theme.apply(qapp, "dark")
     after = plot._items["smooth", "mse"].opts["pen"].color().name()
@@ -190,7 +190,7 @@ def test_that_the_plot_follows_the_theme(plot: LossPlot, qapp: QApplication, lig
     assert after == theme.DARK.series[0]
 
 
-def test_that_clearing_leaves_nothing_of_the_run_before(plot: LossPlot) -> None:
+def test_that_clearing_leaves_nothing_of_the_run_before(plot: LossCurves) -> None:
     plot.add_step(1, 1.0, 1.0, 1.0)
     plot.add_test(1, 1.0, 1.0, 1.0)
     plot.redraw()

@@ -18,11 +18,11 @@ from svg_studio.cli import train as train_command
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.events import Failed, Finished, JobStarted, Paused, RunFinished, RunStarted, StepFinished, Stopped
 from svg_studio.engine.worker import Job
-from svg_studio.ui.preferences import Settings
+from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.shell import close_dialog, notifications
 from svg_studio.ui.shell import tray as tray_module
 from svg_studio.ui.shell.close_dialog import Answer
-from svg_studio.ui.shell.notifications import LONG_S, Notifier
+from svg_studio.ui.shell.notifications import LONG_S, Notifications
 from svg_studio.ui.shell.tray import Tray
 from svg_studio.ui.train import copy_command
 from svg_studio.ui.train.copy_command import CopyCommand
@@ -297,7 +297,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return marked
 
 
-def run(notifier: Notifier, job: Job, seconds: float, now: list[float], *events: Any) -> None:
+def run(notifier: Notifications, job: Job, seconds: float, now: list[float], *events: Any) -> None:
     notifier.on_event(job, JobStarted(job.title))
     now[0] += seconds
     for event in events:
@@ -307,7 +307,7 @@ def run(notifier: Notifier, job: Job, seconds: float, now: list[float], *events:
 def test_that_the_end_of_training_is_told_by_the_tray(
     window: Window, has_tray: list[Icon], told: list[str], now: list[float]
 ) -> None:
-    notifier = Notifier(window, Tray(window), Settings(), clock=lambda: now[0])
+    notifier = Notifications(window, Tray(window), Preferences(), clock=lambda: now[0])
     run(notifier, TRAINING, 7500, now, RunFinished(Path("runs/first"), 12_000), Finished())
     run(notifier, TRAINING, 2, now, Failed("no space left; free some"))
     assert has_tray[0].messages == [
@@ -318,13 +318,13 @@ def test_that_the_end_of_training_is_told_by_the_tray(
 
 
 def test_that_without_a_tray_the_window_is_marked(window: Window, told: list[str], now: list[float]) -> None:
-    notifier = Notifier(window, Tray(window), Settings(), clock=lambda: now[0])
+    notifier = Notifications(window, Tray(window), Preferences(), clock=lambda: now[0])
     run(notifier, TRAINING, 1, now, Finished())
     assert told == ["alert"]
 
 
 def test_that_only_long_jobs_and_ends_nobody_asked_for_are_told(window: Window, told: list[str], now: list[float]) -> None:
-    notifier = Notifier(window, Tray(window), Settings(), clock=lambda: now[0])
+    notifier = Notifications(window, Tray(window), Preferences(), clock=lambda: now[0])
     job = Job("data.convert:convert", title="Converting")
     run(notifier, job, LONG_S - 1, now, Finished())
     run(notifier, job, LONG_S - 1, now, Failed("x"))
@@ -340,8 +340,8 @@ def test_that_only_long_jobs_and_ends_nobody_asked_for_are_told(window: Window, 
 def test_that_nothing_is_told_to_a_person_who_looks_or_does_not_want_it(
     window: Window, told: list[str], now: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings()
-    notifier = Notifier(window, Tray(window), settings, clock=lambda: now[0])
+    settings = Preferences()
+    notifier = Notifications(window, Tray(window), settings, clock=lambda: now[0])
     monkeypatch.setattr(notifications.QApplication, "activeWindow", staticmethod(lambda: window))
     run(notifier, TRAINING, 1, now, Finished())
     assert told == []
@@ -350,7 +350,7 @@ def test_that_nothing_is_told_to_a_person_who_looks_or_does_not_want_it(
     run(notifier, TRAINING, 1, now, Finished())
     assert told == []
     settings.save()
-    again = Notifier(window, Tray(window), Settings(), clock=lambda: now[0])
+    again = Notifications(window, Tray(window), Preferences(), clock=lambda: now[0])
     assert not again.switch.isChecked(), "it is remembered"
     again.switch.trigger()
     run(again, TRAINING, 1, now, Finished())

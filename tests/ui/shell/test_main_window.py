@@ -41,7 +41,7 @@ from svg_studio.engine.events import (
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui.data.page import DataPage
 from svg_studio.ui.evaluate.page import EvaluatePage
-from svg_studio.ui.preferences import Settings
+from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.shell import display_check, main_window
 from svg_studio.ui.shell.main_window import MainWindow
 from svg_studio.ui.shell.status_bar import STOPPING, StatusBar
@@ -144,20 +144,20 @@ def test_that_importing_and_painting_the_window_loads_neither_torch_nor_pyqtgrap
 
 @pytest.mark.parametrize("number, key", [(0, "futures"), (1, "train"), (2, "data"), (3, "evaluate"), (4, "runs")])
 def test_that_the_rail_and_its_keys_show_the_pages(window: MainWindow, number: int, key: str, qtbot: QtBot) -> None:
-    qtbot.mouseClick(window.rail.buttons.button(number), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.navigation.buttons.button(number), Qt.MouseButton.LeftButton)
     assert window.stack.currentWidget() is window.pages[key]
     window.show_page((number + 1) % 5)
     window.activateWindow()
     qtbot.keyClick(window, Qt.Key(Qt.Key.Key_1 + number), Qt.KeyboardModifier.ControlModifier)
     assert window.stack.currentWidget() is window.pages[key]
-    assert window.rail.buttons.checkedId() == number
+    assert window.navigation.buttons.checkedId() == number
 
 
 def test_that_space_plays_right_after_the_start_and_after_a_click_on_the_rail(window: MainWindow, qtbot: QtBot) -> None:
     window.activateWindow()
     assert window.focusWidget() is window.futures
-    qtbot.mouseClick(window.rail.buttons.button(2), Qt.MouseButton.LeftButton)
-    qtbot.mouseClick(window.rail.buttons.button(0), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.navigation.buttons.button(2), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.navigation.buttons.button(0), Qt.MouseButton.LeftButton)
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Space)
     assert window.futures.playback.playing
     window.futures.playback.play(False)
@@ -528,8 +528,8 @@ def test_that_closing_while_training_asks_and_cancel_keeps_it_running(
     answers[0] = main_window.close_dialog.Answer.STOP
     window.close()
     assert window.isVisible(), "it stays until the step in hand is done"
-    assert window.curtain.isVisible()
-    assert "Finishing the step" in window.curtain.label.text()
+    assert window.overlay.isVisible()
+    assert "Finishing the step" in window.overlay.label.text()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=60_000)
     assert saved == ["last.pt"]
     assert window.training.isFinished()
@@ -642,7 +642,7 @@ def test_that_the_chosen_theme_is_applied_and_remembered(window: MainWindow) -> 
     dark = next(action for action in window.schemes.actions() if action.data() == "dark")
     dark.trigger()
     assert theme.colors() is theme.DARK
-    assert Settings().choice("scheme", theme.SCHEMES, "system") == "dark"
+    assert Preferences().choice("scheme", theme.SCHEMES, "system") == "dark"
 
 
 @pytest.mark.parametrize(

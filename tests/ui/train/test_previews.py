@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.events import Frames
-from svg_studio.ui.train.previews import IN_MEMORY, PreviewsView
+from svg_studio.ui.train.previews import IN_MEMORY, Previews
 from svg_studio.ui.video.frame_canvas import FrameCanvas
 
 
@@ -20,13 +20,13 @@ def mosaic(value: int, length: int = 4, channels: int = 3) -> Frames:
 
 
 @pytest.fixture
-def view(qtbot: QtBot) -> PreviewsView:
-    view = PreviewsView()
+def view(qtbot: QtBot) -> Previews:
+    view = Previews()
     qtbot.addWidget(view)
     return view
 
 
-def test_that_the_newest_preview_is_shown_as_it_comes(view: PreviewsView) -> None:
+def test_that_the_newest_preview_is_shown_as_it_comes(view: Previews) -> None:
     assert view.step is None
     for step in (10, 20, 30):
         view.add(step, Path(f"{step}.gif"), mosaic(step))
@@ -35,7 +35,7 @@ def test_that_the_newest_preview_is_shown_as_it_comes(view: PreviewsView) -> Non
         assert view.canvas.frames[0, 5, 5, 0] == step
 
 
-def test_that_kept_previews_are_asked_for_when_they_are_looked_at(view: PreviewsView, qtbot: QtBot) -> None:
+def test_that_kept_previews_are_asked_for_when_they_are_looked_at(view: Previews, qtbot: QtBot) -> None:
     asked: list[tuple[int, object]] = []
     view.wanted.connect(lambda step, path: asked.append((step, path)))
     view.add_kept({})
@@ -55,7 +55,7 @@ def test_that_kept_previews_are_asked_for_when_they_are_looked_at(view: Previews
     assert view.canvas.frames[0, 5, 5, 0] == 30
 
 
-def test_that_who_goes_back_stays_there_until_newest_is_wanted(view: PreviewsView) -> None:
+def test_that_who_goes_back_stays_there_until_newest_is_wanted(view: Previews) -> None:
     for step in (10, 20, 30):
         view.add(step, Path(f"{step}.gif"), mosaic(step))
     view.slider.setValue(0)
@@ -68,7 +68,7 @@ def test_that_who_goes_back_stays_there_until_newest_is_wanted(view: PreviewsVie
     assert view.step == 40
 
 
-def test_that_previews_let_go_of_are_asked_for_and_filled(view: PreviewsView) -> None:
+def test_that_previews_let_go_of_are_asked_for_and_filled(view: Previews) -> None:
     asked = []
     view.wanted.connect(lambda step, path: asked.append((step, path)))
     for step in range(1, IN_MEMORY + 2):
@@ -87,7 +87,7 @@ def test_that_previews_let_go_of_are_asked_for_and_filled(view: PreviewsView) ->
     assert "reading" not in view.where.text()
 
 
-def test_that_a_preview_of_a_run_that_is_gone_is_passed_over(view: PreviewsView) -> None:
+def test_that_a_preview_of_a_run_that_is_gone_is_passed_over(view: Previews) -> None:
     view.add(1, Path("1.gif"), mosaic(1))
     view.clear()
     view.fill(1, mosaic(1))
@@ -95,7 +95,7 @@ def test_that_a_preview_of_a_run_that_is_gone_is_passed_over(view: PreviewsView)
     assert view.canvas.frames is None
 
 
-def test_that_it_plays_while_it_is_seen_and_stands_still_when_told(view: PreviewsView, qtbot: QtBot) -> None:
+def test_that_it_plays_while_it_is_seen_and_stands_still_when_told(view: Previews, qtbot: QtBot) -> None:
     view.add(1, Path("1.gif"), mosaic(1))
     assert not view._timer.isActive()
     with qtbot.waitExposed(view):
@@ -136,7 +136,7 @@ def test_that_a_mosaic_wider_than_the_room_keeps_its_size(qtbot: QtBot) -> None:
     assert canvas.width() == 18
 
 
-def test_that_column_names_stand_over_the_columns(view: PreviewsView, qtbot: QtBot) -> None:
+def test_that_column_names_stand_over_the_columns(view: Previews, qtbot: QtBot) -> None:
     view.resize(500, 300)
     view.set_columns(("truth", "best of 20", "random"))
     view.add(1, Path("1.gif"), mosaic(1))
