@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 import typing
-from collections.abc import Collection
-from dataclasses import fields
+from collections.abc import Collection, Mapping
+from dataclasses import Field, fields, is_dataclass
 from typing import Any, NoReturn
 
 from svg_studio.engine.config import Config, ConvertConfig
@@ -14,10 +14,13 @@ from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.models.registry import BACKBONES
 from svg_studio.engine.runs.command_line import RENAMED
 
-ALIASES = {  # the original's converters call them so
+ALIASES: dict[tuple[type[Config], str], tuple[str, ...]] = {  # the original's converters call them so
     (ConvertConfig, "data_root"): ("data_dir", "dataRoot"),
     (ConvertConfig, "image_width"): ("imageSize",),
 }
+
+
+REGISTRIES: dict[str, Mapping[str, object]] = {"backbone": BACKBONES, "dataset": DATASETS}
 
 
 class Parser(argparse.ArgumentParser):
@@ -34,13 +37,13 @@ def add_fields(parser: argparse.ArgumentParser, config: type[Config], only: Coll
     default: what the help says instead of the config's own defaults.
     """
     hints = typing.get_type_hints(config)
-    for f in fields(config):  # type: ignore[arg-type]
+    for f in _fields(config):
         flag, kind = f"--{RENAMED.get(f.name, f.name)}", hints[f.name]
         if kind not in (str, int, float, bool) or (only and f.name not in only):
             continue
         tip = f.metadata["tip"].replace("%", "%%")
         flags = [flag, *(f"--{other}" for other in ALIASES.get((config, f.name), ()))]
-        choices = {"backbone": BACKBONES, "dataset": DATASETS}.get(f.name) or f.metadata["choices"] or None
+        choices: Collection[Any] | None = REGISTRIES.get(f.name) or f.metadata["choices"] or None
         listed = f" One of {', '.join(map(str, choices))}." if choices else ""
         shared: dict[str, Any] = {"dest": f.name, "default": argparse.SUPPRESS, "help": f"{tip}{listed} [{default or f.default}]"}
         if kind is bool:
@@ -51,4 +54,9 @@ def add_fields(parser: argparse.ArgumentParser, config: type[Config], only: Coll
 
 def given(arguments: argparse.Namespace, config: type[Config]) -> dict[str, Any]:
     """Those of a config's settings that were typed."""
-    return {f.name: getattr(arguments, f.name) for f in fields(config) if hasattr(arguments, f.name)}  # type: ignore[arg-type]
+    return {f.name: getattr(arguments, f.name) for f in _fields(config) if hasattr(arguments, f.name)}
+
+
+def _fields(config: type[Config]) -> tuple[Field[Any], ...]:
+    assert is_dataclass(config)
+    return fields(config)

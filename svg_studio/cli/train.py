@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ def _sweep(arguments: argparse.Namespace) -> int:
     failed, stop = 0, list[int]()
     for number, config in enumerate(configs, 1):
         print(f"run {number} of {len(configs)}: {config.name}", file=sys.stderr)
-        failed += guard(lambda config=config: follow(lambda: train(config), stop=stop)) != 0  # type: ignore[misc]
+        failed += guard(partial(follow, partial(train, config), stop=stop)) != 0
         if stop:
             print(f"stopped; {len(configs) - number} of {len(configs)} runs were not begun", file=sys.stderr)
             break

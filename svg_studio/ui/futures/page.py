@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
 from svg_studio.engine.events import (
@@ -33,6 +33,10 @@ from svg_studio.ui.futures.toolbar import FuturesToolbar
 from svg_studio.ui.futures.view import FuturesView
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.empty_state import EmptyState
+from svg_studio.ui.widgets.layouts import column, stack
+
+if TYPE_CHECKING:
+    from svg_studio.ui.futures.plots import FuturesPlots
 
 DEBOUNCE_MS = 250
 MODEL_FILES = "Checkpoints (*.pt *.pth);;All files (*)"
@@ -70,15 +74,8 @@ class FuturesPage(QWidget):
         self._connect()
 
     def _lay_out(self) -> None:
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.empty)
-        self.stack.addWidget(self.view)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(14, 10, 14, 6)
-        box.setSpacing(8)
-        box.addWidget(self.banner)
-        box.addWidget(self.bar)
-        box.addWidget(self.stack, 1)
+        self.stack = stack(self.empty, self.view)
+        column(self.banner, self.bar, self.stack, on=self, gap=8, margins=(14, 10, 14, 6), stretch=self.stack)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     def _connect(self) -> None:
@@ -90,10 +87,10 @@ class FuturesPage(QWidget):
         self.empty.add_action("Open model…", self.choose_model, primary=True)
         self.empty.add_action("Train a model", self.train_wanted.emit)
         for key, act in (
-            (Qt.Key.Key_Left, self.view.step_back),
-            (Qt.Key.Key_Right, self.view.step_forward),
-            (Qt.Key.Key_Home, self.view.to_first),
-            (Qt.Key.Key_End, self.view.to_last),
+            (Qt.Key.Key_Left, self.transport.step_back),
+            (Qt.Key.Key_Right, self.transport.step_forward),
+            (Qt.Key.Key_Home, self.transport.to_first),
+            (Qt.Key.Key_End, self.transport.to_last),
         ):
             # Fields that edit text keep these keys for themselves; everywhere else on the page they move through time.
             QShortcut(QKeySequence(key), self, act, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -103,7 +100,7 @@ class FuturesPage(QWidget):
         self.view.make_plots()
 
     @property
-    def plots(self) -> Any:
+    def plots(self) -> FuturesPlots | None:
         """FuturesPlots, or None before `make_plots`."""
         return self.view.plots
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -129,7 +130,7 @@ class RunActions(QObject):
 
     def delete(self) -> None:
         """The runs into the trash, with a way back."""
-        found = [self._try(lambda row=row: trash(row.path)) for row in self._rows]  # type: ignore[misc]
+        found = [self._try(partial(trash, row.path)) for row in self._rows]
         places = [place for place in found if place is not None]
         if places:
             what = places[0].name if len(places) == 1 else f"{len(places)} runs"
@@ -139,7 +140,7 @@ class RunActions(QObject):
 
     def bring_back(self, places: Sequence[Path]) -> None:
         """Out of the trash again."""
-        found = [self._try(lambda place=place: restore(place)) for place in places]  # type: ignore[misc]
+        found = [self._try(partial(restore, place)) for place in places]
         self._offer.withdraw()
         self.changed.emit([path for path in found if path is not None])
 

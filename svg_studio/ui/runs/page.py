@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from svg_studio.engine.events import CurvesRead, Event, Failed, Finished, RunRow, RunsListed, RunStarted, Stopped
 from svg_studio.engine.runs.curves import Followed
@@ -22,9 +22,11 @@ from svg_studio.ui.runs.toolbar import RunsToolbar
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.action_banner import ActionBanner
 from svg_studio.ui.widgets.banner import Banner
-from svg_studio.ui.widgets.cards import card, side_by_side
+from svg_studio.ui.widgets.cards import card, lay_page
 from svg_studio.ui.widgets.confirm_dialog import confirm
+from svg_studio.ui.widgets.controls import label
 from svg_studio.ui.widgets.flow_layout import FlowLayout
+from svg_studio.ui.widgets.layouts import split
 
 LOOK_MS = 2_000  # between two looks at the folder while the page is shown
 LOUD = ("training.train:train", "runs.edit:empty_trash")  # jobs after which the folder is another
@@ -53,9 +55,7 @@ class RunsPage(QWidget):
         self.filter = RunsFilter(self.model)
         self.table = RunsTable(self.filter)
         self.actions_ = RunActions(self, self.offer)
-        self.words = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.words.setAccessibleName("About the selected run")
-        self.words.setProperty("role", "muted")
+        self.words = label(role="muted", name="About the selected run", wrap=True, plain=True)
         self.curves = RunCurvesPlot()
         self.diff = ConfigDiff()
         self._lay_out()
@@ -236,18 +236,8 @@ class RunsPage(QWidget):
             self.table.addAction(action)
         upper = card(self.bar, self.table, self.words, buttons, stretch=self.table)
         curves, diff = card(self.curves, stretch=self.curves), card(self.diff, stretch=self.diff)
-        lower = side_by_side(curves, diff, (640, 430))
-        body = QSplitter(Qt.Orientation.Vertical)
-        body.addWidget(upper)
-        body.addWidget(lower)
-        body.setSizes([390, 310])
-        body.setChildrenCollapsible(False)
-        body.setHandleWidth(8)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(8, 8, 8, 8)
-        for widget in (self.banner, self.offer):
-            box.addWidget(widget)
-        box.addWidget(body, 1)
+        lower = split(curves, diff, sizes=(640, 430), weights=(0, 1))
+        lay_page(self, (self.banner, self.offer), split(upper, lower, sizes=(390, 310), down=True))
 
 
 def _beta(row: RunRow) -> float:

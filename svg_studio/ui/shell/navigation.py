@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 
-from svg_studio.ui.style import icons, theme
+from svg_studio.ui.style import theme
+from svg_studio.ui.widgets.controls import IconButton
+from svg_studio.ui.widgets.layouts import column
 
 
 class Navigation(QFrame):
@@ -16,28 +18,23 @@ class Navigation(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedWidth(84)
-        self._icons: list[tuple[QToolButton, str]] = []
         self.buttons = QButtonGroup(self)
         self.buttons.idClicked.connect(self.chosen)
-        self._box = QVBoxLayout(self)
-        self._box.setContentsMargins(4, 12, 4, 12)
-        self._box.setSpacing(6)
-        self._box.addStretch(1)
+        self._box = column(None, on=self, gap=6, margins=(4, 12, 4, 12))
         theme.notifier().changed.connect(self._recolour)
+        self._recolour()
 
     def add(self, title: str, icon: str) -> None:
         """One more page below the others."""
-        number = len(self._icons)
-        button = QToolButton(text=title, checkable=True, toolTip=f"{title} (Ctrl+{number + 1})")
+        number = len(self.buttons.buttons())
+        button = IconButton(icon, f"{title} (Ctrl+{number + 1})", name=title, size=22)
+        button.setText(title)
+        button.setCheckable(True)
         button.setProperty("flat", True)
-        button.setAccessibleName(title)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setIconSize(QSize(22, 22))
         button.setFixedSize(75, 58)
         self.buttons.addButton(button, number)
-        self._icons.append((button, icon))
         self._box.insertWidget(number, button)
-        self._recolour()
 
     def select(self, number: int) -> None:
         """Marks the page that is shown."""
@@ -49,5 +46,3 @@ class Navigation(QFrame):
             f"Navigation {{ background: {c.surface}; border: none; border-right: 1px solid {c.border}; }}"
             f"QToolButton:checked {{ background: {c.raised}; border-color: {c.border}; color: {c.text}; font-weight: 600; }}"
         )
-        for button, name in self._icons:
-            button.setIcon(icons.icon(name, c.text, 22))

@@ -137,11 +137,15 @@ class TileGrid(QWidget):
         self._still = None
         self.update()
 
-    def room(self) -> tuple[QSize, int]:
-        """The space there is, and what a scroll bar would take of its width."""
+    def scroll_area(self) -> QScrollArea | None:
+        """The scroll area it is in, if it is in one."""
         viewport = self.parentWidget()
         area = viewport.parentWidget() if viewport is not None else None
-        if isinstance(area, QScrollArea):
+        return area if isinstance(area, QScrollArea) else None
+
+    def room(self) -> tuple[QSize, int]:
+        """The space there is, and what a scroll bar would take of its width."""
+        if (area := self.scroll_area()) is not None:
             return area.maximumViewportSize(), area.verticalScrollBar().sizeHint().width()
         return self.size(), 0
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QWidget
+
+from svg_studio.ui.widgets.layouts import column
 
 MAX_BYTES = 1 << 20  # bytes of a report that are shown
 
@@ -25,11 +27,7 @@ class TextDialog(QDialog):
         buttons = QDialogButtonBox()
         buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
         buttons.rejected.connect(self.reject)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(16, 16, 16, 12)
-        box.setSpacing(10)
-        box.addWidget(self.text, 1)
-        box.addWidget(buttons)
+        column(self.text, buttons, on=self, gap=10, margins=(16, 16, 16, 12), stretch=self.text)
 
 
 def compose(lines: Iterable[str], reports: Iterable[Path]) -> str:

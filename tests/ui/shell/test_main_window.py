@@ -520,7 +520,7 @@ def test_that_closing_while_training_asks_and_cancel_keeps_it_running(
     questions: list[int] = []
     monkeypatch.setattr(main_window.close_dialog, "ask", lambda *a, **k: questions.append(1) or answers[0])
     window.pages["train"].start(window.pages["train"].settings.form.config)  # type: ignore[attr-defined]
-    qtbot.waitUntil(lambda: started.is_set() and window._is_training())
+    qtbot.waitUntil(lambda: started.is_set() and window.train.is_training)
     window.close()
     assert len(questions) == 1
     assert window.isVisible()
@@ -557,7 +557,7 @@ def test_that_training_goes_on_behind_a_window_that_was_closed_and_a_signal_stil
     qtbot.waitUntil(started.is_set, timeout=60_000)
     window.close()
     assert not window.isVisible()
-    assert window._is_training()
+    assert window.train.is_training
     assert not saved
     assert not qapp.quitOnLastWindowClosed()
     window.leave()

@@ -421,7 +421,7 @@ def test_that_nothing_of_the_form_is_cut_off_however_narrow_the_page(page: Train
     for field in [field for field in page.settings.form.fields.values() if not field.isHidden()]:
         right = field.unit if field.unit.text() else field
         edge = right.mapTo(page, right.rect().topRight()).x()
-        assert edge <= page.settings.scroll.mapTo(page, page.settings.scroll.viewport().rect().topRight()).x(), field.name
+        assert edge <= page.settings.area.mapTo(page, page.settings.area.viewport().rect().topRight()).x(), field.name
 
 
 def test_that_the_data_folder_of_another_page_is_taken_over(page: TrainPage) -> None:

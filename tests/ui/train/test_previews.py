@@ -144,7 +144,7 @@ def test_that_column_names_stand_over_the_columns(view: Previews, qtbot: QtBot) 
         view.show()
     for width in (500, 700):
         view.resize(width, 300)
-        qtbot.waitUntil(lambda: view.columns.left == view.canvas.mapTo(view.scroll, view.canvas.rect().topLeft()).x())
+        qtbot.waitUntil(lambda: view.columns.left == view.canvas.mapTo(view.area, view.canvas.rect().topLeft()).x())
         assert view.columns.span == view.canvas.width()
         assert view.canvas.width() % 18 == 0
     assert "best of 20" in view.canvas.accessibleName()
