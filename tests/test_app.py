@@ -1,12 +1,15 @@
-"""An error that nobody caught is logged and reported in a file, which says what ran and nothing of anybody's data."""
+"""Which calls open the window; an error that nobody caught is logged and reported, with nothing of anybody's data."""
 
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
+from support.places import ROOT
 
 from svg_studio import __version__, app, crash_report
 
@@ -70,3 +73,29 @@ def test_that_an_error_is_still_logged_where_no_report_can_be_written(
     error = raised()
     app.log_exception(type(error), error, error.__traceback__)
     assert caplog.records[-1].getMessage() == "Unexpected: it went wrong"
+
+
+def run_python(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Another Python, in the repository's root."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_that_a_sub_command_never_imports_qt() -> None:
+    script = (
+        "import sys; sys.argv = ['main.py', 'train', '--help']\n"
+        "from svg_studio.app import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
+    )
+    done = run_python("-c", script)
+    assert done.returncode == 0, done.stderr
+    assert "--beta" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "argv, window", [([], True), (["--scheme", "dark"], True), (["a/b.pt"], True), (["train"], False), (["--help"], False)]
+)
+def test_that_only_a_bare_call_or_a_model_opens_the_window(argv: list[str], window: bool) -> None:
+    assert app._for_window(argv) is window

@@ -143,26 +143,6 @@ def test_that_download_goes_to_the_lane_of_files_and_shows_how_it_goes(
     assert not card.download_button.isVisible()
 
 
-def test_that_speed_and_time_left_follow_from_the_bytes(qtbot: QtBot) -> None:
-    times = iter([0.0, 2.0])
-    card = DatasetCard(DATASETS["smmnist"], clock=lambda: next(times))
-    qtbot.addWidget(card)
-    card.start_work("")
-    card.show_progress(Progressed(0, 10_000_000, "bytes"))
-    card.show_progress(Progressed(4_000_000, 10_000_000, "bytes"))
-    assert card.amount.text() == "4.0 MB of 10.0 MB  ·  2.0 MB/s  ·  3 s left"
-
-
-def test_that_a_download_of_unknown_or_huge_size_can_be_shown(qtbot: QtBot) -> None:
-    card = DatasetCard(DATASETS["smmnist"])
-    qtbot.addWidget(card)
-    card.start_work("")
-    card.show_progress(Progressed(5_000_000, 0, "bytes"))
-    assert card.progress.maximum() == 0
-    card.show_progress(Progressed(16_000_000_000, 32_000_000_000, "bytes"))
-    assert card.progress.value() / card.progress.maximum() == 0.5
-
-
 def test_that_cancel_stops_the_download_and_looks_again(page: DataPage, lane: Lane, files: Lane) -> None:
     answer(page, lane, ready=False)
     card = page.cards["smmnist"]

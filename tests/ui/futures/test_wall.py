@@ -5,16 +5,15 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.events import FutureSampled, FutureScored
-from svg_studio.ui.futures.spread import mean_and_spread
 from svg_studio.ui.futures.wall import Wall, WallArea
 from svg_studio.ui.style import theme
-from svg_studio.ui.video.tile_grid import BORDER, plan, to_image
+from svg_studio.ui.video.tile_grid import BORDER
 
 
 @pytest.fixture
@@ -70,17 +69,6 @@ def test_that_pixels_are_enlarged_by_a_whole_factor_and_not_smoothed(wall: Wall)
     drawn = [[image.pixelColor(rect.left() + x, rect.top() + y).red() for x in range(16 * factor)] for y in range(16 * factor)]
     expected = np.kron(checkers[0, :, :, 0], np.ones((factor, factor), np.uint8))
     assert np.array_equal(np.array(drawn), expected)
-
-
-@pytest.mark.parametrize("count", [1, 16, 100])
-@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
-def test_that_the_largest_factor_that_fits_is_chosen(count: int, ratio: float) -> None:
-    room = QSize(1000, 900)
-    chosen = plan(count, QSize(64, 64), room, ratio, bar=10)
-    assert chosen.size(count).width() <= room.width()
-    assert chosen.image.width() == round(64 * chosen.factor / ratio), "a frame's pixel is a whole number of screen pixels"
-    larger = plan(count, QSize(64, 64), room, ratio, factor=chosen.factor + 1, bar=10)
-    assert larger.size(count).height() > room.height() or larger.size(count).width() > room.width()
 
 
 def test_that_too_many_tiles_get_a_scroll_bar_and_keep_their_size(qtbot: QtBot, video: Callable[..., np.ndarray]) -> None:
@@ -146,24 +134,6 @@ def test_that_captions_have_words_where_there_is_room_and_keep_their_figure_wher
 def test_that_a_future_keeps_its_last_frame_when_the_clock_runs_on(wall: Wall) -> None:
     wall.show_frame(50)
     assert color_at(wall, wall.image_rect(0).center()).red() == 10 + 7
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-def test_that_frames_become_images_without_loss(channels: int) -> None:
-    frame = np.random.default_rng(0).integers(0, 256, (5, 7, channels), dtype=np.uint8)
-    image = to_image(frame)
-    for y in range(5):
-        for x in range(7):
-            assert image.pixelColor(x, y).getRgb()[:3] == tuple(int(v) for v in np.broadcast_to(frame[y, x], 3))
-
-
-def test_that_mean_and_spread_are_numpys() -> None:
-    frames = np.random.default_rng(0).integers(0, 256, (9, 5, 6, 3), dtype=np.uint8)
-    frames[:8, 0], frames[8, 0] = 255, 0  # squares that a sum must have room for
-    mean, spread = mean_and_spread(frames)
-    assert np.array_equal(mean, frames.mean(axis=0).round().astype(np.uint8))
-    expected = np.minimum(2 * frames.astype(float).std(axis=0), 255).round()
-    assert np.abs(spread.astype(float) - expected).max() <= 1
 
 
 def test_that_the_border_is_as_wide_as_it_says(wall: Wall) -> None:

@@ -12,8 +12,6 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from svg_studio.ui.plots.loss_curves import BINS, CURVES, LossCurves
-from svg_studio.ui.plots.step_series import StepSeries, ema, peaks
-from svg_studio.ui.plots.styled_plot import LossAxis
 from svg_studio.ui.style import theme
 
 
@@ -34,49 +32,6 @@ def light(qapp: QApplication) -> Iterator[None]:
 def drawn(plot: LossCurves, layer: str, name: str) -> tuple[np.ndarray, np.ndarray]:
     x, y = plot._items[layer, name].getOriginalDataset()
     return (np.empty(0), np.empty(0)) if x is None else (x, y)
-
-
-@pytest.mark.parametrize("decay", [0.0, 0.07, 0.5, 0.9, 0.999])
-def test_that_smoothing_everything_equals_smoothing_step_by_step(decay: float) -> None:
-    values = np.random.default_rng(0).normal(size=(2, 1000)) + 3
-    series = StepSeries(("a", "b"), decay)
-    for step in range(1000):
-        series.append(step + 1, values[:, step])
-    by_step = np.stack([series.smooth("a"), series.smooth("b")])
-    weights = [decay ** np.arange(i, -1, -1.0) for i in range(1000)]
-    wanted = np.stack([(values[:, : i + 1] * w).sum(1) / w.sum() for i, w in enumerate(weights)], axis=1)
-    np.testing.assert_allclose(by_step, wanted, rtol=1e-9)
-    np.testing.assert_allclose(ema(values, decay), wanted, rtol=1e-9)
-
-
-@pytest.mark.parametrize("n", [1, 2, 5, 99, 1000, 1003])
-def test_that_thinning_keeps_peaks_ends_and_order(n: int) -> None:
-    x, y = np.arange(n, dtype=float), np.sin(np.arange(n) * 1.7)
-    y[n // 3] = 50
-    y[n // 2] = -50
-    thin_x, thin_y = peaks(x, y, 20)
-    assert len(thin_x) == len(thin_y) <= 44
-    assert thin_y.max() == y.max()
-    assert thin_y.min() == y.min()
-    assert thin_x[0] == 0
-    assert (np.diff(thin_x) >= 0).all()
-
-
-def test_that_a_bin_of_nothing_but_nan_stays_nan_and_one_nan_hides_no_neighbour() -> None:
-    y = np.ones(100)
-    y[:10] = np.nan
-    y[55] = np.nan
-    _, thin = peaks(np.arange(100.0), y, 10)
-    assert np.isnan(thin[:2]).all()
-    assert (thin[2:] == 1).all()
-
-
-def test_that_a_run_that_goes_back_forgets_what_came_after() -> None:
-    series = StepSeries(("a",))
-    for step in (1, 2, 3, 4, 3):
-        series.append(step, (float(step * 10 + len(series)),))
-    assert series.steps.tolist() == [1, 2, 3]
-    assert series.raw("a")[-1] == 34
 
 
 def test_that_many_steps_are_drawn_as_few_points_that_keep_the_peak(plot: LossCurves) -> None:
@@ -197,14 +152,3 @@ def test_that_clearing_leaves_nothing_of_the_run_before(plot: LossCurves) -> Non
     plot.clear()
     assert all(len(drawn(plot, layer, name)[0]) == 0 for layer in ("raw", "smooth", "test") for name in CURVES)
     assert plot.reading.text() == ""
-
-
-def test_that_numbers_of_a_logarithmic_axis_keep_apart() -> None:
-    axis = LossAxis("left")
-    axis.setLogMode(True)
-    values = [math.log10(digit * 10.0**power) for power in (-3, 0, 2) for digit in range(1, 10)]
-    words = axis.tickStrings(values, 1.0, 1.0)
-    numbered = [value for value, word in zip(values, words, strict=True) if word]
-    assert [round(10**value, 6) for value in numbered] == [0.001, 0.002, 0.003, 0.005, 1, 2, 3, 5, 100, 200, 300, 500]
-    axis.setLogMode(False)
-    assert all(axis.tickStrings([0.4, 0.6, 0.8], 1.0, 0.2))

@@ -383,15 +383,6 @@ def test_that_tags_and_notes_are_written_and_found(page: RunsPage, log_dir: Path
     assert page.table.model().rowCount() == 1
 
 
-def test_that_the_dialog_begins_with_what_was_written_before(qtbot: QtBot) -> None:
-    dialog = NotesDialog("a", ("x", "y"), "notes")
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
-    qtbot.addWidget(dialog)
-    with qtbot.waitSignal(dialog.written) as written:
-        dialog.buttons.accepted.emit()
-    assert written.args == [("x", "y"), "notes"]
-
-
 def test_that_the_folder_is_shown_by_the_system(page: RunsPage, log_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", shown.append)

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
-from svg_studio.ui.style import icons, theme
+from svg_studio.ui.style import theme
 from svg_studio.ui.style.theme import DARK, LIGHT, Colors
 
 SCHEMES = pytest.mark.parametrize("c", [LIGHT, DARK], ids=["light", "dark"])
@@ -65,11 +65,3 @@ def test_that_changing_the_scheme_changes_colours_and_palette_and_says_so(qapp: 
 def test_that_an_unknown_scheme_is_the_systems(qapp: QApplication) -> None:
     theme.apply(qapp, "purple")
     assert theme.notifier().scheme == "system"
-
-
-@pytest.mark.parametrize("name", sorted(icons.ICONS))
-def test_that_every_icon_paints_something_inside_its_square(name: str, qapp: QApplication) -> None:
-    image = icons.pixmap(name, "#ff0000", 32).toImage()
-    inked = [(x, y) for x in range(32) for y in range(32) if image.pixelColor(x, y).alpha() > 100]
-    assert len(inked) > 20
-    assert all(0 < x < 31 and 0 < y < 31 for x, y in inked), "it is cut off"

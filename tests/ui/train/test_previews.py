@@ -10,7 +10,6 @@ from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.events import Frames
 from svg_studio.ui.train.previews import IN_MEMORY, Previews
-from svg_studio.ui.video.frame_canvas import FrameCanvas
 
 
 def mosaic(value: int, length: int = 4, channels: int = 3) -> Frames:
@@ -107,33 +106,6 @@ def test_that_it_plays_while_it_is_seen_and_stands_still_when_told(view: Preview
     assert view._timer.isActive()
     view.hide()
     assert not view._timer.isActive()
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-def test_that_frames_are_enlarged_by_whole_factors_without_blending(qtbot: QtBot, channels: int) -> None:
-    frames = np.random.default_rng(0).integers(0, 256, (2, 5, 7, channels), dtype=np.uint8)
-    canvas = FrameCanvas()
-    qtbot.addWidget(canvas)
-    canvas.set_frames(frames)
-    canvas.set_room(7 * 3 + 6)
-    assert canvas.factor == 3
-    canvas.show_frame(1)
-    image = canvas.grab().toImage()
-    ratio = image.width() // 21
-    assert (image.width(), image.height()) == (21 * ratio, 15 * ratio)
-    for y in range(image.height()):
-        for x in range(image.width()):
-            wanted = frames[1, y // (3 * ratio), x // (3 * ratio)]
-            assert image.pixelColor(x, y).getRgb()[:3] == tuple(int(v) for v in np.broadcast_to(wanted, 3))
-
-
-def test_that_a_mosaic_wider_than_the_room_keeps_its_size(qtbot: QtBot) -> None:
-    canvas = FrameCanvas()
-    qtbot.addWidget(canvas)
-    canvas.set_frames(mosaic(1))
-    canvas.set_room(5)
-    assert canvas.factor == 1
-    assert canvas.width() == 18
 
 
 def test_that_column_names_stand_over_the_columns(view: Previews, qtbot: QtBot) -> None:
