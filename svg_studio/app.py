@@ -1,4 +1,4 @@
-"""The composition root: log, excepthook, the four lanes and the window, or the command line; knows no page and no job."""
+"""The composition root: log, excepthook, the four lanes and the window, or the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file that tells of an error nobody caught: versions and traceback, nothing of what is in anybody's files; knows no window."""
+"""A file that tells of an error nobody caught: versions and traceback, nothing of what is in anybody's files."""
 
 from __future__ import annotations
 

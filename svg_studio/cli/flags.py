@@ -1,4 +1,4 @@
-"""Settings as flags: a parser that says in one line what is wrong, a flag for each setting of a config; knows no command."""
+"""Settings as flags: a parser that says in one line what is wrong, a flag for each setting of a config."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same jobs without a window: turns flags into configs and prints what the jobs say; knows no widget."""
+"""The same jobs without a window: turns flags into configs and prints what the jobs say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A job in a terminal: its events printed, signals that stop it, one line for whatever it raises; knows no flag."""
+"""A job in a terminal: its events printed, signals that stop it, one line for whatever it raises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events as lines and a progress bar on stderr; knows no job."""
+"""Events as lines and a progress bar on stderr."""
 
 from __future__ import annotations
 

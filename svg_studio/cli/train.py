@@ -1,4 +1,4 @@
-"""The `train` command: flags, presets, config.json, resuming and sweeps become runs; knows no other command."""
+"""The `train` command: flags, presets, config.json, resuming and sweeps become runs."""
 
 from __future__ import annotations
 

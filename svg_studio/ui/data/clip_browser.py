@@ -1,4 +1,4 @@
-"""Looks through the clips of a data set, a page at a time; knows what can be asked for, not who reads it."""
+"""Looks through the clips of a data set, a page at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A wall of clips that play together, one of them selected; knows frames and captions, no data set."""
+"""A wall of clips that play together, one of them selected."""
 
 from __future__ import annotations
 

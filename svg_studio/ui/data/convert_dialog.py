@@ -1,4 +1,4 @@
-"""The dialog that asks what to convert and how; knows the settings of a conversion, and neither jobs nor file formats."""
+"""The dialog that asks what to convert and how."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A card that tells of one data set what lies on disk, what is being done and what can be done about it; knows no job."""
+"""A card that tells of one data set what lies on disk, what is being done and what can be done about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The work on files: downloads, conversions and verifications, one after another on a lane of their own; knows cards, no dialog."""
+"""The work on files: downloads, conversions and verifications, one after another on a lane of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dialog for addresses to download from instead of the usual ones; knows no job."""
+"""The dialog for addresses to download from instead of the usual ones."""
 
 from __future__ import annotations
 

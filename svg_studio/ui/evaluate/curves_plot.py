@@ -1,4 +1,4 @@
-"""Curves of an evaluation over frames with their 95 % bands, drawn from buffers by a timer; knows numbers, no job and no file."""
+"""Curves of an evaluation over frames with their 95 % bands, drawn from buffers by a timer."""
 
 from __future__ import annotations
 

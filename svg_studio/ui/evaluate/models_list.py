@@ -1,4 +1,4 @@
-"""The checkpoints that are to be compared, in their order; knows paths, and opens none of them."""
+"""The checkpoints that are to be compared, in their order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads an evaluation.json that somebody wants to see again, believing none of it; knows no widget."""
+"""Reads an evaluation.json that somebody wants to see again, believing none of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of an evaluation: for every model and metric each statistic's mean ± interval; knows numbers, and no file."""
+"""The table of an evaluation: for every model and metric each statistic's mean ± interval."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem, QWidget
 
 from svg_studio.engine.events import Key, MetricListed
+from svg_studio.ui.evaluate.results_file import STATISTICS
 from svg_studio.ui.widgets.copy_table import CopyTable
 
-STATISTICS = ("best", "average", "worst", "posterior", "diversity")
 TIPS = {
     "best": "Of each clip the sample that is best in this metric's mean over the imagined frames",
     "average": "Mean over the samples of each clip",

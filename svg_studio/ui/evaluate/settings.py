@@ -1,4 +1,4 @@
-"""What is to be evaluated and how: models, data and the protocol's settings; knows configs and folders, and no job."""
+"""What is to be evaluated and how: models, data and the protocol's settings."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
 from svg_studio.engine.config import ConfigError, EvaluateConfig, TrainConfig
-from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.events import DatasetInspected
 from svg_studio.paths import default_log_dir
-from svg_studio.ui.converted_sets import DIGITS, OWN, Offer, offers
+from svg_studio.ui.converted_sets import DIGITS, Offer, offers, sources
 from svg_studio.ui.evaluate.models_list import ModelsList
 from svg_studio.ui.evaluate.results_file import NAME
-from svg_studio.ui.widgets.controls import combo_box, heading
+from svg_studio.ui.widgets.controls import combo_box, heading, refill
 from svg_studio.ui.widgets.form import ConfigForm
 from svg_studio.ui.widgets.layouts import column
 
@@ -121,16 +120,7 @@ class EvaluateSettings(QWidget):
 
     def _list_sources(self) -> None:
         """What fits the first model, or everything where it is not known what that is; the choice stays where it can."""
-        chosen, model, digits = self.source.currentData(), self._first(), DATASETS["smmnist"]
-        entries = [(OWN, "The first model's own")]
-        if not model or (model.get("channels") in digits.channels and model.get("image_width") in digits.widths):
-            entries += DIGITS.items()
-        entries += [(key, offer.title) for key, offer in self._offers.items() if not model or offer.fits(model)]
-        with QSignalBlocker(self.source):
-            self.source.clear()
-            for key, title in entries:
-                self.source.addItem(title, key)
-            self.source.setCurrentIndex(max(0, self.source.findData(chosen)))
+        refill(self.source, sources("The first model's own", self._offers.values(), self._first()))
         self._on_source()
 
     def _first(self) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""What of the wall and its lane can be exported: complete futures alone; knows no dialog and no file."""
+"""What of the wall and its references can be exported: complete futures alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dialog that writes futures to a file; knows the formats by their entries and what the studio lane says, no encoder."""
+"""The dialog that writes futures to a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Futures page: asks for the futures of one clip and plays them side by side; knows events, no model and no file format."""
+"""The Futures page: asks for the futures of one clip and plays them side by side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prior sigma, SSIM and PSNR of every future under one playhead, drawn from buffers by a timer; knows numbers, no frame."""
+"""Prior sigma, SSIM and PSNR of every future under one playhead, drawn from buffers by a timer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lane beside the wall: truth, approximate posterior, and mean and spread of the futures; knows no job."""
+"""The references beside the wall: truth, approximate posterior, and mean and spread of the futures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mean and spread over futures at one frame, in whole numbers for as long as that is exact; knows no widget."""
+"""Mean and spread over futures at one frame, in whole numbers for as long as that is exact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bar above the wall: which model, clip, data and seeds; knows the settings, and neither jobs nor frames."""
+"""The bar above the wall: which model, clip, data and seeds."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
 
 from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
 from svg_studio.engine.data.registry import DATASETS
-from svg_studio.ui.converted_sets import DIGITS, OWN, Offer
-from svg_studio.ui.widgets.controls import Act, IconButton, button, combo_box, label
+from svg_studio.ui.converted_sets import DIGITS, OWN, Offer, sources
+from svg_studio.ui.widgets.controls import Act, IconButton, button, combo_box, label, refill
 from svg_studio.ui.widgets.layouts import column, row
 
 LIMITS = {"index": (0, 999_999_999), "n_past": (1, 1000), "n_future": (1, 1000), "n_futures": (1, 400), "seed": (0, 2_000_000_000)}
@@ -113,22 +113,13 @@ class FuturesToolbar(QWidget):
 
     def offer_sources(self, model: Mapping[str, Any], own: Mapping[str, Any]) -> None:
         """Lists the data that fits the model's frames; keeps the choice where it can."""
-        chosen = self.source.currentData()
-        entries = [(OWN, "Model's own data")]
-        digits = DATASETS["smmnist"]
-        if not model or (model.get("channels") in digits.channels and model.get("image_width") in digits.widths):
-            entries += DIGITS.items()
-        entries += [(key, offer.title) for key, offer in self.offers.items() if not model or offer.fits(model)]
+        entries = sources("Model's own data", self.offers.values(), model)
         if self._other is not None:
-            entries.append(("other", self._other_title()))
+            entries.append((self._other_title(), "other"))
         if own:
             title = DATASETS[own["dataset"]].title if own.get("dataset") in DATASETS else str(own.get("dataset"))
             self.source.setToolTip(f"Where clips come from; the model was trained on {title}")
-        with QSignalBlocker(self.source):
-            self.source.clear()
-            for key, title in entries:
-                self.source.addItem(str(title), key)
-            self.source.setCurrentIndex(max(0, self.source.findData(chosen)))
+        refill(self.source, entries)
 
     def choose_source(self, key: str) -> None:
         """Chooses an entry without saying `changed`; nothing happens where it is not offered."""

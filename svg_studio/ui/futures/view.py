@@ -1,4 +1,4 @@
-"""Everything that shows the futures of one clip on one clock: wall, lane, transport and plots; knows events, no job."""
+"""Everything that shows the futures of one clip on one clock: wall, references, transport and plots."""
 
 from __future__ import annotations
 
@@ -80,13 +80,13 @@ class FuturesView(QWidget):
     # ---- what there is to be shown
 
     def open_clip(self, truth: Frames, n_past: int) -> None:
-        """Shows another clip's truth in the lane; the futures on the wall stay until `grow`."""
+        """Shows another clip's truth among the references; the futures on the wall stay until `grow`."""
         n_past = min(n_past, len(truth))
         self.references.open_clip(truth, n_past)
         self.playback.set_length(len(truth), n_past)
 
     def grow(self, seeds: Sequence[int]) -> None:
-        """Futures of the clip in the lane take the place of older ones; of each its given frames are there at once."""
+        """Futures of the open clip take the place of older ones; of each its given frames are there at once."""
         assert self.references.truth is not None, "no clip is open"
         self._scores = {}
         self.wall.grow(self.references.truth, self.references.n_past, seeds)

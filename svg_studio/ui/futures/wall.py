@@ -1,4 +1,4 @@
-"""The wall: one tile a future, which grows while it is made, may be pinned, or is selected; knows no model and no clock."""
+"""The wall: one tile a future, which grows while it is made, may be pinned, or is selected."""
 
 from __future__ import annotations
 

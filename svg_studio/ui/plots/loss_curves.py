@@ -1,4 +1,4 @@
-"""Curves of a run's losses over its steps, drawn from buffers by a timer; knows numbers and steps, no event and no run."""
+"""Curves of a run's losses over its steps, drawn from buffers by a timer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers that arrive one step at a time, kept whole, smoothed, and thinned for drawing; knows no plot and no event."""
+"""Numbers that arrive one step at a time, kept whole, smoothed, and thinned for drawing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plot in the window's colours, and one that is read at a cursor; knows nothing of what is drawn on it."""
+"""A plot in the window's colours, and one that is read at a cursor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done with the selected runs: actions with keys, when each is possible, and why not; knows rows, and no table."""
+"""What can be done with the selected runs: actions with keys, when each is possible, and why not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of several runs side by side, those that differ or all; knows plain data, and no run."""
+"""Settings of several runs side by side, those that differ or all."""
 
 from __future__ import annotations
 

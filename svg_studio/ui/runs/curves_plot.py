@@ -1,4 +1,4 @@
-"""Curves of several runs in one plot, over steps or over time, drawn from buffers by a timer; knows numbers, and no folder."""
+"""Curves of several runs in one plot, over steps or over time, drawn from buffers by a timer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dialog for a person's own words about a run: tags and notes; knows no file."""
+"""The dialog for a person's own words about a run: tags and notes."""
 
 from __future__ import annotations
 

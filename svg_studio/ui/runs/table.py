@@ -1,4 +1,4 @@
-"""The table of runs: what a row says, how it sorts, and which rows a search leaves; knows rows, and no folder."""
+"""The table of runs: what a row says, how it sorts, and which rows a search leaves."""
 
 from __future__ import annotations
 

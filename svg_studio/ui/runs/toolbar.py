@@ -1,4 +1,4 @@
-"""Which runs are listed: the log folder, a search, three filters and the trash; knows words, and no run."""
+"""Which runs are listed: the log folder, a search, three filters and the trash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The question that is asked when a window is closed in the middle of training; knows no run and closes nothing."""
+"""The question that is asked when a window is closed in the middle of training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks whether a window can be opened at all, before Qt would abort the process over it; knows no Qt."""
+"""Looks whether a window can be opened at all, before Qt would abort the process over it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says what a file or folder that was dropped on the window is, after a short look; opens nothing and knows no page."""
+"""Says what a file or folder that was dropped on the window is, after a short look."""
 
 from __future__ import annotations
 

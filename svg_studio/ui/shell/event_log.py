@@ -1,4 +1,4 @@
-"""What jobs say, as lines of the program's log; knows events, and no widget."""
+"""What jobs say, as lines of the program's log."""
 
 from __future__ import annotations
 

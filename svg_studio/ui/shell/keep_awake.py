@@ -1,4 +1,4 @@
-"""Keeps the computer from falling asleep while a model trains, where the platform lets it; knows a job's start and end, no more."""
+"""Keeps the computer from falling asleep while a model trains, where the platform lets it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log at the foot of the window: lines of Python's logging, taken from any thread; knows not who writes them."""
+"""The log at the foot of the window: lines of Python's logging, taken from any thread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The navigation on the left: one button a page; knows no page."""
+"""The navigation on the left: one button a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says that a long job has ended to a person who looks at something else; knows no page and no job's work."""
+"""Says that a long job has ended to a person who looks at something else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The program's place in the desktop's tray: where a window hides while a model trains, and from where it speaks; knows no page."""
+"""The program's place in the desktop's tray: where a window hides while a model trains, and from where it speaks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colours, palette and style sheet of the window in a light and a dark scheme; knows no page and no widget of ours."""
+"""Colours, palette and style sheet of the window in a light and a dark scheme."""
 
 from __future__ import annotations
 

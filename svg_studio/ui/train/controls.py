@@ -1,4 +1,4 @@
-"""The buttons that drive a training run and the figures that tell how it goes; knows states and numbers, no job."""
+"""The buttons that drive a training run and the figures that tell how it goes."""
 
 from __future__ import annotations
 

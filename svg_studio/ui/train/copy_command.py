@@ -1,4 +1,4 @@
-"""The button that copies the command line of a run; knows settings and the clipboard, no page and no job."""
+"""The button that copies the command line of a run."""
 
 from __future__ import annotations
 

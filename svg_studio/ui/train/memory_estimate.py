@@ -1,4 +1,4 @@
-"""A line that says about how much memory a run will take and how much there is; knows no form and no run."""
+"""A line that says about how much memory a run will take and how much there is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A list of presets with what to expect of the chosen one; knows no form."""
+"""A list of presets with what to expect of the chosen one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plays the previews that a run has kept, one for each of many steps, under a slider; knows no event and no run folder."""
+"""Plays the previews that a run has kept, one for each of many steps, under a slider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue of runs as a list, and what can be done with it: start, hold, move, remove, edit, try again; knows no job."""
+"""The queue of runs as a list, and what can be done with it: start, hold, move, remove, edit, try again."""
 
 from __future__ import annotations
 

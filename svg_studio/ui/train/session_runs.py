@@ -1,4 +1,4 @@
-"""The runs of this session, one line each: name, state, ways to its newest checkpoint and to go on with it; knows no job."""
+"""The runs of this session, one line each: name, state, ways to its newest checkpoint and to go on with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The settings of a run that is to come: presets, form, memory, and what can be done with them but Start; knows no job."""
+"""The settings of a run that is to come: presets, form, memory, and what can be done with them but Start."""
 
 from __future__ import annotations
 

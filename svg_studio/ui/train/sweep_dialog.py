@@ -1,4 +1,4 @@
-"""The dialog that makes many runs of one: lists of values for some settings, every combination a run; knows no queue."""
+"""The dialog that makes many runs of one: lists of values for some settings, every combination a run."""
 
 from __future__ import annotations
 

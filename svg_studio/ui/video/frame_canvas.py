@@ -1,4 +1,4 @@
-"""Paints one frame of a clip by whole factors, nearest neighbour; knows arrays and widgets, nothing of where frames come from."""
+"""Paints one frame of a clip by whole factors, nearest neighbour."""
 
 from __future__ import annotations
 

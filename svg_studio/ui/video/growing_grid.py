@@ -1,4 +1,4 @@
-"""Films whose frames arrive one by one while they are made, and a grid of them; knows not where the frames come from."""
+"""Films whose frames arrive one by one while they are made, and a grid of them."""
 
 from __future__ import annotations
 

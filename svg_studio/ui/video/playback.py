@@ -1,4 +1,4 @@
-"""The one clock that every tile and plot follows; knows no frame, only its number."""
+"""The one clock that every tile and plot follows."""
 
 from __future__ import annotations
 

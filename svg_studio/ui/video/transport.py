@@ -1,4 +1,4 @@
-"""The transport: buttons, a slider with past and future, speed and loop, all for one Playback; knows no frame."""
+"""The transport: buttons, a slider with past and future, speed and loop, all for one Playback."""
 
 from __future__ import annotations
 

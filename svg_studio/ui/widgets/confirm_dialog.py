@@ -1,4 +1,4 @@
-"""One question with two answers, asked in a box of the window; knows not what it is about."""
+"""One question with two answers, asked in a box of the window."""
 
 from __future__ import annotations
 

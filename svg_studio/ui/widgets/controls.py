@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QSize, Qt, SignalInstance
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, SignalInstance
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QLabel, QPushButton, QSlider, QToolButton, QWidget
 
@@ -104,6 +104,16 @@ def combo_box(name: str, items: Iterable[tuple[str, object]] = (), tip: str = ""
     for text, data in items:
         made.addItem(text, data)
     return made
+
+
+def refill(shown: QComboBox, items: Iterable[tuple[str, object]]) -> None:
+    """Other entries, without a signal; what was chosen stays so where it can."""
+    chosen = shown.currentData()
+    with QSignalBlocker(shown):
+        shown.clear()
+        for text, data in items:
+            shown.addItem(text, data)
+        shown.setCurrentIndex(max(0, shown.findData(chosen)))
 
 
 def slider(name: str, tip: str, act: Act, *, maximum: int = 0) -> QSlider:

@@ -1,4 +1,4 @@
-"""What a view says while it has nothing to show: a title, a sentence, and buttons for what to do; knows no view."""
+"""What a view says while it has nothing to show: a title, a sentence, and buttons for what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lays widgets in rows that break where the width ends, as words in a paragraph; knows nothing of what they are."""
+"""Lays widgets in rows that break where the width ends, as words in a paragraph."""
 
 from __future__ import annotations
 

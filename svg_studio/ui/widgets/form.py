@@ -1,4 +1,4 @@
-"""A form made from a config class by looking at its fields: groups, folds, and every error beside its field; knows no page."""
+"""A form made from a config class by looking at its fields: groups, folds, and every error beside its field."""
 
 from __future__ import annotations
 

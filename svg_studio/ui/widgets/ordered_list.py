@@ -1,4 +1,4 @@
-"""A list whose rows can be moved and taken off by keys and buttons; knows not what they are."""
+"""A list whose rows can be moved and taken off by keys and buttons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One setting of a config as a label, an editor, its unit and its error; knows the setting's metadata and no config class."""
+"""One setting of a config as a label, an editor, its unit and its error."""
 
 from __future__ import annotations
 

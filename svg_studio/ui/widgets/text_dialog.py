@@ -1,4 +1,4 @@
-"""A box with lines to read: what was left out of a conversion, and why; knows only text."""
+"""A box with lines to read: what was left out of a conversion, and why."""
 
 from __future__ import annotations
 

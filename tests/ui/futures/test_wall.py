@@ -40,11 +40,11 @@ def test_that_each_tile_shows_its_own_frame(wall: Wall) -> None:
     for t in (0, 5):
         wall.show_frame(t)
         for k in range(6):
-            assert color_at(wall, wall.image_rect(k).center()).red() == 10 * (k + 1) + t
+            assert color_at(wall, wall.pictures[k].center()).red() == 10 * (k + 1) + t
 
 
 def test_that_the_border_is_green_while_given_and_red_once_imagined(wall: Wall) -> None:
-    edge = wall.image_rect(4).topLeft() - QPoint(1, 1)
+    edge = wall.pictures[4].topLeft() - QPoint(1, 1)
     wall.show_frame(2)
     assert color_at(wall, edge).name() == theme.colors().given
     wall.show_frame(3)
@@ -53,7 +53,7 @@ def test_that_the_border_is_green_while_given_and_red_once_imagined(wall: Wall) 
 
 def test_that_borders_follow_the_scheme(wall: Wall, qapp: object) -> None:
     theme.apply(qapp, "dark")  # type: ignore[arg-type]
-    edge = wall.image_rect(4).topLeft() - QPoint(1, 1)
+    edge = wall.pictures[4].topLeft() - QPoint(1, 1)
     assert color_at(wall, edge).name() == theme.DARK.given
 
 
@@ -62,7 +62,7 @@ def test_that_pixels_are_enlarged_by_a_whole_factor_and_not_smoothed(wall: Wall)
     checkers[:, ::2, ::2] = 255
     wall.add(FutureSampled(0, 7, 3, checkers, (1.0,) * 8))
     factor = wall.plan.factor
-    rect = wall.image_rect(0)
+    rect = wall.pictures[0]
     assert rect.width() == 16 * factor
     assert factor > 1
     image = wall.grab().toImage()
@@ -133,11 +133,11 @@ def test_that_captions_have_words_where_there_is_room_and_keep_their_figure_wher
 
 def test_that_a_future_keeps_its_last_frame_when_the_clock_runs_on(wall: Wall) -> None:
     wall.show_frame(50)
-    assert color_at(wall, wall.image_rect(0).center()).red() == 10 + 7
+    assert color_at(wall, wall.pictures[0].center()).red() == 10 + 7
 
 
 def test_that_the_border_is_as_wide_as_it_says(wall: Wall) -> None:
     wall.show_frame(0)
-    corner = wall.image_rect(5).topLeft()
+    corner = wall.pictures[5].topLeft()
     assert color_at(wall, corner - QPoint(BORDER, BORDER)).name() == theme.colors().given
     assert color_at(wall, corner - QPoint(BORDER + 1, BORDER + 1)).name() != theme.colors().given
