@@ -56,7 +56,7 @@ def build(scheme: str = "", model: Path | None = None) -> tuple[QApplication, Ma
 
     from svg_studio.engine.worker import Engine
     from svg_studio.paths import resource
-    from svg_studio.ui.preferences import Settings
+    from svg_studio.ui.preferences import Preferences
     from svg_studio.ui.shell.main_window import MainWindow
     from svg_studio.ui.style import theme
 
@@ -73,7 +73,7 @@ def build(scheme: str = "", model: Path | None = None) -> tuple[QApplication, Ma
     app.setApplicationName("svg-studio")
     app.setApplicationDisplayName("SVG Studio")
     app.setWindowIcon(QIcon(str(resource("icon.svg"))))
-    theme.apply(app, scheme or Settings().choice("scheme", theme.SCHEMES, "system"))
+    theme.apply(app, scheme or Preferences().choice("scheme", theme.SCHEMES, "system"))
     # Downloads, conversions and evaluations take hours and have time; neither browsing nor training is to wait for them.
     niceness = {"training": 10, "studio": 5, "files": 15, "evaluation": 12}
     lanes = tuple(Engine(name, niceness=nice) for name, nice in niceness.items())

@@ -14,7 +14,7 @@ from svg_studio import __version__
 from svg_studio.paths import log_file
 
 PACKAGES = ("torch", "numpy", "PySide6-Essentials", "pyqtgraph", "opencv-python-headless", "imageio", "torchvision")
-MOST = 20  # of one process: an error in a timer may come many times a second
+MAX_REPORTS = 20  # of one process: an error in a timer may come many times a second
 
 _written = 0
 
@@ -22,7 +22,7 @@ _written = 0
 def write_report(error: BaseException) -> Path | None:
     """Writes the report into the log's folder; None where that cannot be done, or has been done too often."""
     global _written
-    if _written >= MOST:
+    if _written >= MAX_REPORTS:
         return None
     _written += 1
     try:

@@ -59,10 +59,10 @@ def test_that_an_error_that_comes_again_and_again_does_not_fill_the_disk(
     tmp_path: Path, capsys: pytest.CaptureFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
     error = raised()
-    for _ in range(crash_report.MOST + 5):
+    for _ in range(crash_report.MAX_REPORTS + 5):
         app.log_exception(type(error), error, error.__traceback__)
-    assert len(reports(tmp_path)) == crash_report.MOST
-    assert len(caplog.records) == crash_report.MOST + 5
+    assert len(reports(tmp_path)) == crash_report.MAX_REPORTS
+    assert len(caplog.records) == crash_report.MAX_REPORTS + 5
 
 
 def test_that_an_error_is_still_logged_where_no_report_can_be_written(
@@ -90,3 +90,29 @@ def test_that_help_is_the_command_lines(start: list[str]) -> None:
     done = subprocess.run([sys.executable, *start, "--help"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.startswith("usage: svg-studio [-h] [--version] COMMAND")
     assert "compare checkpoints" in done.stdout
+
+
+def run_python(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Another Python, in the repository's root."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_that_a_sub_command_never_imports_qt() -> None:
+    script = (
+        "import sys; sys.argv = ['main.py', 'train', '--help']\n"
+        "from svg_studio.app import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
+    )
+    done = run_python("-c", script)
+    assert done.returncode == 0, done.stderr
+    assert "--beta" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "argv, window", [([], True), (["--scheme", "dark"], True), (["a/b.pt"], True), (["train"], False), (["--help"], False)]
+)
+def test_that_only_a_bare_call_or_a_model_opens_the_window(argv: list[str], window: bool) -> None:
+    assert app._for_window(argv) is window

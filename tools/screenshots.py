@@ -129,7 +129,7 @@ def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int)
         yield from _dress(window, scheme)
         _save(window.grab(), out / ("futures.png" if scheme == "light" else "futures-dark.png"))
     dialog: Any = _open_export(window)
-    yield lambda: dialog.size.text().endswith("B")  # the file's size, estimated
+    yield lambda: dialog.estimated.text().endswith("B")  # the file's size, estimated
     yield from _all_schemes(window, schemes, out, "export", dialog)
 
     _show(window, "data")

@@ -6,14 +6,14 @@ import argparse
 import sys
 import typing
 from collections.abc import Collection
-from dataclasses import fields
+from dataclasses import Field, fields, is_dataclass
 from typing import Any, NoReturn
 
 from svg_studio.engine.choices import choices_of
 from svg_studio.engine.config import Config, ConvertConfig
 from svg_studio.engine.runs.command_line import RENAMED
 
-ALIASES = {  # the original's converters call them so
+ALIASES: dict[tuple[type[Config], str], tuple[str, ...]] = {  # the original's converters call them so
     (ConvertConfig, "data_root"): ("data_dir", "dataRoot"),
     (ConvertConfig, "image_width"): ("imageSize",),
 }
@@ -33,7 +33,7 @@ def add_fields(parser: argparse.ArgumentParser, config: type[Config], only: Coll
     default: what the help says instead of the config's own defaults.
     """
     hints = typing.get_type_hints(config)
-    for f in fields(config):  # type: ignore[arg-type]
+    for f in _fields(config):
         flag, kind = f"--{RENAMED.get(f.name, f.name)}", hints[f.name]
         if kind not in (str, int, float, bool) or (only and f.name not in only):
             continue
@@ -50,4 +50,9 @@ def add_fields(parser: argparse.ArgumentParser, config: type[Config], only: Coll
 
 def given(arguments: argparse.Namespace, config: type[Config]) -> dict[str, Any]:
     """Those of a config's settings that were typed."""
-    return {f.name: getattr(arguments, f.name) for f in fields(config) if hasattr(arguments, f.name)}  # type: ignore[arg-type]
+    return {f.name: getattr(arguments, f.name) for f in _fields(config) if hasattr(arguments, f.name)}
+
+
+def _fields(config: type[Config]) -> tuple[Field[Any], ...]:
+    assert is_dataclass(config)
+    return fields(config)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from svg_studio import __version__
 from svg_studio.cli.flags import Parser, add_fields, given
-from svg_studio.cli.run_job import follow, guarded
+from svg_studio.cli.run_job import follow, guard
 from svg_studio.cli.train import add_train
 from svg_studio.engine.config import ConvertConfig, DataConfig, EvaluateConfig, SampleConfig
 from svg_studio.engine.data.registry import DATASETS
@@ -23,7 +23,7 @@ def main(argv: list[str]) -> int:
         arguments = build_parser().parse_args(argv)
         return int(arguments.run(arguments))
 
-    return guarded(command)
+    return guard(command)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -55,7 +55,7 @@ def follow(
     return 0
 
 
-def guarded(command: Callable[[], int]) -> int:
+def guard(command: Callable[[], int]) -> int:
     """What `command` returns; 1, and one line on stderr, where it raises."""
     try:
         return command()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from svg_studio.cli.flags import add_fields, given
-from svg_studio.cli.run_job import fail, follow, guarded
+from svg_studio.cli.run_job import fail, follow, guard
 from svg_studio.engine.config import ConfigError, DataConfig, ModelConfig, TrainConfig
 from svg_studio.engine.presets import PRESETS
 from svg_studio.engine.runs.command_line import RENAMED, read_config_file
@@ -69,7 +70,11 @@ def train_config(arguments: argparse.Namespace) -> TrainConfig:
 
 def resumed_config(arguments: argparse.Namespace) -> TrainConfig:
     """The settings of the run that is to go on; only what does not change its course may be given anew."""
-    typed = {**given(arguments, TrainConfig), **given(arguments, ModelConfig), **given(arguments, DataConfig)}
+    typed = {
+        **given(arguments, TrainConfig),
+        **given(arguments, ModelConfig),
+        **given(arguments, DataConfig),
+    }
     if arguments.config:
         raise ConfigError({"config": "a run that goes on has its own settings; leave out --config or --resume"})
     if other := sorted(typed.keys() - RESUMABLE):
@@ -118,7 +123,7 @@ def _sweep(arguments: argparse.Namespace) -> int:
     failed, stop = 0, list[int]()
     for number, config in enumerate(configs, 1):
         print(f"run {number} of {len(configs)}: {config.name}", file=sys.stderr)
-        failed += guarded(lambda config=config: follow(lambda: train(config), stop=stop)) != 0  # type: ignore[misc]
+        failed += guard(partial(follow, partial(train, config), stop=stop)) != 0
         if stop:
             print(f"stopped; {len(configs) - number} of {len(configs)} runs were not begun", file=sys.stderr)
             break

@@ -46,6 +46,14 @@ class Offer:
         return (model.get("image_width"), model.get("channels")) == (self.image_width, self.channels)
 
 
+def sources(own: str, known: Iterable[Offer], model: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What lists offer, as titles and keys: `own`, digits, and the sets `known`, as far as they fit a model that is known."""
+    digits = DATASETS["smmnist"]
+    fits = not model or (model.get("channels") in digits.channels and model.get("image_width") in digits.widths)
+    found = [(own, OWN), *((title, key) for key, title in DIGITS.items() if fits)]
+    return found + [(offer.title, offer.key) for offer in known if not model or offer.fits(model)]
+
+
 def offers(found: DatasetInspected) -> list[Offer]:
     """The stores that can be opened; the data set's own comes first."""
     ready = [s for s in found.stores if s.finished and not s.problem]

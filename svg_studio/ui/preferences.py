@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QObject, QSettings
 from PySide6.QtGui import QAction
 
 
-class Settings:
+class Preferences:
     """A small file of names and values. A damaged one is as good as none."""
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class Settings:
 class Switch(QAction):
     """A menu's entry that is on or off, as the settings remember under `name`."""
 
-    def __init__(self, settings: Settings, name: str, title: str, parent: QObject, *, default: bool = True) -> None:
+    def __init__(self, settings: Preferences, name: str, title: str, parent: QObject, *, default: bool = True) -> None:
         super().__init__(title, parent)
         self._settings, self._name = settings, name
         self.setCheckable(True)

@@ -313,12 +313,12 @@ def test_that_closing_while_a_model_trains_asks_and_keeps_a_checkpoint(answering
 
 def test_that_a_real_window_opens_obeys_mouse_and_keys_and_ends_by_itself(program: Driven) -> None:
     program.key("ctrl+3")
-    program.click(42, 132)  # the rail's second button
+    program.click(42, 132)  # the navigation's second button
     program.key("ctrl+l")
     program.key("ctrl+q")
     assert program.end() == 0
     remembered = program.settings()
-    assert "page=train" in remembered, "the click on the rail came last"
+    assert "page=train" in remembered, "the click on the navigation came last"
     assert "log=true" in remembered
     assert "Traceback" not in program.log()
 

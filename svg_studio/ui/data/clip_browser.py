@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QSpinBox,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QScrollArea, QSpinBox, QWidget
 
 from svg_studio.engine.config import DIGITS, DataConfig
 from svg_studio.engine.data.registry import DATASETS, SPLITS
 from svg_studio.engine.events import ClipOpened, DatasetInspected
 from svg_studio.ui.converted_sets import Offer, offers
 from svg_studio.ui.data.clip_wall import ClipWall
-from svg_studio.ui.style import icons, theme
-from svg_studio.ui.widgets.cards import Line, heading
+from svg_studio.ui.widgets.cards import Line
+from svg_studio.ui.widgets.controls import IconButton, button, combo_box, heading, label
+from svg_studio.ui.widgets.layouts import boxed, column, row, stack
 
 PAGE = 12
 LAST = 999_999_999  # clips are made as they are asked for, so there is no last one
@@ -40,36 +31,30 @@ class ClipBrowser(QWidget):
         self.found: dict[str, DatasetInspected] = {}  # by data set; absent: not known yet
         self.offers: dict[str, Offer] = {}  # what is converted, by key
         self.indices: tuple[int, ...] = ()
-        self.dataset = _combo("Data set", {name: entry.title for name, entry in DATASETS.items()})
+        self.dataset = combo_box("Data set", ((entry.title, name) for name, entry in DATASETS.items()), "Data set")
         self.dataset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.dataset.setMaximumWidth(300)
-        self.split = _combo("Split", {split: split for split in SPLITS})
-        self.split.setToolTip("Clips to train on, or those kept apart for tests")
+        tip = "Clips to train on, or those kept apart for tests"
+        self.split = combo_box("Split", ((split, split) for split in SPLITS), tip)
         self.split.setCurrentIndex(SPLITS.index("test"))
-        self.digits = _combo("Digits", {kind: DIGIT_TITLES[kind] for kind in DIGITS})
-        self.digits.setToolTip("MNIST's handwriting, digits that the program draws itself, or half of each")
+        tip = "MNIST's handwriting, digits that the program draws itself, or half of each"
+        self.digits = combo_box("Digits", ((DIGIT_TITLES[kind], kind) for kind in DIGITS), tip)
         self.digits.setCurrentIndex(DIGITS.index("drawn"))
         self.num_digits = _spin("Number of digits", 1, 16, 2, "Moving digits in a clip")
         self.first = _spin(
             "First clip", 0, LAST, 0, "Number of the first clip shown; the same number is the same clip at every visit"
         )
-        self.count = QLabel()
-        self.count.setProperty("role", "muted")
-        self.back, self.on = QPushButton(), QPushButton()
-        for button, name, way in ((self.back, "Previous page", -PAGE), (self.on, "Next page", PAGE)):
-            button.setAccessibleName(name)
-            button.setToolTip(f"{PAGE} clips {'back' if way < 0 else 'on'} (Page {'Up' if way < 0 else 'Down'})")
-        self.open_button = QPushButton("Open in Futures", enabled=False)
-        self.open_button.setToolTip("Imagine how the selected clip goes on (Enter)")
+        self.count = label(role="muted")
+        self.back = IconButton("chevron-left", f"{PAGE} clips back (Page Up)", self._turn_back, name="Previous page")
+        self.on = IconButton("chevron-right", f"{PAGE} clips on (Page Down)", self._turn_on, name="Next page")
+        tip = "Imagine how the selected clip goes on (Enter)"
+        self.open_button = button("Open in Futures", self._open_selected, tip)
+        self.open_button.setEnabled(False)
         self.wall = ClipWall()
-        self.chosen = Line()
-        self.chosen.setProperty("role", "muted")
-        self.chosen.setAccessibleName("Selected clip")
-        self.message = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        self.message.setProperty("role", "muted")
+        self.chosen = Line("muted", "Selected clip")
+        self.message = label(role="muted", wrap=True, centred=True)
         self._lay_out()
         self._connect()
-        self._recolour()
 
     @property
     def offer(self) -> Offer | None:
@@ -199,57 +184,22 @@ class ClipBrowser(QWidget):
         for spin in (self.num_digits, self.first):
             spin.setKeyboardTracking(False)  # 120 is one wish, not three
             spin.valueChanged.connect(self._reload)
-        self.back.clicked.connect(self._turn_back)
-        self.on.clicked.connect(self._turn_on)
         self.wall.paged.connect(self.turn)
         self.wall.opened.connect(self._open)
         self.wall.selection_changed.connect(self._on_selection)
-        self.open_button.clicked.connect(self._open_selected)
-        theme.notifier().changed.connect(self._recolour)
 
     def _lay_out(self) -> None:
-        self._digit_controls = _labelled("Digits", self.digits, QLabel("×"), self.num_digits)
-        what, where = QHBoxLayout(), QHBoxLayout()
-        for row, widgets in (
-            (what, (_labelled("Data set", self.dataset), _labelled("Split", self.split))),
-            (where, (self._digit_controls, _labelled("Clip", self.first, self.count, self.back, self.on))),
-        ):
-            row.setSpacing(14)
-            for widget in widgets:
-                row.addWidget(widget)
-            row.addStretch(1)
-        what.addWidget(self.open_button)
+        self._digit_controls = boxed(row(*_labelled("Digits", self.digits), label("×"), self.num_digits, gap=6))
+        data, split = row(*_labelled("Data set", self.dataset), gap=6), row(*_labelled("Split", self.split), gap=6)
+        clip = row(*_labelled("Clip", self.first), self.count, self.back, self.on, gap=6)
         self.area = QScrollArea(widgetResizable=True)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setWidget(self.wall)
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.area)
-        self.pages.addWidget(self.message)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(10)
-        top = QHBoxLayout()
-        top.setSpacing(14)
-        top.addWidget(heading("Clips"))
-        top.addStretch(1)
-        top.addWidget(self.chosen)
-        box.addLayout(top)
-        box.addLayout(what)
-        box.addLayout(where)
-        box.addWidget(self.pages, 1)
-
-    def _recolour(self) -> None:
-        self.back.setIcon(icons.icon("chevron-left", theme.colors().text))
-        self.on.setIcon(icons.icon("chevron-right", theme.colors().text))
-
-
-def _combo(name: str, items: dict[str, str]) -> QComboBox:
-    combo = QComboBox()
-    combo.setAccessibleName(name)
-    combo.setToolTip(name)
-    for data, title in items.items():
-        combo.addItem(title, data)
-    return combo
+        self.pages = stack(self.area, self.message)
+        top = row(heading("Clips"), None, self.chosen, gap=14)
+        what = row(data, split, None, self.open_button, gap=14)
+        where = row(self._digit_controls, clip, None, gap=14)
+        column(top, what, where, self.pages, on=self, gap=10, stretch=self.pages)
 
 
 def _spin(name: str, least: int, most: int, value: int, tip: str) -> QSpinBox:
@@ -262,15 +212,7 @@ def _spin(name: str, least: int, most: int, value: int, tip: str) -> QSpinBox:
     return spin
 
 
-def _labelled(text: str, *widgets: QWidget) -> QWidget:
-    pair = QWidget()
-    row = QHBoxLayout(pair)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(6)
-    label = QLabel(text)
-    label.setBuddy(widgets[0])
-    label.setProperty("role", "muted")
-    row.addWidget(label)
-    for widget in widgets:
-        row.addWidget(widget)
-    return pair
+def _labelled(text: str, buddy: QWidget) -> tuple[QWidget, QWidget]:
+    words = label(text, "muted")
+    words.setBuddy(buddy)
+    return words, buddy

@@ -7,24 +7,16 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QLineEdit, QScrollArea, QWidget
 
 from svg_studio.engine.config import ConfigError, ConvertConfig
 from svg_studio.engine.data.datasets.video_folders import VIDEOS
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.events import StoreFound
-from svg_studio.ui.widgets.cards import Line, heading
+from svg_studio.ui.widgets.cards import Line
+from svg_studio.ui.widgets.controls import button, dialog_buttons, heading, label, show_text
 from svg_studio.ui.widgets.form import ConfigForm
+from svg_studio.ui.widgets.layouts import column, row
 
 RESERVED = ("mnist", "softmotion30_44k", "processed_data", "downloads", *(name for name in DATASETS if name != "videos"))
 DEVICES = ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)))  # no file names on Windows
@@ -56,18 +48,10 @@ class ConvertDialog(QDialog):
         store = self.form.fields["store"].editor
         assert isinstance(store, QLineEdit)
         store.setPlaceholderText(name)
-        self.target = Line()
-        self.target.setProperty("role", "muted")
-        self.note = QLabel(wordWrap=True)
-        self.note.setProperty("role", "muted")
-        self.buttons = QDialogButtonBox()
-        self.buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
-        self.convert_button = self.buttons.addButton("Convert", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.convert_button.setProperty("primary", True)
-        self.convert_button.setDefault(True)
+        self.target = Line("muted")
+        self.note = label(role="muted", wrap=True)
+        self.buttons, self.convert_button = dialog_buttons(self, "Convert", self._accept)
         self._lay_out()
-        self.buttons.accepted.connect(self._accept)
-        self.buttons.rejected.connect(self.reject)
         self.form.changed.connect(self._on_change)
         self._shown: set[str] = set()
         self._on_change()
@@ -81,7 +65,7 @@ class ConvertDialog(QDialog):
 
     def go_on(self, store: StoreFound) -> None:
         """Accept what a conversion that was cut off was asked for."""
-        if (config := resumed(store, str(self.form.values()["data_root"]))) is not None:
+        if (config := begun_config(store, str(self.form.values()["data_root"]))) is not None:
             self.wanted.emit(config)
             self.accept()
 
@@ -105,8 +89,7 @@ class ConvertDialog(QDialog):
         cut_off = self._stores.get((values["store"] or self._name, values["image_width"]))
         config = self.form.config
         anew = isinstance(config, ConvertConfig) and cut_off is not None and not cut_off.finished and not _same(config, cut_off)
-        self.note.setText("A conversion with other settings was cut off here; this one starts anew." if anew else "")
-        self.note.setVisible(anew)
+        show_text(self.note, "A conversion with other settings was cut off here; this one starts anew." if anew else "")
         self.convert_button.setEnabled(config is not None)
         self.convert_button.setToolTip(self.form.reason())
 
@@ -138,25 +121,16 @@ class ConvertDialog(QDialog):
         return folder if is_there(str(folder)) else None
 
     def _lay_out(self) -> None:
-        box = QVBoxLayout(self)
-        box.setContentsMargins(20, 16, 20, 16)
-        box.setSpacing(10)
+        box = column(on=self, gap=10, margins=(20, 16, 20, 16))
         for store in self._stores.values():
             if not store.finished:
-                row = QHBoxLayout()
-                words = QLabel(f"The conversion into {store.name}, {store.image_width} px, was cut off.", wordWrap=True)
-                button = QPushButton("Go on")
-                button.setAccessibleName(f"Go on with {store.name}")
-                button.setToolTip("With the settings it was begun with, where it stopped")
-                button.clicked.connect(partial(self.go_on, store))
-                row.addWidget(words, 1)
-                row.addWidget(button)
-                box.addLayout(row)
+                words = label(f"The conversion into {store.name}, {store.image_width} px, was cut off.", wrap=True)
+                tip = "With the settings it was begun with, where it stopped"
+                again = button("Go on", partial(self.go_on, store), tip, name=f"Go on with {store.name}")
+                box.addLayout(row(words, again, stretch=words))
         if self._own_files:
             box.addWidget(heading(f"Files of {DATASETS[self._name].title}" if self._name != "videos" else "Videos or images"))
-            hint = QLabel(f"Choose {DATASETS[self._name].source_note}. Nothing in it is changed.", wordWrap=True)
-            hint.setProperty("role", "muted")
-            box.addWidget(hint)
+            box.addWidget(label(f"Choose {DATASETS[self._name].source_note}. Nothing in it is changed.", "muted", wrap=True))
         area = QScrollArea(widgetResizable=True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -167,7 +141,7 @@ class ConvertDialog(QDialog):
             box.addWidget(widget)
 
 
-def resumed(store: StoreFound, data_root: str) -> ConvertConfig | None:
+def begun_config(store: StoreFound, data_root: str) -> ConvertConfig | None:
     """What a conversion that was cut off was asked for, below where it lies now; None where that cannot be read."""
     try:
         return ConvertConfig.from_dict({**store.settings, "data_root": data_root})

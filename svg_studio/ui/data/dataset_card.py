@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QWidget
 
 from svg_studio.engine.data.registry import DatasetEntry
 from svg_studio.engine.events import DatasetInspected, Progressed
@@ -15,7 +15,9 @@ from svg_studio.ui.converted_sets import describe, summary
 from svg_studio.ui.formatting import duration, size
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.cards import Line
-from svg_studio.ui.widgets.flow_layout import Flow
+from svg_studio.ui.widgets.controls import button, heading, label, restyle
+from svg_studio.ui.widgets.flow_layout import FlowLayout
+from svg_studio.ui.widgets.layouts import column
 
 MARK_S = 0.25  # between two measurements of the speed
 TIPS = {
@@ -37,20 +39,15 @@ class Card(QFrame):
     def __init__(self, title: str, state: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", True)
-        self.box = QVBoxLayout(self)
-        self.box.setContentsMargins(14, 12, 14, 12)
-        self.box.setSpacing(6)
-        heading = QLabel(title, wordWrap=True)
-        heading.setProperty("role", "heading")
-        self.state = QLabel(state, wordWrap=True)
-        self.box.addWidget(heading)
-        self.box.addWidget(self.state)
+        name = heading(title)
+        name.setWordWrap(True)
+        self.state = label(state, wrap=True)
+        self.box = column(name, self.state, on=self, gap=6, margins=(14, 12, 14, 12))
 
     def add_small(self, text: str) -> QLabel:
-        label = QLabel(text, wordWrap=True)
-        label.setProperty("role", "muted")
-        self.box.addWidget(label)
-        return label
+        small = label(text, "muted", wrap=True)
+        self.box.addWidget(small)
+        return small
 
 
 class DatasetCard(Card):
@@ -72,30 +69,29 @@ class DatasetCard(Card):
         self.found: DatasetInspected | None = None  # what a look at the disk has found
         self.busy = False
         self.lines: Sequence[str] = ()  # of the report, of what was done last
-        self.problem, self.result = QLabel(wordWrap=True), QLabel(wordWrap=True)
-        self.problem.setProperty("role", "error")
-        for label in (self.problem, self.result):
-            self.box.addWidget(label)
+        self.problem, self.result = label(role="error", wrap=True), label(wrap=True)
+        self.box.addWidget(self.problem)
+        self.box.addWidget(self.result)
         self.stores = self.add_small("")
         self.space = self.add_small("")
         self.note = self.add_small(f"{entry.size_note}.")
         self.add_small(f"Licence: {entry.licence}")
         self.cite = self.add_small("")
         self.cite.setOpenExternalLinks(True)
-        self.doing, self.amount = Line(), QLabel(wordWrap=True)
+        self.doing, self.amount = Line(), label(wrap=True)
         self.progress = QProgressBar(textVisible=False)
         self.progress.setAccessibleName(f"Progress of {entry.title}")
         for widget in (self.doing, self.progress, self.amount):
             self.box.addWidget(widget)
         self._add_buttons()
-        theme.notifier().changed.connect(self._recolor)
-        self._recolor()
+        theme.notifier().changed.connect(self._recolour)
+        self._recolour()
         self._arrange()
 
     def _add_buttons(self) -> None:
         own = "Use files I have…" if self._entry.downloadable else "Add videos…"
         self.buttons: dict[str, QPushButton] = {}
-        row = Flow()
+        flow = FlowLayout()
         for text, signal in {
             "Download": self.download,
             "Go on": self.go_on,
@@ -106,17 +102,13 @@ class DatasetCard(Card):
             "Cancel": self.cancel,
             "Check again": self.check,
         }.items():
-            button = QPushButton(text)
-            button.setToolTip(TIPS[text])
-            button.setAccessibleName(f"{text}: {self._entry.title}")
-            button.clicked.connect(signal)
-            row.addWidget(button)
-            self.buttons[text] = button
-        self.box.addLayout(row)
+            self.buttons[text] = button(text, signal, TIPS[text], name=f"{text}: {self._entry.title}")
+            flow.addWidget(self.buttons[text])
+        self.box.addLayout(flow)
         self.download_button, self.go_on_button, self.convert_button, self.use_files_button = list(self.buttons.values())[:4]
         self.verify_button, self.report_button, self.cancel_button, self.check_button = list(self.buttons.values())[4:]
 
-    def _recolor(self) -> None:
+    def _recolour(self) -> None:
         """A label keeps the colour that links had when its text was set."""
         url = self._entry.url
         link = f'<a style="color: {theme.colors().accent}" href="{url}">{url.removeprefix("https://")}</a>'
@@ -206,22 +198,15 @@ class DatasetCard(Card):
             self.cancel_button: self.busy,
             self.check_button: idle,
         }
-        for button, on in shown.items():
-            button.setVisible(on)
+        for choice, on in shown.items():
+            choice.setVisible(on)
         steps = [self.go_on_button, self.download_button, self.convert_button, self.use_files_button]
-        first = None if ready else next((button for button in steps if shown[button]), None)
-        for button in steps:
-            _set_primary(button, button is first)
-        for label in (self.problem, self.result, self.stores):
-            label.setVisible(bool(label.text()))
+        first = None if ready else next((step for step in steps if shown[step]), None)
+        for step in steps:
+            restyle(step, "primary", step is first)
+        for words in (self.problem, self.result, self.stores):
+            words.setVisible(bool(words.text()))
         self.note.setVisible(bool(entry.size_note) and not raw and not ready)
         for widget in (self.progress, self.amount):
             widget.setVisible(self.busy)
         self.doing.setVisible(self.busy and bool(self.doing.text()))
-
-
-def _set_primary(button: QPushButton, on: bool) -> None:
-    if bool(button.property("primary")) != on:
-        button.setProperty("primary", on)
-        button.style().unpolish(button)  # the style sheet looks at properties only when it polishes
-        button.style().polish(button)

@@ -24,10 +24,10 @@ from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui.data.dataset_card import DatasetCard
 from svg_studio.ui.formatting import count_of
 
-MOST_LINES = 10_000  # of what was left out, that are kept to be shown; the report on disk has all
+MAX_LINES = 10_000  # of what was left out, that are kept to be shown; the report on disk has all
 
 
-class FileWork(QObject):
+class FileJobs(QObject):
     """Takes wishes by method and the lane's events by `on_event`, and tells the cards."""
 
     failed = Signal(str)  # a sentence
@@ -143,6 +143,6 @@ class FileWork(QObject):
 
     def _note(self, name: str, line: str) -> None:
         lines = self._lines.setdefault(name, [])
-        if len(lines) < MOST_LINES:
+        if len(lines) < MAX_LINES:
             lines.append(line)
             self._cards[name].set_lines(lines)

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QWidget
 
 from svg_studio.engine.data.registry import DATASETS
-from svg_studio.ui.preferences import Settings
+from svg_studio.ui.preferences import Preferences
+from svg_studio.ui.widgets.controls import dialog_buttons, label, restyle, show_text
+from svg_studio.ui.widgets.layouts import column
 
 
 class MirrorsDialog(QDialog):
     """One line for each data set that can be downloaded; Save keeps them for the next time too."""
 
-    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
         self.setWindowTitle("Mirrors")
         self.setMinimumWidth(560)
-        text = QLabel(
-            "Where downloads come from: address of a folder, or of one of the files in it. Empty: the usual addresses.",
-            wordWrap=True,
-        )
+        text = "Where downloads come from: address of a folder, or of one of the files in it. Empty: the usual addresses."
         form = QFormLayout()
         self.edits: dict[str, QLineEdit] = {}
         for name, entry in DATASETS.items():
@@ -32,32 +31,17 @@ class MirrorsDialog(QDialog):
                 edit.textChanged.connect(self._check)
                 form.addRow(entry.title, edit)
                 self.edits[name] = edit
-        self.error = QLabel(wordWrap=True)
-        self.error.setProperty("role", "error")
-        buttons = QDialogButtonBox()
-        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
-        self.save_button = buttons.addButton("Save", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.save_button.setProperty("primary", True)
-        buttons.accepted.connect(self._save)
-        buttons.rejected.connect(self.reject)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(20, 16, 20, 16)
-        box.setSpacing(12)
-        box.addWidget(text)
-        box.addLayout(form)
-        box.addWidget(self.error)
-        box.addWidget(buttons)
+        self.error = label(role="error", wrap=True)
+        buttons, self.save_button = dialog_buttons(self, "Save", self._save)
+        column(label(text, wrap=True), form, self.error, buttons, on=self, gap=12, margins=(20, 16, 20, 16))
         self._check()
 
     def _check(self) -> None:
         wrong = [f"{edit.text().strip()}: begin it with http:// or https://" for edit in self.edits.values() if not _valid(edit)]
-        self.error.setText(wrong[0] if wrong else "")
-        self.error.setVisible(bool(wrong))
+        show_text(self.error, wrong[0] if wrong else "")
         self.save_button.setEnabled(not wrong)
         for edit in self.edits.values():
-            edit.setProperty("invalid", not _valid(edit))
-            edit.style().unpolish(edit)
-            edit.style().polish(edit)
+            restyle(edit, "invalid", not _valid(edit))
 
     def _save(self) -> None:
         for name, edit in self.edits.items():
@@ -66,7 +50,7 @@ class MirrorsDialog(QDialog):
         self.accept()
 
 
-def mirror(settings: Settings, name: str) -> str:
+def mirror(settings: Preferences, name: str) -> str:
     """The address that is set for data set `name`; empty: the usual ones."""
     text = settings.text(_key(name)).strip()
     return text if is_address(text) else ""

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QWidget
 
 from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.data.registry import DATASETS
@@ -14,14 +14,16 @@ from svg_studio.engine.events import ClipOpened, DatasetInspected, Event, Failed
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.paths import default_data_root
 from svg_studio.ui.data.clip_browser import ClipBrowser
-from svg_studio.ui.data.convert_dialog import ConvertDialog, resumed
+from svg_studio.ui.data.convert_dialog import ConvertDialog, begun_config
 from svg_studio.ui.data.dataset_card import Card, DatasetCard
-from svg_studio.ui.data.jobs import FileWork
+from svg_studio.ui.data.jobs import FileJobs
 from svg_studio.ui.data.mirrors_dialog import MirrorsDialog, mirror
-from svg_studio.ui.preferences import Settings
+from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.widgets.banner import Banner
-from svg_studio.ui.widgets.cards import Column, heading, lay_page, side_by_side
-from svg_studio.ui.widgets.text_dialog import ReportDialog, compose
+from svg_studio.ui.widgets.cards import Column, lay_page
+from svg_studio.ui.widgets.controls import button, heading
+from svg_studio.ui.widgets.layouts import boxed, column, row, split
+from svg_studio.ui.widgets.text_dialog import TextDialog, compose
 
 N_FRAMES = 30  # as long as the longest clips of the literature that the model is shown with
 REPORT = "report.txt"  # in the folder of a store
@@ -38,7 +40,7 @@ class DataPage(QWidget):
         """studio: the lane that looks at files; files: the one for what takes minutes and hours."""
         super().__init__(parent)
         self._studio = studio
-        self._settings = Settings()
+        self._settings = Preferences()
         self._inspections: dict[Job, str] = {}
         self._browsing: Job | None = None
         self._looked = self._shown = False
@@ -46,7 +48,7 @@ class DataPage(QWidget):
         self.banner = Banner()
         self.folder = QLineEdit(str(default_data_root()))
         self.cards: dict[str, DatasetCard] = {}
-        self.work = FileWork(files, self.cards, self)
+        self.work = FileJobs(files, self.cards, self)
         self.browser = ClipBrowser()
         self.browser.data_root = self.data_root
         self._lay_out()
@@ -84,7 +86,7 @@ class DataPage(QWidget):
         """Go on with the first conversion of data set `name` that was cut off."""
         for store in self._stores(name):
             if not store.finished:
-                if (config := resumed(store, self.data_root)) is not None:
+                if (config := begun_config(store, self.data_root)) is not None:
                     self.convert(config)
                 else:
                     self.ask_convert(name)
@@ -112,7 +114,7 @@ class DataPage(QWidget):
     def show_report(self, name: str) -> None:
         """Show what conversions left out of data set `name`."""
         reports = [s.path / REPORT for s in self._stores(name) if s.finished]
-        _open(ReportDialog(f"Report: {DATASETS[name].title}", compose(self.cards[name].lines, reports), self))
+        _open(TextDialog(f"Report: {DATASETS[name].title}", compose(self.cards[name].lines, reports), self))
 
     def on_event(self, job: Job, event: Event) -> None:
         """What a lane says; jobs of other pages are passed over."""
@@ -123,7 +125,7 @@ class DataPage(QWidget):
         else:
             self.work.on_event(job, event)
 
-    def look(self) -> None:
+    def inspect_once(self) -> None:
         """The first look at what is on disk, once."""
         if not self._looked:
             self._looked = True
@@ -132,7 +134,7 @@ class DataPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         if not self._shown:
             self._shown = True
-            self.look()
+            self.inspect_once()
             self.browser.reload()
 
     def _on_browsing(self, event: Event) -> None:
@@ -197,20 +199,10 @@ class DataPage(QWidget):
     def _lay_out(self) -> None:
         self.folder.setAccessibleName("Data folder")
         self.folder.setToolTip("Folder that holds the data sets (data_root)")
-        choose = QPushButton("Choose…")
-        choose.setAccessibleName("Choose data folder")
-        choose.clicked.connect(self._choose_folder)
-        mirrors = QPushButton("Mirrors…")
-        mirrors.setToolTip("Addresses to download from instead of the usual ones")
-        mirrors.clicked.connect(self._ask_mirrors)
-        row = QHBoxLayout()
-        row.addWidget(self.folder, 1)
-        row.addWidget(choose)
-        row.addWidget(mirrors)
-        inner = QWidget()
-        cards = QVBoxLayout(inner)
-        cards.setContentsMargins(0, 0, 6, 0)
-        cards.setSpacing(8)
+        choose = button("Choose…", self._choose_folder, name="Choose data folder")
+        tip = "Addresses to download from instead of the usual ones"
+        mirrors = button("Mirrors…", self._ask_mirrors, tip)
+        cards = column(gap=8, margins=(0, 0, 6, 0))
         for name, entry in DATASETS.items():
             card = DatasetCard(entry)
             card.download.connect(partial(self.download, name))
@@ -227,18 +219,14 @@ class DataPage(QWidget):
         drawn.add_small("Varied by slant, weight, scale, rotation and noise, so that no two are the same.")
         cards.addWidget(drawn)
         cards.addStretch(1)
-        label = heading("Data folder")
-        label.setBuddy(self.folder)
-        left = QWidget()
+        words = heading("Data folder")
+        words.setBuddy(self.folder)
+        folder = row(self.folder, choose, mirrors, stretch=self.folder)
+        scroll = Column(boxed(cards))
+        left = boxed(column(words, folder, scroll, gap=8, stretch=scroll))
         left.setMinimumWidth(290)
-        beneath = QVBoxLayout(left)
-        beneath.setContentsMargins(0, 0, 0, 0)
-        beneath.setSpacing(8)
-        beneath.addWidget(label)
-        beneath.addLayout(row)
-        beneath.addWidget(Column(inner), 1)
         self.browser.setContentsMargins(4, 0, 0, 0)
-        lay_page(self, (self.banner,), side_by_side(left, self.browser, (340, 850)))
+        lay_page(self, (self.banner,), split(left, self.browser, sizes=(340, 850), weights=(0, 1)))
 
 
 def _open(dialog: QDialog) -> None:

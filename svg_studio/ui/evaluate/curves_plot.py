@@ -11,15 +11,16 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGraphicsPathItem, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGraphicsPathItem, QWidget
 
 from svg_studio.engine.events import Key, MetricListed
 from svg_studio.ui.evaluate.results_table import TIPS, figure
-from svg_studio.ui.plots.parts import SAMPLE, FrameAxis, band, sample
+from svg_studio.ui.plots.parts import SAMPLE, FrameAxis, arrow, band, sample
 from svg_studio.ui.plots.styled_plot import ReadPlot
 from svg_studio.ui.style import theme
-from svg_studio.ui.widgets.cards import heading
-from svg_studio.ui.widgets.flow_layout import Flow
+from svg_studio.ui.widgets.controls import check_box, combo_box, heading, label
+from svg_studio.ui.widgets.flow_layout import FlowLayout
+from svg_studio.ui.widgets.layouts import column, row, stack
 
 DASHES = {
     "best": (Qt.PenStyle.SolidLine, "solid"),
@@ -65,7 +66,7 @@ class CurvesPlot(QWidget):
         self._recolour()
 
     @property
-    def metric(self) -> MetricListed | None:
+    def shown_metric(self) -> MetricListed | None:
         """The one that is drawn."""
         return self._metrics.get(self._view[0])
 
@@ -122,7 +123,7 @@ class CurvesPlot(QWidget):
 
     def values(self) -> list[list[str]]:
         """What is read, as rows of a table: its head, then mean ± half interval of every model that is shown."""
-        metric = self.metric
+        metric = self.shown_metric
         if self.frame is None or metric is None:
             return []
         at, statistics = self.frame - self._n_past, [s for s in STYLES if any(self._is_shown(m, s) for m in self._curves)]
@@ -146,7 +147,7 @@ class CurvesPlot(QWidget):
         return image
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        move = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        move = arrow(event)
         if move is None or not self._curves:
             super().keyPressEvent(event)
         elif self.frame is None:
@@ -189,7 +190,7 @@ class CurvesPlot(QWidget):
 
     def _label(self) -> None:
         """The axis says in which convention it is."""
-        metric, diversity = self.metric, self._view[1]
+        metric, diversity = self.shown_metric, self._view[1]
         for name, check in self.statistics.items():
             check.setEnabled(metric is not None and not diversity and name in metric.statistics)
         if metric is None:
@@ -219,12 +220,8 @@ class CurvesPlot(QWidget):
             check.deleteLater()
         self._lines, self._bands, self.models = {}, {}, {}
         for name, tip in models.items():
-            check = QCheckBox(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, NAME_PX).replace("&", "&&"))
-            check.setChecked(True)
-            check.setToolTip(tip)
-            check.setAccessibleName(f"Show {name}")
-            check.setIconSize(QSize(*SAMPLE))
-            check.toggled.connect(self._redraw)
+            words = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, NAME_PX).replace("&", "&&")
+            check = self._switch(words, name, tip)
             self.models[name] = check
             self._legend.addWidget(check)
             for statistic in STYLES:
@@ -235,51 +232,30 @@ class CurvesPlot(QWidget):
         self._recolour()
 
     def _lay_out(self) -> None:
-        self.choice = QComboBox(enabled=False)
-        self.choice.setAccessibleName("Metric")
-        self.choice.setToolTip("What is drawn over the imagined frames")
+        self.choice = combo_box("Metric", tip="What is drawn over the imagined frames")
+        self.choice.setEnabled(False)
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setMinimumContentsLength(18)
         self.choice.currentIndexChanged.connect(self._choose)
-        self.bands = QCheckBox("95 % band")
-        self.bands.setChecked(True)
-        self.bands.setToolTip("Mean ± 1.96 · std / √n over the n clips")
-        self.bands.toggled.connect(self._redraw)
-        top = QHBoxLayout()
-        top.setSpacing(10)
-        top.addWidget(heading("Curves"))
-        top.addWidget(self.choice, 1)
-        top.addWidget(self.bands)
+        self.bands = check_box("95 % band", self._redraw, "Mean ± 1.96 · std / √n over the n clips", checked=True)
+        top = row(heading("Curves"), self.choice, self.bands, gap=10, stretch=self.choice)
         legend, styles = QWidget(), QWidget()
-        self._legend, row = Flow(legend), Flow(styles)
+        self._legend, switches = FlowLayout(legend), FlowLayout(styles)
         self.statistics: dict[str, QCheckBox] = {}
         for name, (_, drawn) in DASHES.items():
-            check = QCheckBox(name)
-            check.setChecked(True)
-            check.setToolTip(f"{TIPS[name]}. Drawn {drawn}.")
-            check.setAccessibleName(f"Show {name}")
-            check.setIconSize(QSize(*SAMPLE))
-            check.toggled.connect(self._redraw)
-            self.statistics[name] = check
-            row.addWidget(check)
+            self.statistics[name] = self._switch(name, name, f"{TIPS[name]}. Drawn {drawn}.")
+            switches.addWidget(self.statistics[name])
         self.paper = QWidget()
-        sheet = QVBoxLayout(self.paper)
-        sheet.setContentsMargins(0, 0, 0, 0)
-        sheet.setSpacing(4)
-        sheet.addWidget(legend)
-        sheet.addWidget(styles)
-        sheet.addWidget(self.plot, 1)
+        column(legend, styles, self.plot, on=self.paper, gap=4, stretch=self.plot)
         words = "Add models and press Start: the curves appear after the first clips and grow more certain with every batch."
-        self.empty = QLabel(words, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        self.empty.setProperty("role", "muted")
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.empty)
-        self.pages.addWidget(self.paper)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(6)
-        box.addLayout(top)
-        box.addWidget(self.pages, 1)
+        self.empty = label(words, "muted", wrap=True, centred=True)
+        self.pages = stack(self.empty, self.paper)
+        column(top, self.pages, on=self, gap=6, stretch=self.pages)
+
+    def _switch(self, text: str, name: str, tip: str) -> QCheckBox:
+        check = check_box(text, self._redraw, tip, name=f"Show {name}", checked=True)
+        check.setIconSize(QSize(*SAMPLE))
+        return check
 
     def _recolour(self) -> None:
         c = theme.colors()

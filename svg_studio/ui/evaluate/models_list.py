@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QListWidgetItem, QWidget
 
-from svg_studio.ui.widgets.cards import heading
-from svg_studio.ui.widgets.flow_layout import Flow
+from svg_studio.ui.widgets.controls import button, heading, label, show_text
+from svg_studio.ui.widgets.flow_layout import FlowLayout
+from svg_studio.ui.widgets.layouts import column, row
 from svg_studio.ui.widgets.ordered_list import OrderedList, OrderTools
 
 FILES = "Checkpoints (*.pt *.pth);;All files (*)"
@@ -34,28 +35,20 @@ class ModelsList(QWidget):
         self.list.setFixedHeight(ROWS * (self.fontMetrics().height() + 6) + 4)
         self.list.removed.connect(self.remove)
         self.list.moved.connect(self.move_by)
-        self.error = QLabel(wordWrap=True)
-        self.error.setProperty("role", "error")
+        self.error = label(role="error", wrap=True)
         self.error.hide()
-        self.add_files = _button("Add…", "Add checkpoints: files ending in .pt or .pth, several at once", self._choose_files)
-        self.add_run = _button("Add run…", "Add a run's folder, of which the last checkpoint is taken", self._choose_run)
-        self.add_demo = _button("Add the demo", "Add the model that comes with the program", self._add_demo)
+        tip = "Add checkpoints: files ending in .pt or .pth, several at once"
+        self.add_files = button("Add…", self._choose_files, tip)
+        self.add_run = button("Add run…", self._choose_run, "Add a run's folder, of which the last checkpoint is taken")
+        self.add_demo = button("Add the demo", self._add_demo, "Add the model that comes with the program")
         self.add_demo.setVisible(demo is not None)
         self.tools = OrderTools(self.list, "model")
         buttons = QWidget()
-        flow = Flow(buttons)
-        for button in (self.add_files, self.add_run, self.add_demo):
-            flow.addWidget(button)
-        top = QHBoxLayout()
-        top.addWidget(heading("Models"), 1)
-        top.addWidget(self.tools)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(6)
-        box.addLayout(top)
-        box.addWidget(self.list)
-        box.addWidget(self.error)
-        box.addWidget(buttons)
+        flow = FlowLayout(buttons)
+        for choice in (self.add_files, self.add_run, self.add_demo):
+            flow.addWidget(choice)
+        words = heading("Models")
+        column(row(words, self.tools, stretch=words), self.list, self.error, buttons, on=self, gap=6)
 
     @property
     def paths(self) -> list[str]:
@@ -89,8 +82,7 @@ class ModelsList(QWidget):
 
     def show_error(self, sentence: str) -> None:
         """Under the list; nothing for none."""
-        self.error.setText(sentence)
-        self.error.setVisible(bool(sentence))
+        show_text(self.error, sentence)
         self.list.setAccessibleDescription(sentence)
 
     def _choose_files(self) -> None:
@@ -109,9 +101,3 @@ class ModelsList(QWidget):
 def title(path: Path) -> str:
     """What a list calls a checkpoint: its name, and before it that of its run."""
     return f"{path.parent.parent.name} · {path.stem}" if path.parent.name == "checkpoints" else path.name or str(path)
-
-
-def _button(text: str, tip: str, act: object) -> QPushButton:
-    button = QPushButton(text, toolTip=tip)
-    button.clicked.connect(act)
-    return button

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QIODevice, QSaveFile, Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QSaveFile, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QImageWriter
+from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
 
 from svg_studio.engine.config import EvaluateConfig
 from svg_studio.engine.events import (
@@ -30,10 +29,12 @@ from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui import formatting
 from svg_studio.ui.evaluate.curves_plot import CurvesPlot
 from svg_studio.ui.evaluate.results_file import ResultsError, read
-from svg_studio.ui.evaluate.results_table import FiguresTable
+from svg_studio.ui.evaluate.results_table import ResultsTable
 from svg_studio.ui.evaluate.settings import EvaluateSettings
 from svg_studio.ui.widgets.banner import Banner
-from svg_studio.ui.widgets.cards import Column, Line, card, heading, lay_page, side_by_side
+from svg_studio.ui.widgets.cards import Column, Line, card, lay_page
+from svg_studio.ui.widgets.controls import button, heading
+from svg_studio.ui.widgets.layouts import boxed, column, row, split
 
 REFRESH_MS = 200
 LATER = "stopped: Start goes on from here while folder, models and settings stay as they are"
@@ -56,10 +57,8 @@ class EvaluatePage(QWidget):
         self.banner = Banner()
         self.settings = EvaluateSettings(demo)
         self.plot = CurvesPlot()
-        self.table = FiguresTable()
-        self.about = Line()
-        self.about.setProperty("role", "muted")
-        self.about.setAccessibleName("What is shown")
+        self.table = ResultsTable()
+        self.about = Line("muted", "What is shown")
         self._make_buttons()
         self._lay_out()
         self.settings.changed.connect(self._show_state)
@@ -213,22 +212,19 @@ class EvaluatePage(QWidget):
     # ---- buttons
 
     def _make_buttons(self) -> None:
-        self.start_button = _button("Start", "", self.start, "Ctrl+Return")
-        self.start_button.setProperty("primary", True)
-        self.stop_button = _button(
-            "Stop", "Stop after the frame in hand; Start goes on later with the same folder (Ctrl+.)", self.stop, "Ctrl+."
-        )
-        self.open_file = _button("Open results…", "Show a finished evaluation (evaluation.json) again", self._choose_results)
-        self.open_folder = _button(
-            "Open folder", "Show evaluation.json, evaluation.csv and the curves as PNG, PDF and SVG", self._open_folder
-        )
-        self.copy = _button("Copy table", "Copy the selected rows, or all, as tab-separated text (Ctrl+C)", self.table.copy)
-        self.save = _button("Save plot as PNG…", "Save the curves as they are shown", self._choose_picture)
+        self.start_button = button("Start", self.start, key="Ctrl+Return", primary=True)
+        tip = "Stop after the frame in hand; Start goes on later with the same folder (Ctrl+.)"
+        self.stop_button = button("Stop", self.stop, tip, key="Ctrl+.")
+        tip = "Show a finished evaluation (evaluation.json) again"
+        self.open_file = button("Open results…", self._choose_results, tip)
+        tip = "Show evaluation.json, evaluation.csv and the curves as PNG, PDF and SVG"
+        self.open_folder = button("Open folder", self._open_folder, tip)
+        tip = "Copy the selected rows, or all, as tab-separated text (Ctrl+C)"
+        self.copy = button("Copy table", self.table.copy, tip)
+        self.save = button("Save plot as PNG…", self._choose_picture, "Save the curves as they are shown")
         self.bar = QProgressBar(textVisible=False)
         self.bar.setAccessibleName("Clips evaluated, counted once for each model")
-        self.state = Line()
-        self.state.setProperty("role", "muted")
-        self.state.setAccessibleName("State")
+        self.state = Line("muted", "State")
         self.copy.setEnabled(False)
         self.save.setEnabled(False)
 
@@ -242,7 +238,7 @@ class EvaluatePage(QWidget):
             self.banner.show_error(f"{self._folder}: cannot be shown; open it with your file manager")
 
     def _choose_picture(self) -> None:
-        name = str((self._folder or Path()) / f"{self.plot.metric.key if self.plot.metric else 'curves'}.png")
+        name = str((self._folder or Path()) / f"{self.plot.shown_metric.key if self.plot.shown_metric else 'curves'}.png")
         if path := QFileDialog.getSaveFileName(self, "Save plot", name, "PNG (*.png)")[0]:
             self.save_picture(Path(path))
 
@@ -250,7 +246,8 @@ class EvaluatePage(QWidget):
         """Writes the curves as they are shown, whole or not at all."""
         path = path if path.suffix else path.with_suffix(".png")
         file = QSaveFile(str(path))  # renames when all is written
-        whole = file.open(QIODevice.OpenModeFlag.WriteOnly) and self.plot.picture().save(file, "PNG") and file.commit()
+        writer = QImageWriter(file, QByteArray(b"PNG"))
+        whole = file.open(QSaveFile.OpenModeFlag.WriteOnly) and writer.write(self.plot.picture()) and file.commit()
         if whole:
             self.say(f"saved {path}")
         else:
@@ -259,50 +256,19 @@ class EvaluatePage(QWidget):
     # ---- layout
 
     def _lay_out(self) -> None:
-        run = QWidget()
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.start_button, 1)
-        buttons.addWidget(self.stop_button, 1)
-        below = QVBoxLayout(run)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.addLayout(buttons)
-        below.addWidget(self.bar)
-        below.addWidget(self.state)
+        buttons = row(self.start_button, self.stop_button)
+        run = boxed(column(buttons, self.bar, self.state))
         scroll = Column(self.settings)
         left = card(scroll, run, stretch=scroll)
         left.setMinimumWidth(340)
-        head = QWidget()
-        row = QHBoxLayout(head)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(heading("Figures"))
-        row.addWidget(self.about, 1)
-        foot = QWidget()
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(0, 0, 0, 0)
-        for button in (self.open_file, self.open_folder, self.copy, self.save):
-            row.addWidget(button)
-        row.addStretch(1)
-        right = QSplitter(Qt.Orientation.Vertical)
-        right.addWidget(card(self.plot, stretch=self.plot))
-        right.addWidget(card(head, self.table, foot, stretch=self.table))
-        right.setStretchFactor(0, 2)
-        right.setStretchFactor(1, 1)
-        right.setSizes([460, 240])
-        right.setChildrenCollapsible(False)
-        right.setHandleWidth(8)
-        lay_page(self, (self.banner,), side_by_side(left, right, (372, 800)))
+        head = boxed(row(heading("Figures"), self.about, stretch=self.about))
+        foot = boxed(row(self.open_file, self.open_folder, self.copy, self.save, None))
+        curves, figures = card(self.plot, stretch=self.plot), card(head, self.table, foot, stretch=self.table)
+        right = split(curves, figures, sizes=(460, 240), weights=(2, 1), down=True)
+        lay_page(self, (self.banner,), split(left, right, sizes=(372, 800), weights=(0, 1)))
 
 
 def _describe(model: ModelListed) -> str:
     """The tip of a model's name."""
     words = f"step {model.step:,} · {model.parameters:,} parameters · {model.prior} prior, trained with n_past={model.n_past}"
     return f"{model.path}\n{words}"
-
-
-def _button(text: str, tip: str, act: Any, key: str = "") -> QPushButton:
-    button = QPushButton(text, toolTip=tip)
-    button.setAccessibleName(text)
-    button.clicked.connect(act)
-    if key:
-        button.setShortcut(QKeySequence(key))
-    return button

@@ -15,10 +15,10 @@ from svg_studio.engine.events import CurvesUpdated, EvaluationStarted, Key, Metr
 NAME = "evaluation.json"
 FORMAT, VERSION = "svg-studio evaluation", 1
 STATISTICS = ("best", "average", "worst", "posterior", "diversity")
-MOST_BYTES = 16 << 20  # seven models with all curves over a thousand frames are a third of it
-MOST_FRAMES = 1000
-MOST_METRICS = 16
-MOST_TEXT = 1000  # characters
+MAX_BYTES = 16 << 20  # seven models with all curves over a thousand frames are a third of it
+MAX_FRAMES = 1000
+MAX_METRICS = 16
+MAX_TEXT = 1000  # characters
 LARGEST = 1e9  # of a figure, and of a count
 
 
@@ -38,7 +38,7 @@ def read(path: Path) -> Results:
     """The evaluation in the file `path`, or in the folder `path`. Raises ResultsError."""
     try:
         path = path / NAME if path.is_dir() else path
-        if path.stat().st_size > MOST_BYTES:
+        if path.stat().st_size > MAX_BYTES:
             raise ResultsError(f"{path}: is too large for an evaluation; choose an {NAME}")
         content = json.loads(path.read_bytes())
     except OSError as error:
@@ -58,11 +58,11 @@ def read(path: Path) -> Results:
 
 
 def _results(content: dict[str, Any]) -> Results:
-    n_future = _count(content["n_future"], 1, MOST_FRAMES)
+    n_future = _count(content["n_future"], 1, MAX_FRAMES)
     models = _some(content["models"], _model, MOST_MODELS)
     names = [m.name for m in models]
     found: dict[str, dict[Key, dict[str, Any]]] = {name: {} for name in names}
-    if len(found) != len(names) or not 0 < len(content["metrics"]) <= MOST_METRICS:
+    if len(found) != len(names) or not 0 < len(content["metrics"]) <= MAX_METRICS:
         raise ValueError("two models of one name, or no metric")
     for row in content["curves"]:
         if row["metric"] not in content["metrics"] or row["statistic"] not in STATISTICS:
@@ -77,7 +77,7 @@ def _results(content: dict[str, Any]) -> Results:
         clips=_count(content["clips"]["evaluated"]),
         samples=_count(content["samples"]),
         metrics=metrics,
-        n_past=_count(content["n_past"], 0, MOST_FRAMES),
+        n_past=_count(content["n_past"], 0, MAX_FRAMES),
         n_future=n_future,
         lpips="" if content["lpips"] == "computed" else _text(content["lpips"]),
         device=_text(content["device"]),
@@ -104,7 +104,7 @@ def _model(entry: dict[str, Any]) -> ModelListed:
         Path(_text(entry["path"])),
         _count(entry["step"]),
         _count(entry["parameters"], most=10**12),
-        _count(shape["n_past"], 0, MOST_FRAMES),
+        _count(shape["n_past"], 0, MAX_FRAMES),
         _text(shape["prior"]),
     )
 
@@ -123,7 +123,7 @@ def _some(values: Any, make: Callable[[Any], ModelListed], most: int) -> tuple[M
 
 
 def _text(value: Any, *, empty: bool = True) -> str:
-    if not isinstance(value, str) or len(value) > MOST_TEXT or "\0" in value or not (value or empty):
+    if not isinstance(value, str) or len(value) > MAX_TEXT or "\0" in value or not (value or empty):
         raise TypeError("no text")
     return value
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem, QWidget
 
 from svg_studio.engine.events import Key, MetricListed
+from svg_studio.ui.evaluate.results_file import STATISTICS
+from svg_studio.ui.widgets.copy_table import CopyTable
 
-STATISTICS = ("best", "average", "worst", "posterior", "diversity")
 TIPS = {
     "best": "Of each clip the sample that is best in this metric's mean over the imagined frames",
     "average": "Mean over the samples of each clip",
@@ -23,7 +22,7 @@ WIDEST = {0: 130, 1: 170}  # px of the columns with names, until somebody drags 
 NONE = (math.nan, math.nan)
 
 
-class FiguresTable(QTableWidget):
+class ResultsTable(CopyTable):
     """Means over the imagined frames with 95 % intervals over clips. Copies as tab-separated text with a head."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -36,16 +35,8 @@ class FiguresTable(QTableWidget):
         self.setToolTip(
             "Mean over the imagined frames ± half the 95 % interval over clips. Ctrl+C copies the selected rows, or all."
         )
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setAlternatingRowColors(False)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
-        self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def begin(self, models: Sequence[str], metrics: Sequence[MetricListed], samples: int) -> None:
         """Rows for these models and metrics, without figures yet."""
@@ -54,23 +45,22 @@ class FiguresTable(QTableWidget):
         self.clear()
         self.setColumnCount(2 + len(self._columns))
         self.setRowCount(len(self._models) * len(self._metrics))
-        words = {s: f"{s} of {samples:,}" if s in ("best", "worst") else s for s in self._columns}
-        for column, text in enumerate(("Model", "Metric", *words.values())):
+        titles = [f"{s} of {samples:,}" if s in ("best", "worst") else s for s in self._columns]
+        for column, text in enumerate(("Model", "Metric", *titles)):
             head = QTableWidgetItem(text)
             head.setToolTip(TIPS.get(self._columns[column - 2], "") if column > 1 else "")
             self.setHorizontalHeaderItem(column, head)
         for row, (model, metric) in enumerate(self._rows()):
             arrow = "" if metric.statistics == ("diversity",) else " ↑" if metric.higher_is_better else " ↓"
-            texts = model, f"{metric.title}{f', {metric.unit}' if metric.unit else ''}{arrow}", *("" for _ in self._columns)
-            for column, text in enumerate(texts):
-                self.setItem(row, column, QTableWidgetItem(text))
+            convention = metric.convention
+            words = f"{metric.title}{f', {metric.unit}' if metric.unit else ''}{arrow}"
+            if sum(m.title == metric.title for m in metrics) > 1:  # SSIM in two conventions: the row names which
+                words += f"  {convention}"
             better = "higher" if metric.higher_is_better else "lower"
-            self.item(row, 0).setToolTip(model)
-            self.item(row, 1).setToolTip(f"{metric.convention}{f'; {better} is better' if arrow else ''}")
-        if len({m.title for m in metrics}) < len(metrics):  # SSIM in two conventions: the row names which
-            for row, (_, metric) in enumerate(self._rows()):
-                if sum(m.title == metric.title for m in metrics) > 1:
-                    self.item(row, 1).setText(f"{self.item(row, 1).text()}  {metric.convention}")
+            self.write(row, 0, model, model)
+            self.write(row, 1, words, f"{convention}{f'; {better} is better' if arrow else ''}")
+            for column in range(2, self.columnCount()):
+                self.write(row, column, "", "")
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         for column, most in WIDEST.items():
@@ -85,31 +75,20 @@ class FiguresTable(QTableWidget):
                 continue
             for column, statistic in enumerate(self._columns, 2):
                 mean, interval = overall.get((metric.key, statistic), NONE)
-                self.item(row, column).setText(figure(mean, interval))
                 words = f"{mean:.8g} ± {interval:.3g} {metric.unit}".rstrip() if mean == mean else "not computed"
-                self.item(row, column).setToolTip(f"{words}, {clips:,} clips\n{metric.convention}")
+                tip = f"{words}, {clips:,} clips\n{metric.convention}"
+                self.write(row, column, figure(mean, interval), tip)
 
-    def text(self) -> str:
-        """The selected rows, or all of them, as tab-separated text with a head; intervals have columns of their own."""
+    def lines(self) -> list[list[str]]:
+        """The selected rows, or all of them; intervals have columns of their own."""
         chosen = {index.row() for index in self.selectedIndexes()} or set(range(self.rowCount()))
-        head = ["model", "metric", "unit", "convention", *(h for s in self._columns for h in (s, f"{s} ±"))]
-        lines = [head]
+        lines = [["model", "metric", "unit", "convention", *(h for s in self._columns for h in (s, f"{s} ±"))]]
         for row, (model, metric) in enumerate(self._rows()):
             if row in chosen:
                 pairs = [self._overall.get(model, {}).get((metric.key, s), NONE) for s in self._columns]
                 figures = [f"{value:.8g}" if math.isfinite(value) else "" for pair in pairs for value in pair]
                 lines.append([*(" ".join(t.split()) for t in (model, metric.title, metric.unit, metric.convention)), *figures])
-        return "".join("\t".join(line) + "\n" for line in lines)
-
-    def copy(self) -> None:
-        """Put `text` on the clipboard."""
-        QGuiApplication.clipboard().setText(self.text())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
-        else:
-            super().keyPressEvent(event)
+        return lines
 
     def _rows(self) -> list[tuple[str, MetricListed]]:
         return [(model, metric) for model in self._models for metric in self._metrics]

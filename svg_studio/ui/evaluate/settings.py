@@ -7,23 +7,23 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
 from svg_studio.engine.config import ConfigError, EvaluateConfig, TrainConfig
-from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.events import DatasetInspected
 from svg_studio.paths import default_log_dir
-from svg_studio.ui.converted_sets import DIGITS, OWN, Offer, offers
+from svg_studio.ui.converted_sets import DIGITS, Offer, offers, sources
 from svg_studio.ui.evaluate.models_list import ModelsList
 from svg_studio.ui.evaluate.results_file import NAME
-from svg_studio.ui.widgets.cards import heading
+from svg_studio.ui.widgets.controls import combo_box, heading, refill
 from svg_studio.ui.widgets.form import ConfigForm
+from svg_studio.ui.widgets.layouts import column
 
 BASIC = ("n_past", "n_future", "nsample", "N", "seed", "ssim", "log_dir")
 OWN_EDITORS = {"model_path", "data"}  # settings that the form does not show
 SSIMS = {"both": "both conventions", "literature": "the literature's: 11×11 Gaussian", "original": "the original's: 7×7, range 2"}
-MOST_BYTES = 1 << 20  # of a run's config.json
+MAX_BYTES = 1 << 20  # of a run's config.json
 
 
 class EvaluateSettings(QWidget):
@@ -38,23 +38,19 @@ class EvaluateSettings(QWidget):
         self._data_root = ""
         self._known: dict[str, Mapping[str, Any]] = {}  # path of a model → its ModelConfig, as far as it was heard of
         self.models = ModelsList(demo)
-        self.source = QComboBox()
-        self.source.setAccessibleName("Data set")
-        self.source.setToolTip("Test clips of which set; all models are given the same ones. Listed is what fits the first model.")
+        tip = "Test clips of which set; all models are given the same ones. Listed is what fits the first model."
+        self.source = combo_box("Data set", tip=tip)
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.form = ConfigForm(
             EvaluateConfig, basic={*BASIC, *OWN_EDITORS}, own_title="Protocol", choices={"ssim": SSIMS}, check=_problems
         )
         self.form.show_only("", {f.name for f in fields(EvaluateConfig)} - OWN_EDITORS)
-        self._add_weights_button()
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 8, 0)
-        box.setSpacing(8)
-        label = heading("Data")
-        label.setBuddy(self.source)
-        for widget in (self.models, label, self.source):
-            box.addWidget(widget)
-        box.addWidget(self.form, 1)
+        weights = self.form.fields["lpips_weights"]
+        weights.row.addWidget(weights.browse_button("file", self._choose_weights, short=True))
+        words = heading("Data")
+        words.setBuddy(self.source)
+        parts = (self.models, words, self.source, self.form)
+        column(*parts, on=self, gap=8, margins=(0, 0, 8, 0), stretch=self.form)
         self.models.changed.connect(self._on_models)
         self.source.currentIndexChanged.connect(self._on_source)
         self.form.changed.connect(self._on_form)
@@ -124,16 +120,7 @@ class EvaluateSettings(QWidget):
 
     def _list_sources(self) -> None:
         """What fits the first model, or everything where it is not known what that is; the choice stays where it can."""
-        chosen, model, digits = self.source.currentData(), self._first(), DATASETS["smmnist"]
-        entries = [(OWN, "The first model's own")]
-        if not model or (model.get("channels") in digits.channels and model.get("image_width") in digits.widths):
-            entries += DIGITS.items()
-        entries += [(key, offer.title) for key, offer in self._offers.items() if not model or offer.fits(model)]
-        with QSignalBlocker(self.source):
-            self.source.clear()
-            for key, title in entries:
-                self.source.addItem(title, key)
-            self.source.setCurrentIndex(max(0, self.source.findData(chosen)))
+        refill(self.source, sources("The first model's own", self._offers.values(), self._first()))
         self._on_source()
 
     def _first(self) -> Mapping[str, Any]:
@@ -144,15 +131,6 @@ class EvaluateSettings(QWidget):
         if path not in self._known:
             self._known[path] = _trained_as(Path(path))
         return self._known[path]
-
-    def _add_weights_button(self) -> None:
-        button = QToolButton()
-        button.setText("…")
-        button.setAccessibleName("Choose file for lpips_weights")
-        button.setToolTip("Choose a file")
-        button.clicked.connect(self._choose_weights)
-        field = self.form.fields["lpips_weights"]
-        field.layout().addWidget(button)
 
     def _choose_weights(self) -> None:
         if path := QFileDialog.getOpenFileName(self, "AlexNet's weights for LPIPS", "", "Weights (*.pth *.pt);;All files (*)")[0]:
@@ -175,6 +153,6 @@ def _trained_as(path: Path) -> Mapping[str, Any]:
     run = path.parent.parent if path.parent.name == "checkpoints" else path
     try:
         file = run / "config.json"
-        return TrainConfig.load(file).model.to_dict() if file.stat().st_size <= MOST_BYTES else {}
+        return TrainConfig.load(file).model.to_dict() if file.stat().st_size <= MAX_BYTES else {}
     except (OSError, ConfigError, RecursionError):
         return {}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from svg_studio.engine.export.grid import Tile
-from svg_studio.ui.futures.references import Lane
+from svg_studio.ui.futures.references import References
 from svg_studio.ui.futures.wall import Wall
 
 
-def choices(wall: Wall, lane: Lane) -> dict[str, tuple[Tile, ...]]:
+def choices(wall: Wall, references: References) -> dict[str, tuple[Tile, ...]]:
     """By title: the selected future, the pinned ones, and all with truth and posterior; nothing while none is complete."""
     futures = wall.futures
     made = {n: Tile(f.frames, f.n_past, _caption(wall, n)) for n, f in sorted(futures.items())}
@@ -20,10 +20,10 @@ def choices(wall: Wall, lane: Lane) -> dict[str, tuple[Tile, ...]]:
     if pinned:
         found[f"Pinned futures ({len(pinned)})"] = pinned
     beside: list[Tile] = []
-    if lane.truth is not None:
-        beside.append(Tile(lane.truth, len(lane.truth), "truth"))
-    if lane.posterior is not None:
-        beside.append(Tile(lane.posterior, lane.n_past, "posterior"))
+    if references.truth is not None:
+        beside.append(Tile(references.truth, len(references.truth), "truth"))
+    if references.posterior is not None:
+        beside.append(Tile(references.posterior, references.n_past, "posterior"))
     what = "Whole wall" if len(made) == len(wall.films) else f"Complete futures ({len(made)})"
     found[f"{what}, with truth and posterior"] = (*beside, *made.values())
     return found

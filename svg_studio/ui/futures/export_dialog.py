@@ -8,20 +8,14 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QDialog,
     QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
-    QHBoxLayout,
-    QLabel,
     QLineEdit,
     QProgressBar,
-    QPushButton,
     QSizePolicy,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -33,6 +27,8 @@ from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui import formatting
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.confirm_dialog import confirm
+from svg_studio.ui.widgets.controls import button, check_box, combo_box, label
+from svg_studio.ui.widgets.layouts import column, row
 
 ESTIMATE_MS = 250
 
@@ -47,7 +43,7 @@ class ExportDialog(QDialog):
         self.studio, self.choices = studio, dict(choices)
         self.job: Job | None = None
         self.estimating: Job | None = None
-        self._build()
+        self._lay_out()
         self._wait = QTimer(self, singleShot=True, interval=ESTIMATE_MS)
         self._wait.timeout.connect(self.estimate)
         for combo in (self.what, self.rates):
@@ -61,79 +57,48 @@ class ExportDialog(QDialog):
         studio.happened.connect(self.on_event)
         self._on_format()
 
-    def _build(self) -> None:
+    def _lay_out(self) -> None:
         self.banner = Banner()
-        self.what = QComboBox()
-        for title in self.choices:
-            self.what.addItem(title)
-        self.format = QComboBox()
-        for key, entry in EXPORTERS.items():
-            self.format.addItem(entry.title, key)
-        self.purpose = QLabel(wordWrap=True)
-        self.purpose.setProperty("role", "muted")
+        self.what = combo_box("What", ((title, title) for title in self.choices))
+        self.format = combo_box("Format", ((entry.title, key) for key, entry in EXPORTERS.items()))
+        self.purpose = label(role="muted", wrap=True)
         self.purpose.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.fps = QDoubleSpinBox(minimum=0.5, maximum=100.0, value=10.0, decimals=2, suffix=" frames/s")
-        self.rates = QComboBox()
-        self.rates.setToolTip("The rates that whole hundredths of a second a frame can express")
-        rate = QHBoxLayout()
-        rate.addWidget(self.fps)
-        rate.addWidget(self.rates)
+        self.rates = combo_box("Frames a second", tip="The rates that whole hundredths of a second a frame can express")
         self.scale = QSpinBox(minimum=1, maximum=16, value=2, suffix="×")
-        self.columns = QSpinBox(minimum=0, maximum=40, specialValueText="nearly square")
-        self.captions = QCheckBox("Captions", checked=True)
-        self.borders = QCheckBox("Green and red borders", checked=True)
-        marks = QHBoxLayout()
-        marks.setSpacing(16)
-        marks.addWidget(self.captions)
-        marks.addWidget(self.borders)
-        marks.addStretch(1)
+        self.columns = QSpinBox(minimum=0, maximum=40)
+        self.columns.setSpecialValueText("nearly square")
+        self.captions = check_box("Captions", checked=True)
+        self.borders = check_box("Green and red borders", checked=True)
         self.path = QLineEdit(str(Path(_folder()) / "futures"))
-        browse = QPushButton("Choose…")
-        browse.clicked.connect(self.choose_path)
-        where = QHBoxLayout()
-        where.setSpacing(8)
-        where.addWidget(self.path, 1)
-        where.addWidget(browse)
-        self.size = QLabel("–")
+        self.estimated = label("–", name="Estimated size")
         form = QFormLayout(labelAlignment=Qt.AlignmentFlag.AlignRight)
         form.setHorizontalSpacing(14)
         form.setVerticalSpacing(9)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        named = (("What", self.what), ("Format", self.format), ("Enlargement", self.scale), ("Tiles in a row", self.columns))
-        for name, field in named[:2]:
-            form.addRow(name, field)
+        form.addRow("What", self.what)
+        form.addRow("Format", self.format)
         form.addRow("", self.purpose)
-        form.addRow("Rate", rate)
-        for name, field in named[2:]:
-            form.addRow(name, field)
-        form.addRow("Marks", marks)
-        form.addRow("File", where)
-        form.addRow("Size, about", self.size)
-        for name, widget in (*named, ("Frames a second", self.fps), ("Frames a second", self.rates), ("File", self.path)):
-            widget.setAccessibleName(name)
-        self.size.setAccessibleName("Estimated size")
+        form.addRow("Rate", row(self.fps, self.rates))
+        form.addRow("Enlargement", self.scale)
+        form.addRow("Tiles in a row", self.columns)
+        form.addRow("Marks", row(self.captions, self.borders, None, gap=16))
+        form.addRow("File", row(self.path, button("Choose…", self.choose_path), gap=8, stretch=self.path))
+        form.addRow("Size, about", self.estimated)
+        names = ("Frames a second", "Enlargement", "Tiles in a row", "File")
+        for name, field in zip(names, (self.fps, self.scale, self.columns, self.path), strict=True):
+            field.setAccessibleName(name)
         self.progress = QProgressBar(textVisible=False)
         self.progress.setAccessibleName("Export progress")
         keep = self.progress.sizePolicy()
         keep.setRetainSizeWhenHidden(True)
         self.progress.setSizePolicy(keep)
         self.progress.hide()
-        self.cancel_button = QPushButton("Close")
-        self.cancel_button.clicked.connect(self.cancel)
-        self.export_button = QPushButton("Export", default=True)
-        self.export_button.setProperty("primary", True)
-        self.export_button.clicked.connect(self.export)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(10)
-        buttons.addWidget(self.progress, 1)
-        buttons.addWidget(self.cancel_button)
-        buttons.addWidget(self.export_button)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(20, 18, 20, 16)
-        box.setSpacing(14)
-        box.addWidget(self.banner)
-        box.addLayout(form)
-        box.addLayout(buttons)
+        self.cancel_button = button("Close", self.cancel)
+        self.export_button = button("Export", self.export, primary=True)
+        self.export_button.setDefault(True)
+        buttons = row(self.progress, self.cancel_button, self.export_button, gap=10, stretch=self.progress)
+        column(self.banner, form, buttons, on=self, gap=14, margins=(20, 18, 20, 16))
 
     # ---- settings
 
@@ -200,9 +165,9 @@ class ExportDialog(QDialog):
         try:
             config = self.config()
         except ConfigError:
-            self.size.setText("–")
+            self.estimated.setText("–")
             return
-        self.size.setText("…")
+        self.estimated.setText("…")
         self.estimating = self.studio.submit(
             Job("export.export:estimate_size", {"config": config, "tiles": self.tiles}, "Estimating the file's size")
         )
@@ -257,9 +222,9 @@ class ExportDialog(QDialog):
         if job is self.estimating:
             match event:
                 case SizeEstimated():
-                    self.size.setText(formatting.size(event.size))
+                    self.estimated.setText(formatting.size(event.size))
                 case Failed(sentence=sentence):
-                    self.size.setText(sentence)
+                    self.estimated.setText(sentence)
         elif job is self.job and self.job is not None:
             match event:
                 case Progressed(done=done, total=total):

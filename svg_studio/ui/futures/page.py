@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
 from svg_studio.engine.events import (
@@ -29,10 +29,14 @@ from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui.converted_sets import OWN, Offer, misfit, offer_of, offers
 from svg_studio.ui.futures.export_choices import choices
 from svg_studio.ui.futures.export_dialog import ExportDialog
-from svg_studio.ui.futures.toolbar import FuturesBar
+from svg_studio.ui.futures.toolbar import FuturesToolbar
 from svg_studio.ui.futures.view import FuturesView
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.empty_state import EmptyState
+from svg_studio.ui.widgets.layouts import column, stack
+
+if TYPE_CHECKING:
+    from svg_studio.ui.futures.plots import FuturesPlots
 
 DEBOUNCE_MS = 250
 MODEL_FILES = "Checkpoints (*.pt *.pth);;All files (*)"
@@ -56,29 +60,22 @@ class FuturesPage(QWidget):
         self._found: dict[str, DatasetInspected] = {}  # what lies on disk, by data set
         self._awaits_model = False  # a clip was chosen that no open model takes
         self.banner = Banner()
-        self.bar = FuturesBar()
+        self.bar = FuturesToolbar()
         self.empty = EmptyState(
             "No model open",
             "Open a checkpoint (.pt, or the authors' .pth), or drop one anywhere on this window, to see the futures it imagines. "
             "Or train a model first: a small one shows shapes within minutes.",
         )
         self.view = FuturesView()
-        self.wall, self.lane = self.view.wall, self.view.lane
+        self.wall, self.references = self.view.wall, self.view.references
         self.playback, self.transport = self.view.playback, self.view.transport
         self._debounce = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
-        self._build()
+        self._lay_out()
         self._connect()
 
-    def _build(self) -> None:
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.empty)
-        self.stack.addWidget(self.view)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(14, 10, 14, 6)
-        box.setSpacing(8)
-        box.addWidget(self.banner)
-        box.addWidget(self.bar)
-        box.addWidget(self.stack, 1)
+    def _lay_out(self) -> None:
+        self.stack = stack(self.empty, self.view)
+        column(self.banner, self.bar, self.stack, on=self, gap=8, margins=(14, 10, 14, 6), stretch=self.stack)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     def _connect(self) -> None:
@@ -90,10 +87,10 @@ class FuturesPage(QWidget):
         self.empty.add_action("Open model…", self.choose_model, primary=True)
         self.empty.add_action("Train a model", self.train_wanted.emit)
         for key, act in (
-            (Qt.Key.Key_Left, self.view.step_back),
-            (Qt.Key.Key_Right, self.view.step_forward),
-            (Qt.Key.Key_Home, self.view.to_first),
-            (Qt.Key.Key_End, self.view.to_last),
+            (Qt.Key.Key_Left, self.transport.step_back),
+            (Qt.Key.Key_Right, self.transport.step_forward),
+            (Qt.Key.Key_Home, self.transport.to_first),
+            (Qt.Key.Key_End, self.transport.to_last),
         ):
             # Fields that edit text keep these keys for themselves; everywhere else on the page they move through time.
             QShortcut(QKeySequence(key), self, act, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -103,7 +100,7 @@ class FuturesPage(QWidget):
         self.view.make_plots()
 
     @property
-    def plots(self) -> Any:
+    def plots(self) -> FuturesPlots | None:
         """FuturesPlots, or None before `make_plots`."""
         return self.view.plots
 
@@ -191,7 +188,7 @@ class FuturesPage(QWidget):
             case FutureSampled():
                 self._on_future(event)
             case PosteriorReconstructed(frames=frames):
-                self.lane.set_posterior(frames)
+                self.references.set_posterior(frames)
             case FutureScored():
                 self.view.put_score(event)
             case Failed(sentence=sentence):
@@ -304,7 +301,7 @@ class FuturesPage(QWidget):
 
     def export(self) -> None:
         """Opens the export dialog for what is on the wall."""
-        found = choices(self.wall, self.lane)
+        found = choices(self.wall, self.references)
         if not found:
             words = "No future on the wall is complete" if self.wall.imagined else "There are no futures to export yet"
             self.banner.show_info(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from svg_studio.ui.plots.step_series import Floats
 from svg_studio.ui.plots.styled_plot import StyledPlot
 from svg_studio.ui.style import theme
+from svg_studio.ui.widgets.controls import label
+from svg_studio.ui.widgets.layouts import column, row
 
-Values = npt.NDArray[np.float64]
 REDRAW_MS = 80
 AXIS_PX = 56  # room for numbers such as 0.0025, which pyqtgraph leaves out otherwise
 FOLLOW_MS = 30  # the playhead lags this much behind the tiles, so that scrubbing never waits for plots
@@ -28,11 +29,9 @@ class BundlePlot(QWidget):
     def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name = name
-        self.values: Values = np.full((0, 1), np.nan)
+        self.values: Floats = np.full((0, 1), np.nan)
         self.selected = -1
-        self.caption = QLabel(name)
-        self.caption.setProperty("role", "muted")
-        self.caption.setToolTip(tip)
+        self.caption = label(name, "muted", tip=tip)
         self.plot = StyledPlot()
         self.plot.setAccessibleName(tip)
         self.plot.setMouseEnabled(x=False, y=False)
@@ -49,12 +48,8 @@ class BundlePlot(QWidget):
         self.plot.addItem(self._playhead, ignoreBounds=True)
         self._playhead.sigDragged.connect(self._on_drag)
         self.plot.scene().sigMouseClicked.connect(self._on_click)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(2)
-        box.addWidget(self.caption)
-        box.addWidget(self.plot, 1)
-        self.recolor()
+        column(self.caption, self.plot, on=self, gap=2, stretch=self.plot)
+        self.recolour()
 
     def reset(self, count: int, n_frames: int, n_past: int) -> None:
         """Forgets everything; there will be `count` futures of `n_frames` frames."""
@@ -67,12 +62,13 @@ class BundlePlot(QWidget):
             n = min(len(values), self.values.shape[1])
             self.values[number, :n] = values[:n]
 
-    def mean(self) -> Values:
+    def mean(self) -> Floats:
         """Mean over futures per frame; NaN where none has a value."""
         known = np.isfinite(self.values)
         total = np.where(known, self.values, 0.0).sum(axis=0)
         count = known.sum(axis=0)
-        return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+        mean: Floats = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+        return mean
 
     def redraw(self, frame: int) -> None:
         count, n_frames = self.values.shape
@@ -100,7 +96,7 @@ class BundlePlot(QWidget):
         if words != self.caption.text():
             self.caption.setText(words)
 
-    def recolor(self) -> None:
+    def recolour(self) -> None:
         c = theme.colors()
         faint = QColor(c.muted)
         faint.setAlpha(80)
@@ -138,14 +134,12 @@ class FuturesPlots(QWidget):
         self._timer.timeout.connect(self.redraw)
         self._follow = QTimer(self, interval=FOLLOW_MS, singleShot=True)
         self._follow.timeout.connect(self._move_playheads)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
+        beside = row(on=self, gap=12)
         for plot in self.plots:
             plot.sought.connect(self.sought)
-            row.addWidget(plot, 1)
+            beside.addWidget(plot, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        theme.notifier().changed.connect(self._recolor)
+        theme.notifier().changed.connect(self._recolour)
 
     def reset(self, count: int, n_frames: int, n_past: int) -> None:
         """Makes room for `count` futures."""
@@ -184,6 +178,6 @@ class FuturesPlots(QWidget):
         if not self._timer.isActive():
             self._timer.start()
 
-    def _recolor(self) -> None:
+    def _recolour(self) -> None:
         for plot in self.plots:
-            plot.recolor()
+            plot.recolour()

@@ -21,7 +21,7 @@ TIPS = (
 )
 
 
-class Lane(GrowingGrid):
+class References(GrowingGrid):
     """Four tiles under the wall's clock."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -8,13 +8,14 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
 
 from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
 from svg_studio.engine.data.registry import DATASETS
-from svg_studio.ui.converted_sets import DIGITS, OWN, Offer
-from svg_studio.ui.style import icons, theme
+from svg_studio.ui.converted_sets import DIGITS, OWN, Offer, sources
+from svg_studio.ui.widgets.controls import Act, IconButton, button, combo_box, label, refill
+from svg_studio.ui.widgets.layouts import column, row
 
 LIMITS = {"index": (0, 999_999_999), "n_past": (1, 1000), "n_future": (1, 1000), "n_futures": (1, 400), "seed": (0, 2_000_000_000)}
 TIPS = {f.name: str(f.metadata["tip"]) for f in fields(FuturesConfig)}
@@ -22,7 +23,7 @@ MANY = 10_000  # random clips of a set that makes as many as asked for
 NO_MODEL = "no model"
 
 
-class FuturesBar(QWidget):
+class FuturesToolbar(QWidget):
     """`changed` when a setting that calls for other futures changed; `sample`, `open_model` and `export` are its buttons."""
 
     changed = Signal()
@@ -35,64 +36,50 @@ class FuturesBar(QWidget):
         self.clip_count = 0  # of the chosen data and split; 0: as many as asked for
         self.offers: dict[str, Offer] = {}  # converted sets, by key
         self.data_root = ""  # where they lie
-        self._icons: dict[QToolButton, str] = {}
         self._other: DataConfig | None = None  # data that another page asked for
-        first, second = QHBoxLayout(), QHBoxLayout()
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(8)
-        for row in (first, second):
-            row.setSpacing(18)
-            box.addLayout(row)
 
-        self.model = QLabel(NO_MODEL)
-        self.model.setProperty("role", "heading")
-        open_button = QPushButton("Open…", toolTip="Open a checkpoint (Ctrl+O)")
-        open_button.clicked.connect(self.open_model)
-        first.addWidget(_group(self.model, open_button))
-
-        self.index = self._spin("index", 78)
-        back = self._tool("chevron-left", "Previous clip", self._previous)
-        on = self._tool("chevron-right", "Next clip", self._next)
-        shuffle = self._tool("shuffle", "Random clip", self._shuffle)
-        first.addWidget(_group(_word("Clip", self.index), back, self.index, on, shuffle))
-
-        self.split = QComboBox()
-        self.split.addItems(["test", "train"])
-        self.split.setAccessibleName("Split")
-        self.source = QComboBox()
-        self.source.setAccessibleName("Data set")
-        self.source.setToolTip("Where clips come from")
+        self.model = label(NO_MODEL, "heading")
+        self.index = _spin("index", 78)
+        self.n_past, self.n_future, self.n_futures = (_spin(name, 56) for name in ("n_past", "n_future", "n_futures"))
+        self.seed = _spin("seed", 84)
+        self.split = combo_box("Split", ((split, split) for split in ("test", "train")))
+        self.source = combo_box("Data set", tip="Where clips come from")
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        first.addWidget(_group(_word("of", self.split), self.split, self.source))
-        first.addStretch(1)
-
-        self.n_past = self._spin("n_past", 56)
-        self.n_future = self._spin("n_future", 56)
-        self.n_futures = self._spin("n_futures", 56)
-        self.seed = self._spin("seed", 84)
-        for name, spin in (("Past", self.n_past), ("Future", self.n_future), ("Futures", self.n_futures)):
-            second.addWidget(_group(_word(name, spin), spin))
-        dice = self._tool("dice", "Other seeds", self._roll)
-        second.addWidget(_group(_word("Seed", self.seed), self.seed, dice))
-
-        self.sample_button = QPushButton("Sample", toolTip="Imagine the futures (anew)")
-        self.sample_button.setProperty("primary", True)
-        self.sample_button.clicked.connect(self.sample)
-        self.export_button = QPushButton("Export…", toolTip="Write futures as GIF, MP4, PNG or NPZ (Ctrl+E)")
-        self.export_button.clicked.connect(self.export)
+        self.sample_button = button("Sample", self.sample, "Imagine the futures (anew)", primary=True)
+        self.export_button = button("Export…", self.export, "Write futures as GIF, MP4, PNG or NPZ (Ctrl+E)")
         self.export_button.setEnabled(False)
         self.sample_button.setEnabled(False)
-        second.addStretch(1)
-        second.addWidget(_group(self.sample_button, self.export_button))
+        first = row(
+            row(self.model, button("Open…", self.open_model, "Open a checkpoint (Ctrl+O)"), gap=5),
+            row(
+                _word("Clip", self.index),
+                _tool("chevron-left", "Previous clip", self._previous),
+                self.index,
+                _tool("chevron-right", "Next clip", self._next),
+                _tool("shuffle", "Random clip", self._shuffle),
+                gap=5,
+            ),
+            row(_word("of", self.split), self.split, self.source, gap=5),
+            None,
+            gap=18,
+        )
+        second = row(
+            *(
+                row(_word(name, spin), spin, gap=5)
+                for name, spin in (("Past", self.n_past), ("Future", self.n_future), ("Futures", self.n_futures))
+            ),
+            row(_word("Seed", self.seed), self.seed, _tool("dice", "Other seeds", self._roll), gap=5),
+            None,
+            row(self.sample_button, self.export_button, gap=5),
+            gap=18,
+        )
+        column(first, second, on=self, gap=8)
 
         self.offer_sources({}, {})
         for spin in (self.index, self.n_past, self.n_future, self.n_futures, self.seed):
             spin.valueChanged.connect(self.changed)
         for combo in (self.split, self.source):
             combo.currentIndexChanged.connect(self.changed)
-        theme.notifier().changed.connect(self._recolor)
-        self._recolor()
 
     # ---- what is chosen
 
@@ -126,22 +113,13 @@ class FuturesBar(QWidget):
 
     def offer_sources(self, model: Mapping[str, Any], own: Mapping[str, Any]) -> None:
         """Lists the data that fits the model's frames; keeps the choice where it can."""
-        chosen = self.source.currentData()
-        entries = [(OWN, "Model's own data")]
-        digits = DATASETS["smmnist"]
-        if not model or (model.get("channels") in digits.channels and model.get("image_width") in digits.widths):
-            entries += DIGITS.items()
-        entries += [(key, offer.title) for key, offer in self.offers.items() if not model or offer.fits(model)]
+        entries = sources("Model's own data", self.offers.values(), model)
         if self._other is not None:
-            entries.append(("other", self._other_title()))
+            entries.append((self._other_title(), "other"))
         if own:
             title = DATASETS[own["dataset"]].title if own.get("dataset") in DATASETS else str(own.get("dataset"))
             self.source.setToolTip(f"Where clips come from; the model was trained on {title}")
-        with QSignalBlocker(self.source):
-            self.source.clear()
-            for key, title in entries:
-                self.source.addItem(str(title), key)
-            self.source.setCurrentIndex(max(0, self.source.findData(chosen)))
+        refill(self.source, entries)
 
     def choose_source(self, key: str) -> None:
         """Chooses an entry without saying `changed`; nothing happens where it is not offered."""
@@ -190,30 +168,6 @@ class FuturesBar(QWidget):
         self.model.setToolTip("")
         self.sample_button.setEnabled(False)
 
-    # ---- building blocks
-
-    def _spin(self, name: str, width: int) -> QSpinBox:
-        spin = QSpinBox()
-        spin.setRange(*LIMITS[name])
-        spin.setValue(FuturesConfig.__dataclass_fields__[name].default)
-        spin.setFixedWidth(width)
-        spin.setKeyboardTracking(False)
-        spin.setToolTip(TIPS[name])
-        spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        return spin
-
-    def _tool(self, name: str, tip: str, act: object) -> QToolButton:
-        button = QToolButton(toolTip=tip)
-        button.setAccessibleName(tip)
-        button.setIconSize(QSize(14, 14))
-        button.clicked.connect(act)
-        self._icons[button] = name
-        return button
-
-    def _recolor(self) -> None:
-        for button, name in self._icons.items():
-            button.setIcon(icons.icon(name, theme.colors().text, 14))
-
     def _previous(self) -> None:
         self.index.setValue(self.index.value() - 1)
 
@@ -227,20 +181,24 @@ class FuturesBar(QWidget):
         self.seed.setValue(random.randrange(1, 100_000))
 
 
+def _spin(name: str, width: int) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setRange(*LIMITS[name])
+    spin.setValue(int(getattr(FuturesConfig, name)))  # a default
+    spin.setFixedWidth(width)
+    spin.setKeyboardTracking(False)
+    spin.setToolTip(TIPS[name])
+    spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return spin
+
+
+def _tool(icon: str, tip: str, act: Act) -> IconButton:
+    return IconButton(icon, tip, act, size=14)
+
+
 def _word(text: str, buddy: QWidget) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "muted")
-    label.setBuddy(buddy)
+    words = label(text, "muted")
+    words.setBuddy(buddy)
     if not buddy.accessibleName():
         buddy.setAccessibleName(text)
-    return label
-
-
-def _group(*widgets: QWidget) -> QWidget:
-    group = QWidget()
-    row = QHBoxLayout(group)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(5)
-    for widget in widgets:
-        row.addWidget(widget)
-    return group
+    return words

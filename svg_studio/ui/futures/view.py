@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored
-from svg_studio.ui.futures.references import Lane
+from svg_studio.ui.futures.references import References
 from svg_studio.ui.futures.wall import Wall, WallArea
 from svg_studio.ui.video.playback import Playback
 from svg_studio.ui.video.transport import Transport
+from svg_studio.ui.widgets.controls import combo_box, label
+from svg_studio.ui.widgets.layouts import boxed, column, row, split
+
+if TYPE_CHECKING:
+    from svg_studio.ui.futures.plots import FuturesPlots
+
+FACTORS = (0, 1, 2, 3, 4, 6, 8)  # of enlargement; 0: whatever fits
 
 
 class FuturesView(QWidget):
@@ -21,49 +27,26 @@ class FuturesView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scores: dict[int, FutureScored] = {}
-        self.plots: Any = None  # FuturesPlots, once the window has been painted: pyqtgraph takes half a second to import
+        self.plots: FuturesPlots | None = None  # until the window has been painted: pyqtgraph takes half a second to import
         self.playback = Playback(self)
-        self.lane = Lane()
+        self.references = References()
         self.wall = Wall()
         self.transport = Transport(self.playback)
-        self._build()
+        self._lay_out()
         self.tile_size.currentIndexChanged.connect(self._resize_tiles)
         self.playback.frame_changed.connect(self._on_frame)
         self.wall.selection_changed.connect(self._on_selection)
 
-    def _build(self) -> None:
-        self.tile_size = QComboBox()
-        self.tile_size.setAccessibleName("Size of tiles")
-        self.tile_size.setToolTip("Enlargement of the tiles on the wall")
-        for factor in (0, 1, 2, 3, 4, 6, 8):
-            self.tile_size.addItem(f"{factor}×" if factor else "Fit", factor)
-        size_word = QLabel("Tiles")
-        size_word.setProperty("role", "muted")
-        size_word.setBuddy(self.tile_size)
-        controls = QHBoxLayout()
-        controls.setSpacing(8)
-        controls.addWidget(self.transport, 1)
-        controls.addSpacing(8)
-        controls.addWidget(size_word)
-        controls.addWidget(self.tile_size)
-        across = QSplitter(Qt.Orientation.Horizontal)
-        across.addWidget(self.lane)
-        across.addWidget(WallArea(self.wall))
-        across.setStretchFactor(1, 1)
-        across.setSizes([296, 900])
-        across.setChildrenCollapsible(False)
-        below = QWidget()
-        self._below = QVBoxLayout(below)
-        self._below.setContentsMargins(0, 0, 0, 0)
-        self._below.addLayout(controls)
-        self._down = QSplitter(Qt.Orientation.Vertical)
-        self._down.addWidget(across)
-        self._down.addWidget(below)
-        self._down.setStretchFactor(0, 1)
-        self._down.setChildrenCollapsible(False)
-        self._box = QVBoxLayout(self)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.addWidget(self._down)
+    def _lay_out(self) -> None:
+        sizes = ((f"{factor}×" if factor else "Fit", factor) for factor in FACTORS)
+        self.tile_size = combo_box("Size of tiles", sizes, "Enlargement of the tiles on the wall")
+        words = label("Tiles", "muted")
+        words.setBuddy(self.tile_size)
+        controls = row(self.transport, 8, words, self.tile_size, gap=8, stretch=self.transport)
+        across = split(self.references, WallArea(self.wall), sizes=(296, 900), weights=(0, 1), handle=-1)
+        self._below = column(controls)
+        self._down = split(across, boxed(self._below), weights=(1,), down=True, handle=-1)
+        self._box = column(self._down, on=self)
 
     def make_plots(self) -> None:
         """Adds the plots, with whatever has arrived before they could be made."""
@@ -75,7 +58,7 @@ class FuturesView(QWidget):
         self.plots.setMinimumHeight(92)
         self._below.addWidget(self.plots, 1)
         self.share_height()
-        self.plots.sought.connect(self.scrub)
+        self.plots.sought.connect(self.transport.scrub)
         self._reset_plots()
         for future in self.wall.futures.values():
             self.plots.put_sigma(future.number, future.sigma)
@@ -97,22 +80,22 @@ class FuturesView(QWidget):
     # ---- what there is to be shown
 
     def open_clip(self, truth: Frames, n_past: int) -> None:
-        """Shows another clip's truth in the lane; the futures on the wall stay until `grow`."""
+        """Shows another clip's truth among the references; the futures on the wall stay until `grow`."""
         n_past = min(n_past, len(truth))
-        self.lane.open_clip(truth, n_past)
+        self.references.open_clip(truth, n_past)
         self.playback.set_length(len(truth), n_past)
 
     def grow(self, seeds: Sequence[int]) -> None:
-        """Futures of the clip in the lane take the place of older ones; of each its given frames are there at once."""
-        assert self.lane.truth is not None, "no clip is open"
+        """Futures of the open clip take the place of older ones; of each its given frames are there at once."""
+        assert self.references.truth is not None, "no clip is open"
         self._scores = {}
-        self.wall.grow(self.lane.truth, self.lane.n_past, seeds)
+        self.wall.grow(self.references.truth, self.references.n_past, seeds)
         self._reset_plots()
 
     def put_frames(self, imagined: FramesImagined) -> None:
         """One more frame of all futures."""
         self.wall.put_frames(imagined)
-        self.lane.put_frames(imagined)
+        self.references.put_frames(imagined)
 
     def add(self, future: FutureSampled) -> None:
         """One future is complete."""
@@ -129,30 +112,13 @@ class FuturesView(QWidget):
     def halt(self) -> None:
         """What is not complete stays as it is, and says so."""
         self.wall.halt()
-        self.lane.halt()
+        self.references.halt()
 
     # ---- time
 
-    def scrub(self, frame: int) -> None:
-        """Stands still at `frame`."""
-        self.playback.play(False)
-        self.playback.seek(frame)
-
-    def step_back(self) -> None:
-        self.playback.step(-1)
-
-    def step_forward(self) -> None:
-        self.playback.step(1)
-
-    def to_first(self) -> None:
-        self.scrub(0)
-
-    def to_last(self) -> None:
-        self.scrub(self.playback.n_frames - 1)
-
     def _on_frame(self, frame: int) -> None:
         self.wall.show_frame(frame)
-        self.lane.show_frame(frame)
+        self.references.show_frame(frame)
         if self.plots is not None:
             self.plots.set_frame(frame)
 

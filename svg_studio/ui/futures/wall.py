@@ -109,8 +109,8 @@ class Wall(GrowingGrid):
             return
         self.selected = number
         self._describe()
-        area = self.parentWidget().parentWidget() if self.parentWidget() else None
-        if number >= 0 and isinstance(area, QScrollArea):
+        area = self.scroll_area()
+        if number >= 0 and area is not None:
             spot = self.cell(number)
             area.ensureVisible(spot.center().x(), spot.center().y(), spot.width() // 2, spot.height() // 2)
         self.refresh()

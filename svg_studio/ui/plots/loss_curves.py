@@ -9,13 +9,14 @@ import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
-from svg_studio.ui.plots.parts import SAMPLE, FrameAxis, drawn_line
+from svg_studio.ui.plots.parts import SAMPLE, SMOOTHEST, FrameAxis, arrow, drawn_line, dress_losses, smoothing_slider
 from svg_studio.ui.plots.step_series import Floats, StepSeries, peaks
 from svg_studio.ui.plots.styled_plot import ReadPlot
 from svg_studio.ui.style import theme
-from svg_studio.ui.widgets.cards import heading
+from svg_studio.ui.widgets.controls import check_box, heading, label
+from svg_studio.ui.widgets.layouts import column, row, stack
 
 CURVES = ("mse", "kld", "total")
 TIPS = {
@@ -27,45 +28,30 @@ DASHES = {"mse": Qt.PenStyle.SolidLine, "kld": Qt.PenStyle.DashLine, "total": Qt
 MARKS = {"mse": "o", "kld": "t", "total": "s"}
 REDRAW_MS = 100
 BINS = 500  # of the visible steps; each is drawn as its least and greatest value
-SMOOTHEST = 100  # slider's end: decay = 1 - 10^(-3 · position / SMOOTHEST)
 
 
-class LossPlot(QWidget):
+class LossCurves(QWidget):
     """`add_step` and `add_test` cost a few microseconds; the picture follows at most ten times a second."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.series = StepSeries(CURVES)
         self.tests = StepSeries(CURVES)
-        self.cursor: int | None = None  # place in `series` that the reading is of
+        self.place: int | None = None  # in `series`, that the reading is of
         self.redraws = 0
         self._items: dict[tuple[str, str], pg.PlotDataItem] = {}
         self._timer = QTimer(self, interval=REDRAW_MS, singleShot=True)
         self._timer.timeout.connect(self.redraw)
-        self.reading = QLabel()
-        self.reading.setAccessibleName("Losses at the cursor")
-        self.reading.setTextFormat(Qt.TextFormat.PlainText)
+        self.reading = label(name="Losses at the cursor", plain=True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Losses over steps; left and right arrow read the curves")
         self.plot = ReadPlot({"bottom": FrameAxis("bottom")})
         self.plot.getPlotItem().getViewBox().setLimits(xMin=0)
         self.plot.setMinimumHeight(140)
         self.plot.hovered.connect(self.read_at)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(4)
-        top = QHBoxLayout()
-        top.addWidget(heading("Losses"))
-        top.addStretch(1)
-        top.addWidget(self.reading)
-        empty = QLabel("The curves begin with the first step of a run.", alignment=Qt.AlignmentFlag.AlignCenter)
-        empty.setProperty("role", "muted")
-        self.pages = QStackedWidget()
-        self.pages.addWidget(empty)
-        self.pages.addWidget(self.plot)
-        box.addLayout(top)
-        box.addLayout(self._controls())
-        box.addWidget(self.pages, 1)
+        self.pages = stack(label("The curves begin with the first step of a run.", "muted", centred=True), self.plot)
+        top = row(heading("Losses"), None, self.reading)
+        column(top, self._controls(), self.pages, on=self, gap=4, stretch=self.pages)
         self._make_items()
         self.smoothing.setValue(40)
         self.log_axis.setChecked(True)
@@ -84,7 +70,7 @@ class LossPlot(QWidget):
 
     def clear(self) -> None:
         self.series, self.tests = StepSeries(CURVES, self.series.decay), StepSeries(CURVES)
-        self.cursor = None
+        self.place = None
         self.plot.getPlotItem().getViewBox().enableAutoRange()
         self.redraw()
 
@@ -108,53 +94,38 @@ class LossPlot(QWidget):
 
     def read_at(self, step: float | None) -> None:
         """Put the reading on the step nearest to `step`; None: on the newest."""
-        self.cursor = None if step is None else self.series.nearest(step)
+        self.place = None if step is None else self.series.nearest(step)
         self._read()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        move = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        move = arrow(event)
         if move is None or not len(self.series):
             super().keyPressEvent(event)
             return
         # A hundredth of what is visible, so that a long run is crossed in seconds.
         low, high = self.plot.getPlotItem().getViewBox().viewRange()[0]
         hop = 1 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else max(1, int((high - low) / 100))
-        here = len(self.series) - 1 if self.cursor is None else self.cursor
-        self.cursor = min(max(here + move * hop, 0), len(self.series) - 1)
+        here = len(self.series) - 1 if self.place is None else self.place
+        self.place = min(max(here + move * hop, 0), len(self.series) - 1)
         self._read()
 
     def leaveEvent(self, event: QEvent) -> None:
         self.read_at(None)
 
     def _controls(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(10)
         self.shown: dict[str, QCheckBox] = {}
         for name in CURVES:
-            check = QCheckBox(name)
-            check.setChecked(True)
-            check.setToolTip(f"{TIPS[name]}. Drawn {_dash_name(name)}; test losses as marks.")
-            check.setAccessibleName(f"Show {name}")
-            check.setIconSize(QSize(*SAMPLE))
-            check.toggled.connect(self._show_curves)
-            self.shown[name] = check
-            row.addWidget(check)
-        row.addStretch(1)
-        self.smoothing = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=SMOOTHEST)
+            tip = f"{TIPS[name]}. Drawn {_dash_name(name)}; test losses as marks."
+            self.shown[name] = check_box(name, self._show_curves, tip, name=f"Show {name}", checked=True)
+            self.shown[name].setIconSize(QSize(*SAMPLE))
+        self.smoothing = smoothing_slider(self._smoothen)
         self.smoothing.setMinimumWidth(70)
         self.smoothing.setMaximumWidth(140)
-        self.smoothing.setAccessibleName("Smoothing")
-        self.smoothing.setToolTip("Exponential moving average over steps; the raw curve stays visible behind it")
-        self.smoothing.valueChanged.connect(self._smoothen)
-        label = QLabel("Smoothing")
-        label.setBuddy(self.smoothing)
-        row.addWidget(label)
-        row.addWidget(self.smoothing)
-        self.log_axis = QCheckBox("Log axis")
-        self.log_axis.setToolTip("Logarithmic losses, so that mse and kld can be seen together")
-        self.log_axis.toggled.connect(self._set_log)
-        row.addWidget(self.log_axis)
-        return row
+        words = label("Smoothing")
+        words.setBuddy(self.smoothing)
+        tip = "Logarithmic losses, so that mse and kld can be seen together"
+        self.log_axis = check_box("Log axis", self._set_log, tip)
+        return row(*self.shown.values(), None, words, self.smoothing, self.log_axis, gap=10)
 
     def _make_items(self) -> None:
         item = self.plot.getPlotItem()
@@ -196,25 +167,18 @@ class LossPlot(QWidget):
             self.plot.read(None)
             self.reading.setText("")
             return
-        place = n - 1 if self.cursor is None else min(self.cursor, n - 1)
+        place = n - 1 if self.place is None else min(self.place, n - 1)
         step = self.series.steps[place]
-        self.plot.read(None if self.cursor is None else float(step))
+        self.plot.read(None if self.place is None else float(step))
         values = "   ".join(f"{name} {self.series.raw(name)[place]:.5g}" for name in CURVES)
         self.reading.setText(f"step {int(step):,}   {values}")
 
     def _recolour(self) -> None:
         c = theme.colors()
         for i, name in enumerate(CURVES):
-            colour, faint = QColor(c.series[i]), QColor(c.series[i])
-            faint.setAlpha(60)
-            self._items["raw", name].setPen(pg.mkPen(faint, width=1))
-            self._items["smooth", name].setPen(pg.mkPen(colour, width=2, style=DASHES[name]))
             test = self._items["test", name]
-            test.setPen(None)
-            test.setSymbol(MARKS[name])
-            test.setSymbolSize(8)
-            test.setSymbolBrush(pg.mkBrush(c.surface))
-            test.setSymbolPen(pg.mkPen(colour, width=2))
+            pen = pg.mkPen(QColor(c.series[i]), width=2, style=DASHES[name])
+            dress_losses(self._items["raw", name], self._items["smooth", name], test, pen, MARKS[name])
             self.shown[name].setIcon(_sample(self._items["smooth", name].opts["pen"], test.opts))
             self.shown[name].setMinimumWidth(self.shown[name].sizeHint().width())
 

@@ -9,10 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import QSlider
+
+from svg_studio.ui.style import theme
+from svg_studio.ui.widgets.controls import Act, slider
 
 SAMPLE = (28, 14)  # px of a line shown beside a name
 NAME_CHARS = 18  # of a model's name beside its values
+SMOOTHEST = 100  # slider's end: decay = 1 - 10^(-3 · position / SMOOTHEST)
+ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 Floats = npt.NDArray[np.float64]
 
 
@@ -23,13 +29,39 @@ class FrameAxis(pg.AxisItem):
         return [level for level in super().tickSpacing(minVal, maxVal, size) if level[0] >= 1] or [(1, 0)]
 
 
+def arrow(event: QKeyEvent) -> int | None:
+    """Which way a key moves what is being read; None for other keys."""
+    return ARROWS.get(Qt.Key(event.key()))
+
+
 def band(frames: Floats, mean: Floats, interval: Floats) -> QPainterPath:
     """The area mean ± interval, where both are known."""
     known = np.isfinite(mean) & np.isfinite(interval)
     if known.sum() < 2:
         return QPainterPath()
     x, low, high = frames[known], (mean - interval)[known], (mean + interval)[known]
-    return pg.arrayToQPath(np.concatenate([x, x[::-1]]), np.concatenate([high, low[::-1]]))
+    area: QPainterPath = pg.arrayToQPath(np.concatenate([x, x[::-1]]), np.concatenate([high, low[::-1]]))
+    return area
+
+
+def dress_losses(raw: pg.PlotDataItem, smooth: pg.PlotDataItem, test: pg.PlotDataItem, pen: QPen, mark: str = "o") -> None:
+    """The raw curve faint behind the smooth one, and test losses as marks, in the colour of `pen`."""
+    faint = QColor(pen.color())
+    faint.setAlpha(60)
+    raw.setPen(pg.mkPen(faint, width=1))
+    smooth.setPen(pen)
+    test.setPen(None)
+    test.setSymbol(mark)
+    test.setSymbolSize(8)
+    test.setSymbolBrush(pg.mkBrush(theme.colors().surface))
+    test.setSymbolPen(pg.mkPen(pen.color(), width=2))
+
+
+def smoothing_slider(act: Act) -> QSlider:
+    """How strongly losses are smoothed."""
+    return slider(
+        "Smoothing", "Exponential moving average over steps; the raw curve stays visible behind it", act, maximum=SMOOTHEST
+    )
 
 
 def rich(rows: Sequence[Sequence[str]]) -> str:

@@ -88,7 +88,8 @@ def ema(values: Floats, decay: float) -> Floats:
             inside[:, b] += carry[:, None] * powers
             carry = inside[:, b, -1]
         weights = 1 - decay ** np.arange(1, n + 1)
-        return inside.reshape(columns, -1)[:, :n] / weights
+        averages: Floats = inside.reshape(columns, -1)[:, :n] / weights
+    return averages
 
 
 def peaks(x: Floats, y: Floats, bins: int) -> tuple[Floats, Floats]:

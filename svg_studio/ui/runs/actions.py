@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,8 +16,8 @@ from svg_studio.engine.events import RunRow
 from svg_studio.engine.runs.edit import describe, rename, restore, trash
 from svg_studio.engine.runs.library import read_config
 from svg_studio.ui.formatting import count_of
-from svg_studio.ui.runs.notes_dialog import AboutRunDialog
-from svg_studio.ui.widgets.action_banner import Offer
+from svg_studio.ui.runs.notes_dialog import NotesDialog
+from svg_studio.ui.widgets.action_banner import ActionBanner
 
 # name: text, key, tip
 ACTIONS = {
@@ -31,7 +32,7 @@ ACTIONS = {
 }
 FOR_MANY = ("evaluate", "delete")
 LIVE = "is being written by a training run: it can be watched, and neither renamed, deleted nor resumed"
-MOST_EPOCHS = 10_000_000
+MAX_EPOCHS = 10_000_000
 T = TypeVar("T")
 
 
@@ -46,7 +47,7 @@ class RunActions(QObject):
     failed = Signal(str)  # a sentence
     done = Signal()  # whatever had failed before
 
-    def __init__(self, parent: QWidget, offer: Offer) -> None:
+    def __init__(self, parent: QWidget, offer: ActionBanner) -> None:
         super().__init__(parent)
         self._window, self._offer = parent, offer
         self._rows: list[RunRow] = []
@@ -83,9 +84,9 @@ class RunActions(QObject):
         (row,) = self._rows
         epochs = 0
         if row.state == "finished":
-            planned = min(row.config["niter"], MOST_EPOCHS // 2)
+            planned = min(row.config["niter"], MAX_EPOCHS // 2)
             question = f"{row.path.name} has finished its {count_of(planned, 'epoch')}. Epochs in all:"
-            epochs, yes = QInputDialog.getInt(self._window, "Extend the run", question, 2 * planned, planned + 1, MOST_EPOCHS)
+            epochs, yes = QInputDialog.getInt(self._window, "Extend the run", question, 2 * planned, planned + 1, MAX_EPOCHS)
             if not yes:
                 return
         self.resume_wanted.emit(str(row.path), epochs)
@@ -114,7 +115,7 @@ class RunActions(QObject):
     def describe(self) -> None:
         """Open the dialog for tags and notes."""
         row = self._rows[0]
-        dialog = AboutRunDialog(row.path.name, row.tags, row.notes, self._window)
+        dialog = NotesDialog(row.path.name, row.tags, row.notes, self._window)
         dialog.written.connect(lambda tags, notes: self.write_about(row.path, tags, notes))
         dialog.open()
 
@@ -129,7 +130,7 @@ class RunActions(QObject):
 
     def delete(self) -> None:
         """The runs into the trash, with a way back."""
-        found = [self._try(lambda row=row: trash(row.path)) for row in self._rows]  # type: ignore[misc]
+        found = [self._try(partial(trash, row.path)) for row in self._rows]
         places = [place for place in found if place is not None]
         if places:
             what = places[0].name if len(places) == 1 else f"{len(places)} runs"
@@ -139,7 +140,7 @@ class RunActions(QObject):
 
     def bring_back(self, places: Sequence[Path]) -> None:
         """Out of the trash again."""
-        found = [self._try(lambda place=place: restore(place)) for place in places]  # type: ignore[misc]
+        found = [self._try(partial(restore, place)) for place in places]
         self._offer.withdraw()
         self.changed.emit([path for path in found if path is not None])
 

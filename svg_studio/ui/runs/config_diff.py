@@ -6,22 +6,13 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QStackedWidget,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QHeaderView, QTableWidgetItem, QWidget
 
 from svg_studio.ui.config_text import all_settings
-from svg_studio.ui.widgets.cards import heading
+from svg_studio.ui.widgets.controls import check_box, heading, label
+from svg_studio.ui.widgets.copy_table import CopyTable
+from svg_studio.ui.widgets.layouts import column, row, stack
 
 MAX_RUNS = 20  # columns
 
@@ -32,23 +23,14 @@ class ConfigDiff(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runs: list[tuple[str, Mapping[str, Any], QIcon]] = []
-        self.all = QCheckBox("All settings")
-        self.all.setToolTip("Also those that are the same in the selected runs")
-        self.all.toggled.connect(self._fill)
+        self.all = check_box("All settings", self._fill, "Also those that are the same in the selected runs")
         self.table = _Table()
         self.table.setAccessibleName("Settings of the selected runs, side by side")
-        self.words = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        self.words.setProperty("role", "muted")
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.words)
-        self.pages.addWidget(self.table)
-        top = QHBoxLayout()
-        top.addWidget(heading("Settings"), 1)
-        top.addWidget(self.all)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addLayout(top)
-        box.addWidget(self.pages, 1)
+        self.words = label(role="muted", wrap=True, centred=True)
+        self.pages = stack(self.words, self.table)
+        title = heading("Settings")
+        top = row(title, self.all, stretch=title)
+        column(top, self.pages, on=self, stretch=self.pages)
         self._fill()
 
     def show_configs(self, runs: Sequence[tuple[str, Mapping[str, Any], QIcon]]) -> None:
@@ -63,18 +45,7 @@ class ConfigDiff(QWidget):
             rows = {name: values for name, values in rows.items() if len(set(values)) > 1}
         self.words.setText(self._reason())
         self.pages.setCurrentWidget(self.table if rows else self.words)
-        self.table.setRowCount(len(rows))
-        self.table.setColumnCount(len(self._runs))
-        self.table.setVerticalHeaderLabels(list(rows))
-        for column, (name, _, icon) in enumerate(self._runs):
-            head = QTableWidgetItem(icon, name)
-            head.setToolTip(f"<qt>{html.escape(name)}</qt>")
-            self.table.setHorizontalHeaderItem(column, head)
-        for row, (setting, values) in enumerate(rows.items()):
-            for column, value in enumerate(values):
-                item = QTableWidgetItem(value)
-                item.setToolTip(f"<qt>{html.escape(setting)} = {html.escape(value)}</qt>")
-                self.table.setItem(row, column, item)
+        self.table.fill([(name, icon) for name, _, icon in self._runs], rows)
 
     def _reason(self) -> str:
         if not self._runs:
@@ -82,34 +53,34 @@ class ConfigDiff(QWidget):
         return "These runs have the same settings." if len(self._runs) > 1 else "Select a second run to see where they differ."
 
 
-class _Table(QTableWidget):
-    """Copies the selected cells, or all, as tab-separated text with heads."""
+class _Table(CopyTable):
+    """A row a setting, a column a run. The selected rows are copied, or all."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
+        self._heads: list[str] = []
+        self._values: list[list[str]] = []
         self.setToolTip("Ctrl+C copies")
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         self.horizontalHeader().setDefaultSectionSize(130)
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.horizontalHeader().setHighlightSections(False)
         self.verticalHeader().setHighlightSections(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
 
-    def text(self) -> str:
-        """A line a setting."""
-        chosen: list[QModelIndex] = self.selectedIndexes()
-        rows = sorted({i.row() for i in chosen}) if len(chosen) > 1 else range(self.rowCount())
-        columns = range(self.columnCount())
-        lines = [["setting", *(self.horizontalHeaderItem(c).text() for c in columns)]]
-        lines += [[self.verticalHeaderItem(r).text(), *(self.item(r, c).text() for c in columns)] for r in rows]
-        return "".join("\t".join(line) + "\n" for line in lines)
+    def fill(self, runs: Sequence[tuple[str, QIcon]], rows: Mapping[str, Sequence[str]]) -> None:
+        """Names and samples of the runs, and of every setting its value in each."""
+        self._heads = [name for name, _ in runs]
+        self._values = [[setting, *values] for setting, values in rows.items()]
+        self.setRowCount(len(rows))
+        self.setColumnCount(len(runs))
+        self.setVerticalHeaderLabels(list(rows))
+        for place, (name, icon) in enumerate(runs):
+            head = QTableWidgetItem(icon, name)
+            head.setToolTip(f"<qt>{html.escape(name)}</qt>")
+            self.setHorizontalHeaderItem(place, head)
+        for number, (setting, *values) in enumerate(self._values):
+            for place, value in enumerate(values):
+                self.write(number, place, value, f"<qt>{html.escape(setting)} = {html.escape(value)}</qt>")
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText(self.text())
-        else:
-            super().keyPressEvent(event)
+    def lines(self) -> list[list[str]]:
+        chosen = self.selectedIndexes()
+        rows = sorted({index.row() for index in chosen}) if len(chosen) > 1 else range(self.rowCount())
+        return [["setting", *self._heads], *(self._values[number] for number in rows)]

@@ -8,30 +8,29 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from svg_studio.engine.events import CurvesRead
 from svg_studio.ui.formatting import duration
-from svg_studio.ui.plots.loss_curves import CURVES, SMOOTHEST, TIPS
-from svg_studio.ui.plots.parts import SAMPLE, drawn_line
-from svg_studio.ui.plots.step_series import ema
+from svg_studio.ui.plots.loss_curves import CURVES, TIPS
+from svg_studio.ui.plots.parts import SAMPLE, SMOOTHEST, arrow, drawn_line, dress_losses, smoothing_slider
+from svg_studio.ui.plots.step_series import Floats, ema
 from svg_studio.ui.plots.styled_plot import ReadPlot
 from svg_studio.ui.style import theme
-from svg_studio.ui.widgets.cards import heading
-from svg_studio.ui.widgets.flow_layout import Flow
+from svg_studio.ui.widgets.controls import check_box, combo_box, heading, label
+from svg_studio.ui.widgets.flow_layout import FlowLayout
+from svg_studio.ui.widgets.layouts import boxed, column, row, stack
 
 REDRAW_MS = 100
 NAME_PX = 200
 HUES = (0, 1, 2, 3, 4, 6)  # of the theme's series; its sixth is too near to another one for thin lines
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
-MOST = len(HUES) * len(STYLES)  # runs that still look different
+MAX_DRAWN = len(HUES) * len(STYLES)  # runs that still look different
 SMALL = 16  # px of a sample beside a name
 NO_DECAY = 0.01  # below it an average is the value itself
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Shown:
     beta: float = 0.0  # weight of the KL in the total of its test losses
 
 
-def look(number: int) -> tuple[QColor, Qt.PenStyle]:
+def line_style(number: int) -> tuple[QColor, Qt.PenStyle]:
     """Colour and dash of the run at place `number` of a selection: colours first, then other dashes of the same ones."""
     hue = HUES[number % len(HUES)]
     return QColor(theme.colors().series[hue]), STYLES[number // len(HUES) % len(STYLES)]
@@ -53,14 +52,14 @@ def badge(number: int) -> QIcon:
     """What the curve at place `number` looks like, the same on a row that is selected."""
     icon = QIcon()
     for width in (SAMPLE[0], SMALL):  # tables and heads take the smaller one
-        colour, style = look(number)
+        colour, style = line_style(number)
         picture = drawn_line(QPen(colour, 3, style, Qt.PenCapStyle.FlatCap), width)
         for mode in QIcon.Mode:
             icon.addPixmap(picture, mode)
     return icon
 
 
-class RunCurves(QWidget):
+class RunCurvesPlot(QWidget):
     """`show_runs` says which, `put` brings the newest curves of one; the picture follows a moment later."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -118,7 +117,7 @@ class RunCurves(QWidget):
                 continue
             x, y = self._across(curves), curves.columns[loss]
             self._draw((run.path, "raw"), x, y if smooth else y[:0])
-            self._draw((run.path, "smooth"), x, smoothed(curves.steps, y, self.smoothing.value()))
+            self._draw((run.path, "smooth"), x, smooth_means(curves.steps, y, self.smoothing.value()))
             steps, tests = self._tests(run, curves)
             self._draw((run.path, "test"), steps, tests if self.tests.isChecked() else tests[:0])
         self.plot.getPlotItem().setLabel("bottom", "step" if self._over_steps else "hours of training")
@@ -147,7 +146,7 @@ class RunCurves(QWidget):
         self._read()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        move = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        move = arrow(event)
         low, high = self._extent()
         if move is None or low > high:
             super().keyPressEvent(event)
@@ -161,7 +160,7 @@ class RunCurves(QWidget):
 
     @property
     def _over_steps(self) -> bool:
-        return self.over.currentIndex() == 0
+        return bool(self.over.currentData())
 
     def _across(self, curves: CurvesRead) -> Floats:
         return curves.steps if self._over_steps else curves.seconds / 3600
@@ -182,7 +181,7 @@ class RunCurves(QWidget):
             y = np.where(y > 0, y, np.nan)
         self._items[key].setData(x[: len(y)], y)
 
-    def _schedule(self, *_: Any) -> None:
+    def _redraw(self, *_: Any) -> None:
         self.redraw()
 
     def _set_log(self, log: bool) -> None:
@@ -202,58 +201,30 @@ class RunCurves(QWidget):
     # ---- building
 
     def _lay_out(self) -> None:
-        self.loss = _list("Loss", CURVES, "\n".join(f"{name}: {tip}" for name, tip in TIPS.items()))
-        self.over = _list("Along", ("over steps", "over time"), "Steps, or hours spent on training steps")
-        self.tests = QCheckBox(
-            "Tests", checked=True, toolTip="Test losses, as rings: a fixed batch of test clips after every epoch"
-        )
-        self.log_axis = QCheckBox("Log", toolTip="Logarithmic losses")
-        self.tests.setAccessibleName("Show test losses")
-        self.log_axis.setAccessibleName("Logarithmic axis")
-        self.smoothing = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=SMOOTHEST)
+        tips = "\n".join(f"{name}: {tip}" for name, tip in TIPS.items())
+        self.loss = combo_box("Loss", ((name, name) for name in CURVES), tips)
+        self.over = combo_box("Along", (("over steps", True), ("over time", False)), "Steps, or hours spent on training steps")
+        for choice in (self.loss, self.over):
+            choice.currentIndexChanged.connect(self._set_axis)
+        tip = "Test losses, as rings: a fixed batch of test clips after every epoch"
+        self.tests = check_box("Tests", self._redraw, tip, name="Show test losses", checked=True)
+        self.log_axis = check_box("Log", self._set_log, "Logarithmic losses", name="Logarithmic axis")
+        self.smoothing = smoothing_slider(self._redraw)
         self.smoothing.setFixedWidth(70)
-        self.smoothing.setAccessibleName("Smoothing")
-        self.smoothing.setToolTip("Exponential moving average over steps; the raw curve stays visible behind it")
-        self.loss.currentIndexChanged.connect(self._set_axis)
-        self.over.currentIndexChanged.connect(self._set_axis)
-        self.tests.toggled.connect(self._schedule)
-        self.log_axis.toggled.connect(self._set_log)
-        self.smoothing.valueChanged.connect(self._schedule)
-        controls = QHBoxLayout()
-        controls.setSpacing(8)
-        controls.addWidget(heading("Curves"))
-        controls.addStretch(1)
-        for widget in (self.loss, self.over, self.tests, self.log_axis, QLabel("Smoothing"), self.smoothing):
-            controls.addWidget(widget)
+        switches = (self.loss, self.over, self.tests, self.log_axis, QLabel("Smoothing"), self.smoothing)
         legend = QWidget()
-        self._legend = Flow(legend)
+        self._legend = FlowLayout(legend)
         self._names: list[QWidget] = []
-        self.empty = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        self.empty.setProperty("role", "muted")
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.empty)
-        self.pages.addWidget(self.plot)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(4)
-        box.addLayout(controls)
-        box.addWidget(legend)
-        box.addWidget(self.pages, 1)
+        self.empty = label(role="muted", wrap=True, centred=True)
+        self.pages = stack(self.empty, self.plot)
+        top = row(heading("Curves"), None, *switches, gap=8)
+        column(top, legend, self.pages, on=self, gap=4, stretch=self.pages)
 
     def _recolour(self) -> None:
-        surface = theme.colors().surface
         for number, run in enumerate(self.runs):
-            colour, style = look(number)
-            faint = QColor(colour)
-            faint.setAlpha(60)
-            self._items[run.path, "raw"].setPen(pg.mkPen(faint, width=1))
-            self._items[run.path, "smooth"].setPen(pg.mkPen(colour, width=2, style=style))
-            test = self._items[run.path, "test"]
-            test.setPen(None)
-            test.setSymbol("o")
-            test.setSymbolSize(8)
-            test.setSymbolBrush(pg.mkBrush(surface))
-            test.setSymbolPen(pg.mkPen(colour, width=2))
+            colour, style = line_style(number)
+            raw, smooth, test = (self._items[run.path, layer] for layer in ("raw", "smooth", "test"))
+            dress_losses(raw, smooth, test, pg.mkPen(colour, width=2, style=style))
         self._write_legend()
 
     def _write_legend(self) -> None:
@@ -262,28 +233,19 @@ class RunCurves(QWidget):
             old.deleteLater()
         self._names = []
         for number, run in enumerate(self.runs):
-            entry, line, name = QWidget(), QLabel(), QLabel(textFormat=Qt.TextFormat.PlainText)
+            line, name = QLabel(), label(plain=True)
             line.setPixmap(badge(number).pixmap(QSize(*SAMPLE)))
             name.setText(self.fontMetrics().elidedText(run.name, Qt.TextElideMode.ElideMiddle, NAME_PX))
+            entry = boxed(row(line, name, margins=(0, 0, 8, 0)))
             entry.setToolTip(str(run.path))
-            row = QHBoxLayout(entry)
-            row.setContentsMargins(0, 0, 8, 0)
-            row.addWidget(line)
-            row.addWidget(name)
             self._legend.addWidget(entry)
             self._names.append(entry)
 
 
-def smoothed(steps: Floats, values: Floats, position: int) -> Floats:
-    """The moving average of means over some steps each, as strong as LossPlot's slider at `position` is for single steps."""
+def smooth_means(steps: Floats, values: Floats, position: int) -> Floats:
+    """The moving average of means over some steps each, as strong as LossCurves's slider at `position` is for single steps."""
     if len(steps) < 2 or position <= 0:
         return values
     decay = (1 - 10 ** (-3 * position / SMOOTHEST)) ** max(1.0, (steps[-1] - steps[0]) / (len(steps) - 1))
-    return ema(values[None], float(decay) if decay >= NO_DECAY else 0.0)[0]
-
-
-def _list(name: str, items: Sequence[str], tip: str) -> QComboBox:
-    box = QComboBox(toolTip=tip)
-    box.addItems(list(items))
-    box.setAccessibleName(name)
-    return box
+    averages: Floats = ema(values[None], float(decay) if decay >= NO_DECAY else 0.0)[0]
+    return averages

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 
-class AboutRunDialog(QDialog):
+class NotesDialog(QDialog):
     """`written(tags, notes)` when it is accepted."""
 
     written = Signal(tuple, str)

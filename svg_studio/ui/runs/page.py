@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from svg_studio.engine.events import CurvesRead, Event, Failed, Finished, RunRow, RunsListed, RunStarted, Stopped
 from svg_studio.engine.runs.curves import Followed
@@ -16,15 +16,17 @@ from svg_studio.paths import default_log_dir
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.runs.actions import RunActions
 from svg_studio.ui.runs.config_diff import ConfigDiff
-from svg_studio.ui.runs.curves_plot import MOST, RunCurves, Shown, badge
+from svg_studio.ui.runs.curves_plot import MAX_DRAWN, RunCurvesPlot, Shown, badge
 from svg_studio.ui.runs.table import RunsFilter, RunsModel, RunsTable, explain
-from svg_studio.ui.runs.toolbar import RunsBar
+from svg_studio.ui.runs.toolbar import RunsToolbar
 from svg_studio.ui.style import theme
-from svg_studio.ui.widgets.action_banner import Offer
+from svg_studio.ui.widgets.action_banner import ActionBanner
 from svg_studio.ui.widgets.banner import Banner
-from svg_studio.ui.widgets.cards import card, side_by_side
+from svg_studio.ui.widgets.cards import card, lay_page
 from svg_studio.ui.widgets.confirm_dialog import confirm
-from svg_studio.ui.widgets.flow_layout import Flow
+from svg_studio.ui.widgets.controls import label
+from svg_studio.ui.widgets.flow_layout import FlowLayout
+from svg_studio.ui.widgets.layouts import split
 
 LOOK_MS = 2_000  # between two looks at the folder while the page is shown
 LOUD = ("training.train:train", "runs.edit:empty_trash")  # jobs after which the folder is another
@@ -47,16 +49,14 @@ class RunsPage(QWidget):
         self._wanted: list[Path] = []  # to be selected once they are listed
         self._listing = False  # rows come and go, and with them parts of the selection, which is shown once they stand
         self.banner = Banner()
-        self.offer = Offer()
-        self.bar = RunsBar(str(default_log_dir()))
+        self.offer = ActionBanner()
+        self.bar = RunsToolbar(str(default_log_dir()))
         self.model = RunsModel(self)
         self.filter = RunsFilter(self.model)
         self.table = RunsTable(self.filter)
         self.actions_ = RunActions(self, self.offer)
-        self.words = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.words.setAccessibleName("About the selected run")
-        self.words.setProperty("role", "muted")
-        self.curves = RunCurves()
+        self.words = label(role="muted", name="About the selected run", wrap=True, plain=True)
+        self.curves = RunCurvesPlot()
         self.diff = ConfigDiff()
         self._lay_out()
         self._timer = QTimer(self, interval=LOOK_MS)
@@ -74,7 +74,7 @@ class RunsPage(QWidget):
         """What was listed last."""
         return self._listed.rows if self._listed is not None else ()
 
-    def look(self) -> None:
+    def rescan(self) -> None:
         """List the runs; once more, if that is being done."""
         self._again = self._looking is not None
         if self._looking is None:
@@ -84,7 +84,7 @@ class RunsPage(QWidget):
     def choose(self, paths: list[Path]) -> None:
         """Select these runs once they are listed, and look again."""
         self._wanted = paths
-        self.look()
+        self.rescan()
 
     def on_event(self, job: Job, event: Event) -> None:
         """What the lanes say; only this page's own jobs, and that a run began or ended, matter here."""
@@ -102,14 +102,14 @@ class RunsPage(QWidget):
             case RunStarted(run=run) if run.parent != self.log_dir:
                 self.banner.show_info(f"{run.name} is written in {run.parent}: name that folder to see it here")
             case RunStarted():
-                self.look()
+                self.rescan()
             case Finished() | Failed() | Stopped() if job.target in LOUD:
-                self.look()
+                self.rescan()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._timer.start()
-        self.look()
+        self.rescan()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._timer.stop()
@@ -127,7 +127,7 @@ class RunsPage(QWidget):
 
     def _tick(self) -> None:
         if self._looking is None:
-            self.look()
+            self.rescan()
 
     def _list(self, event: RunsListed) -> None:
         if event.log_dir != self.log_dir.expanduser():
@@ -153,7 +153,7 @@ class RunsPage(QWidget):
         if job is self._looking:
             self._looking = None
             if self._again:
-                self.look()
+                self.rescan()
         else:
             self._reading = None
             self._follow()
@@ -161,7 +161,7 @@ class RunsPage(QWidget):
     def _on_folder(self) -> None:
         self.banner.clear()
         self._timer.start()
-        self.look()
+        self.rescan()
 
     # ---- what is selected
 
@@ -170,7 +170,7 @@ class RunsPage(QWidget):
             return
         rows = self.table.chosen()
         self.actions_.show(rows)
-        drawn = rows[:MOST]
+        drawn = rows[:MAX_DRAWN]
         icons = {row.path: badge(number) for number, row in enumerate(drawn)}
         self.model.mark(icons)
         self.curves.show_runs([Shown(row.path, row.path.name, _beta(row)) for row in drawn])
@@ -182,7 +182,7 @@ class RunsPage(QWidget):
         if len(rows) == 1:
             return "  ".join(filter(None, (explain(rows[0]), rows[0].notes)))
         if rows:
-            more = f"; the curves of the first {MOST} are drawn" if len(rows) > MOST else ""
+            more = f"; the curves of the first {MAX_DRAWN} are drawn" if len(rows) > MAX_DRAWN else ""
             return f"{len(rows)} of {count_of(len(self.rows), 'run')} selected{more}."
         if self._listed is None:
             return ""
@@ -193,7 +193,7 @@ class RunsPage(QWidget):
 
     def _follow(self) -> None:
         """Read on where a selected run's files have changed since its curves were read."""
-        rows = self.table.chosen()[:MOST]
+        rows = self.table.chosen()[:MAX_DRAWN]
         self._followed = {row.path: self._followed.get(row.path) or Followed(row.path) for row in rows}
         self._read = {path: seen for path, seen in self._read.items() if path in self._followed}
         fresh = [row for row in rows if self._read.get(row.path) != row.seen]
@@ -226,7 +226,7 @@ class RunsPage(QWidget):
 
     def _lay_out(self) -> None:
         buttons = QWidget()
-        flow = Flow(buttons)
+        flow = FlowLayout(buttons)
         for action in self.actions_.all.values():
             button = QToolButton()
             button.setDefaultAction(action)
@@ -236,18 +236,8 @@ class RunsPage(QWidget):
             self.table.addAction(action)
         upper = card(self.bar, self.table, self.words, buttons, stretch=self.table)
         curves, diff = card(self.curves, stretch=self.curves), card(self.diff, stretch=self.diff)
-        lower = side_by_side(curves, diff, (640, 430))
-        body = QSplitter(Qt.Orientation.Vertical)
-        body.addWidget(upper)
-        body.addWidget(lower)
-        body.setSizes([390, 310])
-        body.setChildrenCollapsible(False)
-        body.setHandleWidth(8)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(8, 8, 8, 8)
-        for widget in (self.banner, self.offer):
-            box.addWidget(widget)
-        box.addWidget(body, 1)
+        lower = split(curves, diff, sizes=(640, 430), weights=(0, 1))
+        lay_page(self, (self.banner, self.offer), split(upper, lower, sizes=(390, 310), down=True))
 
 
 def _beta(row: RunRow) -> float:

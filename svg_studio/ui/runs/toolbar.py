@@ -7,15 +7,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QMenu, QWidget
 
 from svg_studio.ui.runs.table import STATES
-from svg_studio.ui.widgets.cards import heading
+from svg_studio.ui.widgets.controls import button, combo_box, heading
+from svg_studio.ui.widgets.layouts import column, row
 
-MOST_TRASHED = 20  # that the menu names
+MAX_TRASHED = 20  # that the menu names
 
 
-class RunsBar(QWidget):
+class RunsToolbar(QWidget):
     """Says what is wished; `show_values` and `show_trash` say what there is to be wished for."""
 
     folder_changed = Signal()
@@ -31,10 +32,10 @@ class RunsBar(QWidget):
         self.folder.setToolTip("The folder whose runs are listed")
         self.folder.editingFinished.connect(self._on_folder)
         self._before = folder
-        self.browse = QPushButton("Choose…", toolTip="Choose another log folder")
-        self.browse.clicked.connect(self._choose)
-        self.trash = QPushButton("Trash", toolTip="Runs that were deleted; they can be brought back")
-        self.trash.setMenu(QMenu(self.trash))
+        self.browse = button("Choose…", self._choose, "Choose another log folder")
+        self.trash = button("Trash", None, "Runs that were deleted; they can be brought back")
+        self._trashed = QMenu(self.trash)
+        self.trash.setMenu(self._trashed)
         self.search = QLineEdit(placeholderText="Search name, tags, notes", clearButtonEnabled=True)
         self.search.setAccessibleName("Search")
         self.search.setToolTip("Runs that have all of these words in name, tags or notes (Ctrl+F)")
@@ -42,25 +43,14 @@ class RunsBar(QWidget):
         QShortcut(QKeySequence.StandardKey.Find, self.search, self._focus_search).setAutoRepeat(False)
         self.filters: dict[str, QComboBox] = {}
         for name, words in (("state", "any state"), ("data", "any data"), ("prior", "any prior")):
-            box = QComboBox(toolTip=f"List the runs of one {name} only")
-            box.setAccessibleName(f"Filter by {name}")
-            box.addItem(words, "")
+            box = combo_box(f"Filter by {name}", ((words, ""),), f"List the runs of one {name} only")
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             box.currentIndexChanged.connect(self._on_filter)
             self.filters[name] = box
         self.show_values("state", STATES)
-        top, below = QHBoxLayout(), QHBoxLayout()
-        top.addWidget(heading("Runs"))
-        for widget, stretch in ((self.folder, 1), (self.browse, 0), (self.trash, 0)):
-            top.addWidget(widget, stretch)
-        below.addWidget(self.search, 1)
-        for box in self.filters.values():
-            below.addWidget(box)
-        lines = QVBoxLayout(self)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(6)
-        lines.addLayout(top)
-        lines.addLayout(below)
+        top = row(heading("Runs"), self.folder, self.browse, self.trash, stretch=self.folder)
+        below = row(self.search, *self.filters.values(), stretch=self.search)
+        column(top, below, on=self, gap=6)
         self.show_trash([])
 
     def show_values(self, name: str, values: Iterable[str]) -> None:
@@ -81,9 +71,9 @@ class RunsBar(QWidget):
 
     def show_trash(self, places: Sequence[Path]) -> None:
         """What lies in the trash, newest first."""
-        menu = self.trash.menu()
+        menu = self._trashed
         menu.clear()
-        for place in places[:MOST_TRASHED]:
+        for place in places[:MAX_TRASHED]:
             action = menu.addAction(f"Bring back {place.name}".replace("&", "&&"))
             action.triggered.connect(lambda _=False, place=place: self.restore_wanted.emit(place))
         menu.addSeparator()

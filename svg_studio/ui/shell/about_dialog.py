@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QWidget
 
 from svg_studio import __version__
+from svg_studio.ui.widgets.controls import label
+from svg_studio.ui.widgets.layouts import column
 
 CITATION = """@inproceedings{denton2018stochastic,
   title     = {Stochastic Video Generation with a Learned Prior},
@@ -16,28 +18,23 @@ CITATION = """@inproceedings{denton2018stochastic,
 }"""
 
 
-class AboutBox(QDialog):
+class AboutDialog(QDialog):
     """Its text can be selected and copied."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("About SVG Studio")
-        title = QLabel(f"SVG Studio {__version__}")
-        title.setProperty("role", "title")
-        text = QLabel(
+        title = label(f"SVG Studio {__version__}", "title")
+        text = label(
             "Train the stochastic video generation model (SVG-LP, SVG-FP), watch it learn, and play with the futures it "
             "imagines. If it serves your work, please cite the paper whose model it is:",
-            wordWrap=True,
+            wrap=True,
         )
-        citation = QLabel(CITATION)
+        citation = label(CITATION)
         citation.setStyleSheet("font-family: monospace;")
         citation.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(24, 20, 24, 16)
-        box.setSpacing(12)
-        for widget in (title, text, citation, buttons):
-            box.addWidget(widget)
+        column(title, text, citation, buttons, on=self, gap=12, margins=(24, 20, 24, 16))

@@ -42,4 +42,5 @@ def ask(parent: QWidget, *, tray: bool, waiting: int = 0, kept: bool = True) -> 
     box.setDefaultButton(keep)
     box.setEscapeButton(cancel)
     box.exec()
-    return {keep: Answer.KEEP, stop: Answer.STOP}.get(box.clickedButton(), Answer.CANCEL)
+    chosen = box.clickedButton()
+    return Answer.KEEP if chosen is keep else Answer.STOP if chosen is stop else Answer.CANCEL

@@ -15,7 +15,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 
 from svg_studio.engine.events import Event, Failed, Finished, JobStarted, Paused, Resumed, Stopped
 from svg_studio.engine.worker import Job
-from svg_studio.ui.preferences import Settings, Switch
+from svg_studio.ui.preferences import Preferences, Switch
 
 log = logging.getLogger("svg_studio")
 TRAINING = "training.train:train"
@@ -36,7 +36,7 @@ class Wakefulness(Protocol):
 class KeepAwake(QObject):
     """Takes every event of all lanes. `switch` belongs into a menu."""
 
-    def __init__(self, settings: Settings, parent: QObject | None = None, *, platform: str = sys.platform) -> None:
+    def __init__(self, settings: Preferences, parent: QObject | None = None, *, platform: str = sys.platform) -> None:
         super().__init__(parent)
         self.switch = Switch(settings, "awake", "Stay awake while training", self)
         self.switch.setToolTip("Keep the computer from falling asleep while a model trains")

@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
 
+from svg_studio.engine.config import DataConfig, TrainConfig
 from svg_studio.engine.events import Event, Failed, RunRow
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui import formatting
 from svg_studio.ui.futures.page import FuturesPage
-from svg_studio.ui.preferences import Settings
+from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.shell import close_dialog
-from svg_studio.ui.shell.about_dialog import AboutBox
-from svg_studio.ui.shell.busy_overlay import Curtain
+from svg_studio.ui.shell.about_dialog import AboutDialog
+from svg_studio.ui.shell.busy_overlay import BusyOverlay
 from svg_studio.ui.shell.dropped_files import recognise
 from svg_studio.ui.shell.event_log import log_event
 from svg_studio.ui.shell.keep_awake import KeepAwake
 from svg_studio.ui.shell.log_pane import LogPane
-from svg_studio.ui.shell.navigation import Rail
-from svg_studio.ui.shell.notifications import Notifier
+from svg_studio.ui.shell.navigation import Navigation
+from svg_studio.ui.shell.notifications import Notifications
 from svg_studio.ui.shell.status_bar import StatusBar
 from svg_studio.ui.shell.tray import Tray
 from svg_studio.ui.style import theme
 from svg_studio.ui.video.playback import SPEEDS
-from svg_studio.ui.widgets.action_banner import Offer
+from svg_studio.ui.widgets.action_banner import ActionBanner
+from svg_studio.ui.widgets.controls import Act
+from svg_studio.ui.widgets.layouts import boxed, column, row, split
 
-DECLINED, MOST_DECLINED = "declined", 50  # runs that a person did not want to go on with
+if TYPE_CHECKING:
+    from svg_studio.ui.data.page import DataPage
+    from svg_studio.ui.evaluate.page import EvaluatePage
+    from svg_studio.ui.runs.page import RunsPage
+    from svg_studio.ui.train.page import TrainPage
+
+    Page = FuturesPage | TrainPage | DataPage | EvaluatePage | RunsPage
+
+DECLINED, MAX_DECLINED = "declined", 50  # runs that a person did not want to go on with
 PAGES = (
     ("futures", "Futures"),
     ("train", "Train"),
@@ -38,12 +49,6 @@ PAGES = (
     ("runs", "Runs"),
 )  # key, also the icon's name, and title
 QUIET = ("runs.library:scan", "runs.curves:follow")  # jobs that come and go every other second, and are not worth a word
-
-
-class Page(Protocol):
-    """What the window asks of a page."""
-
-    def on_event(self, job: Job, event: Event) -> None: ...
 
 
 class MainWindow(QMainWindow):
@@ -65,62 +70,46 @@ class MainWindow(QMainWindow):
         self.training, self.studio, self.files, self.evaluation = training, studio, files, evaluation
         self._demo, self._model = demo, model
         self._painted = self._leaving = self._unasked = False
-        self.settings = Settings()
+        self.settings = Preferences()
         self.setWindowTitle("SVG Studio")
         self.setMinimumSize(960, 600)
         self.setAcceptDrops(True)
         self.futures = FuturesPage(studio)
-        self.pages: dict[str, QWidget] = {"futures": self.futures}
+        self.train: TrainPage | None = None  # this page and the next two are made once the window has been painted
+        self.data: DataPage | None = None
+        self.evaluate: EvaluatePage | None = None
+        self.pages: dict[str, Page] = {"futures": self.futures}
         self.log_pane = LogPane()
         self.status = StatusBar()
-        self.rail = Rail()
+        self.navigation = Navigation()
         self.stack = QStackedWidget()
+        self._blanks = {key: QWidget() for key, _ in PAGES[1:]}
         self.tray = Tray(self)
-        self.notifier = Notifier(self, self.tray, self.settings)
+        self.notifier = Notifications(self, self.tray, self.settings)
         self.awake = KeepAwake(self.settings, self)
         self.tray.stop_wanted.connect(self._stop_training)
-        self._build()
+        self._lay_out()
         self._make_menus()
-        self.curtain = Curtain(self)
+        self.overlay = BusyOverlay(self)
         self._restore()
         training.happened.connect(self._on_training_event)
         studio.happened.connect(self._on_studio_event)
         files.happened.connect(self._on_files_event)
         evaluation.happened.connect(self._on_evaluation_event)
 
-    def _build(self) -> None:
+    def _lay_out(self) -> None:
         for key, title in PAGES:
-            self.rail.add(title, key)
-            self.stack.addWidget(self.pages.get(key, QWidget()))
-        self.rail.chosen.connect(self.show_page)
+            self.navigation.add(title, key)
+            self.stack.addWidget(self._blanks.get(key, self.futures))
+        self.navigation.chosen.connect(self.show_page)
         self.futures.train_wanted.connect(self._show_train)
-        self.down = QSplitter(Qt.Orientation.Vertical)
-        self.down.addWidget(self.stack)
-        self.down.addWidget(self.log_pane)
-        self.down.setStretchFactor(0, 1)
-        self.down.setSizes([600, 140])
-        self.down.setChildrenCollapsible(False)
-        self.offer = Offer()
-        right = QWidget()
-        lines = QVBoxLayout(right)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
-        strip = QHBoxLayout()
+        self.down = split(self.stack, self.log_pane, sizes=(600, 140), weights=(1,), down=True, handle=-1)
+        self.offer = ActionBanner()
+        strip = row(self.offer)
         strip.setContentsMargins(8, 8, 8, 0)
-        strip.addWidget(self.offer)
-        lines.addLayout(strip)
-        lines.addWidget(self.down, 1)
-        across = QHBoxLayout()
-        across.setSpacing(0)
-        across.addWidget(self.rail)
-        across.addWidget(right, 1)
-        centre = QWidget()
-        box = QVBoxLayout(centre)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addLayout(across, 1)
-        box.addWidget(self.status)
-        self.setCentralWidget(centre)
+        right = column(strip, self.down, gap=0, stretch=self.down)
+        across = row(self.navigation, right, gap=0, stretch=right)
+        self.setCentralWidget(boxed(column(across, self.status, gap=0, stretch=across)))
         self.log_pane.hide()
         self.show_page(0)
 
@@ -180,13 +169,15 @@ class MainWindow(QMainWindow):
         from svg_studio.ui.train.page import TrainPage
 
         self.futures.make_plots()
-        train, data = TrainPage(self.training, self.studio), DataPage(self.studio, self.files)
+        self.train = train = TrainPage(self.training, self.studio)
+        self.data = data = DataPage(self.studio, self.files)
         train.open_in_futures.connect(self.open_model)
         data.open_clip_in_futures.connect(self._show_clip)
         data.data_root_changed.connect(train.settings.set_data_root)
         self._put("train", train)
         self._put("data", data)
-        self._put("evaluate", EvaluatePage(self.evaluation, self._demo if self._demo and self._demo.is_file() else None))
+        self.evaluate = EvaluatePage(self.evaluation, self._demo if self._demo and self._demo.is_file() else None)
+        self._put("evaluate", self.evaluate)
         runs = RunsPage(self.studio)
         runs.actions_.open_in_futures.connect(self.open_model)
         runs.actions_.resume_wanted.connect(self.resume_run)
@@ -194,19 +185,19 @@ class MainWindow(QMainWindow):
         runs.actions_.evaluate_wanted.connect(self._evaluate)
         runs.crashes_found.connect(self._offer_to_go_on)
         self._put("runs", runs)
-        runs.look()  # whether one of them ended without an end
+        runs.rescan()  # whether one of them ended without an end
         self.status.watch_memory()
-        data.look()  # what is converted can be chosen on the other pages too
+        data.inspect_once()  # what is converted can be chosen on the other pages too
         keys = [key for key, _ in PAGES]
         if self._model is None and self.stack.currentIndex() == 0:
             self.show_page(keys.index(self.settings.choice("page", keys, "futures")))
 
-    def _put(self, key: str, page: QWidget) -> None:
+    def _put(self, key: str, page: Page) -> None:
         """Replaces the blank that stood in for a page."""
         self.pages[key] = page
         number = [k for k, _ in PAGES].index(key)
         shown = self.stack.currentIndex()
-        blank = self.stack.widget(number)
+        blank = self._blanks.pop(key)
         self.stack.removeWidget(blank)
         blank.deleteLater()
         self.stack.insertWidget(number, page)
@@ -215,9 +206,9 @@ class MainWindow(QMainWindow):
     # ---- pages and models
 
     def show_page(self, number: int) -> None:
-        """Shows page `number` of the rail."""
+        """Shows page `number` of the navigation."""
         self.stack.setCurrentIndex(number)
-        self.rail.select(number)
+        self.navigation.select(number)
         if number == 0:
             self.futures.setFocus()  # so that space plays and arrows step, whatever was clicked on the way here
 
@@ -229,15 +220,18 @@ class MainWindow(QMainWindow):
     def resume_run(self, run: str, epochs: int = 0) -> None:
         """Goes on with a run on the Train page."""
         self._show_train()
-        self.pages["train"].resume(run, epochs)  # type: ignore[attr-defined]
+        if self.train is not None:
+            self.train.resume(run, epochs)
 
-    def _duplicate(self, config: object) -> None:
+    def _duplicate(self, config: TrainConfig) -> None:
         self._show_train()
-        self.pages["train"].settings.take(config)  # type: ignore[attr-defined]
+        if self.train is not None:
+            self.train.settings.take(config)
 
     def _evaluate(self, paths: list[str]) -> None:
         self.show_page([key for key, _ in PAGES].index("evaluate"))
-        self.pages["evaluate"].add_models(paths)  # type: ignore[attr-defined]
+        if self.evaluate is not None:
+            self.evaluate.add_models(paths)
 
     def _offer_to_go_on(self, crashed: list[RunRow]) -> None:
         """After a crash: the newest run that was not declined before."""
@@ -250,7 +244,7 @@ class MainWindow(QMainWindow):
         sentence = f"{row.path.name} stopped at step {row.step:,} without an end: go on from its last checkpoint?{more}"
 
         def decline() -> None:
-            self.settings.put(DECLINED, "\n".join([*declined, *map(_mark, fresh)][-MOST_DECLINED:]))
+            self.settings.put(DECLINED, "\n".join([*declined, *map(_mark, fresh)][-MAX_DECLINED:]))
 
         self.offer.make(sentence, {"Resume": lambda: self.resume_run(str(row.path)), "Not now": decline})
 
@@ -270,7 +264,7 @@ class MainWindow(QMainWindow):
     def _show_train(self) -> None:
         self.show_page(1)
 
-    def _show_clip(self, data: object, split: str, index: int) -> None:
+    def _show_clip(self, data: DataConfig, split: str, index: int) -> None:
         self.show_page(0)
         self.futures.show_clip(data, split, index)
 
@@ -285,24 +279,23 @@ class MainWindow(QMainWindow):
 
     def _take(self, paths: list[Path]) -> None:
         """Opens what was dropped, or says why not."""
-        shown = self.pages.get("evaluate")
-        if shown is not None and self.stack.currentWidget() is shown and all(recognise(path).kind == "model" for path in paths):
-            shown.add_models(paths)  # type: ignore[attr-defined]
+        comparing = self.evaluate is not None and self.stack.currentWidget() is self.evaluate
+        if comparing and all(recognise(path).kind == "model" for path in paths):
+            self._evaluate([str(path) for path in paths])
             return
         if len(paths) > 1:
             self.status.say(f"{len(paths)} things were dropped: drop one at a time, please, or a folder that holds them all.")
             return
         found = recognise(paths[0])
-        data = self.pages.get("data")
         if found.kind == "model":
             self.open_model(str(found.path))
         elif not found.kind:
             self.status.say(f"{found.why}.")
-        elif data is None:
+        elif self.data is None:
             self.status.say("The Data page is still being made: drop it again in a moment.")
         else:
             self.show_page([key for key, _ in PAGES].index("data"))
-            data.ask_convert(found.kind, own_files=True, source=str(found.path))  # type: ignore[attr-defined]
+            self.data.ask_convert(found.kind, own_files=True, source=str(found.path))
 
     # ---- events
 
@@ -327,7 +320,7 @@ class MainWindow(QMainWindow):
             self.notifier.on_event(job, event)
         self.awake.on_event(job, event)
         for page in list(self.pages.values()):
-            cast(Page, page).on_event(job, event)
+            page.on_event(job, event)
 
     # ---- menus
 
@@ -336,11 +329,13 @@ class MainWindow(QMainWindow):
         self.log_pane.setVisible(on)
 
     def _choose_scheme(self, action: QAction) -> None:
-        theme.apply(cast(QApplication, QApplication.instance()), action.data())
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, action.data())
         self.settings.put("scheme", action.data())
 
     def _about(self) -> None:
-        box = AboutBox(self)
+        box = AboutDialog(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
 
@@ -355,8 +350,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._leaving:
-            if self._is_training() and not self._unasked:
-                queue = self.pages["train"].queue.queue  # type: ignore[attr-defined]
+            if self.train is not None and self.train.is_training and not self._unasked:
+                queue = self.train.queue.queue
                 answer = close_dialog.ask(self, tray=self.tray.available, waiting=queue.waiting, kept=queue.is_kept)
                 if answer is not close_dialog.Answer.STOP:
                     event.ignore()
@@ -367,21 +362,19 @@ class MainWindow(QMainWindow):
             self._begin_leaving()
         if any(lane.isRunning() for lane in (self.training, self.studio, self.files, self.evaluation)):
             event.ignore()  # the last lane to end closes the window again
-            self.curtain.draw("Finishing the step…")
+            self.overlay.cover("Finishing the step…")
             return
         self.log_pane.detach()
         event.accept()
 
-    def _is_training(self) -> bool:
-        return bool(getattr(self.pages.get("train"), "is_training", False))
-
     def _stop_training(self) -> None:
-        self.pages["train"].stop()  # type: ignore[attr-defined]
+        if self.train is not None:
+            self.train.stop()
 
     def _begin_leaving(self) -> None:
         self._leaving = True
-        if "train" in self.pages:
-            self.pages["train"].leave()  # type: ignore[attr-defined]
+        if self.train is not None:
+            self.train.leave()
         for engine in (self.training, self.studio, self.files, self.evaluation):
             engine.finished.connect(self.close)
             engine.shutdown()
@@ -394,12 +387,12 @@ class MainWindow(QMainWindow):
         self.settings.save()
 
 
-def _add(window: MainWindow, menu: object, title: str, keys: str, act: object) -> QAction:
+def _add(window: MainWindow, menu: QMenu, title: str, keys: str, act: Act) -> QAction:
     action = QAction(title, window)
     if keys:
         action.setShortcut(QKeySequence(keys))
     action.triggered.connect(act)
-    menu.addAction(action)  # type: ignore[attr-defined]
+    menu.addAction(action)
     return action
 
 

@@ -11,19 +11,19 @@ from PySide6.QtWidgets import QApplication, QWidget
 from svg_studio.engine.events import Event, Failed, Finished, JobStarted, RunFinished, Stopped
 from svg_studio.engine.worker import Job
 from svg_studio.ui.formatting import duration
-from svg_studio.ui.preferences import Settings, Switch
+from svg_studio.ui.preferences import Preferences, Switch
 from svg_studio.ui.shell.tray import Tray
 
 TRAINING = "training.train:train"
 LONG_S = 30.0  # nobody turns away from a shorter job
 
 
-class Notifier(QObject):
+class Notifications(QObject):
     """Takes every event of all lanes. Tells of a training run's end or failure, and of other long jobs', by the desktop's
     notifications, or by the mark of the window in the task bar where there is no tray. `switch` belongs into a menu.
     """
 
-    def __init__(self, window: QWidget, tray: Tray, settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, window: QWidget, tray: Tray, settings: Preferences, *, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(window)
         self._window, self._tray, self._clock = window, tray, clock
         self._begun: dict[Job, float] = {}

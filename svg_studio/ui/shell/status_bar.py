@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 
 from svg_studio.engine.events import (
     Event,
@@ -23,6 +23,8 @@ from svg_studio.engine.events import (
 from svg_studio.engine.worker import Job
 from svg_studio.ui import formatting
 from svg_studio.ui.widgets.cards import Line
+from svg_studio.ui.widgets.controls import button, label
+from svg_studio.ui.widgets.layouts import row
 
 REFRESH_MS = 100
 MESSAGE_MS = 10_000
@@ -47,15 +49,9 @@ class JobStrip(QWidget):
         self.progress.setMinimumWidth(48)  # four lanes may be at work in a narrow window
         self.progress.setMaximumWidth(120)
         self.progress.setAccessibleName("Progress")
-        self.left = Line()
-        self.left.setProperty("role", "muted")
-        self.cancel = QPushButton("Cancel")
-        self.cancel.clicked.connect(self.stop)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        for widget in (self.label, self.progress, self.left, self.cancel):
-            row.addWidget(widget)
+        self.left = Line("muted")
+        self.cancel = button("Cancel", self.stop)
+        row(self.label, self.progress, self.left, self.cancel, on=self, gap=8)
         self._timer = QTimer(self, interval=REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         self.hide()
@@ -132,27 +128,14 @@ class StatusBar(QWidget):
         super().__init__(parent)
         self.training, self.studio, self.files, self.evaluation = (JobStrip() for _ in LANES)
         self._strips = dict(zip(LANES, (self.training, self.studio, self.files, self.evaluation), strict=True))
-        self.message = Line()
-        self.message.setAccessibleName("Message")
+        self.message = Line(name="Message")
         self._message_timer = QTimer(self, singleShot=True, interval=MESSAGE_MS)
         self._message_timer.timeout.connect(self.hush)
-        self.device = Line()
-        self.device.setAccessibleName("Device")
-        self.memory = QLabel()
-        self.memory.setToolTip("Memory this program holds")
-        self.memory.setAccessibleName("Memory")
-        for label in (self.device, self.memory):
-            label.setProperty("role", "muted")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 1, 14, 1)
-        row.setSpacing(18)
-        for strip in self._strips.values():
-            row.addWidget(strip)
-        row.addWidget(self.message)
-        row.addStretch(1)
+        self.device = Line("muted", "Device")
+        self.memory = label(role="muted", name="Memory", tip="Memory this program holds")
+        shown = (*self._strips.values(), self.message, None, self.device, self.memory)
+        row(*shown, on=self, gap=18, margins=(14, 1, 14, 1))
         self.message.hide()
-        row.addWidget(self.device)
-        row.addWidget(self.memory)
         self.setMinimumHeight(34)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._timer = QTimer(self, interval=1000)

@@ -7,9 +7,11 @@ from collections import deque
 import psutil
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QProgressBar, QPushButton, QWidget
 
 from svg_studio.ui.formatting import duration, size
+from svg_studio.ui.widgets.controls import Act, button, label, restyle, show_text, with_key
+from svg_studio.ui.widgets.layouts import column
 
 # What the page says in each state, and which buttons do something in it.
 STATES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -56,7 +58,7 @@ class Pace:
         return steps / self.steps_per_s if self.steps_per_s else None
 
 
-class RunBar(QWidget):
+class Controls(QWidget):
     """One signal a button; `set_state` says which of them work and why."""
 
     start = Signal()
@@ -71,54 +73,42 @@ class RunBar(QWidget):
         self.reason = ""  # why there is nothing to start
         self._process = psutil.Process()
         self.buttons: dict[str, QPushButton] = {}
+        acts: dict[str, Act] = {
+            "start": self.start,
+            "pause": self._pause_or_resume,
+            "stop": self.stop,
+            "sample": self.sample,
+        }
         grid = QGridLayout()
         grid.setSpacing(6)
         for i, (name, (text, key, tip)) in enumerate(BUTTONS.items()):
-            button = QPushButton(text)
-            button.setShortcut(QKeySequence(key))
-            button.setAccessibleName(text)
-            button.setToolTip(f"{tip} ({QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)})")
-            grid.addWidget(button, i // 2, i % 2)
-            self.buttons[name] = button
-        self.buttons["start"].setProperty("primary", True)
-        self.buttons["start"].clicked.connect(self.start)
-        self.buttons["pause"].clicked.connect(self._pause_or_resume)
-        self.buttons["stop"].clicked.connect(self.stop)
-        self.buttons["sample"].clicked.connect(self.sample)
-        self.status = QLabel()
-        self.status.setWordWrap(True)
-        self.status.setAccessibleName("State of the training")
+            made = button(text, acts[name], with_key(tip, key), name=text, key=key, primary=name == "start")
+            grid.addWidget(made, i // 2, i % 2)
+            self.buttons[name] = made
+        self.status = label(name="State of the training", wrap=True)
         self.progress = QProgressBar(textVisible=False)
         self.progress.setAccessibleName("Steps done")
         self.progress.setMaximumHeight(8)
-        self.place, self.speed, self.time, self.cost = QLabel(), QLabel(), QLabel(), QLabel()
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(4)
-        box.addWidget(self.status)
-        box.addWidget(self.progress)
-        names = {self.place: "Step and epoch", self.speed: "Speed", self.time: "Time", self.cost: "Memory and device"}
-        for label, name in names.items():
-            label.setProperty("role", "muted")
-            label.setWordWrap(True)
-            label.setAccessibleName(name)
-            box.addWidget(label)
-        box.addLayout(grid)  # below all that comes and goes, so that no button moves away from under the pointer
+        names = ("Step and epoch", "Speed", "Time", "Memory and device")
+        self.figures = tuple(label(role="muted", name=name, wrap=True) for name in names)
+        self.place, self.speed, self.time, self.cost = self.figures
+        # The buttons are below all that comes and goes, so that none moves away from under the pointer.
+        column(self.status, self.progress, *self.figures, grid, on=self, gap=4)
         self._grid = grid
         self.clear_figures()
         self.set_state("idle")
 
     def add_row(self, left: QWidget, right: QWidget) -> None:
         """Two more buttons, below the others."""
-        for column, button in enumerate((left, right)):
-            self._grid.addWidget(button, len(BUTTONS) // 2, column)
+        for place, widget in enumerate((left, right)):
+            self._grid.addWidget(widget, len(BUTTONS) // 2, place)
 
     def set_state(self, state: str, words: str = "") -> None:
         """Go to one of STATES; `words` replace what it usually says."""
         self.state = state
         said, able = STATES[state]
-        for name, button in self.buttons.items():
-            button.setEnabled(name in able and not (name == "start" and self.reason))
+        for name, made in self.buttons.items():
+            made.setEnabled(name in able and not (name == "start" and self.reason))
         on_hold = state in ("paused", "pausing")
         if self.buttons["pause"].text() != (text := "Resume" if on_hold else "Pause"):
             self.buttons["pause"].setText(text)
@@ -133,13 +123,8 @@ class RunBar(QWidget):
 
     def say(self, words: str) -> None:
         waits = self.state == "idle" and self.reason
-        self.status.setText(f"Cannot start: {self.reason}" if waits else words)
-        self.status.setVisible(bool(self.status.text()))
-        role = "error" if waits else ""
-        if self.status.property("role") != role:
-            self.status.setProperty("role", role)
-            self.status.style().unpolish(self.status)
-            self.status.style().polish(self.status)
+        show_text(self.status, f"Cannot start: {self.reason}" if waits else words)
+        restyle(self.status, "role", "error" if waits else "")
 
     def show_progress(self, done: int, total: int, unit: str, doing: str) -> None:
         """What is under way beside the steps: "MNIST: 3.1 MB of 11.6 MB", "Preview: 3 of 25 frames"."""
@@ -154,30 +139,24 @@ class RunBar(QWidget):
         self.progress.show()
         self.progress.setMaximum(max(steps, 1))
         self.progress.setValue(step)
-        _write(self.place, f"step {step:,} of {steps:,}  ·  epoch {epoch + 1} of {epochs}")
+        show_text(self.place, f"step {step:,} of {steps:,}  ·  epoch {epoch + 1} of {epochs}")
 
     def show_speed(self, steps_per_s: float, frames_per_s: float) -> None:
-        _write(self.speed, f"{steps_per_s:.3g} steps/s  ·  {frames_per_s:,.0f} frames/s" if steps_per_s else "")
+        show_text(self.speed, f"{steps_per_s:.3g} steps/s  ·  {frames_per_s:,.0f} frames/s" if steps_per_s else "")
 
     def show_time(self, seconds: float, left: float | None) -> None:
         """Seconds since the run began, and those to come if that can be told."""
-        _write(self.time, f"{duration(seconds)} elapsed" + ("" if left is None else f"  ·  {duration(left)} left"))
+        show_text(self.time, f"{duration(seconds)} elapsed" + ("" if left is None else f"  ·  {duration(left)} left"))
 
     def show_cost(self, where: str) -> None:
         """Memory of this program, and where the model runs."""
-        _write(self.cost, f"{size(self._process.memory_info().rss)} memory  ·  {where}")
+        show_text(self.cost, f"{size(self._process.memory_info().rss)} memory  ·  {where}")
 
     def clear_figures(self) -> None:
         self.progress.setValue(0)
         self.progress.hide()
-        for label in (self.place, self.speed, self.time, self.cost):
-            _write(label, "")
+        for figure in self.figures:
+            show_text(figure, "")
 
     def _pause_or_resume(self) -> None:
         (self.resume if self.state in ("paused", "pausing") else self.pause).emit()
-
-
-def _write(label: QLabel, text: str) -> None:
-    """A line that is there only while it says something."""
-    label.setText(text)
-    label.setVisible(bool(text))

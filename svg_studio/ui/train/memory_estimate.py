@@ -18,7 +18,7 @@ TIP = (
 )
 
 
-class MemoryLine(QLabel):
+class MemoryEstimate(QLabel):
     """Empty until it is shown settings. `is_too_much` says whether they want more than there is."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -29,7 +29,7 @@ class MemoryLine(QLabel):
         self._there = psutil.virtual_memory().total
         self.setWordWrap(True)
         self.setToolTip(TIP)
-        theme.notifier().changed.connect(self._recolor)
+        theme.notifier().changed.connect(self._recolour)
         self.show_config(None)
 
     def set_machine(self, precision: str, *, gpu: bool) -> None:
@@ -43,7 +43,7 @@ class MemoryLine(QLabel):
         self.setText("" if config is None else self._words(config))
         self.setVisible(config is not None)
         self.setAccessibleName(self.text() or "Memory")
-        self._recolor()
+        self._recolour()
 
     def _words(self, config: TrainConfig) -> str:
         on_gpu = config.device == "cuda" or (config.device == "auto" and self._auto[1])
@@ -60,7 +60,7 @@ class MemoryLine(QLabel):
             remedy += f", or set time_chunk to 1 and turn on recompute, for about {less}"
         return f"Memory: about {size(wanted)}, more than this machine's {size(self._there)}: {remedy}"
 
-    def _recolor(self) -> None:
+    def _recolour(self) -> None:
         colors = theme.colors()
         self.setStyleSheet(f"color: {colors.warning if self.is_too_much else colors.muted}")
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 
 from svg_studio.engine.config import DataConfig, TrainConfig
 from svg_studio.engine.errors import StudioError
@@ -38,15 +37,16 @@ from svg_studio.engine.runs.library import read_config
 from svg_studio.engine.runs.run_queue import RunQueue
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.paths import default_data_root, default_log_dir, queue_folder
-from svg_studio.ui.plots.loss_curves import LossPlot
-from svg_studio.ui.train.controls import Pace, RunBar
-from svg_studio.ui.train.previews import PreviewsView
+from svg_studio.ui.plots.loss_curves import LossCurves
+from svg_studio.ui.train.controls import Controls, Pace
+from svg_studio.ui.train.previews import Previews
 from svg_studio.ui.train.queue_view import KEY, QueueView
-from svg_studio.ui.train.session_runs import RunsView
+from svg_studio.ui.train.session_runs import SessionRuns
 from svg_studio.ui.train.settings import TrainSettings
-from svg_studio.ui.widgets.action_banner import Offer
+from svg_studio.ui.widgets.action_banner import ActionBanner
 from svg_studio.ui.widgets.banner import Banner
-from svg_studio.ui.widgets.cards import card, lay_page, side_by_side
+from svg_studio.ui.widgets.cards import card, lay_page
+from svg_studio.ui.widgets.layouts import split
 
 # As the training lays the mosaic out.
 FIGURES_MS = 250
@@ -71,13 +71,13 @@ class TrainPage(QWidget):
         self._asked = 0  # step at which previews were asked for
         self._pace = Pace()
         self.banner = Banner()
-        self.offer = Offer()
+        self.offer = ActionBanner()
         data = DataConfig(data_root=str(default_data_root()))
         self.settings = TrainSettings(TrainConfig(data=data, log_dir=str(default_log_dir())))
-        self.bar = RunBar()
-        self.plot = LossPlot()
-        self.previews = PreviewsView()
-        self.runs = RunsView()
+        self.bar = Controls()
+        self.plot = LossCurves()
+        self.previews = Previews()
+        self.runs = SessionRuns()
         self.queue = QueueView(RunQueue(queue_folder()))
         self._figures = QTimer(self, interval=FIGURES_MS)
         self._figures.timeout.connect(self._show_figures)
@@ -105,7 +105,7 @@ class TrainPage(QWidget):
         except StudioError as error:
             self.banner.show_error(str(error))
             return
-        config = replace(config, niter=epochs or config.niter, **(changes or {}))
+        config = _with(config, {**(changes or {}), "niter": epochs or config.niter})
         if self.is_training:
             self.add_to_queue([config], str(run))
         elif self._is_free():
@@ -299,7 +299,7 @@ class TrainPage(QWidget):
                 self.resume(remedy.resume, changes=remedy.changes)
             else:
                 name = "-".join([config.name, *(f"{name}={value:g}" for name, value in remedy.changes.items())])
-                again = replace(config, name=name if config.name else "", **remedy.changes)  # type: ignore[arg-type]
+                again = _with(config, {**remedy.changes, "name": name if config.name else ""})
                 self.add_to_queue([again]) if self.is_training else self.start(again)
 
         way = "Resume" if remedy.resume else "Start again"
@@ -371,15 +371,11 @@ class TrainPage(QWidget):
         self.previews.wanted.connect(self._read_preview)
         self.runs.opened.connect(self.open_in_futures)
         self.runs.resumed.connect(self.resume)
-        handlers: dict[Any, Callable[[], None]] = {
-            self.bar.start: self._start_from_form,
-            self.bar.pause: self.pause,
-            self.bar.resume: self.go_on,
-            self.bar.stop: self.stop,
-            self.bar.sample: self.sample,
-        }
-        for signal, handler in handlers.items():
-            signal.connect(handler)
+        self.bar.start.connect(self._start_from_form)
+        self.bar.pause.connect(self.pause)
+        self.bar.resume.connect(self.go_on)
+        self.bar.stop.connect(self.stop)
+        self.bar.sample.connect(self.sample)
 
     def _lay_out(self) -> None:
         self.bar.add_row(self.settings.add, self.settings.sweep)
@@ -390,12 +386,11 @@ class TrainPage(QWidget):
         self.lists.addTab(self.queue, "Queue")
         if self.queue.queue.entries:
             self.lists.setCurrentWidget(self.queue)  # what was left the last time
-        right = QSplitter(Qt.Orientation.Vertical)
-        lists = card(self.lists, stretch=self.lists)
-        for part, weight in ((card(self.plot, stretch=self.plot), 5), (card(self.previews, stretch=self.previews), 6), (lists, 1)):
-            right.addWidget(part)
-            right.setStretchFactor(right.count() - 1, weight)
-        right.setSizes([290, 340, 130])
-        right.setChildrenCollapsible(False)
-        right.setHandleWidth(8)
-        lay_page(self, (self.banner, self.offer), side_by_side(left, right, (372, 800)))
+        curves, previews, lists = (card(part, stretch=part) for part in (self.plot, self.previews, self.lists))
+        right = split(curves, previews, lists, sizes=(290, 340, 130), weights=(5, 6, 1), down=True)
+        lay_page(self, (self.banner, self.offer), split(left, right, sizes=(372, 800), weights=(0, 1)))
+
+
+def _with(config: TrainConfig, changes: Mapping[str, object]) -> TrainConfig:
+    """The settings, some of them others."""
+    return TrainConfig.from_dict({**config.to_dict(), **changes})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.presets import PRESETS
+from svg_studio.ui.widgets.controls import combo_box, label
+from svg_studio.ui.widgets.layouts import column
 
 
 class PresetChooser(QWidget):
@@ -15,18 +17,10 @@ class PresetChooser(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.list = QComboBox()
-        self.list.setAccessibleName("Preset")
-        self.list.setToolTip("Fills the form; where runs and data lie stays as it is")
-        for name, preset in PRESETS.items():
-            self.list.addItem(preset.title, name)
-        self.note = QLabel(wordWrap=True)
-        self.note.setProperty("role", "muted")
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(6)
-        box.addWidget(self.list)
-        box.addWidget(self.note)
+        titles = ((preset.title, name) for name, preset in PRESETS.items())
+        self.list = combo_box("Preset", titles, "Fills the form; where runs and data lie stays as it is")
+        self.note = label(role="muted", wrap=True)
+        column(self.list, self.note, on=self, gap=6)
         self.list.activated.connect(self._on_activated)
 
     def show_preset(self, name: str) -> None:

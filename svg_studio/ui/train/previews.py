@@ -8,22 +8,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QSlider,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QScrollArea, QSlider, QWidget
 
 from svg_studio.engine.events import Frames
-from svg_studio.ui.style import icons, theme
+from svg_studio.ui.style import theme
 from svg_studio.ui.video.frame_canvas import FrameCanvas
-from svg_studio.ui.widgets.cards import heading
+from svg_studio.ui.widgets.controls import IconButton, check_box, heading, label, slider
+from svg_studio.ui.widgets.layouts import boxed, column, row, stack
 
 FRAME_MS = 250  # as the original's GIFs
 IN_MEMORY = 4  # previews whose frames are held; a mosaic of ten clips is several megabytes
@@ -49,13 +40,13 @@ class ColumnLabels(QWidget):
         painter = QPainter(self)
         painter.setPen(theme.colors().muted)
         width = self.span / len(self.labels)
-        for i, label in enumerate(self.labels):
-            text = painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, int(width) - 2)
+        for i, words in enumerate(self.labels):
+            text = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(width) - 2)
             painter.drawText(int(self.left + i * width), 0, int(width), self.height(), Qt.AlignmentFlag.AlignCenter, text)
         painter.end()
 
 
-class PreviewsView(QWidget):
+class Previews(QWidget):
     """`add` a preview with its frames; those let go of are asked for again with `wanted(step, path)` and come by `fill`."""
 
     wanted = Signal(int, object)
@@ -67,29 +58,23 @@ class PreviewsView(QWidget):
         self._held: OrderedDict[int, Frames] = OrderedDict()
         self.canvas = FrameCanvas()
         self.columns = ColumnLabels()
-        self.slider = QSlider(Qt.Orientation.Horizontal, maximum=0)
-        self.slider.setAccessibleName("Step of the preview")
-        self.slider.setToolTip("Step after which the preview was made; arrow keys go from one to the next")
+        tip = "Step after which the preview was made; arrow keys go from one to the next"
+        self.slider = slider("Step of the preview", tip, self._choose)
         self.slider.setTickPosition(QSlider.TickPosition.NoTicks)
         self.slider.setPageStep(1)
-        self.newest = QCheckBox("Newest", checked=True)
-        self.newest.setToolTip("Show every new preview as soon as it is there")
-        self.newest.setAccessibleName("Follow the newest preview")
-        self.play = QToolButton(checkable=True, checked=True)
-        self.play.setAccessibleName("Play preview")
-        self.play.setToolTip("Play or stand still")
-        self.where = QLabel()
-        self.where.setAccessibleName("Step and frame shown")
+        tip = "Show every new preview as soon as it is there"
+        self.newest = check_box("Newest", self._follow, tip, name="Follow the newest preview", checked=True)
+        self.play = IconButton("pause", "Play or stand still", name="Play preview")
+        self.play.setCheckable(True)
+        self.play.setChecked(True)
+        self.play.toggled.connect(self._run_timer)
+        self.where = label(name="Step and frame shown")
         self.where.setMinimumWidth(150)
         self._timer = QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self._tick)
         self._lay_out()
-        self.slider.valueChanged.connect(self._choose)
-        self.newest.toggled.connect(self._follow)
-        self.play.toggled.connect(self._run_timer)
         self.canvas.placed.connect(self._place_columns)
-        theme.notifier().changed.connect(self._recolour)
-        self._recolour()
+        theme.notifier().changed.connect(self.columns.update)
         self._enable()
 
     @property
@@ -127,7 +112,7 @@ class PreviewsView(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self.canvas.set_room(self.scroll.viewport().width())
+            self.canvas.set_room(self.area.viewport().width())
             self._place_columns()
         return super().eventFilter(watched, event)
 
@@ -138,33 +123,16 @@ class PreviewsView(QWidget):
         self._timer.stop()
 
     def _lay_out(self) -> None:
-        self.scroll = QScrollArea()
-        self.scroll.setWidget(self.canvas)
-        self.scroll.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        self.scroll.setAccessibleName("Preview")
-        self.scroll.viewport().installEventFilter(self)
-        mosaic = QWidget()
-        pair = QVBoxLayout(mosaic)
-        pair.setContentsMargins(0, 0, 0, 0)
-        pair.setSpacing(2)
-        pair.addWidget(self.columns)
-        pair.addWidget(self.scroll, 1)
-        empty = QLabel(EMPTY, alignment=Qt.AlignmentFlag.AlignCenter)
-        empty.setWordWrap(True)
-        empty.setProperty("role", "muted")
-        self.pages = QStackedWidget()
-        self.pages.addWidget(empty)
-        self.pages.addWidget(mosaic)
+        self.area = QScrollArea()
+        self.area.setWidget(self.canvas)
+        self.area.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.area.setAccessibleName("Preview")
+        self.area.viewport().installEventFilter(self)
+        mosaic = boxed(column(self.columns, self.area, gap=2, stretch=self.area))
+        self.pages = stack(label(EMPTY, "muted", wrap=True, centred=True), mosaic)
         self.pages.setMinimumHeight(120)
-        row = QHBoxLayout()
-        row.addWidget(heading("Previews"))
-        for widget in (self.play, self.slider, self.where, self.newest):
-            row.addWidget(widget, 1 if widget is self.slider else 0)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(6)
-        box.addLayout(row)
-        box.addWidget(self.pages, 1)
+        top = row(heading("Previews"), self.play, self.slider, self.where, self.newest, stretch=self.slider)
+        column(top, self.pages, on=self, gap=6, stretch=self.pages)
 
     def _take(self, paths: Mapping[int, Path]) -> None:
         """More steps for the slider, which goes to the newest one or stays where it is."""
@@ -227,7 +195,7 @@ class PreviewsView(QWidget):
             self._timer.start()
         else:
             self._timer.stop()
-        self._recolour()
+        self.play.show_icon("pause" if self.play.isChecked() else "play")
 
     def _enable(self) -> None:
         self.pages.setCurrentIndex(1 if self.steps else 0)
@@ -236,9 +204,5 @@ class PreviewsView(QWidget):
         self._write_where()
 
     def _place_columns(self) -> None:
-        left = self.canvas.mapTo(self.scroll, self.canvas.rect().topLeft()).x()
+        left = self.canvas.mapTo(self.area, self.canvas.rect().topLeft()).x()
         self.columns.place(left, self.canvas.width())
-
-    def _recolour(self) -> None:
-        self.play.setIcon(icons.icon("pause" if self.play.isChecked() else "play", theme.colors().text))
-        self.columns.update()

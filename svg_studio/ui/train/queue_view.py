@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QListWidgetItem, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QListWidgetItem, QWidget
 
 from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.runs.command_line import command_of
@@ -17,6 +17,8 @@ from svg_studio.ui.config_text import differing
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.style import icons, theme
 from svg_studio.ui.widgets.cards import Line
+from svg_studio.ui.widgets.controls import button, label
+from svg_studio.ui.widgets.layouts import column, row, stack
 from svg_studio.ui.widgets.ordered_list import OrderedList, OrderTools
 
 EMPTY = "No run waits. Add to queue and Sweep… put runs here, which are trained one after another."
@@ -48,21 +50,15 @@ class QueueView(QWidget):
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setUniformItemSizes(True)
-        self.words = QLabel(EMPTY, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        self.words.setProperty("role", "muted")
-        self.now = Line()
-        self.now.setAccessibleName("Run in hand")
-        self.state = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.state.setProperty("role", "muted")
-        self.state.setAccessibleName("State of the queue")
-        self.start = QPushButton(START)
-        self.edit = QPushButton("Edit", toolTip="Take the selected run off the queue and put its settings into the form")
-        self.again = QPushButton("Try again", toolTip="Let the selected runs, which have failed, wait once more")
+        self.words = label(EMPTY, "muted", wrap=True, centred=True)
+        self.now = Line(name="Run in hand")
+        self.state = label(role="muted", name="State of the queue", wrap=True, plain=True)
+        self.start = button(START, self._start_or_hold)
+        tip = "Take the selected run off the queue and put its settings into the form"
+        self.edit = button("Edit", self.edit_chosen, tip)
+        self.again = button("Try again", self.retry_chosen, "Let the selected runs, which have failed, wait once more")
         self.tools = OrderTools(self.list, "run")
         self._lay_out()
-        self.start.clicked.connect(self._start_or_hold)
-        self.edit.clicked.connect(self.edit_chosen)
-        self.again.clicked.connect(self.retry_chosen)
         self.list.removed.connect(self.remove_chosen)
         self.list.moved.connect(self.move_chosen)
         self.list.itemSelectionChanged.connect(self._enable)
@@ -206,28 +202,15 @@ class QueueView(QWidget):
         return ", ".join(words)
 
     def _lay_out(self) -> None:
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.words)
-        self.pages.addWidget(self.list)
-        left = QVBoxLayout()
-        left.setSpacing(4)
-        left.addWidget(self.now)
-        left.addWidget(self.pages, 1)
+        self.pages = stack(self.words, self.list)
+        left = column(self.now, self.pages, gap=4, stretch=self.pages)
         buttons = QGridLayout()
         buttons.setSpacing(6)
         buttons.addWidget(self.start, 0, 0)
         buttons.addWidget(self.tools, 0, 1)
         buttons.addWidget(self.edit, 1, 0)
         buttons.addWidget(self.again, 1, 1)
-        side = QVBoxLayout()
-        side.addLayout(buttons)
-        side.addWidget(self.state)
-        side.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 6, 0, 0)
-        row.setSpacing(10)
-        row.addLayout(left, 1)
-        row.addLayout(side)
+        row(left, column(buttons, self.state, None), on=self, gap=10, margins=(0, 6, 0, 0), stretch=left)
 
 
 class _Item(QListWidgetItem):

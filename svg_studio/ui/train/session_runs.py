@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
+
+from svg_studio.ui.widgets.controls import button, label
+from svg_studio.ui.widgets.layouts import boxed, column, row
 
 
 class RunLine(QWidget):
@@ -18,26 +21,17 @@ class RunLine(QWidget):
         super().__init__()
         self.run = run
         self.checkpoint: Path | None = None
-        self.name = QLabel(run.name)
-        self.name.setToolTip(str(run))
+        self.name = label(run.name, tip=str(run))
         self.name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.state = QLabel()
-        self.state.setProperty("role", "muted")
-        self.button = QPushButton("Open in Futures", enabled=False)
-        self.button.setAccessibleName(f"Open {run.name} in Futures")
-        self.button.setToolTip("There is no checkpoint yet: one is written after every epoch")
-        self.button.clicked.connect(self._open)
-        self.resume = QPushButton("Resume", toolTip="Go on from its last checkpoint, in the same folder")
-        self.resume.setAccessibleName(f"Resume {run.name}")
-        self.resume.clicked.connect(self._resume)
+        self.state = label(role="muted")
+        tip = "There is no checkpoint yet: one is written after every epoch"
+        self.button = button("Open in Futures", self._open, tip, name=f"Open {run.name} in Futures")
+        self.button.setEnabled(False)
+        tip = "Go on from its last checkpoint, in the same folder"
+        self.resume = button("Resume", self._resume, tip, name=f"Resume {run.name}")
         self.resume.hide()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.name, 1)
-        row.addWidget(self.state)
-        row.addWidget(self.resume)
-        row.addWidget(self.button)
+        row(self.name, self.state, self.resume, self.button, on=self, stretch=self.name)
 
     def set_checkpoint(self, path: Path, step: int) -> None:
         self.checkpoint = path
@@ -55,7 +49,7 @@ class RunLine(QWidget):
         self.opened.emit(str(self.checkpoint))
 
 
-class RunsView(QScrollArea):
+class SessionRuns(QScrollArea):
     """Newest run first. `opened(path)` asks for a checkpoint to be shown, `resumed(path)` for a run to go on."""
 
     opened = Signal(str)
@@ -67,15 +61,9 @@ class RunsView(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Runs of this session")
-        inner = QWidget()
-        self._box = QVBoxLayout(inner)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(4)
-        self._empty = QLabel("No run yet in this session.")
-        self._empty.setProperty("role", "muted")
-        self._box.addWidget(self._empty)
-        self._box.addStretch(1)
-        self.setWidget(inner)
+        self._empty = label("No run yet in this session.", "muted")
+        self._box = column(self._empty, None, gap=4)
+        self.setWidget(boxed(self._box))
 
     def add(self, run: Path) -> None:
         """A run that begins, or goes on."""

@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.choices import titles
 from svg_studio.engine.config import TrainConfig
@@ -17,11 +16,13 @@ from svg_studio.engine.events import DatasetInspected
 from svg_studio.engine.presets import DEFAULT_PRESET, PRESETS
 from svg_studio.ui.converted_sets import Offer, offers
 from svg_studio.ui.train.copy_command import CopyCommand
-from svg_studio.ui.train.memory_estimate import MemoryLine
+from svg_studio.ui.train.memory_estimate import MemoryEstimate
 from svg_studio.ui.train.preset_chooser import PresetChooser
 from svg_studio.ui.train.sweep_dialog import SweepDialog
 from svg_studio.ui.widgets.cards import Column
+from svg_studio.ui.widgets.controls import button, with_key
 from svg_studio.ui.widgets.form import ConfigForm
+from svg_studio.ui.widgets.layouts import boxed, column, row
 from svg_studio.ui.widgets.setting_field import Choice
 
 BASIC = {
@@ -54,9 +55,11 @@ class TrainSettings(QWidget):
             choices=titles(),
             check=self.misfits,
         )
-        self.memory = MemoryLine()
-        self.add = _button("Add to queue", "Ctrl+Shift+Return", "Train with these settings after the runs that wait already")
-        self.sweep = _button("Sweep…", "Ctrl+Shift+S", "Queue a run for each of several values of a setting, such as beta or seed")
+        self.memory = MemoryEstimate()
+        key, tip = "Ctrl+Shift+Return", "Train with these settings after the runs that wait already"
+        self.add = button("Add to queue", self._add, with_key(tip, key), key=key)
+        key, tip = "Ctrl+Shift+S", "Queue a run for each of several values of a setting, such as beta or seed"
+        self.sweep = button("Sweep…", self.ask_sweep, with_key(tip, key), key=key)
         self.command = CopyCommand()
         self._lay_out()
         self._connect()
@@ -152,8 +155,8 @@ class TrainSettings(QWidget):
     def _on_form(self) -> None:
         self.memory.show_config(self.config)
         self.command.show_config(self.config)
-        for button in (self.add, self.sweep):
-            button.setEnabled(self.config is not None)
+        for choice in (self.add, self.sweep):
+            choice.setEnabled(self.config is not None)
         self.changed.emit()
 
     def _show_options(self) -> None:
@@ -175,13 +178,12 @@ class TrainSettings(QWidget):
         """Another data set was chosen by hand: width, channels and store become what there is of it."""
         fields, dataset = self.form.fields, str(self.form.fields["dataset"].value())
         entry, converted = DATASETS[dataset], self._offers(dataset)
+        wanted: dict[str, tuple[int, ...]] = {"image_width": entry.widths, "channels": entry.channels}
         fields["store"].set_value("")
         if converted:
             offer = next((o for o in converted if o.image_width == fields["image_width"].value()), converted[0])
             fields["store"].set_value(offer.data("").store)
-            wanted = {"image_width": (offer.image_width,), "channels": (offer.channels,)}
-        else:
-            wanted = {"image_width": entry.widths, "channels": entry.channels}
+            wanted["image_width"], wanted["channels"] = (offer.image_width,), (offer.channels,)
         for name, possible in wanted.items():
             if fields[name].value() not in possible:
                 fields[name].set_value(possible[0])
@@ -194,32 +196,11 @@ class TrainSettings(QWidget):
         dataset.activated.connect(self._adapt_to_data)
         self._show_options()
         self.presets.chosen.connect(self.choose_preset)
-        self.add.clicked.connect(self._add)
-        self.sweep.clicked.connect(self.ask_sweep)
 
     def _lay_out(self) -> None:
-        inner = QWidget()
-        room = QVBoxLayout(inner)
-        room.setContentsMargins(0, 0, 8, 0)
-        room.addWidget(self.form)
-        self.scroll = Column(inner)
-        about = QHBoxLayout()
-        about.setSpacing(6)
-        about.addWidget(self.memory, 1)
-        about.addWidget(self.command)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(6)
-        box.addWidget(self.presets)
-        box.addWidget(self.scroll, 1)
-        box.addLayout(about)
-
-
-def _button(text: str, key: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setShortcut(QKeySequence(key))
-    button.setToolTip(f"{tip} ({QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)})")
-    return button
+        self.area = Column(boxed(column(self.form, margins=(0, 0, 8, 0))))
+        about = row(self.memory, self.command, gap=6, stretch=self.memory)
+        column(self.presets, self.area, about, on=self, gap=6, stretch=self.area)
 
 
 def _is_folder(path: str) -> bool:

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QGridLayout,
-    QLabel,
-    QLineEdit,
-    QListWidget,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QListWidget, QWidget
 
 from svg_studio.engine.choices import choices_of
 from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.runs.sweep import expand, read_values, sweepable, value_of
 from svg_studio.ui.formatting import count_of
-from svg_studio.ui.style import icons, theme
 from svg_studio.ui.widgets.cards import Column
+from svg_studio.ui.widgets.controls import IconButton, button, dialog_buttons, label, restyle, show_text
+from svg_studio.ui.widgets.layouts import boxed, column
 from svg_studio.ui.widgets.setting_field import Choice
 
 FIRST = ("beta", "z_dim", "lr", "seed")  # offered one after another
@@ -38,17 +29,14 @@ HINT = (
 class SweepLine:
     """One setting and its values, in a row of the dialog's grid."""
 
-    def __init__(self, grid: QGridLayout, row: int, base: TrainConfig, name: str) -> None:
+    def __init__(self, grid: QGridLayout, row: int, base: TrainConfig, name: str, drop: Callable[[SweepLine], None]) -> None:
         self._base = base
         self.setting = Choice(tuple(sweepable()), {})
         self.setting.setAccessibleName("Setting")
         self.setting.setMinimumContentsLength(16)
         self.values = QLineEdit()
-        self.error = QLabel(wordWrap=True)
-        self.error.setProperty("role", "error")
-        self.remove = QToolButton(toolTip="Take this setting out of the sweep")
-        self.remove.setAccessibleName("Take this setting out of the sweep")
-        self.remove.setIcon(icons.icon("trash", theme.colors().text))
+        self.error = label(role="error", wrap=True)
+        self.remove = IconButton("trash", "Take this setting out of the sweep", lambda: drop(self))
         grid.addWidget(self.setting, 2 * row, 0)
         grid.addWidget(self.values, 2 * row, 1)
         grid.addWidget(self.remove, 2 * row, 2)
@@ -65,12 +53,9 @@ class SweepLine:
         return self.setting, self.values, self.error, self.remove
 
     def show_error(self, sentence: str) -> None:
-        self.error.setText(sentence)
-        self.error.setVisible(bool(sentence))
+        show_text(self.error, sentence)
         self.values.setAccessibleDescription(sentence)
-        self.values.setProperty("invalid", bool(sentence))
-        self.values.style().unpolish(self.values)
-        self.values.style().polish(self.values)
+        restyle(self.values, "invalid", bool(sentence))
 
     def _begin(self, *_: object) -> None:
         """Another setting was chosen: its value in the form comes first."""
@@ -100,43 +85,25 @@ class SweepDialog(QDialog):
         self.setWindowTitle("Sweep")
         self.resize(600, 480)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        hint = QLabel(HINT, wordWrap=True)
-        hint.setProperty("role", "muted")
-        inner = QWidget()
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
         self._grid.setVerticalSpacing(4)
-        room = QVBoxLayout(inner)
-        room.setContentsMargins(0, 0, 8, 0)
-        room.addLayout(self._grid)
-        room.addStretch(1)
-        self.scroll = Column(inner)
+        self.area = Column(boxed(column(self._grid, None, margins=(0, 0, 8, 0))))
         self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._timer.timeout.connect(self.settle)
-        self.more = QPushButton("Another setting", toolTip="Vary one setting more", autoDefault=False)
-        self.more.clicked.connect(self.add_line)
-        self.error = QLabel(wordWrap=True)
-        self.error.setProperty("role", "error")
+        self.more = button("Another setting", self.add_line, "Vary one setting more")
+        self.more.setAutoDefault(False)
+        self.error = label(role="error", wrap=True)
         self.preview = QListWidget()
         self.preview.setAccessibleName("Runs of the sweep")
         self.preview.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self.preview.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        buttons = QDialogButtonBox()
-        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
-        self.accept_button = buttons.addButton("Add", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.accept_button.setProperty("primary", True)
-        self.accept_button.setDefault(True)
-        buttons.accepted.connect(self._accept)
-        buttons.rejected.connect(self.reject)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(20, 16, 20, 16)
-        box.setSpacing(10)
-        box.addWidget(hint)
-        box.addWidget(self.scroll, 1)
-        box.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        box.addWidget(self.error)
-        box.addWidget(self.preview, 1)
-        box.addWidget(buttons)
+        buttons, self.accept_button = dialog_buttons(self, "Add", self._accept)
+        hint = label(HINT, "muted", wrap=True)
+        box = column(hint, self.area, self.more, self.error, self.preview, buttons, on=self, gap=10, margins=(20, 16, 20, 16))
+        box.setAlignment(self.more, Qt.AlignmentFlag.AlignLeft)
+        for place in (box.indexOf(self.area), box.indexOf(self.preview)):
+            box.setStretch(place, 1)
         self.add_line()
 
     def add_line(self) -> None:
@@ -145,12 +112,11 @@ class SweepDialog(QDialog):
         name = next((name for name in (*FIRST, *sweepable()) if name not in taken), "")
         if not name:
             return
-        line = SweepLine(self._grid, self._rows, self._base, name)
+        line = SweepLine(self._grid, self._rows, self._base, name, self.drop_line)
         self._rows += 1
         self.lines.append(line)
         line.values.textChanged.connect(self._edited)
         line.setting.currentIndexChanged.connect(self._edited)
-        line.remove.clicked.connect(lambda: self.drop_line(line))
         line.values.setFocus()
         line.values.end(False)
         self.settle()
@@ -175,10 +141,9 @@ class SweepDialog(QDialog):
             line.show_error(problems.pop(line.name, ""))
             line.remove.setEnabled(len(self.lines) > 1)
         height = self._grid.sizeHint().height() + 8
-        self.scroll.setMinimumHeight(min(height, ROOM_PX))
-        self.scroll.setMaximumHeight(height)
-        self.error.setText("\n".join(problems.values()))
-        self.error.setVisible(bool(problems))
+        self.area.setMinimumHeight(min(height, ROOM_PX))
+        self.area.setMaximumHeight(height)
+        show_text(self.error, "\n".join(problems.values()))
         self.preview.clear()
         self.preview.addItems([config.name for config in self.configs])
         self.accept_button.setText(f"Add {count_of(len(self.configs), 'run')}" if self.configs else "Add")
@@ -186,7 +151,8 @@ class SweepDialog(QDialog):
 
     def _read(self) -> tuple[tuple[TrainConfig, ...], dict[str, str]]:
         """The runs, or none and why: setting → sentence."""
-        lists, problems = {}, {}
+        lists: dict[str, tuple[Any, ...]] = {}
+        problems: dict[str, str] = {}
         for line in self.lines:
             if line.name in lists:
                 return (), {"": f"{line.name} is listed twice: put all its values into one line"}

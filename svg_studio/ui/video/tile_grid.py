@@ -109,7 +109,7 @@ class TileGrid(QWidget):
         self.stale = False  # shown faint, since something newer is on its way
         self.factor = 0  # 0: whatever fits
         self.plan = plan(1, self.frame_size, QSize(200, 200), 1.0)
-        self._pictures: list[QRect] = []
+        self.pictures: list[QRect] = []  # where the picture of each tile is drawn
         self._still: QPixmap | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme.notifier().changed.connect(self.refresh)
@@ -137,11 +137,15 @@ class TileGrid(QWidget):
         self._still = None
         self.update()
 
-    def room(self) -> tuple[QSize, int]:
-        """The space there is, and what a scroll bar would take of its width."""
+    def scroll_area(self) -> QScrollArea | None:
+        """The scroll area it is in, if it is in one."""
         viewport = self.parentWidget()
         area = viewport.parentWidget() if viewport is not None else None
-        if isinstance(area, QScrollArea):
+        return area if isinstance(area, QScrollArea) else None
+
+    def room(self) -> tuple[QSize, int]:
+        """The space there is, and what a scroll bar would take of its width."""
+        if (area := self.scroll_area()) is not None:
             return area.maximumViewportSize(), area.verticalScrollBar().sizeHint().width()
         return self.size(), 0
 
@@ -153,7 +157,7 @@ class TileGrid(QWidget):
         if bar:
             self.setMinimumSize(self.plan.size(count))
         inset = QPoint(GAP // 2 + RING + BORDER, GAP // 2 + RING + BORDER)
-        self._pictures = [QRect(self.plan.spot(i) + inset, self.plan.image) for i in range(len(self.films))]
+        self.pictures = [QRect(self.plan.spot(i) + inset, self.plan.image) for i in range(len(self.films))]
         self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -162,10 +166,6 @@ class TileGrid(QWidget):
     def cell(self, number: int) -> QRect:
         """The tile with its border, ring and caption."""
         return QRect(self.plan.spot(number), self.plan.cell)
-
-    def image_rect(self, number: int) -> QRect:
-        """Where the picture of a tile is drawn."""
-        return self._pictures[number]
 
     def number_at(self, point: QPoint) -> int:
         """The tile under `point`, or -1."""
@@ -183,7 +183,7 @@ class TileGrid(QWidget):
         given, imagined, lacking, veil = QColor(c.given), QColor(c.imagined), QColor(c.border), QColor(c.window)
         veil.setAlpha(VEIL)
         exposed = event.rect()
-        for film, picture in zip(self.films, self._pictures, strict=True):
+        for film, picture in zip(self.films, self.pictures, strict=True):
             if film is not None and exposed.intersects(picture):
                 border, lacks = picture.adjusted(-BORDER, -BORDER, BORDER, BORDER), film.lacks(self.frame)
                 painter.fillRect(border, lacking if lacks else given if self.frame < film.n_past else imagined)
@@ -201,7 +201,7 @@ class TileGrid(QWidget):
         font = QFont(self.font())
         font.setPixelSize(11)
         painter.setFont(font)
-        for number, (film, picture) in enumerate(zip(self.films, self._pictures, strict=True)):
+        for number, (film, picture) in enumerate(zip(self.films, self.pictures, strict=True)):
             frame = picture.adjusted(-BORDER, -BORDER, BORDER, BORDER)
             if number == self.selected:
                 ring = QPainterPath()

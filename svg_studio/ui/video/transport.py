@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLabel, QSizePolicy, QToolButton, QWidget
 
-from svg_studio.ui.style import icons, theme
+from svg_studio.ui.style import theme
 from svg_studio.ui.video.playback import SPEEDS, Playback
+from svg_studio.ui.widgets.controls import Act, IconButton
+from svg_studio.ui.widgets.layouts import row
 
 SPEED_NAMES = dict(zip(SPEEDS, ("¼×", "½×", "1×", "2×"), strict=True))
 MARGIN = 9  # room for half a handle on either side
@@ -95,7 +97,7 @@ class FrameSlider(QWidget):
         painter.setFont(font)
         painter.setPen(QColor(c.muted))
         words = painter.fontMetrics()
-        start = MARGIN
+        start: float = MARGIN
         if words.horizontalAdvance("given") + 8 < middle - MARGIN or self.width() > 220:
             painter.drawText(QPointF(start, line - 10), "given")
             start = max(middle + 2, MARGIN + words.horizontalAdvance("given") + 8)
@@ -116,38 +118,33 @@ class Transport(QWidget):
         self.counter = QLabel("–/–")
         self.counter.setMinimumWidth(self.counter.fontMetrics().horizontalAdvance("1000/1000 imagined "))
         self.counter.setAccessibleName("Frame shown")
-        self.first = self._button("first", "First frame (Home)", self._to_first)
-        self.back = self._button("back", "One frame back (←)", self._step_back)
-        self.play = self._button("play", "Play or pause (space)", playback.toggle)
-        self.forward = self._button("forward", "One frame on (→)", self._step_forward)
-        self.last = self._button("last", "Last frame (End)", self._to_last)
-        self.loop = self._button("loop", "Play in a loop", self._set_loop)
+        self.first = _button("first", "First frame (Home)", self.to_first)
+        self.back = _button("back", "One frame back (←)", self.step_back)
+        self.play = _button("play", "Play or pause (space)", playback.toggle)
+        self.forward = _button("forward", "One frame on (→)", self.step_forward)
+        self.last = _button("last", "Last frame (End)", self.to_last)
+        self.loop = _button("loop", "Play in a loop", self._set_loop)
         self.loop.setCheckable(True)
         self.loop.setChecked(playback.loop)
         self.speeds = QButtonGroup(self)
         self.speeds.idClicked.connect(self._choose_speed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        for button in (self.first, self.back, self.play, self.forward, self.last):
-            row.addWidget(button)
-        row.addSpacing(6)
-        row.addWidget(self.slider, 1)
-        row.addWidget(self.counter)
+        speeds: list[QToolButton] = []
         for number, speed in enumerate(SPEEDS):
-            button = QToolButton(text=SPEED_NAMES[speed], checkable=True, checked=speed == playback.speed)
+            button = QToolButton()
+            button.setText(SPEED_NAMES[speed])
+            button.setCheckable(True)
+            button.setChecked(speed == playback.speed)
             button.setAccessibleName(f"Speed {speed:g}")
             button.setToolTip(f"{10 * speed:g} frames a second")
             self.speeds.addButton(button, number)
-            row.addWidget(button)
-        row.addSpacing(4)
-        row.addWidget(self.loop)
-        self.slider.sought.connect(self._scrub)
+            speeds.append(button)
+        steps = (self.first, self.back, self.play, self.forward, self.last)
+        row(*steps, 6, self.slider, self.counter, *speeds, 4, self.loop, on=self, gap=4, stretch=self.slider)
+        self.slider.sought.connect(self.scrub)
         playback.frame_changed.connect(self._on_frame)
         playback.length_changed.connect(self._on_length)
-        playback.playing_changed.connect(self._recolor)
-        theme.notifier().changed.connect(self._recolor)
-        self._recolor()
+        playback.playing_changed.connect(self._on_playing)
+        self._on_playing(playback.playing)
 
     def set_speed(self, speed: float) -> None:
         """Plays at one of SPEEDS."""
@@ -155,26 +152,20 @@ class Transport(QWidget):
             self.speeds.button(SPEEDS.index(speed)).setChecked(True)
             self.playback.set_speed(speed)
 
-    def _button(self, name: str, tip: str, act: object) -> QToolButton:
-        button = QToolButton(toolTip=tip)
-        button.setObjectName(name)
-        button.setAccessibleName(tip.partition(" (")[0])
-        button.clicked.connect(act)
-        return button
+    def to_first(self) -> None:
+        self.scrub(0)
 
-    def _to_first(self) -> None:
-        self._scrub(0)
+    def to_last(self) -> None:
+        self.scrub(self.playback.n_frames - 1)
 
-    def _to_last(self) -> None:
-        self._scrub(self.playback.n_frames - 1)
-
-    def _step_back(self) -> None:
+    def step_back(self) -> None:
         self.playback.step(-1)
 
-    def _step_forward(self) -> None:
+    def step_forward(self) -> None:
         self.playback.step(1)
 
-    def _scrub(self, frame: int) -> None:
+    def scrub(self, frame: int) -> None:
+        """Stands still at `frame`."""
         self.playback.play(False)
         self.playback.seek(frame)
 
@@ -194,9 +185,10 @@ class Transport(QWidget):
         self.slider.set_length(n_frames, n_past)
         self._on_frame(self.playback.frame)
 
-    def _recolor(self) -> None:
-        ink = theme.colors().text
-        for button in (self.first, self.back, self.forward, self.last, self.loop):
-            button.setIcon(icons.icon(button.objectName(), ink))
-        self.play.setIcon(icons.icon("pause" if self.playback.playing else "play", ink))
-        self.play.setAccessibleName("Pause" if self.playback.playing else "Play")
+    def _on_playing(self, playing: bool) -> None:
+        self.play.show_icon("pause" if playing else "play")
+        self.play.setAccessibleName("Pause" if playing else "Play")
+
+
+def _button(icon: str, tip: str, act: Act) -> IconButton:
+    return IconButton(icon, tip, act, name=tip.partition(" (")[0])

@@ -5,29 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from svg_studio.ui.style import icons, theme
+from svg_studio.ui.style import theme
+from svg_studio.ui.widgets.banner import Strip
+from svg_studio.ui.widgets.controls import button
 
 
-class Offer(QFrame):
+class ActionBanner(Strip):
     """Hidden until there is something to offer; any answer hides it again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.buttons: dict[str, QPushButton] = {}
-        self._icon = QLabel()
-        self._label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(12, 6, 6, 6)
-        self._row.setSpacing(10)
-        self._row.addWidget(self._icon)
-        self._row.addWidget(self._label, 1)
-        theme.notifier().changed.connect(self._recolour)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._recolour()
-        self.hide()
 
     @property
     def text(self) -> str:
@@ -36,17 +28,15 @@ class Offer(QFrame):
 
     def make(self, sentence: str, answers: Mapping[str, Callable[[], object]]) -> None:
         """Says `sentence` with a button for each answer, in the place of what was offered before."""
-        for button in self.buttons.values():
-            self._row.removeWidget(button)
-            button.deleteLater()
+        for old in self.buttons.values():
+            self._row.removeWidget(old)
+            old.deleteLater()
         self.buttons = {}
         for words, act in answers.items():
-            button = QPushButton(words)
-            button.setProperty("primary", not self.buttons)
-            button.setAccessibleDescription(sentence)
-            button.clicked.connect(lambda _=False, act=act: self._answer(act))
-            self._row.addWidget(button)
-            self.buttons[words] = button
+            made = button(words, lambda _=False, act=act: self._answer(act), primary=not self.buttons)
+            made.setAccessibleDescription(sentence)
+            self._row.addWidget(made)
+            self.buttons[words] = made
         self._label.setText(sentence)
         self.setAccessibleName(sentence)
         self.show()
@@ -60,9 +50,4 @@ class Offer(QFrame):
         act()
 
     def _recolour(self) -> None:
-        c = theme.colors()
-        tint = QColor(c.accent)
-        tint.setAlpha(36)
-        r, g, b, a = tint.getRgb()
-        self.setStyleSheet(f"Offer {{ background: rgba({r},{g},{b},{a}); border: 1px solid {c.accent}; border-radius: 6px; }}")
-        self._icon.setPixmap(icons.pixmap("info", c.accent, 16, self.devicePixelRatioF()))
+        self._tint(theme.colors().accent, "info")

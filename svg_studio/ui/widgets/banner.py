@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from svg_studio.ui.style import icons, theme
+from svg_studio.ui.widgets.controls import IconButton, label
+from svg_studio.ui.widgets.layouts import row
 
 
-class Banner(QFrame):
-    """Hidden until it has something to say. `text` and `kind` ("info", "warning", "error" or "") are what it shows."""
+class Strip(QFrame):
+    """An icon and a sentence on a tinted ground. Hidden until there is something to say."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = QLabel()
+        self._label = label(wrap=True)
+        self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._row = row(self._icon, self._label, on=self, gap=10, margins=(12, 6, 6, 6), stretch=self._label)
+        theme.notifier().changed.connect(self._recolour)
+        self.hide()
+
+    def _recolour(self) -> None:
+        raise NotImplementedError
+
+    def _tint(self, color: str, icon: str) -> None:
+        red, green, blue = QColor(color).red(), QColor(color).green(), QColor(color).blue()
+        ground = f"background: rgba({red},{green},{blue},36); border: 1px solid {color}; border-radius: 6px;"
+        self.setStyleSheet(f"{type(self).__name__} {{ {ground} }}")
+        self._icon.setPixmap(icons.pixmap(icon, color, 16, self.devicePixelRatioF()))
+
+
+class Banner(Strip):
+    """`text` and `kind` ("info", "warning", "error" or "") are what it shows."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind = ""
-        self._icon = QLabel()
-        self._label = QLabel(wordWrap=True)
-        self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._label.setTextInteractionFlags(self._label.textInteractionFlags().TextSelectableByMouse)
-        self._dismiss = QToolButton(toolTip="Dismiss")
-        self._dismiss.setAccessibleName("Dismiss message")
+        self._dismiss = IconButton("close", "Dismiss", self.clear, name="Dismiss message", color="muted")
         self._dismiss.setProperty("flat", True)
-        self._dismiss.clicked.connect(self.clear)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 6, 6)
-        row.setSpacing(10)
-        row.addWidget(self._icon)
-        row.addWidget(self._label, 1)
-        row.addWidget(self._dismiss)
-        theme.notifier().changed.connect(self._recolor)
-        self.hide()
+        self._row.addWidget(self._dismiss)
 
     @property
     def text(self) -> str:
@@ -54,15 +66,10 @@ class Banner(QFrame):
         self.kind = kind
         self._label.setText(sentence)
         self.setAccessibleName(f"{kind}: {sentence}")
-        self._recolor()
+        self._recolour()
         self.show()
 
-    def _recolor(self) -> None:
+    def _recolour(self) -> None:
         c = theme.colors()
         color = {"error": c.error, "warning": c.warning}.get(self.kind, c.accent)
-        tint = QColor(color)
-        tint.setAlpha(36)
-        r, g, b, a = tint.getRgb()
-        self.setStyleSheet(f"Banner {{ background: rgba({r},{g},{b},{a}); border: 1px solid {color}; border-radius: 6px; }}")
-        self._icon.setPixmap(icons.pixmap("info" if self.kind == "info" else "warning", color, 16, self.devicePixelRatioF()))
-        self._dismiss.setIcon(icons.icon("close", c.muted))
+        self._tint(color, "info" if self.kind == "info" else "warning")

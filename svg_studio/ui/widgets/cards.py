@@ -6,51 +6,31 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
+
+from svg_studio.ui.widgets.layouts import column
 
 
 def card(*widgets: QWidget, stretch: QWidget) -> QFrame:
     """The widgets below each other on a card; `stretch` takes what room is left."""
     frame = QFrame()
     frame.setProperty("card", True)
-    box = QVBoxLayout(frame)
-    box.setContentsMargins(12, 10, 12, 10)
-    box.setSpacing(6)
-    for widget in widgets:
-        box.addWidget(widget, 1 if widget is stretch else 0)
+    column(*widgets, on=frame, gap=6, margins=(12, 10, 12, 10), stretch=stretch)
     return frame
-
-
-def side_by_side(left: QWidget, right: QWidget, sizes: tuple[int, int]) -> QSplitter:
-    """Two columns of a page, `sizes` px wide at first; the right one takes what room is left."""
-    columns = QSplitter(Qt.Orientation.Horizontal)
-    columns.addWidget(left)
-    columns.addWidget(right)
-    columns.setStretchFactor(1, 1)
-    columns.setSizes(list(sizes))
-    columns.setChildrenCollapsible(False)
-    columns.setHandleWidth(8)
-    return columns
 
 
 def lay_page(page: QWidget, strips: Iterable[QWidget], body: QWidget) -> None:
     """A page is strips that come and go, such as its banner, above what it shows."""
-    box = QVBoxLayout(page)
-    box.setContentsMargins(8, 8, 8, 8)
-    for strip in strips:
-        box.addWidget(strip)
-    box.addWidget(body, 1)
-
-
-def heading(text: str) -> QLabel:
-    """A heading as the style sheet dresses it."""
-    label = QLabel(text)
-    label.setProperty("role", "heading")
-    return label
+    column(*strips, body, on=page, margins=(8, 8, 8, 8), stretch=body)
 
 
 class Line(QLabel):
     """One line of text, cut short in the middle where there is no room for it; its tip has all of it."""
+
+    def __init__(self, role: str = "", name: str = "") -> None:
+        super().__init__()
+        self.setProperty("role", role)
+        self.setAccessibleName(name)
 
     def setText(self, text: str) -> None:
         super().setText(text)
@@ -73,12 +53,13 @@ class Column(QScrollArea):
 
     def __init__(self, inner: QWidget) -> None:
         super().__init__(widgetResizable=True)
+        self._inner = inner
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(inner)
 
     def minimumSizeHint(self) -> QSize:
-        width = self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        width = self._inner.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         return QSize(width, super().minimumSizeHint().height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+
+from svg_studio.ui.widgets.controls import button, label
+from svg_studio.ui.widgets.layouts import row
 
 
 class EmptyState(QWidget):
@@ -14,18 +17,14 @@ class EmptyState(QWidget):
     def __init__(self, title: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._default = (title, text)
-        self.title = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self.title.setProperty("role", "title")
-        self.text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        self.text.setProperty("role", "muted")
+        self.title = label(role="title", centred=True)
+        self.text = label(role="muted", wrap=True, centred=True)
         self.text.setFixedWidth(460)
         self.progress = QProgressBar(maximum=0, textVisible=False)
         self.progress.setFixedWidth(220)
         self.progress.setAccessibleName("Working")
         self.buttons = QWidget()
-        row = QHBoxLayout(self.buttons)
-        row.setContentsMargins(0, 8, 0, 0)
-        row.setSpacing(10)
+        self._row = row(on=self.buttons, gap=10, margins=(0, 8, 0, 0))
         box = QVBoxLayout(self)
         box.setSpacing(10)
         box.addStretch(1)
@@ -36,10 +35,7 @@ class EmptyState(QWidget):
 
     def add_action(self, title: str, act: Callable[[], object], *, primary: bool = False) -> None:
         """Adds a button."""
-        button = QPushButton(title)
-        button.setProperty("primary", primary)
-        button.clicked.connect(lambda: act())
-        self.buttons.layout().addWidget(button)
+        self._row.addWidget(button(title, lambda: act(), primary=primary))
 
     def show_default(self) -> None:
         """What there is to say when nothing is under way; the buttons are there."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
 from svg_studio.engine.config import Config, ConfigError
+from svg_studio.ui.widgets.controls import heading, label, show_text
+from svg_studio.ui.widgets.layouts import column
 from svg_studio.ui.widgets.setting_field import SettingField
 
 
@@ -25,11 +27,7 @@ class Fold(QWidget):
         self.button.setProperty("flat", True)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.content = QWidget()
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(4)
-        box.addWidget(self.button)
-        box.addWidget(self.content)
+        column(self.button, self.content, on=self, gap=4)
         self.button.toggled.connect(self.set_open)
         self.set_open(False)
 
@@ -68,14 +66,10 @@ class ConfigForm(QWidget):
         self._loading = False
         self.problems: dict[str, str] = {}
         self.config: Config | None = None
-        self.general_error = QLabel()
-        self.general_error.setWordWrap(True)
-        self.general_error.setProperty("role", "error")
-        self._box = QVBoxLayout(self)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(6)
+        self.general_error = label(role="error", wrap=True)
+        self._box = column(on=self, gap=6)
         hints = typing.get_type_hints(kind)
-        nested = {f.name: hints[f.name] for f in fields(kind) if _is_config(hints[f.name])}  # type: ignore[arg-type]
+        nested = {f.name: hints[f.name] for f in _fields(kind) if _is_config(hints[f.name])}
         for name, group in reversed(nested.items()):  # what is learned from comes before what learns
             self._add_group(name, group, name.capitalize())
         self._add_group("", kind, own_title)
@@ -98,7 +92,7 @@ class ConfigForm(QWidget):
         found: dict[str, Any] = {}
         for group, (kind, names) in self._groups.items():
             here = found.setdefault(group, {}) if group else found
-            defaults = {f.name: f.default for f in fields(kind)} | self._fixed  # type: ignore[arg-type]
+            defaults = {f.name: f.default for f in _fields(kind)} | self._fixed
             here |= {name: defaults[name] if name in self._hidden else self.fields[name].value() for name in names}
         return found
 
@@ -129,15 +123,13 @@ class ConfigForm(QWidget):
         return next(iter(self.problems.values()), "")
 
     def _add_group(self, name: str, kind: type[Config], title: str) -> None:
-        heading = QLabel(title)
-        heading.setProperty("role", "heading")
-        self._box.addWidget(heading)
+        self._box.addWidget(heading(title))
         plain, fold = _grid(), Fold("More settings")
         fold.button.setAccessibleName(f"More {title.lower()} settings")
         folded = _grid(fold.content)
         self._box.addLayout(plain)
         hints, names = typing.get_type_hints(kind), []
-        for f in fields(kind):  # type: ignore[arg-type]
+        for f in _fields(kind):
             if _is_config(hints[f.name]) or f.default is MISSING:
                 continue
             titles = dict(self._choices.get(f.name, {}))
@@ -184,8 +176,12 @@ class ConfigForm(QWidget):
             if sentence and name in self._fold_of:
                 self._fold_of[name].set_open(True)  # an error nobody sees cannot be mended
         rest = [sentence for name, sentence in self.problems.items() if name not in self.fields]
-        self.general_error.setText("\n".join(rest))
-        self.general_error.setVisible(bool(rest))
+        show_text(self.general_error, "\n".join(rest))
+
+
+def _fields(kind: type[Config]) -> tuple[Field[Any], ...]:
+    assert is_dataclass(kind)
+    return fields(kind)
 
 
 def _is_config(hint: Any) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QListWidget, QToolButton, QWidget
 
-from svg_studio.ui.style import icons, theme
+from svg_studio.ui.widgets.controls import Act, IconButton
+from svg_studio.ui.widgets.layouts import row
 
 WAYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
@@ -39,28 +40,18 @@ class OrderTools(QWidget):
         """noun: what a row is, for the tips."""
         super().__init__()
         self._rows = rows
-        self._icons: dict[QToolButton, str] = {}
-        self._box = QHBoxLayout(self)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(4)
+        self._row = row(on=self, gap=4)
         self.up = self.add("chevron-up", f"Move the selected {noun} up (Alt+↑)", lambda: rows.moved.emit(-1))
         self.down = self.add("chevron-down", f"Move the selected {noun} down (Alt+↓)", lambda: rows.moved.emit(1))
         self.drop = self.add("trash", f"Take the selected {noun} off the list (Delete)", rows.removed.emit)
         for signal in (rows.itemSelectionChanged, rows.model().rowsInserted, rows.model().rowsRemoved):
             signal.connect(self.enable)
-        theme.notifier().changed.connect(self._recolour)
-        self._recolour()
         self.enable()
 
-    def add(self, icon: str, tip: str, act: object) -> QToolButton:
+    def add(self, icon: str, tip: str, act: Act) -> QToolButton:
         """A further button at the end."""
-        button = QToolButton(toolTip=tip)
-        button.setAccessibleName(tip)
-        button.setIconSize(QSize(14, 14))
-        button.setIcon(icons.icon(icon, theme.colors().text, 14))
-        button.clicked.connect(act)
-        self._icons[button] = icon
-        self._box.addWidget(button)
+        button = IconButton(icon, tip, act, size=14)
+        self._row.addWidget(button)
         return button
 
     def enable(self, *_: object) -> None:
@@ -69,7 +60,3 @@ class OrderTools(QWidget):
         self.up.setEnabled(len(chosen) == 1 and chosen[0] > 0)
         self.down.setEnabled(len(chosen) == 1 and chosen[0] < count - 1)
         self.drop.setEnabled(bool(chosen))
-
-    def _recolour(self) -> None:
-        for button, icon in self._icons.items():
-            button.setIcon(icons.icon(icon, theme.colors().text, 14))

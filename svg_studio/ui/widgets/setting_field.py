@@ -7,7 +7,10 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QFileDialog, QLineEdit, QToolButton, QWidget
+
+from svg_studio.ui.widgets.controls import label, restyle
+from svg_studio.ui.widgets.layouts import row
 
 # What the paper calls a setting, where its letter differs from the name.
 SYMBOLS = {
@@ -50,16 +53,10 @@ class SettingField(QWidget):
         super().__init__()
         self.name, self._hint, self._tip, self.error = name, hint, tip, ""
         symbol = SYMBOLS.get(name, "")
-        self.label = QLabel(f"{name}  {symbol}" if symbol in ("β", "β₁") else name)
-        self.unit = QLabel(unit)
-        self.unit.setProperty("role", "muted")
-        self.error_label = QLabel()
-        self.error_label.setProperty("role", "error")
-        self.error_label.setWordWrap(True)
+        self.label = label(f"{name}  {symbol}" if symbol in ("β", "β₁") else name)
+        self.unit = label(unit, "muted")
+        self.error_label = label(role="error", wrap=True)
         self.error_label.hide()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
         self.editor: Choice | QCheckBox | QLineEdit
         if choices:
             self.editor = Choice(choices, titles or {})
@@ -70,11 +67,11 @@ class SettingField(QWidget):
         else:
             self.editor = QLineEdit()
             self.editor.textChanged.connect(self.changed)
-        row.addWidget(self.editor, 1)
+        self.row = row(self.editor, on=self, gap=4, stretch=self.editor)
         if name in FOLDERS:
-            row.addWidget(self._browse_button("folder", self._choose_folder, short=name not in FILES))
+            self.row.addWidget(self.browse_button("folder", self._choose_folder, short=name not in FILES))
         if name in FILES:
-            row.addWidget(self._browse_button("file", self._choose_file))
+            self.row.addWidget(self.browse_button("file", self._choose_file))
         self.editor.setAccessibleName(f"{name}, {unit}" if unit else name)
         self.label.setBuddy(self.editor)
         help_text = " ".join(filter(None, (tip, f"Unit: {unit}." if unit else "", f"In the paper: {symbol}." if symbol else "")))
@@ -105,9 +102,7 @@ class SettingField(QWidget):
         self.error_label.setText(sentence)
         self.error_label.setVisible(bool(sentence) and not self.isHidden())
         self._describe()
-        self.editor.setProperty("invalid", bool(sentence))
-        self.editor.style().unpolish(self.editor)  # the style sheet looks at properties only when it polishes
-        self.editor.style().polish(self.editor)
+        restyle(self.editor, "invalid", bool(sentence))
 
     def set_shown(self, shown: bool) -> None:
         for widget in (self, self.label, *([self.unit] if self.unit.text() else [])):
@@ -125,7 +120,8 @@ class SettingField(QWidget):
             completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
             self.editor.setCompleter(completer)
 
-    def _browse_button(self, what: str, choose: Callable[[], None], *, short: bool = False) -> QToolButton:
+    def browse_button(self, what: str, choose: Callable[[], None], *, short: bool = False) -> QToolButton:
+        """A button beside the editor that opens a dialog."""
         button = QToolButton()
         button.setText("…" if short else f"Choose {what}…")
         button.setAccessibleName(f"Choose {what} for {self.name}")

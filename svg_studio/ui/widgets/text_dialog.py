@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QWidget
 
-MOST = 1 << 20  # bytes of a report that are shown
+from svg_studio.ui.widgets.layouts import column
+
+MAX_BYTES = 1 << 20  # bytes of a report that are shown
 
 
-class ReportDialog(QDialog):
+class TextDialog(QDialog):
     """Its text can be selected and copied."""
 
     def __init__(self, title: str, text: str, parent: QWidget | None = None) -> None:
@@ -25,11 +27,7 @@ class ReportDialog(QDialog):
         buttons = QDialogButtonBox()
         buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
         buttons.rejected.connect(self.reject)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(16, 16, 16, 12)
-        box.setSpacing(10)
-        box.addWidget(self.text, 1)
-        box.addWidget(buttons)
+        column(self.text, buttons, on=self, gap=10, margins=(16, 16, 16, 12), stretch=self.text)
 
 
 def compose(lines: Iterable[str], reports: Iterable[Path]) -> str:
@@ -43,8 +41,8 @@ def compose(lines: Iterable[str], reports: Iterable[Path]) -> str:
 def _read(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            raw = file.read(MOST + 1)
+            raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         return f"cannot be read ({error.strerror or error})"
-    cut = f"\n… and more: open {path}" if len(raw) > MOST else ""
-    return raw[:MOST].decode("utf-8", errors="replace").rstrip() + cut
+    cut = f"\n… and more: open {path}" if len(raw) > MAX_BYTES else ""
+    return raw[:MAX_BYTES].decode("utf-8", errors="replace").rstrip() + cut

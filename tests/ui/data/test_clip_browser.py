@@ -270,7 +270,7 @@ def test_that_what_is_painted_is_the_clip(browser: ClipBrowser, wishes: list[Wis
         browser.wall.put(index, clip(index * 20))
     picture = browser.wall.grab().toImage()
     for place in range(3):
-        middle: QPoint = browser.wall.image_rect(place).center() * picture.devicePixelRatio()
+        middle: QPoint = browser.wall.pictures[place].center() * picture.devicePixelRatio()
         assert picture.pixelColor(middle).red() == place * 20
 
 

@@ -30,8 +30,8 @@ from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui.data.dataset_card import DatasetCard
 from svg_studio.ui.data.mirrors_dialog import MirrorsDialog
 from svg_studio.ui.data.page import DataPage
-from svg_studio.ui.preferences import Settings
-from svg_studio.ui.widgets.text_dialog import ReportDialog
+from svg_studio.ui.preferences import Preferences
+from svg_studio.ui.widgets.text_dialog import TextDialog
 
 
 class Lane(Engine):
@@ -141,26 +141,6 @@ def test_that_download_goes_to_the_lane_of_files_and_shows_how_it_goes(
     answer(page, lane, ready=True)
     assert not card.progress.isVisible()
     assert not card.download_button.isVisible()
-
-
-def test_that_speed_and_time_left_follow_from_the_bytes(qtbot: QtBot) -> None:
-    times = iter([0.0, 2.0])
-    card = DatasetCard(DATASETS["smmnist"], clock=lambda: next(times))
-    qtbot.addWidget(card)
-    card.start_work("")
-    card.show_progress(Progressed(0, 10_000_000, "bytes"))
-    card.show_progress(Progressed(4_000_000, 10_000_000, "bytes"))
-    assert card.amount.text() == "4.0 MB of 10.0 MB  ·  2.0 MB/s  ·  3 s left"
-
-
-def test_that_a_download_of_unknown_or_huge_size_can_be_shown(qtbot: QtBot) -> None:
-    card = DatasetCard(DATASETS["smmnist"])
-    qtbot.addWidget(card)
-    card.start_work("")
-    card.show_progress(Progressed(5_000_000, 0, "bytes"))
-    assert card.progress.maximum() == 0
-    card.show_progress(Progressed(16_000_000_000, 32_000_000_000, "bytes"))
-    assert card.progress.value() / card.progress.maximum() == 0.5
 
 
 def test_that_cancel_stops_the_download_and_looks_again(page: DataPage, lane: Lane, files: Lane) -> None:
@@ -344,7 +324,7 @@ def test_that_a_conversion_shows_what_it_does_and_what_it_leaves_out(
 
 def shown_report(page: DataPage) -> str:
     """Reads the report that is open, and closes it."""
-    dialog = page.findChildren(ReportDialog)[-1]
+    dialog = page.findChildren(TextDialog)[-1]
     text = dialog.text.toPlainText()
     dialog.reject()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -448,7 +428,7 @@ def test_that_a_mirror_is_kept_and_asked(page: DataPage, lane: Lane, files: Lane
         "https://mirror.example/mnist",
         None,
     ]
-    Settings().put("mirror/kth", "nonsense")
+    Preferences().put("mirror/kth", "nonsense")
     page.download("kth")
     assert files.jobs[-1].arguments["mirror"] is None
 

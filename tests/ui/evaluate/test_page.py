@@ -40,9 +40,7 @@ from svg_studio.ui.evaluate import results_file
 from svg_studio.ui.evaluate.curves_plot import CurvesPlot
 from svg_studio.ui.evaluate.models_list import title
 from svg_studio.ui.evaluate.page import EvaluatePage
-from svg_studio.ui.evaluate.results_file import ResultsError, read
-from svg_studio.ui.evaluate.results_table import figure
-from svg_studio.ui.plots.parts import FrameAxis, band
+from svg_studio.ui.plots.parts import band
 from svg_studio.ui.style import theme
 
 RANKED = ("best", "average", "worst", "posterior")
@@ -369,21 +367,6 @@ def test_that_the_table_holds_the_newest_means_and_copies_as_text(page: Evaluate
     assert [row[1] for row in rows] == ["metric", "squared distance"]
 
 
-@pytest.mark.parametrize(
-    "mean, interval, text",
-    [
-        (21.344, 0.451, "21.34 ± 0.45"),
-        (0.87654, 0.0123, "0.877 ± 0.012"),
-        (101.2, 12.0, "101 ± 12"),
-        (0.5, 0.0, "0.5 ± 0"),
-        (0.5, math.nan, "0.5"),
-        (math.nan, math.nan, "–"),
-    ],
-)
-def test_that_figures_have_two_digits_of_their_interval(mean: float, interval: float, text: str) -> None:
-    assert figure(mean, interval) == text
-
-
 def test_that_progress_warnings_and_failures_are_shown(page: EvaluatePage, job: Job) -> None:
     page.on_event(job, Progressed(3, 12, "clips", "Evaluating a"))
     page.on_event(job, updated("a", left=180.0))
@@ -438,12 +421,6 @@ def test_that_the_plot_is_saved_whole_or_not_at_all(page: EvaluatePage, job: Job
     assert "nowhere" in page.banner.text
     assert "choose another place" in page.banner.text
     assert not (tmp_path / "nowhere").exists()
-
-
-def test_that_ticks_stand_at_whole_frames(qapp: QApplication) -> None:
-    axis = FrameAxis("bottom")
-    assert all(step >= 1 for step, _ in axis.tickSpacing(5.0, 8.0, 700))
-    assert axis.tickSpacing(5.0, 5.2, 700)
 
 
 def test_that_every_control_has_a_name_and_a_tip(page: EvaluatePage, job: Job) -> None:
@@ -547,15 +524,6 @@ def _refuse_what_is_broken(page: EvaluatePage, good: str, path: Path, wanted: li
         assert str(path) in page.banner.text
         assert "\n" not in page.banner.text
         assert drawn(page.plot, "tiny", "best") == wanted
-
-
-def test_that_a_file_that_is_missing_or_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ResultsError, match="cannot be read"):
-        read(tmp_path)
-    monkeypatch.setattr(results_file, "MOST_BYTES", 10)
-    (tmp_path / "evaluation.json").write_text(" " * 11)
-    with pytest.raises(ResultsError, match="too large"):
-        read(tmp_path)
 
 
 def test_that_a_refused_evaluation_is_one_sentence(qtbot: QtBot, start_lane: Callable[[str], Engine], tmp_path: Path) -> None:

@@ -169,9 +169,9 @@ def test_that_the_size_is_estimated_anew_after_a_change_and_old_answers_are_pass
     assert first.stopping
     assert second.arguments["config"].scale == 7
     dialog.on_event(first, SizeEstimated(1_000_000))
-    assert dialog.size.text() == "…"
+    assert dialog.estimated.text() == "…"
     dialog.on_event(second, SizeEstimated(2_500_000))
-    assert dialog.size.text() == "2.5 MB"
+    assert dialog.estimated.text() == "2.5 MB"
 
 
 def test_that_a_real_lane_writes_a_real_file(

@@ -86,7 +86,7 @@ def test_that_futures_move_as_soon_as_they_come(page: FuturesPage, exploration: 
 def test_that_everything_sampled_is_on_the_wall_and_in_the_lane(shown: FuturesPage) -> None:
     assert sorted(shown.wall.futures) == [0, 1, 2, 3]
     shown.playback.seek(5)
-    lane = shown.lane.films
+    lane = shown.references.films
     pixel = [int(film.at(5)[0, 0, 0]) for film in lane if film is not None]
     # truth 100 + 5, posterior 150 + 5, mean of 15, 25, 35, 45, and twice their deviation of 11.18
     assert pixel == [105, 155, 30, 22]
@@ -95,7 +95,7 @@ def test_that_everything_sampled_is_on_the_wall_and_in_the_lane(shown: FuturesPa
 
 def test_that_one_clock_moves_wall_lane_slider_and_plots(shown: FuturesPage) -> None:
     shown.playback.seek(6)
-    assert (shown.wall.frame, shown.lane.frame, shown.transport.slider.frame, shown.plots.frame) == (6, 6, 6, 6)
+    assert (shown.wall.frame, shown.references.frame, shown.transport.slider.frame, shown.plots.frame) == (6, 6, 6, 6)
 
 
 def test_that_playing_and_scrubbing_ask_the_lane_for_nothing(shown: FuturesPage, qtbot: QtBot) -> None:
@@ -381,7 +381,7 @@ def test_that_what_can_be_exported_is_selected_pinned_and_all(shown: FuturesPage
     shown.wall.select(1)
     shown.wall.pin(0)
     shown.wall.pin(3)
-    selected, pinned, everything = choices(shown.wall, shown.lane).values()
+    selected, pinned, everything = choices(shown.wall, shown.references).values()
     assert [t.frames[0, 0, 0, 0] for t in selected] == [20]
     assert [t.frames[0, 0, 0, 0] for t in pinned] == [10, 40]
     assert [t.frames[0, 0, 0, 0] for t in everything] == [100, 150, 10, 20, 30, 40]
@@ -411,7 +411,7 @@ def test_that_real_events_cross_from_a_real_lane(
     qtbot.waitUntil(lambda: len(page.wall.futures) == 5 and page.job is None)
     page.playback.play(False)
     assert page.wall.futures[4].seed == 34
-    assert page.lane.posterior is not None
+    assert page.references.posterior is not None
 
 
 def iter_of(events: list[Event]) -> Iterator[Event]:

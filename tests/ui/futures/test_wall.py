@@ -5,16 +5,15 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.events import FutureSampled, FutureScored
-from svg_studio.ui.futures.spread import mean_and_spread
 from svg_studio.ui.futures.wall import Wall, WallArea
 from svg_studio.ui.style import theme
-from svg_studio.ui.video.tile_grid import BORDER, plan, to_image
+from svg_studio.ui.video.tile_grid import BORDER
 
 
 @pytest.fixture
@@ -41,11 +40,11 @@ def test_that_each_tile_shows_its_own_frame(wall: Wall) -> None:
     for t in (0, 5):
         wall.show_frame(t)
         for k in range(6):
-            assert color_at(wall, wall.image_rect(k).center()).red() == 10 * (k + 1) + t
+            assert color_at(wall, wall.pictures[k].center()).red() == 10 * (k + 1) + t
 
 
 def test_that_the_border_is_green_while_given_and_red_once_imagined(wall: Wall) -> None:
-    edge = wall.image_rect(4).topLeft() - QPoint(1, 1)
+    edge = wall.pictures[4].topLeft() - QPoint(1, 1)
     wall.show_frame(2)
     assert color_at(wall, edge).name() == theme.colors().given
     wall.show_frame(3)
@@ -54,7 +53,7 @@ def test_that_the_border_is_green_while_given_and_red_once_imagined(wall: Wall) 
 
 def test_that_borders_follow_the_scheme(wall: Wall, qapp: object) -> None:
     theme.apply(qapp, "dark")  # type: ignore[arg-type]
-    edge = wall.image_rect(4).topLeft() - QPoint(1, 1)
+    edge = wall.pictures[4].topLeft() - QPoint(1, 1)
     assert color_at(wall, edge).name() == theme.DARK.given
 
 
@@ -63,24 +62,13 @@ def test_that_pixels_are_enlarged_by_a_whole_factor_and_not_smoothed(wall: Wall)
     checkers[:, ::2, ::2] = 255
     wall.add(FutureSampled(0, 7, 3, checkers, (1.0,) * 8))
     factor = wall.plan.factor
-    rect = wall.image_rect(0)
+    rect = wall.pictures[0]
     assert rect.width() == 16 * factor
     assert factor > 1
     image = wall.grab().toImage()
     drawn = [[image.pixelColor(rect.left() + x, rect.top() + y).red() for x in range(16 * factor)] for y in range(16 * factor)]
     expected = np.kron(checkers[0, :, :, 0], np.ones((factor, factor), np.uint8))
     assert np.array_equal(np.array(drawn), expected)
-
-
-@pytest.mark.parametrize("count", [1, 16, 100])
-@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
-def test_that_the_largest_factor_that_fits_is_chosen(count: int, ratio: float) -> None:
-    room = QSize(1000, 900)
-    chosen = plan(count, QSize(64, 64), room, ratio, bar=10)
-    assert chosen.size(count).width() <= room.width()
-    assert chosen.image.width() == round(64 * chosen.factor / ratio), "a frame's pixel is a whole number of screen pixels"
-    larger = plan(count, QSize(64, 64), room, ratio, factor=chosen.factor + 1, bar=10)
-    assert larger.size(count).height() > room.height() or larger.size(count).width() > room.width()
 
 
 def test_that_too_many_tiles_get_a_scroll_bar_and_keep_their_size(qtbot: QtBot, video: Callable[..., np.ndarray]) -> None:
@@ -145,29 +133,11 @@ def test_that_captions_have_words_where_there_is_room_and_keep_their_figure_wher
 
 def test_that_a_future_keeps_its_last_frame_when_the_clock_runs_on(wall: Wall) -> None:
     wall.show_frame(50)
-    assert color_at(wall, wall.image_rect(0).center()).red() == 10 + 7
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-def test_that_frames_become_images_without_loss(channels: int) -> None:
-    frame = np.random.default_rng(0).integers(0, 256, (5, 7, channels), dtype=np.uint8)
-    image = to_image(frame)
-    for y in range(5):
-        for x in range(7):
-            assert image.pixelColor(x, y).getRgb()[:3] == tuple(int(v) for v in np.broadcast_to(frame[y, x], 3))
-
-
-def test_that_mean_and_spread_are_numpys() -> None:
-    frames = np.random.default_rng(0).integers(0, 256, (9, 5, 6, 3), dtype=np.uint8)
-    frames[:8, 0], frames[8, 0] = 255, 0  # squares that a sum must have room for
-    mean, spread = mean_and_spread(frames)
-    assert np.array_equal(mean, frames.mean(axis=0).round().astype(np.uint8))
-    expected = np.minimum(2 * frames.astype(float).std(axis=0), 255).round()
-    assert np.abs(spread.astype(float) - expected).max() <= 1
+    assert color_at(wall, wall.pictures[0].center()).red() == 10 + 7
 
 
 def test_that_the_border_is_as_wide_as_it_says(wall: Wall) -> None:
     wall.show_frame(0)
-    corner = wall.image_rect(5).topLeft()
+    corner = wall.pictures[5].topLeft()
     assert color_at(wall, corner - QPoint(BORDER, BORDER)).name() == theme.colors().given
     assert color_at(wall, corner - QPoint(BORDER + 1, BORDER + 1)).name() != theme.colors().given

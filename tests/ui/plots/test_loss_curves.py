@@ -11,15 +11,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from svg_studio.ui.plots.loss_curves import BINS, CURVES, LossPlot
-from svg_studio.ui.plots.step_series import StepSeries, ema, peaks
-from svg_studio.ui.plots.styled_plot import LossAxis
+from svg_studio.ui.plots.loss_curves import BINS, CURVES, LossCurves
 from svg_studio.ui.style import theme
 
 
 @pytest.fixture
-def plot(qtbot: QtBot) -> LossPlot:
-    plot = LossPlot()
+def plot(qtbot: QtBot) -> LossCurves:
+    plot = LossCurves()
     qtbot.addWidget(plot)
     return plot
 
@@ -31,55 +29,12 @@ def light(qapp: QApplication) -> Iterator[None]:
     theme.apply(qapp, "light")
 
 
-def drawn(plot: LossPlot, layer: str, name: str) -> tuple[np.ndarray, np.ndarray]:
+def drawn(plot: LossCurves, layer: str, name: str) -> tuple[np.ndarray, np.ndarray]:
     x, y = plot._items[layer, name].getOriginalDataset()
     return (np.empty(0), np.empty(0)) if x is None else (x, y)
 
 
-@pytest.mark.parametrize("decay", [0.0, 0.07, 0.5, 0.9, 0.999])
-def test_that_smoothing_everything_equals_smoothing_step_by_step(decay: float) -> None:
-    values = np.random.default_rng(0).normal(size=(2, 1000)) + 3
-    series = StepSeries(("a", "b"), decay)
-    for step in range(1000):
-        series.append(step + 1, values[:, step])
-    by_step = np.stack([series.smooth("a"), series.smooth("b")])
-    weights = [decay ** np.arange(i, -1, -1.0) for i in range(1000)]
-    wanted = np.stack([(values[:, : i + 1] * w).sum(1) / w.sum() for i, w in enumerate(weights)], axis=1)
-    np.testing.assert_allclose(by_step, wanted, rtol=1e-9)
-    np.testing.assert_allclose(ema(values, decay), wanted, rtol=1e-9)
-
-
-@pytest.mark.parametrize("n", [1, 2, 5, 99, 1000, 1003])
-def test_that_thinning_keeps_peaks_ends_and_order(n: int) -> None:
-    x, y = np.arange(n, dtype=float), np.sin(np.arange(n) * 1.7)
-    y[n // 3] = 50
-    y[n // 2] = -50
-    thin_x, thin_y = peaks(x, y, 20)
-    assert len(thin_x) == len(thin_y) <= 44
-    assert thin_y.max() == y.max()
-    assert thin_y.min() == y.min()
-    assert thin_x[0] == 0
-    assert (np.diff(thin_x) >= 0).all()
-
-
-def test_that_a_bin_of_nothing_but_nan_stays_nan_and_one_nan_hides_no_neighbour() -> None:
-    y = np.ones(100)
-    y[:10] = np.nan
-    y[55] = np.nan
-    _, thin = peaks(np.arange(100.0), y, 10)
-    assert np.isnan(thin[:2]).all()
-    assert (thin[2:] == 1).all()
-
-
-def test_that_a_run_that_goes_back_forgets_what_came_after() -> None:
-    series = StepSeries(("a",))
-    for step in (1, 2, 3, 4, 3):
-        series.append(step, (float(step * 10 + len(series)),))
-    assert series.steps.tolist() == [1, 2, 3]
-    assert series.raw("a")[-1] == 34
-
-
-def test_that_many_steps_are_drawn_as_few_points_that_keep_the_peak(plot: LossPlot) -> None:
+def test_that_many_steps_are_drawn_as_few_points_that_keep_the_peak(plot: LossCurves) -> None:
     for step in range(1, 20_001):
         plot.add_step(step, 1.0 if step != 7777 else 900.0, 2.0, 3.0)
     plot.redraw()
@@ -89,7 +44,7 @@ def test_that_many_steps_are_drawn_as_few_points_that_keep_the_peak(plot: LossPl
     assert len(drawn(plot, "smooth", "mse")[0]) <= BINS + 1
 
 
-def test_that_zooming_in_shows_every_step(plot: LossPlot) -> None:
+def test_that_zooming_in_shows_every_step(plot: LossCurves) -> None:
     for step in range(1, 20_001):
         plot.add_step(step, float(step), 2.0, 3.0)
     plot.plot.setXRange(500, 600, padding=0)
@@ -99,7 +54,7 @@ def test_that_zooming_in_shows_every_step(plot: LossPlot) -> None:
     assert (x == y).all()
 
 
-def test_that_events_do_not_redraw_but_the_timer_does(plot: LossPlot, qtbot: QtBot) -> None:
+def test_that_events_do_not_redraw_but_the_timer_does(plot: LossCurves, qtbot: QtBot) -> None:
     before = plot.redraws
     for step in range(1, 1001):
         plot.add_step(step, 1.0, 2.0, 3.0)
@@ -108,7 +63,7 @@ def test_that_events_do_not_redraw_but_the_timer_does(plot: LossPlot, qtbot: QtB
     assert drawn(plot, "smooth", "kld")[0][-1] >= 999
 
 
-def test_that_a_log_axis_leaves_out_what_has_no_logarithm(plot: LossPlot) -> None:
+def test_that_a_log_axis_leaves_out_what_has_no_logarithm(plot: LossCurves) -> None:
     plot.log_axis.setChecked(True)
     for step, kld in enumerate((0.0, 1.0, math.nan, math.inf, 2.0), start=1):
         plot.add_step(step, 1.0, kld, 1.0)
@@ -120,7 +75,7 @@ def test_that_a_log_axis_leaves_out_what_has_no_logarithm(plot: LossPlot) -> Non
     assert drawn(plot, "raw", "kld")[1][0] == 0
 
 
-def test_that_the_reading_is_of_the_nearest_step(plot: LossPlot, qtbot: QtBot) -> None:
+def test_that_the_reading_is_of_the_nearest_step(plot: LossCurves, qtbot: QtBot) -> None:
     plot.resize(600, 300)
     with qtbot.waitExposed(plot):
         plot.show()
@@ -138,7 +93,7 @@ def test_that_the_reading_is_of_the_nearest_step(plot: LossPlot, qtbot: QtBot) -
     assert "step 1,000" in plot.reading.text()
 
 
-def test_that_arrow_keys_read_the_curves(plot: LossPlot, qtbot: QtBot) -> None:
+def test_that_arrow_keys_read_the_curves(plot: LossCurves, qtbot: QtBot) -> None:
     for step in range(1, 11):
         plot.add_step(step, 1.0, 2.0, 3.0)
     plot.redraw()
@@ -149,7 +104,7 @@ def test_that_arrow_keys_read_the_curves(plot: LossPlot, qtbot: QtBot) -> None:
     assert "step 9 " in plot.reading.text()
 
 
-def test_that_smoothing_draws_the_average_and_keeps_the_raw_curve_behind_it(plot: LossPlot) -> None:
+def test_that_smoothing_draws_the_average_and_keeps_the_raw_curve_behind_it(plot: LossCurves) -> None:
     for step in range(1, 201):
         plot.add_step(step, float(step % 2), 2.0, 3.0)
     plot.smoothing.setValue(80)
@@ -163,13 +118,13 @@ def test_that_smoothing_draws_the_average_and_keeps_the_raw_curve_behind_it(plot
     assert not plot._items["raw", "mse"].isVisible()
 
 
-def test_that_a_curve_can_be_hidden(plot: LossPlot) -> None:
+def test_that_a_curve_can_be_hidden(plot: LossCurves) -> None:
     plot.shown["kld"].click()
     assert not plot._items["smooth", "kld"].isVisible()
     assert plot._items["smooth", "mse"].isVisible()
 
 
-def test_that_test_losses_are_points_of_their_own(plot: LossPlot) -> None:
+def test_that_test_losses_are_points_of_their_own(plot: LossCurves) -> None:
     plot.add_step(1, 1.0, 1.0, 1.0)
     plot.add_test(1, 5.0, 6.0, 7.0)
     plot.redraw()
@@ -177,12 +132,12 @@ def test_that_test_losses_are_points_of_their_own(plot: LossPlot) -> None:
     assert plot._items["test", "kld"].opts["pen"].style() == Qt.PenStyle.NoPen
 
 
-def test_that_curves_differ_in_dash_and_mark_and_not_by_colour_alone(plot: LossPlot) -> None:
+def test_that_curves_differ_in_dash_and_mark_and_not_by_colour_alone(plot: LossCurves) -> None:
     assert len({plot._items["smooth", name].opts["pen"].style() for name in CURVES}) == 3
     assert len({plot._items["test", name].opts["symbol"] for name in CURVES}) == 3
 
 
-def test_that_the_plot_follows_the_theme(plot: LossPlot, qapp: QApplication, light: None) -> None:
+def test_that_the_plot_follows_the_theme(plot: LossCurves, qapp: QApplication, light: None) -> None:
     before = plot._items["smooth", "mse"].opts["pen"].color().name()
     theme.apply(qapp, "dark")
     after = plot._items["smooth", "mse"].opts["pen"].color().name()
@@ -190,21 +145,10 @@ def test_that_the_plot_follows_the_theme(plot: LossPlot, qapp: QApplication, lig
     assert after == theme.DARK.series[0]
 
 
-def test_that_clearing_leaves_nothing_of_the_run_before(plot: LossPlot) -> None:
+def test_that_clearing_leaves_nothing_of_the_run_before(plot: LossCurves) -> None:
     plot.add_step(1, 1.0, 1.0, 1.0)
     plot.add_test(1, 1.0, 1.0, 1.0)
     plot.redraw()
     plot.clear()
     assert all(len(drawn(plot, layer, name)[0]) == 0 for layer in ("raw", "smooth", "test") for name in CURVES)
     assert plot.reading.text() == ""
-
-
-def test_that_numbers_of_a_logarithmic_axis_keep_apart() -> None:
-    axis = LossAxis("left")
-    axis.setLogMode(True)
-    values = [math.log10(digit * 10.0**power) for power in (-3, 0, 2) for digit in range(1, 10)]
-    words = axis.tickStrings(values, 1.0, 1.0)
-    numbered = [value for value, word in zip(values, words, strict=True) if word]
-    assert [round(10**value, 6) for value in numbered] == [0.001, 0.002, 0.003, 0.005, 1, 2, 3, 5, 100, 200, 300, 500]
-    axis.setLogMode(False)
-    assert all(axis.tickStrings([0.4, 0.6, 0.8], 1.0, 0.2))

@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QIcon
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.events import CurvesRead
-from svg_studio.ui.runs.config_diff import ConfigDiff
-from svg_studio.ui.runs.curves_plot import MOST, RunCurves, Shown, look, smoothed
+from svg_studio.ui.runs.curves_plot import MAX_DRAWN, RunCurvesPlot, Shown, line_style, smooth_means
 from svg_studio.ui.style import theme
 
 A, B = Shown(Path("/runs/a"), "a", beta=0.5), Shown(Path("/runs/b"), "b")
@@ -27,8 +25,8 @@ def curves(run: Shown, steps: Sequence[int], mse: Sequence[float], tests: tuple[
 
 
 @pytest.fixture
-def plot(qtbot: QtBot) -> RunCurves:
-    plot = RunCurves()
+def plot(qtbot: QtBot) -> RunCurvesPlot:
+    plot = RunCurvesPlot()
     qtbot.addWidget(plot)
     plot.resize(700, 400)
     plot.log_axis.setChecked(False)
@@ -40,12 +38,12 @@ def plot(qtbot: QtBot) -> RunCurves:
     return plot
 
 
-def drawn(plot: RunCurves, run: Shown, layer: str) -> tuple[list[float], list[float]]:
+def drawn(plot: RunCurvesPlot, run: Shown, layer: str) -> tuple[list[float], list[float]]:
     x, y = plot._items[run.path, layer].getOriginalDataset()
     return ([], []) if x is None else (x.tolist(), y.tolist())
 
 
-def test_that_the_runs_are_overlaid_over_steps(plot: RunCurves) -> None:
+def test_that_the_runs_are_overlaid_over_steps(plot: RunCurvesPlot) -> None:
     assert plot.pages.currentWidget() is plot.plot
     assert drawn(plot, A, "smooth") == ([1, 2, 3], [4, 2, 1])
     assert drawn(plot, B, "smooth") == ([2, 4], [0.5, 0.25])
@@ -53,7 +51,7 @@ def test_that_the_runs_are_overlaid_over_steps(plot: RunCurves) -> None:
     assert drawn(plot, A, "raw")[0] == [], "the same as the smooth one"
 
 
-def test_that_time_is_in_hours_of_training_and_tests_lie_where_their_step_was(plot: RunCurves) -> None:
+def test_that_time_is_in_hours_of_training_and_tests_lie_where_their_step_was(plot: RunCurvesPlot) -> None:
     plot.put(curves(A, [2, 6], [4.0, 2.0], ((3, 3.0, 8.0),)))
     plot.over.setCurrentIndex(1)
     assert drawn(plot, A, "smooth")[0] == [2, 6]
@@ -63,25 +61,25 @@ def test_that_time_is_in_hours_of_training_and_tests_lie_where_their_step_was(pl
 
 @pytest.mark.parametrize("loss, first, test", [("mse", 4.0, 3.0), ("kld", 40.0, 8.0), ("total", 400.0, 3.0 + 0.5 * 8.0)])
 def test_that_each_loss_can_be_drawn_and_the_total_of_a_test_has_the_runs_beta(
-    plot: RunCurves, loss: str, first: float, test: float
+    plot: RunCurvesPlot, loss: str, first: float, test: float
 ) -> None:
     plot.loss.setCurrentText(loss)
     assert drawn(plot, A, "smooth")[1][0] == first
     assert drawn(plot, A, "test")[1] == [test]
 
 
-def test_that_test_losses_can_be_left_out(plot: RunCurves) -> None:
+def test_that_test_losses_can_be_left_out(plot: RunCurvesPlot) -> None:
     plot.tests.setChecked(False)
     assert drawn(plot, A, "test")[1] == []
 
 
-def test_that_a_logarithm_of_zero_is_a_gap(plot: RunCurves) -> None:
+def test_that_a_logarithm_of_zero_is_a_gap(plot: RunCurvesPlot) -> None:
     plot.put(curves(B, [1, 2, 3], [1.0, 0.0, 2.0]))
     plot.log_axis.setChecked(True)
     assert np.isnan(drawn(plot, B, "smooth")[1]).tolist() == [False, True, False]
 
 
-def test_that_smoothing_keeps_the_raw_curve_behind(plot: RunCurves) -> None:
+def test_that_smoothing_keeps_the_raw_curve_behind(plot: RunCurvesPlot) -> None:
     plot.smoothing.setValue(50)
     assert drawn(plot, A, "raw") == ([1, 2, 3], [4, 2, 1])
     smooth = drawn(plot, A, "smooth")[1]
@@ -92,14 +90,14 @@ def test_that_smoothing_keeps_the_raw_curve_behind(plot: RunCurves) -> None:
 def test_that_means_of_many_steps_are_smoothed_as_much_as_the_steps_would_be() -> None:
     steps = np.arange(1, 2001, dtype=float)
     values = np.cos(steps / 150) + 2
-    fine = smoothed(steps, values, 60)[9::10]
-    coarse = smoothed(steps[9::10], values.reshape(-1, 10).mean(1), 60)
+    fine = smooth_means(steps, values, 60)[9::10]
+    coarse = smooth_means(steps[9::10], values.reshape(-1, 10).mean(1), 60)
     assert np.abs(fine - coarse)[20:].max() < 0.02
-    assert smoothed(steps, values, 0) is values
-    assert np.array_equal(smoothed(steps[9::10] * 1e6, values[9::10], 10), values[9::10])
+    assert smooth_means(steps, values, 0) is values
+    assert np.array_equal(smooth_means(steps[9::10] * 1e6, values[9::10], 10), values[9::10])
 
 
-def test_that_a_run_that_is_not_selected_any_more_leaves_and_late_curves_of_it_are_dropped(plot: RunCurves) -> None:
+def test_that_a_run_that_is_not_selected_any_more_leaves_and_late_curves_of_it_are_dropped(plot: RunCurvesPlot) -> None:
     items = len(plot.plot.getPlotItem().listDataItems())
     plot.show_runs([B])
     plot.put(curves(A, [1], [1.0]))
@@ -112,13 +110,13 @@ def test_that_a_run_that_is_not_selected_any_more_leaves_and_late_curves_of_it_a
     assert "Select runs" in plot.empty.text()
 
 
-def test_that_new_curves_are_drawn_by_the_timer_and_not_at_once(plot: RunCurves, qtbot: QtBot) -> None:
+def test_that_new_curves_are_drawn_by_the_timer_and_not_at_once(plot: RunCurvesPlot, qtbot: QtBot) -> None:
     plot.put(curves(B, [2, 4, 6], [0.5, 0.25, 0.1]))
     assert len(drawn(plot, B, "smooth")[0]) == 2
     qtbot.waitUntil(lambda: len(drawn(plot, B, "smooth")[0]) == 3)
 
 
-def test_that_arrows_read_the_values_of_the_runs_that_have_any_there(plot: RunCurves, qtbot: QtBot) -> None:
+def test_that_arrows_read_the_values_of_the_runs_that_have_any_there(plot: RunCurvesPlot, qtbot: QtBot) -> None:
     assert plot.values() == []
     qtbot.keyClick(plot, Qt.Key.Key_Right)
     assert plot.values() == [["step 1", "mse"], ["a", "4"]]
@@ -135,70 +133,11 @@ def test_that_arrows_read_the_values_of_the_runs_that_have_any_there(plot: RunCu
     assert plot.values()[0][0] == "1 h 30 min"
 
 
-def test_that_looks_stay_apart_and_each_run_keeps_its_own_in_both_schemes(plot: RunCurves, qapp: Any) -> None:
+def test_that_looks_stay_apart_and_each_run_keeps_its_own_in_both_schemes(plot: RunCurvesPlot, qapp: Any) -> None:
     for scheme in ("light", "dark"):
         theme.apply(qapp, scheme)
-        looks = {(look(number)[0].name(), look(number)[1]) for number in range(MOST)}
-        assert len(looks) == MOST
+        looks = {(line_style(number)[0].name(), line_style(number)[1]) for number in range(MAX_DRAWN)}
+        assert len(looks) == MAX_DRAWN
         for number, run in enumerate((A, B)):
             pen = plot._items[run.path, "smooth"].opts["pen"]
-            assert (pen.color().name(), pen.style()) == (look(number)[0].name(), look(number)[1])
-
-
-# ---- settings
-
-
-@pytest.fixture
-def diff(qtbot: QtBot) -> ConfigDiff:
-    diff = ConfigDiff()
-    qtbot.addWidget(diff)
-    return diff
-
-
-def rows(diff: ConfigDiff) -> dict[str, list[str]]:
-    table = diff.table
-    if diff.pages.currentWidget() is not table:
-        return {}
-    return {
-        table.verticalHeaderItem(r).text(): [table.item(r, c).text() for c in range(table.columnCount())]
-        for r in range(table.rowCount())
-    }
-
-
-ONE = {"lr": 0.1, "name": "a", "log_dir": "/x", "recompute": False, "model": {"z_dim": 10, "beta": 1e-4}, "data": {"store": ""}}
-TWO = {"lr": 0.1, "name": "b", "log_dir": "/y", "recompute": True, "model": {"z_dim": 32, "beta": 1e-4}, "data": {}}
-
-
-def test_that_only_settings_that_differ_are_shown_until_all_are_wanted(diff: ConfigDiff) -> None:
-    diff.show_configs([("a", ONE, QIcon()), ("b", TWO, QIcon())])
-    assert rows(diff) == {"recompute": ["no", "yes"], "z_dim": ["10", "32"], "store": ["", "–"]}
-    assert [diff.table.horizontalHeaderItem(c).text() for c in range(2)] == ["a", "b"]
-    diff.all.setChecked(True)
-    assert set(rows(diff)) == {"recompute", "z_dim", "store", "lr", "beta"}
-
-
-def test_that_one_run_has_settings_and_nothing_to_differ_from(diff: ConfigDiff) -> None:
-    assert "Select runs" in diff.words.text()
-    diff.show_configs([("a", ONE, QIcon())])
-    assert rows(diff) == {}
-    assert "Select a second run" in diff.words.text()
-    diff.all.setChecked(True)
-    assert rows(diff)["z_dim"] == ["10"]
-
-
-def test_that_runs_alike_are_said_to_be(diff: ConfigDiff) -> None:
-    diff.show_configs([("a", ONE, QIcon()), ("b", {**ONE, "name": "other"}, QIcon())])
-    assert rows(diff) == {}
-    assert diff.words.text() == "These runs have the same settings."
-
-
-def test_that_configs_of_any_shape_are_shown_in_short(diff: ConfigDiff) -> None:
-    odd = {f"setting {n}": n for n in range(5000)} | {"lr": "x" * 10_000, "model": [1], "data": {"a": {"b": None}}}
-    diff.show_configs([("a", odd, QIcon()), ("b", ONE, QIcon())])
-    assert len(rows(diff)) <= 500
-
-
-def test_that_the_table_copies_with_its_heads(diff: ConfigDiff, qtbot: QtBot) -> None:
-    diff.show_configs([("a", ONE, QIcon()), ("b", TWO, QIcon())])
-    qtbot.keyClick(diff.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert QGuiApplication.clipboard().text() == "setting\ta\tb\nrecompute\tno\tyes\nz_dim\t10\t32\nstore\t\t–\n"
+            assert (pen.color().name(), pen.style()) == (line_style(number)[0].name(), line_style(number)[1])

@@ -23,7 +23,7 @@ from svg_studio.engine.runs.lock import RunLock
 from svg_studio.engine.runs.state import RunState
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui.runs import page as runs_page
-from svg_studio.ui.runs.notes_dialog import AboutRunDialog
+from svg_studio.ui.runs.notes_dialog import NotesDialog
 from svg_studio.ui.runs.page import RunsPage
 
 LOUD = {"resume", "rename", "delete"}  # what a live run is spared
@@ -59,7 +59,7 @@ def work(page: RunsPage) -> list[str]:
 
 
 def look(page: RunsPage) -> None:
-    page.look()
+    page.rescan()
     work(page)
 
 
@@ -119,8 +119,8 @@ def test_that_an_empty_folder_says_where_runs_come_from(page: RunsPage) -> None:
 
 
 def test_that_a_look_waits_for_the_one_before_it_and_the_timer_for_both(page: RunsPage) -> None:
-    page.look()
-    page.look()
+    page.rescan()
+    page.rescan()
     page._timer.timeout.emit()
     assert len(page._studio.jobs) == 1  # type: ignore[attr-defined]
     assert work(page) == ["runs.library:scan"] * 2
@@ -156,11 +156,11 @@ def test_that_a_growing_run_is_followed_from_its_folder_alone(page: RunsPage, lo
     with (run / "metrics.jsonl").open("a") as file:
         file.write(metrics_line(4))
     RunState(state="running", step=4, host="elsewhere", updated=time.time()).write(run)
-    page.look()
+    page.rescan()
     assert work(page) == ["runs.library:scan", "runs.curves:follow"]
     assert page.rows[0].step == 4
     assert page.curves.curves[run].steps.tolist() == [1, 2, 3, 4]
-    page.look()
+    page.rescan()
     assert work(page) == ["runs.library:scan"], "nothing has changed"
 
 
@@ -219,7 +219,7 @@ def test_that_a_folder_named_while_another_is_looked_at_is_looked_at_next(page: 
     make_run(log_dir, "here")
     make_run(tmp_path / "other", "there")
     look(page)
-    page.look()
+    page.rescan()
     page.bar.folder.setText(str(tmp_path / "other"))
     page.bar.folder.editingFinished.emit()
     assert work(page) == ["runs.library:scan"] * 2
@@ -228,7 +228,7 @@ def test_that_a_folder_named_while_another_is_looked_at_is_looked_at_next(page: 
 
 def test_that_a_folder_that_cannot_be_read_is_said_once(page: RunsPage) -> None:
     page._timer.start()
-    page.look()
+    page.rescan()
     page.on_event(page._studio.jobs.pop(), Failed("runs: cannot be read; choose another log folder"))  # type: ignore[attr-defined]
     assert "choose another log folder" in page.banner.text
     assert not page._timer.isActive()
@@ -349,7 +349,7 @@ def test_that_checkpoints_are_opened_and_evaluated(page: RunsPage, log_dir: Path
 def test_that_a_renamed_run_stays_selected(page: RunsPage, log_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QInputDialog, "getText", lambda *words, text: (f"{text}-new", True))
     choose(page, make_run(log_dir))
-    page.look()
+    page.rescan()
     events = list(scan(log_dir))  # of a look that ends after the change
     job = page._studio.jobs.pop()  # type: ignore[attr-defined]
     page.actions_.all["rename"].trigger()
@@ -370,7 +370,7 @@ def test_that_tags_and_notes_are_written_and_found(page: RunsPage, log_dir: Path
     run = make_run(log_dir)
     choose(page, run)
     do(page, "describe")
-    dialog = page.findChild(AboutRunDialog)
+    dialog = page.findChild(NotesDialog)
     assert dialog is not None
     dialog.tags.setText(" sweep , , β")
     dialog.notes.setPlainText("why not")
@@ -381,15 +381,6 @@ def test_that_tags_and_notes_are_written_and_found(page: RunsPage, log_dir: Path
     assert "why not" in page.words.text()
     page.bar.search.setText("β not")
     assert page.table.model().rowCount() == 1
-
-
-def test_that_the_dialog_begins_with_what_was_written_before(qtbot: QtBot) -> None:
-    dialog = AboutRunDialog("a", ("x", "y"), "notes")
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
-    qtbot.addWidget(dialog)
-    with qtbot.waitSignal(dialog.written) as written:
-        dialog.buttons.accepted.emit()
-    assert written.args == [("x", "y"), "notes"]
 
 
 def test_that_the_folder_is_shown_by_the_system(page: RunsPage, log_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from support.places import ROOT
 
 from svg_studio.engine.events import Event, Failed, Finished, JobStarted, Paused, Progressed, Resumed, Stopped
 from svg_studio.engine.worker import Job
-from svg_studio.ui.preferences import Settings
+from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.shell import keep_awake
 from svg_studio.ui.shell.keep_awake import KeepAwake, means
 
@@ -52,7 +52,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
 
 
 def test_that_it_is_held_while_a_model_trains_and_at_no_other_time(counted: Counted, qapp: object) -> None:
-    keep = KeepAwake(Settings())
+    keep = KeepAwake(Preferences())
     assert not counted.held
     keep.on_event(Job("data.convert:convert"), JobStarted("Converting"))
     assert not counted.held
@@ -70,7 +70,7 @@ def test_that_it_is_held_while_a_model_trains_and_at_no_other_time(counted: Coun
 
 
 def test_that_the_switch_works_at_once_and_is_remembered(counted: Counted, qapp: object) -> None:
-    settings = Settings()
+    settings = Preferences()
     keep = KeepAwake(settings)
     keep.on_event(TRAINING, JobStarted("Training"))
     keep.switch.trigger()
@@ -78,7 +78,7 @@ def test_that_the_switch_works_at_once_and_is_remembered(counted: Counted, qapp:
     keep.on_event(TRAINING, Resumed())
     assert not counted.held
     settings.save()
-    again = KeepAwake(Settings())
+    again = KeepAwake(Preferences())
     assert not again.switch.isChecked()
     again.on_event(TRAINING, JobStarted("Training"))
     assert not counted.held
@@ -87,7 +87,7 @@ def test_that_the_switch_works_at_once_and_is_remembered(counted: Counted, qapp:
 
 
 def test_that_the_end_of_the_program_releases(counted: Counted, qapp: QCoreApplication) -> None:
-    keep = KeepAwake(Settings())
+    keep = KeepAwake(Preferences())
     keep.on_event(TRAINING, JobStarted("Training"))
     qapp.aboutToQuit.emit()
     assert not counted.held

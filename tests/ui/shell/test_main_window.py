@@ -17,7 +17,6 @@ from pytestqt.qtbot import QtBot
 from support.library_runs import make_run
 from support.places import ROOT
 
-from svg_studio import app
 from svg_studio.engine.config import ConvertConfig, EvaluateConfig, TrainConfig
 from svg_studio.engine.events import (
     Event,
@@ -27,24 +26,19 @@ from svg_studio.engine.events import (
     JobStarted,
     Logged,
     ModelOpened,
-    Paused,
     Progressed,
-    Resumed,
     RunRow,
-    RunStarted,
     SourceSkipped,
     StepFinished,
-    Stopped,
     StoreConverted,
     StoreVerified,
 )
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui.data.page import DataPage
 from svg_studio.ui.evaluate.page import EvaluatePage
-from svg_studio.ui.preferences import Settings
-from svg_studio.ui.shell import display_check, main_window
+from svg_studio.ui.preferences import Preferences
+from svg_studio.ui.shell import main_window
 from svg_studio.ui.shell.main_window import MainWindow
-from svg_studio.ui.shell.status_bar import STOPPING, StatusBar
 from svg_studio.ui.style import theme
 
 OpenWindow = Callable[..., MainWindow]
@@ -106,12 +100,6 @@ def steps(started: threading.Event, saved: list[str]) -> Callable[..., Iterator[
     return train
 
 
-def run_python(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Another Python, in the repository's root."""
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-
-
 # ---- pages
 
 
@@ -158,20 +146,20 @@ def test_that_the_desktop_is_given_the_programs_own_icon(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("number, key", [(0, "futures"), (1, "train"), (2, "data"), (3, "evaluate"), (4, "runs")])
 def test_that_the_rail_and_its_keys_show_the_pages(window: MainWindow, number: int, key: str, qtbot: QtBot) -> None:
-    qtbot.mouseClick(window.rail.buttons.button(number), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.navigation.buttons.button(number), Qt.MouseButton.LeftButton)
     assert window.stack.currentWidget() is window.pages[key]
     window.show_page((number + 1) % 5)
     window.activateWindow()
     qtbot.keyClick(window, Qt.Key(Qt.Key.Key_1 + number), Qt.KeyboardModifier.ControlModifier)
     assert window.stack.currentWidget() is window.pages[key]
-    assert window.rail.buttons.checkedId() == number
+    assert window.navigation.buttons.checkedId() == number
 
 
 def test_that_space_plays_right_after_the_start_and_after_a_click_on_the_rail(window: MainWindow, qtbot: QtBot) -> None:
     window.activateWindow()
     assert window.focusWidget() is window.futures
-    qtbot.mouseClick(window.rail.buttons.button(2), Qt.MouseButton.LeftButton)
-    qtbot.mouseClick(window.rail.buttons.button(0), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.navigation.buttons.button(2), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.navigation.buttons.button(0), Qt.MouseButton.LeftButton)
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Space)
     assert window.futures.playback.playing
     window.futures.playback.play(False)
@@ -431,92 +419,6 @@ def test_that_lines_from_other_threads_reach_the_log(window: MainWindow, qtbot: 
     qtbot.waitUntil(lambda: "from afar" in window.log_pane.toPlainText())
 
 
-@pytest.fixture
-def status(qtbot: QtBot) -> StatusBar:
-    status = StatusBar()
-    qtbot.addWidget(status)
-    status.show()
-    return status
-
-
-def test_that_the_status_bar_shows_a_jobs_progress_until_it_ends(status: StatusBar, qtbot: QtBot) -> None:
-    job = Job("any:thing")
-    status.on_event(job, JobStarted("Fetching"), lane="studio")
-    status.on_event(job, Progressed(3, 10, "files"), lane="studio")
-    qtbot.waitUntil(status.studio.isVisible)
-    assert status.studio.label.text() == "Fetching"
-    assert (status.studio.progress.value(), status.studio.progress.maximum()) == (3, 10)
-    assert "3/10 files" in status.studio.left.text()
-    assert not status.training.isVisible()
-    status.on_event(job, Finished(), lane="studio")
-    assert not status.studio.isVisible()
-
-
-def test_that_each_lane_has_a_strip_of_its_own_and_bytes_are_told_as_people_do(status: StatusBar, qtbot: QtBot) -> None:
-    job = Job("data.download.download:download", title="Downloading BAIR")
-    status.on_event(job, JobStarted(job.title), lane="files")
-    status.on_event(job, Progressed(8_000_000_000, 32_000_000_000, "bytes", "bair.tar"), lane="files")
-    qtbot.waitUntil(status.files.isVisible)
-    assert status.files.label.text() == "Downloading BAIR: bair.tar"
-    assert status.files.progress.value() * 4 == status.files.progress.maximum()
-    assert status.files.left.text() == "8.0 GB of 32.0 GB"
-    assert not status.studio.isVisible()
-    assert not status.training.isVisible()
-    qtbot.mouseClick(status.files.cancel, Qt.MouseButton.LeftButton)
-    assert job.stopping
-
-
-def test_that_time_left_follows_the_pace_and_not_a_pause(status: StatusBar, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [100.0]
-    monkeypatch.setattr("svg_studio.ui.shell.status_bar.time.monotonic", lambda: now[0])
-    strip, job = status.studio, Job("any:thing")
-    strip.on_event(job, JobStarted("x"))
-    strip.on_event(job, Progressed(0, 100))
-    assert strip.seconds_left() is None
-    now[0] += 10
-    strip.on_event(job, Progressed(20, 100))
-    assert strip.seconds_left() == pytest.approx(40)
-    now[0] += 1000
-    strip.on_event(job, Paused())
-    assert strip.seconds_left() is None
-
-
-def test_that_time_left_is_reckoned_from_steps_alone(status: StatusBar, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [100.0]
-    monkeypatch.setattr("svg_studio.ui.shell.status_bar.time.monotonic", lambda: now[0])
-    strip, job = status.training, Job("training.train:train", title="Training")
-    strip.on_event(job, JobStarted("Training"))
-    strip.on_event(job, RunStarted(Path("runs/a"), {}, 1, "CPU", "fp32", 10_000))
-
-    def steps(first: int, last: int) -> None:
-        for step in range(first, last + 1):
-            now[0] += 1
-            strip.on_event(job, StepFinished(step, 0, 1.0, 1.0, 1.0, 1.0, 1.0))
-
-    steps(5001, 5060)  # a run that goes on
-    assert strip.seconds_left() == pytest.approx(4940)
-    strip.on_event(job, Paused())
-    now[0] += 1000
-    strip.on_event(job, Resumed())
-    for frame in range(5):
-        now[0] += 1
-        strip.on_event(job, Progressed(frame, 25, "frames", "Preview"))
-    steps(5061, 5110)
-    assert strip.seconds_left() == pytest.approx(4890)
-
-
-def test_that_cancel_says_at_once_that_it_stops_after_this_step(status: StatusBar, qtbot: QtBot) -> None:
-    job = Job("any:thing")
-    status.on_event(job, JobStarted("Training"), lane="training")
-    qtbot.waitUntil(status.training.isVisible)
-    qtbot.mouseClick(status.training.cancel, Qt.MouseButton.LeftButton)
-    assert job.stopping
-    assert status.training.label.text() == STOPPING
-    assert not status.training.cancel.isEnabled()
-    status.on_event(job, Stopped(), lane="training")
-    assert not status.training.isVisible()
-
-
 def test_that_device_and_memory_are_shown(window: MainWindow) -> None:
     window.studio.happened.emit(Job("x:y"), ModelOpened(Path("a.pt"), {}, {}, 1, 1, "NVIDIA H200", "bf16"))
     assert "NVIDIA H200" in window.status.device.text()
@@ -534,7 +436,7 @@ def test_that_closing_while_training_asks_and_cancel_keeps_it_running(
     questions: list[int] = []
     monkeypatch.setattr(main_window.close_dialog, "ask", lambda *a, **k: questions.append(1) or answers[0])
     window.pages["train"].start(window.pages["train"].settings.form.config)  # type: ignore[attr-defined]
-    qtbot.waitUntil(lambda: started.is_set() and window._is_training())
+    qtbot.waitUntil(lambda: started.is_set() and window.train.is_training)
     window.close()
     assert len(questions) == 1
     assert window.isVisible()
@@ -542,8 +444,8 @@ def test_that_closing_while_training_asks_and_cancel_keeps_it_running(
     answers[0] = main_window.close_dialog.Answer.STOP
     window.close()
     assert window.isVisible(), "it stays until the step in hand is done"
-    assert window.curtain.isVisible()
-    assert "Finishing the step" in window.curtain.label.text()
+    assert window.overlay.isVisible()
+    assert "Finishing the step" in window.overlay.label.text()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=60_000)
     assert saved == ["last.pt"]
     assert window.training.isFinished()
@@ -571,7 +473,7 @@ def test_that_training_goes_on_behind_a_window_that_was_closed_and_a_signal_stil
     qtbot.waitUntil(started.is_set, timeout=60_000)
     window.close()
     assert not window.isVisible()
-    assert window._is_training()
+    assert window.train.is_training
     assert not saved
     assert not qapp.quitOnLastWindowClosed()
     window.leave()
@@ -656,7 +558,7 @@ def test_that_the_chosen_theme_is_applied_and_remembered(window: MainWindow) -> 
     dark = next(action for action in window.schemes.actions() if action.data() == "dark")
     dark.trigger()
     assert theme.colors() is theme.DARK
-    assert Settings().choice("scheme", theme.SCHEMES, "system") == "dark"
+    assert Preferences().choice("scheme", theme.SCHEMES, "system") == "dark"
 
 
 @pytest.mark.parametrize(
@@ -672,67 +574,3 @@ def test_that_damaged_settings_do_not_keep_the_window_from_opening(
     window = open_window(lanes)
     assert window.stack.currentIndex() == 0
     assert window.futures.playback.speed == 1.0
-
-
-# ---- where no window can be opened
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lacks displays and X libraries")
-class TestDisplay:
-    @pytest.fixture(autouse=True)
-    def bare(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "XDG_RUNTIME_DIR"):
-            monkeypatch.delenv(name, raising=False)
-        monkeypatch.setattr(display_check, "_loads", lambda library: True)
-
-    def test_that_no_display_is_said_with_the_remedy(self) -> None:
-        assert "xvfb-run" in display_check.problem()
-
-    @pytest.mark.parametrize("platform", ["offscreen", "minimal", "vnc:port=5900"])
-    def test_that_platforms_without_a_display_need_none(self, platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("QT_QPA_PLATFORM", platform)
-        assert display_check.problem() == ""
-
-    def test_that_missing_libraries_are_named_with_their_packages(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("DISPLAY", ":0")
-        monkeypatch.setattr(display_check, "_loads", lambda library: library not in ("libxcb-cursor.so.0", "libxcb-icccm.so.4"))
-        sentence = display_check.problem()
-        assert "apt-get install libxcb-cursor0 libxcb-icccm4`" in sentence
-
-    def test_that_a_library_that_is_not_there_is_noticed(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.undo()
-        assert not display_check._loads("libsurely-not-there.so.9")
-
-    def test_that_a_dead_wayland_socket_is_no_display(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
-        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-        assert "No display" in display_check.problem()
-
-    @pytest.mark.parametrize("name, word", [("", "No display"), (":4711", ":4711")])
-    def test_that_the_program_ends_with_one_sentence_and_no_abort(self, name: str, word: str, tmp_path: Path) -> None:
-        environment = {k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")}
-        environment |= {"SVG_STUDIO_HOME": str(tmp_path)} | ({"DISPLAY": name} if name else {})
-        done = subprocess.run([sys.executable, "main.py"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 1
-        assert word in done.stderr or "apt-get install" in done.stderr
-        assert len(done.stderr.strip().splitlines()) == 1
-
-
-def test_that_a_sub_command_never_imports_qt() -> None:
-    script = (
-        "import sys; sys.argv = ['main.py', 'train', '--help']\n"
-        "from svg_studio.app import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
-        "sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
-    )
-    done = run_python("-c", script)
-    assert done.returncode == 0, done.stderr
-    assert "--beta" in done.stdout
-
-
-@pytest.mark.parametrize(
-    "argv, window", [([], True), (["--scheme", "dark"], True), (["a/b.pt"], True), (["train"], False), (["--help"], False)]
-)
-def test_that_only_a_bare_call_or_a_model_opens_the_window(argv: list[str], window: bool) -> None:
-    assert app._for_window(argv) is window

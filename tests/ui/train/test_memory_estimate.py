@@ -15,7 +15,7 @@ from svg_studio.engine.training.memory import estimate
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui.formatting import size
 from svg_studio.ui.style import theme
-from svg_studio.ui.train.memory_estimate import MemoryLine
+from svg_studio.ui.train.memory_estimate import MemoryEstimate
 from svg_studio.ui.train.page import TrainPage
 
 THERE = 8_000_000_000
@@ -118,7 +118,7 @@ def test_that_a_gpu_asked_for_is_named_without_what_it_has(page: TrainPage) -> N
 
 
 def test_that_the_line_is_muted_and_empty_before_it_is_shown_settings(qtbot: QtBot) -> None:
-    line = MemoryLine()
+    line = MemoryEstimate()
     qtbot.addWidget(line)
     assert line.isHidden()
     assert line.accessibleName() == "Memory"

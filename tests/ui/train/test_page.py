@@ -38,7 +38,6 @@ from svg_studio.engine.presets import DEFAULT_PRESET, PRESETS
 from svg_studio.engine.runs.curves import follow
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui.train import page as train_page
-from svg_studio.ui.train.controls import Pace
 from svg_studio.ui.train.page import TrainPage
 from svg_studio.ui.train.previews import IN_MEMORY
 from svg_studio.ui.widgets.setting_field import Choice
@@ -245,18 +244,6 @@ def test_that_figures_tell_speed_place_and_time_left(page: TrainPage, job: Job) 
     assert page.bar.progress.value() == 2000
 
 
-def test_that_a_pause_does_not_slow_the_pace() -> None:
-    pace = Pace()
-    assert pace.seconds_for(10) is None
-    pace.add(1, 1.0)
-    pace.add(2, 2.0)
-    pace.reset()
-    pace.add(3, 1000.0)
-    pace.add(5, 1001.0)
-    assert pace.steps_per_s == 2
-    assert pace.seconds_for(10) == 5
-
-
 def test_that_a_model_can_be_opened_while_it_goes_on_training(page: TrainPage, job: Job, qtbot: QtBot) -> None:
     line = page.runs.lines[RUN]
     assert not line.button.isEnabled()
@@ -421,7 +408,7 @@ def test_that_nothing_of_the_form_is_cut_off_however_narrow_the_page(page: Train
     for field in [field for field in page.settings.form.fields.values() if not field.isHidden()]:
         right = field.unit if field.unit.text() else field
         edge = right.mapTo(page, right.rect().topRight()).x()
-        assert edge <= page.settings.scroll.mapTo(page, page.settings.scroll.viewport().rect().topRight()).x(), field.name
+        assert edge <= page.settings.area.mapTo(page, page.settings.area.viewport().rect().topRight()).x(), field.name
 
 
 def test_that_the_data_folder_of_another_page_is_taken_over(page: TrainPage) -> None:

@@ -9,8 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.events import Frames
-from svg_studio.ui.train.previews import IN_MEMORY, PreviewsView
-from svg_studio.ui.video.frame_canvas import FrameCanvas
+from svg_studio.ui.train.previews import IN_MEMORY, Previews
 
 
 def mosaic(value: int, length: int = 4, channels: int = 3) -> Frames:
@@ -20,13 +19,13 @@ def mosaic(value: int, length: int = 4, channels: int = 3) -> Frames:
 
 
 @pytest.fixture
-def view(qtbot: QtBot) -> PreviewsView:
-    view = PreviewsView()
+def view(qtbot: QtBot) -> Previews:
+    view = Previews()
     qtbot.addWidget(view)
     return view
 
 
-def test_that_the_newest_preview_is_shown_as_it_comes(view: PreviewsView) -> None:
+def test_that_the_newest_preview_is_shown_as_it_comes(view: Previews) -> None:
     assert view.step is None
     for step in (10, 20, 30):
         view.add(step, Path(f"{step}.gif"), mosaic(step))
@@ -35,7 +34,7 @@ def test_that_the_newest_preview_is_shown_as_it_comes(view: PreviewsView) -> Non
         assert view.canvas.frames[0, 5, 5, 0] == step
 
 
-def test_that_kept_previews_are_asked_for_when_they_are_looked_at(view: PreviewsView, qtbot: QtBot) -> None:
+def test_that_kept_previews_are_asked_for_when_they_are_looked_at(view: Previews, qtbot: QtBot) -> None:
     asked: list[tuple[int, object]] = []
     view.wanted.connect(lambda step, path: asked.append((step, path)))
     view.add_kept({})
@@ -55,7 +54,7 @@ def test_that_kept_previews_are_asked_for_when_they_are_looked_at(view: Previews
     assert view.canvas.frames[0, 5, 5, 0] == 30
 
 
-def test_that_who_goes_back_stays_there_until_newest_is_wanted(view: PreviewsView) -> None:
+def test_that_who_goes_back_stays_there_until_newest_is_wanted(view: Previews) -> None:
     for step in (10, 20, 30):
         view.add(step, Path(f"{step}.gif"), mosaic(step))
     view.slider.setValue(0)
@@ -68,7 +67,7 @@ def test_that_who_goes_back_stays_there_until_newest_is_wanted(view: PreviewsVie
     assert view.step == 40
 
 
-def test_that_previews_let_go_of_are_asked_for_and_filled(view: PreviewsView) -> None:
+def test_that_previews_let_go_of_are_asked_for_and_filled(view: Previews) -> None:
     asked = []
     view.wanted.connect(lambda step, path: asked.append((step, path)))
     for step in range(1, IN_MEMORY + 2):
@@ -87,7 +86,7 @@ def test_that_previews_let_go_of_are_asked_for_and_filled(view: PreviewsView) ->
     assert "reading" not in view.where.text()
 
 
-def test_that_a_preview_of_a_run_that_is_gone_is_passed_over(view: PreviewsView) -> None:
+def test_that_a_preview_of_a_run_that_is_gone_is_passed_over(view: Previews) -> None:
     view.add(1, Path("1.gif"), mosaic(1))
     view.clear()
     view.fill(1, mosaic(1))
@@ -95,7 +94,7 @@ def test_that_a_preview_of_a_run_that_is_gone_is_passed_over(view: PreviewsView)
     assert view.canvas.frames is None
 
 
-def test_that_it_plays_while_it_is_seen_and_stands_still_when_told(view: PreviewsView, qtbot: QtBot) -> None:
+def test_that_it_plays_while_it_is_seen_and_stands_still_when_told(view: Previews, qtbot: QtBot) -> None:
     view.add(1, Path("1.gif"), mosaic(1))
     assert not view._timer.isActive()
     with qtbot.waitExposed(view):
@@ -109,34 +108,7 @@ def test_that_it_plays_while_it_is_seen_and_stands_still_when_told(view: Preview
     assert not view._timer.isActive()
 
 
-@pytest.mark.parametrize("channels", [1, 3])
-def test_that_frames_are_enlarged_by_whole_factors_without_blending(qtbot: QtBot, channels: int) -> None:
-    frames = np.random.default_rng(0).integers(0, 256, (2, 5, 7, channels), dtype=np.uint8)
-    canvas = FrameCanvas()
-    qtbot.addWidget(canvas)
-    canvas.set_frames(frames)
-    canvas.set_room(7 * 3 + 6)
-    assert canvas.factor == 3
-    canvas.show_frame(1)
-    image = canvas.grab().toImage()
-    ratio = image.width() // 21
-    assert (image.width(), image.height()) == (21 * ratio, 15 * ratio)
-    for y in range(image.height()):
-        for x in range(image.width()):
-            wanted = frames[1, y // (3 * ratio), x // (3 * ratio)]
-            assert image.pixelColor(x, y).getRgb()[:3] == tuple(int(v) for v in np.broadcast_to(wanted, 3))
-
-
-def test_that_a_mosaic_wider_than_the_room_keeps_its_size(qtbot: QtBot) -> None:
-    canvas = FrameCanvas()
-    qtbot.addWidget(canvas)
-    canvas.set_frames(mosaic(1))
-    canvas.set_room(5)
-    assert canvas.factor == 1
-    assert canvas.width() == 18
-
-
-def test_that_column_names_stand_over_the_columns(view: PreviewsView, qtbot: QtBot) -> None:
+def test_that_column_names_stand_over_the_columns(view: Previews, qtbot: QtBot) -> None:
     view.resize(500, 300)
     view.set_columns(("truth", "best of 20", "random"))
     view.add(1, Path("1.gif"), mosaic(1))
@@ -144,7 +116,7 @@ def test_that_column_names_stand_over_the_columns(view: PreviewsView, qtbot: QtB
         view.show()
     for width in (500, 700):
         view.resize(width, 300)
-        qtbot.waitUntil(lambda: view.columns.left == view.canvas.mapTo(view.scroll, view.canvas.rect().topLeft()).x())
+        qtbot.waitUntil(lambda: view.columns.left == view.canvas.mapTo(view.area, view.canvas.rect().topLeft()).x())
         assert view.columns.span == view.canvas.width()
         assert view.canvas.width() % 18 == 0
     assert "best of 20" in view.canvas.accessibleName()

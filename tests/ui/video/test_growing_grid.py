@@ -53,7 +53,7 @@ def color_at(wall: Wall, point: QPoint) -> QColor:
 
 
 def edge(wall: Wall, number: int) -> str:
-    return color_at(wall, wall.image_rect(number).topLeft() - QPoint(1, 1)).name()
+    return color_at(wall, wall.pictures[number].topLeft() - QPoint(1, 1)).name()
 
 
 def captions(wall: Wall) -> list[str]:
@@ -64,7 +64,7 @@ def test_that_given_frames_are_there_at_once(wall: CountingWall) -> None:
     for t in range(3):
         wall.show_frame(t)
         for k in range(3):
-            assert color_at(wall, wall.image_rect(k).center()).red() == 100 + t
+            assert color_at(wall, wall.pictures[k].center()).red() == 100 + t
             assert edge(wall, k) == theme.colors().given
     assert not wall.imagined
     assert not wall.futures
@@ -77,7 +77,7 @@ def test_that_each_tile_shows_its_own_frame_as_soon_as_it_comes(wall: CountingWa
     for t in (3, 4):
         wall.show_frame(t)
         for k in range(3):
-            assert color_at(wall, wall.image_rect(k).center()).red() == 10 * (k + 1) + t
+            assert color_at(wall, wall.pictures[k].center()).red() == 10 * (k + 1) + t
             assert edge(wall, k) == theme.colors().imagined
 
 
@@ -89,7 +89,7 @@ def test_that_a_tile_holds_the_last_frame_that_it_has_veiled_and_with_neither_bo
     assert film is not None
     assert film.at(5)[0, 0, 0] == film.at(7)[0, 0, 0] == 24
     assert edge(wall, 1) == theme.colors().border
-    veiled = color_at(wall, wall.image_rect(1).center()).red()
+    veiled = color_at(wall, wall.pictures[1].center()).red()
     assert 24 + 50 < veiled < QColor(theme.colors().window).red(), "between the picture and what is behind it"
 
 

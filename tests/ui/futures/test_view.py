@@ -68,13 +68,13 @@ def test_that_every_tile_grows_by_each_frame_and_so_do_mean_and_spread(page: Fut
         feed(page, events[2 + n : 3 + n])
         assert made(page) == [t + 1] * 4
         assert [at(page, k, t) for k in range(4)] == [10 + t, 20 + t, 30 + t, 40 + t]
-        mean, spread = page.lane.films[MEAN], page.lane.films[SPREAD]
+        mean, spread = page.references.films[MEAN], page.references.films[SPREAD]
         assert mean is not None
         assert spread is not None
         assert (mean.made, spread.made) == (t + 1, t + 1)
         assert (int(mean.at(t)[0, 0, 0]), int(spread.at(t)[0, 0, 0])) == (25 + t, 22)
         assert (int(mean.at(1)[0, 0, 0]), int(spread.at(1)[0, 0, 0])) == (101, 0), "given frames are the truth's"
-    assert [film.caption for film in page.lane.films if film] == ["truth", "mean of 4", "spread ×2"]
+    assert [film.caption for film in page.references.films if film] == ["truth", "mean of 4", "spread ×2"]
     assert not page.wall.futures
     feed(page, events[END:])
     assert made(page) == [None] * 4
@@ -94,7 +94,7 @@ def test_that_old_futures_stay_faint_until_the_first_new_frame(page: FuturesPage
     assert not page.wall.futures
     assert made(page) == [4] * 4
     assert not page.bar.export_button.isEnabled()
-    assert choices(page.wall, page.lane) == {}
+    assert choices(page.wall, page.references) == {}
     feed(page, events[3:])
     assert page.bar.export_button.isEnabled()
     assert page.wall.futures[0].seed == 50
@@ -107,8 +107,8 @@ def test_that_half_futures_stay_look_half_and_are_not_exported(page: FuturesPage
     assert page.wall.isVisible()
     assert made(page) == [5] * 4
     assert all("5/8" in film.caption for film in page.wall.films if film is not None)
-    assert "5/8" in (page.lane.films[MEAN] or page.wall.growing[0]).caption
-    assert choices(page.wall, page.lane) == {}
+    assert "5/8" in (page.references.films[MEAN] or page.wall.growing[0]).caption
+    assert choices(page.wall, page.references) == {}
     assert not page.bar.export_button.isEnabled()
     page.export()
     assert "No future on the wall is complete" in page.banner.text
@@ -121,7 +121,7 @@ def test_that_of_a_job_cut_off_among_its_futures_the_complete_ones_are_exported(
     page.wall.select(3)
     feed(page, [Stopped()])
     assert made(page) == [None, None, 8, 8]
-    found = choices(page.wall, page.lane)
+    found = choices(page.wall, page.references)
     assert [title.split(",")[0] for title in found] == ["Pinned futures (1)", "Complete futures (2)"]
     assert [[int(tile.frames[7, 0, 0, 0]) for tile in tiles] for tiles in found.values()] == [[27], [107, 17, 27]]
     assert page.bar.export_button.isEnabled()
@@ -157,7 +157,7 @@ def test_that_a_pin_set_while_a_future_is_made_outlasts_its_making(page: Futures
     page.wall.pin(2)
     feed(page, events[2:])
     assert page.wall.pinned == [2]
-    assert "Pinned futures (1)" in choices(page.wall, page.lane)
+    assert "Pinned futures (1)" in choices(page.wall, page.references)
 
 
 def test_that_a_real_model_fills_the_wall_frame_by_frame(start_lane: Callable[[str], Engine], tmp_path: Path, qtbot: QtBot) -> None:

@@ -1,0 +1,50 @@
+"""A table to read, whose cells are copied as tab-separated text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QTableWidget, QTableWidgetItem, QWidget
+
+
+class CopyTable(QTableWidget):
+    """Ctrl+C copies the rows that `lines` gives."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.horizontalHeader().setHighlightSections(False)
+
+    def lines(self) -> Iterable[Sequence[str]]:
+        """What is to be copied, its head first."""
+        raise NotImplementedError
+
+    def text(self) -> str:
+        """The lines with tabs between their cells."""
+        return "".join("\t".join(line) + "\n" for line in self.lines())
+
+    def copy(self) -> None:
+        """Put `text` on the clipboard."""
+        QGuiApplication.clipboard().setText(self.text())
+
+    def write(self, row: int, column: int, text: str, tip: str) -> None:
+        """What a cell says, shortly and at length."""
+        item = self.item(row, column)
+        if item is None:
+            item = QTableWidgetItem()
+            self.setItem(row, column, item)
+        item.setText(text)
+        item.setToolTip(tip)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)

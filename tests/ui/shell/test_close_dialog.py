@@ -1,0 +1,55 @@
+"""The question at the end, when a window closes in the middle of training."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+from support.desktop import Window
+
+from svg_studio.ui.shell import close_dialog
+from svg_studio.ui.shell.close_dialog import Answer
+
+
+@pytest.mark.parametrize("tray", [True, False])
+@pytest.mark.parametrize("press, expected", [("keep", Answer.KEEP), ("stop", Answer.STOP), ("cancel", Answer.CANCEL)])
+def test_that_each_button_gives_its_answer(window: Window, tray: bool, press: str, expected: Answer) -> None:
+    words = {
+        "keep": close_dialog.KEEP_IN_TRAY if tray else close_dialog.KEEP_MINIMISED,
+        "stop": close_dialog.STOP,
+        "cancel": "Cancel",
+    }
+    assert answer_with(window, tray, lambda box: buttons(box)[words[press]].click()) == expected
+
+
+def test_that_escape_leaves_everything_as_it_was(window: Window, qtbot: QtBot) -> None:
+    assert answer_with(window, True, lambda box: qtbot.keyClick(box, Qt.Key.Key_Escape)) == Answer.CANCEL
+
+
+def test_that_the_question_tells_of_a_queue(window: Window, qtbot: QtBot) -> None:
+    texts: list[str] = []
+
+    def read(box: QMessageBox) -> None:
+        texts.append(box.text() + box.informativeText())
+        qtbot.keyClick(box, Qt.Key.Key_Escape)
+
+    for waiting in (0, 3):
+        answer_with(window, True, read, waiting=waiting)
+    assert "queue" not in texts[0]
+    assert "The queue (3 runs) goes on with it" in texts[1]
+
+
+def answer_with(window: Window, tray: bool, act: Callable[[QMessageBox], None], waiting: int = 0) -> Answer:
+    def press() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        assert len(buttons(box)) == 3
+        act(box)
+
+    QTimer.singleShot(0, press)
+    return close_dialog.ask(window, tray=tray, waiting=waiting)
+
+
+def buttons(box: QMessageBox) -> dict[str, QPushButton]:
+    return {button.text(): button for button in box.findChildren(QPushButton)}

@@ -1,0 +1,106 @@
+"""The status bar: each lane's job, how far it is, what is left, and Cancel."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from svg_studio.engine.events import (
+    Finished,
+    JobStarted,
+    Paused,
+    Progressed,
+    Resumed,
+    RunStarted,
+    StepFinished,
+    Stopped,
+)
+from svg_studio.engine.worker import Job
+from svg_studio.ui.shell.status_bar import STOPPING, StatusBar
+
+
+@pytest.fixture
+def status(qtbot: QtBot) -> StatusBar:
+    status = StatusBar()
+    qtbot.addWidget(status)
+    status.show()
+    return status
+
+
+def test_that_the_status_bar_shows_a_jobs_progress_until_it_ends(status: StatusBar, qtbot: QtBot) -> None:
+    job = Job("any:thing")
+    status.on_event(job, JobStarted("Fetching"), lane="studio")
+    status.on_event(job, Progressed(3, 10, "files"), lane="studio")
+    qtbot.waitUntil(status.studio.isVisible)
+    assert status.studio.label.text() == "Fetching"
+    assert (status.studio.progress.value(), status.studio.progress.maximum()) == (3, 10)
+    assert "3/10 files" in status.studio.left.text()
+    assert not status.training.isVisible()
+    status.on_event(job, Finished(), lane="studio")
+    assert not status.studio.isVisible()
+
+
+def test_that_each_lane_has_a_strip_of_its_own_and_bytes_are_told_as_people_do(status: StatusBar, qtbot: QtBot) -> None:
+    job = Job("data.download.download:download", title="Downloading BAIR")
+    status.on_event(job, JobStarted(job.title), lane="files")
+    status.on_event(job, Progressed(8_000_000_000, 32_000_000_000, "bytes", "bair.tar"), lane="files")
+    qtbot.waitUntil(status.files.isVisible)
+    assert status.files.label.text() == "Downloading BAIR: bair.tar"
+    assert status.files.progress.value() * 4 == status.files.progress.maximum()
+    assert status.files.left.text() == "8.0 GB of 32.0 GB"
+    assert not status.studio.isVisible()
+    assert not status.training.isVisible()
+    qtbot.mouseClick(status.files.cancel, Qt.MouseButton.LeftButton)
+    assert job.stopping
+
+
+def test_that_time_left_follows_the_pace_and_not_a_pause(status: StatusBar, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("svg_studio.ui.shell.status_bar.time.monotonic", lambda: now[0])
+    strip, job = status.studio, Job("any:thing")
+    strip.on_event(job, JobStarted("x"))
+    strip.on_event(job, Progressed(0, 100))
+    assert strip.seconds_left() is None
+    now[0] += 10
+    strip.on_event(job, Progressed(20, 100))
+    assert strip.seconds_left() == pytest.approx(40)
+    now[0] += 1000
+    strip.on_event(job, Paused())
+    assert strip.seconds_left() is None
+
+
+def test_that_time_left_is_reckoned_from_steps_alone(status: StatusBar, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("svg_studio.ui.shell.status_bar.time.monotonic", lambda: now[0])
+    strip, job = status.training, Job("training.train:train", title="Training")
+    strip.on_event(job, JobStarted("Training"))
+    strip.on_event(job, RunStarted(Path("runs/a"), {}, 1, "CPU", "fp32", 10_000))
+
+    def steps(first: int, last: int) -> None:
+        for step in range(first, last + 1):
+            now[0] += 1
+            strip.on_event(job, StepFinished(step, 0, 1.0, 1.0, 1.0, 1.0, 1.0))
+
+    steps(5001, 5060)  # a run that goes on
+    assert strip.seconds_left() == pytest.approx(4940)
+    strip.on_event(job, Paused())
+    now[0] += 1000
+    strip.on_event(job, Resumed())
+    for frame in range(5):
+        now[0] += 1
+        strip.on_event(job, Progressed(frame, 25, "frames", "Preview"))
+    steps(5061, 5110)
+    assert strip.seconds_left() == pytest.approx(4890)
+
+
+def test_that_cancel_says_at_once_that_it_stops_after_this_step(status: StatusBar, qtbot: QtBot) -> None:
+    job = Job("any:thing")
+    status.on_event(job, JobStarted("Training"), lane="training")
+    qtbot.waitUntil(status.training.isVisible)
+    qtbot.mouseClick(status.training.cancel, Qt.MouseButton.LeftButton)
+    assert job.stopping
+    assert status.training.label.text() == STOPPING
+    assert not status.training.cancel.isEnabled()
+    status.on_event(job, Stopped(), lane="training")
+    assert not status.training.isVisible()
