@@ -87,15 +87,17 @@ def figure(
 
 def encode(paper: Figure) -> dict[str, bytes]:
     """The figure as "png", "pdf" and "svg", without a date and random names: the same curves make the same files."""
-    files = {}
-    paper.draw_without_rendering()
-    paper.set_layout_engine("none")  # it is laid out: once is enough
-    for kind, metadata in (("png", {}), ("pdf", {"CreationDate": None}), ("svg", {"Date": None})):
-        buffer = io.BytesIO()
-        paper.savefig(buffer, format=kind, dpi=DPI, metadata=metadata, facecolor="white")
-        files[kind] = buffer.getvalue()
-    files["svg"] = _numbered(files["svg"].decode()).encode()
-    return files
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    png, pdf, svg = io.BytesIO(), io.BytesIO(), io.StringIO()
+    paper.dpi = DPI
+    FigureCanvasAgg(paper).print_png(png)  # type: ignore[no-untyped-call]
+    paper.set_layout_engine("none")  # it is laid out now: once is enough
+    FigureCanvasPdf(paper).print_pdf(pdf, metadata={"CreationDate": None})  # type: ignore[no-untyped-call]
+    FigureCanvasSVG(paper).print_svg(svg, metadata={"Date": None})  # type: ignore[no-untyped-call]
+    return {"png": png.getvalue(), "pdf": pdf.getvalue(), "svg": _numbered(svg.getvalue()).encode()}
 
 
 def _draw(axes: Axes, panel: Panel, x0: int, lines: int) -> None:
