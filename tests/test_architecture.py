@@ -28,7 +28,7 @@ futures train data evaluate runs
 plots video
 widgets converted_sets config_text
 style
-preferences formatting
+preferences formatting remedies
 """
 TOP_LEVELS = """
 __main__

@@ -23,6 +23,7 @@ from svg_studio.engine.events import (
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui.data.dataset_card import DatasetCard
 from svg_studio.ui.formatting import count_of
+from svg_studio.ui.remedies import sentence_of
 
 MAX_LINES = 10_000  # of what was left out, that are kept to be shown; the report on disk has all
 
@@ -112,8 +113,8 @@ class FileJobs(QObject):
         name = self._jobs[job]
         card = self._cards[name]
         if isinstance(event, Failed):
-            card.tell("", event.sentence)
-            self.failed.emit(event.sentence)
+            card.tell("", sentence_of(event))
+            self.failed.emit(sentence_of(event))
         elif isinstance(event, Stopped):
             card.tell("Stopped; what has been done is kept.")
         self._forget(job)

@@ -19,6 +19,7 @@ from svg_studio.ui.data.dataset_card import Card, DatasetCard
 from svg_studio.ui.data.jobs import FileJobs
 from svg_studio.ui.data.mirrors_dialog import MirrorsDialog, mirror
 from svg_studio.ui.preferences import Preferences
+from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import Column, lay_page
 from svg_studio.ui.widgets.controls import button, heading
@@ -143,7 +144,7 @@ class DataPage(QWidget):
                 self.browser.put(event)
             case Failed():
                 self._browsing = None
-                self.browser.refuse(event.sentence)
+                self.browser.refuse(sentence_of(event))
             case Finished() | Stopped():
                 self._browsing = None
 
@@ -153,7 +154,7 @@ class DataPage(QWidget):
                 self.cards[event.name].show_state(event)
                 self.browser.set_found(event)
             case Failed():
-                self.cards[self._inspections.pop(job)].show_unknown(event.sentence)
+                self.cards[self._inspections.pop(job)].show_unknown(sentence_of(event))
             case Finished() | Stopped():
                 del self._inspections[job]
 

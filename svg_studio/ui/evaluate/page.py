@@ -31,6 +31,7 @@ from svg_studio.ui.evaluate.curves_plot import CurvesPlot
 from svg_studio.ui.evaluate.results_file import ResultsError, read
 from svg_studio.ui.evaluate.results_table import ResultsTable
 from svg_studio.ui.evaluate.settings import EvaluateSettings
+from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import Column, Line, card, lay_page
 from svg_studio.ui.widgets.controls import button, heading
@@ -147,8 +148,8 @@ class EvaluatePage(QWidget):
                 self.settings.propose_folder()
             case Stopped():
                 self._end(LATER)
-            case Failed(sentence=sentence):
-                self.banner.show_error(sentence)
+            case Failed():
+                self.banner.show_error(sentence_of(event))
                 self._end("failed")
 
     def _begin(self, started: EvaluationStarted) -> None:

@@ -25,6 +25,7 @@ from svg_studio.engine.export.grid import Tile
 from svg_studio.engine.export.registry import EXPORTERS, target
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.ui import formatting
+from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.confirm_dialog import confirm
 from svg_studio.ui.widgets.controls import button, check_box, combo_box, label
@@ -223,8 +224,8 @@ class ExportDialog(QDialog):
             match event:
                 case SizeEstimated():
                     self.estimated.setText(formatting.size(event.size))
-                case Failed(sentence=sentence):
-                    self.estimated.setText(sentence)
+                case Failed():
+                    self.estimated.setText(sentence_of(event))
         elif job is self.job and self.job is not None:
             match event:
                 case Progressed(done=done, total=total):
@@ -233,9 +234,9 @@ class ExportDialog(QDialog):
                 case FileExported(path=path, size=size):
                     self._end()
                     self.banner.show_info(f"Written: {path} ({formatting.size(size)})")
-                case Failed(sentence=sentence):
+                case Failed():
                     self._end()
-                    self.banner.show_error(sentence)
+                    self.banner.show_error(sentence_of(event))
                 case Stopped():
                     self._end()
                     self.banner.show_info("Stopped; nothing was written.")

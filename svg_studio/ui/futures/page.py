@@ -31,6 +31,7 @@ from svg_studio.ui.futures.export_choices import choices
 from svg_studio.ui.futures.export_dialog import ExportDialog
 from svg_studio.ui.futures.toolbar import FuturesToolbar
 from svg_studio.ui.futures.view import FuturesView
+from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.empty_state import EmptyState
 from svg_studio.ui.widgets.layouts import column, stack
@@ -191,10 +192,10 @@ class FuturesPage(QWidget):
                 self.references.set_posterior(frames)
             case FutureScored():
                 self.view.put_score(event)
-            case Failed(sentence=sentence):
+            case Failed():
                 self._go_back()
                 self._end()
-                self.banner.show_error(self._misfit() or sentence)
+                self.banner.show_error(self._misfit() or sentence_of(event))
             case Stopped() | Finished():
                 self._end()
 

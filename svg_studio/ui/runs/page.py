@@ -14,6 +14,7 @@ from svg_studio.engine.runs.curves import Followed
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.paths import default_log_dir
 from svg_studio.ui.formatting import count_of
+from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.runs.actions import RunActions
 from svg_studio.ui.runs.config_diff import ConfigDiff
 from svg_studio.ui.runs.curves_plot import MAX_DRAWN, RunCurvesPlot, Shown, badge
@@ -95,7 +96,7 @@ class RunsPage(QWidget):
                 self.curves.put(event)
             case Failed() if job in (self._looking, self._reading):
                 self._timer.stop()  # the same would fail again every other second
-                self.banner.show_error(event.sentence)
+                self.banner.show_error(sentence_of(event))
                 self._end(job)
             case Finished() | Stopped() if job in (self._looking, self._reading):
                 self._end(job)

@@ -38,6 +38,7 @@ from svg_studio.engine.runs.run_queue import RunQueue
 from svg_studio.engine.worker import Engine, Job
 from svg_studio.paths import default_data_root, default_log_dir, queue_folder
 from svg_studio.ui.plots.loss_curves import LossCurves
+from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.train.controls import Controls, Pace
 from svg_studio.ui.train.previews import Previews
 from svg_studio.ui.train.queue_view import KEY, QueueView
@@ -244,8 +245,8 @@ class TrainPage(QWidget):
                 self._end("failed", "failed")
                 self.queue.ended(event.sentence)
                 self._follow()
-                self.banner.show_error(event.sentence + ("; the queue goes on with its next run" if self.is_training else ""))
-                if event.remedy is not None:
+                self.banner.show_error(sentence_of(event) + ("; the queue goes on with its next run" if self.is_training else ""))
+                if event.remedy is not None and event.remedy.changes:
                     self._offer_remedy(event.remedy)
 
     def _draw_earlier(self, curves: CurvesRead) -> None:
@@ -263,7 +264,7 @@ class TrainPage(QWidget):
             case PreviewOpened():
                 self.previews.fill(event.step, event.frames)
             case Failed():
-                self.banner.show_error(event.sentence)
+                self.banner.show_error(sentence_of(event))
                 del self._reading[job]
             case Finished() | Stopped():
                 del self._reading[job]
