@@ -261,7 +261,7 @@ def test_that_the_originals_names_of_the_converters_flags_are_understood() -> No
         ("convert videos --source ~nobody-of-that-name/x", "there is no such home folder; write the path out"),
         ("train --data_root ~nobody-of-that-name", "there is no such home folder"),
         (f"convert videos --source {'x' * 300}", "xxx"),
-        ("verify nowhere", "no clips in nowhere; run Convert"),
+        ("verify nowhere", "no clips in nowhere; convert the data set first"),
         ("train --dataset kth --data_root nowhere --n_future 3", "download kth --data_root nowhere"),
         (
             "train --dataset videos --data_root nowhere --store mine",
@@ -330,7 +330,10 @@ def test_that_the_authors_checkpoint_is_imported_and_goes_on(tmp_path: Path, cap
     assert f"{out} ({out.stat().st_size:,} bytes)" in err
     before = out.read_bytes()
     for words, sentence in (
-        ([str(source), "--out", str(out)], f"{out} exists: choose another name or allow it to be replaced with --replace"),
+        (
+            [str(source), "--out", str(out)],
+            f"{out} exists: choose another name or allow it to be replaced; give --out or --replace",
+        ),
         ([str(out), "--out", str(tmp_path / "b.pt")], f"{out}: is a checkpoint of SVG Studio already"),
         ([str(tmp_path / "no.pth"), "--out", str(tmp_path / "b.pt")], "no.pth: there is no such file"),
     ):

@@ -45,7 +45,7 @@ from svg_studio.engine.training.train import train
 from svg_studio.engine.worker import Engine
 from svg_studio.ui.data.mirrors_dialog import mirror
 from svg_studio.ui.evaluate.results_file import read
-from svg_studio.ui.preferences import Settings
+from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.shell.main_window import MainWindow
 
 WRITTEN = ROOT / "tests" / "data" / "written_by_0.1.0"
@@ -249,7 +249,7 @@ def window(qtbot: QtBot, start_lane: Callable[[str], Engine]) -> Iterator[MainWi
 
 
 def test_that_the_window_finds_old_settings_runs_and_the_queue(window: MainWindow, qtbot: QtBot) -> None:
-    settings = Settings()
+    settings = Preferences()
     assert settings.choice("scheme", ("system", "light", "dark"), "system") == "dark"
     assert mirror(settings, "bair") == "http://mirror.example/bair"
     assert mirror(settings, "kth") == ""

@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from svg_studio.engine.choices import titles
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.events import DatasetInspected
@@ -52,7 +51,6 @@ class TrainSettings(QWidget):
             TrainConfig,
             basic=BASIC,
             own_title="Training",
-            choices=titles(),
             check=self.misfits,
         )
         self.memory = MemoryEstimate()

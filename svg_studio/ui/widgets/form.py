@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
+from svg_studio.engine.choices import choices_of, titles
 from svg_studio.engine.config import Config, ConfigError
 from svg_studio.ui.widgets.controls import heading, label, show_text
 from svg_studio.ui.widgets.layouts import column
@@ -132,15 +133,15 @@ class ConfigForm(QWidget):
         for f in _fields(kind):
             if _is_config(hints[f.name]) or f.default is MISSING:
                 continue
-            titles = dict(self._choices.get(f.name, {}))
-            choices = tuple(titles) or f.metadata.get("choices", ())
+            named = self._choices.get(f.name) or titles().get(f.name, {})
+            choices = tuple(named) or choices_of(f)
             field = SettingField(
                 f.name,
                 hints[f.name],
                 tip=f.metadata.get("tip", ""),
                 unit=f.metadata.get("unit", ""),
                 choices=choices,
-                titles=titles,
+                titles=dict(named),
             )
             field.set_value(f.default)
             field.changed.connect(self._edited)

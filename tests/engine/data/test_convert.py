@@ -16,7 +16,7 @@ from svg_studio.engine.data.source import Piece, Unit
 from svg_studio.engine.data.store import open_store
 from svg_studio.engine.data.store_writer import JOURNAL, old_of
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import Logged, Progressed, SourceSkipped, StoreConverted
+from svg_studio.engine.events import Logged, Progressed, Remedy, SourceSkipped, StoreConverted
 from svg_studio.engine.utils import files
 from svg_studio.engine.utils.files import part_of
 
@@ -142,8 +142,9 @@ def test_that_a_finished_store_is_not_made_twice(source: FakeSource, tmp_path: P
 def test_that_a_store_of_other_settings_or_files_is_never_overwritten(source: FakeSource, tmp_path: Path) -> None:
     list(convert(wanted(tmp_path)))
     before = bytes_of(wanted(tmp_path).folder)
-    with pytest.raises(DataError, match=r"other settings; give --store another name, or --replace"):
+    with pytest.raises(DataError, match=r"with other settings$") as raised:
         list(convert(wanted(tmp_path, fit="crop")))
+    assert raised.value.remedy == Remedy(other=("store", "replace"))
     source.lengths["one more"] = 3
     with pytest.raises(DataError, match="other files"):
         list(convert(wanted(tmp_path)))
@@ -279,8 +280,9 @@ def test_that_png_files_are_asked_of_every_file_or_of_none(source: FakeSource, t
     list(convert(wanted(tmp_path)))
     assert not source.reads
     list(convert(wanted(tmp_path, replace=True)))
-    with pytest.raises(DataError, match="was converted without PNG files; give --replace"):
+    with pytest.raises(DataError, match=r"was converted without PNG files$") as raised:
         list(convert(wanted(tmp_path, png=True)))
+    assert raised.value.remedy == Remedy(other=("replace",))
 
 
 def test_that_a_source_that_is_gone_is_no_damage_and_what_was_done_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -348,7 +350,8 @@ def test_that_a_store_whose_replacement_was_killed_half_way_comes_back(source: F
 
 def test_that_a_folder_that_is_no_store_is_not_called_one(source: FakeSource, tmp_path: Path) -> None:
     wanted(tmp_path).folder.mkdir(parents=True)
-    with pytest.raises(DataError, match="is there, and is no whole store; give --replace"):
+    with pytest.raises(DataError, match=r"is there, and is no whole store$") as raised:
         list(convert(wanted(tmp_path)))
+    assert raised.value.remedy == Remedy(other=("store", "replace"))
     list(convert(wanted(tmp_path, replace=True)))
     assert open_store(wanted(tmp_path).folder).count("test") == 17

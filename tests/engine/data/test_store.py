@@ -10,7 +10,7 @@ from support.fake_source import FakeSource, install
 
 from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.data.convert import convert
-from svg_studio.engine.data.store import MANIFEST, open_store, verify
+from svg_studio.engine.data.store import AGAIN, MANIFEST, open_store, verify
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Progressed, StoreVerified
 
@@ -83,8 +83,9 @@ def test_that_a_frames_file_that_is_something_else_is_refused_by_name(folder: Pa
             np.savez(file, frames)
     else:
         np.save(path, np.array([{"a": 1}], object), allow_pickle=True)
-    with pytest.raises(DataError, match=r"train\.npy.*run Convert again with replace"):
+    with pytest.raises(DataError, match=r"train\.npy: ") as raised:
         open_store(folder).frames("train")
+    assert raised.value.remedy == AGAIN
     assert any("train.npy" in problem for problem in verified(folder).problems)
 
 
@@ -108,8 +109,9 @@ def test_that_a_frames_file_that_is_something_else_is_refused_by_name(folder: Pa
 )
 def test_that_a_manifest_nobody_of_ours_wrote_is_refused(folder: Path, change: dict[str, Any]) -> None:
     edit(folder, change)
-    with pytest.raises(DataError, match=r"manifest\.json: .*run Convert again with replace"):
+    with pytest.raises(DataError, match=r"manifest\.json: ") as raised:
         open_store(folder)
+    assert raised.value.remedy == AGAIN
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000, "\udcff"])
@@ -120,7 +122,7 @@ def test_that_what_is_no_json_is_refused(folder: Path, text: str) -> None:
 
 
 def test_that_a_missing_store_names_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no clips in .*store-64; run Convert"):
+    with pytest.raises(DataError, match=r"no clips in .*store-64; convert the data set first"):
         open_store(tmp_path / "kth" / "store-64")
-    with pytest.raises(DataError, match="run Convert"):
+    with pytest.raises(DataError, match="convert the data set first"):
         list(verify(tmp_path / "kth" / "store-64"))

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from support.fake_source import FakeSource, frames_of, install
 
+from svg_studio.cli.remedies import words
 from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.data.clips import open_clips, prepare
 from svg_studio.engine.data.convert import convert
 from svg_studio.engine.data.loader import batches, first_clips
 from svg_studio.engine.data.stored_clips import StoredClips, open_stored
 from svg_studio.engine.errors import DataError
+from svg_studio.engine.events import Remedy
 
 LENGTHS = {"t0": 8, "t1": 3, "a": 12, "b": 4, "c": 5, "d": 30}
 
@@ -108,8 +110,11 @@ def test_that_a_store_without_a_split_says_how_to_get_one(monkeypatch: pytest.Mo
 def test_that_width_and_channels_are_checked_against_the_store(data: DataConfig) -> None:
     with pytest.raises(DataError, match=r"64 px wide with 1 channel, the model takes 64 px with 3 channels"):
         open_clips(data, split="train", image_width=64, channels=3, n_frames=5, seed=1)
-    with pytest.raises(DataError, match=r"store-128, only in store-64; run Convert with image_width=128"):
+    with pytest.raises(DataError, match=r"store-128, only in store-64$") as raised:
         open_clips(data, split="train", image_width=128, channels=1, n_frames=5, seed=1)
+    assert raised.value.remedy is not None
+    (job,) = raised.value.remedy.jobs
+    assert (job[0], job[2]["image_width"]) == ("convert", "128")
 
 
 def test_that_a_store_of_another_data_set_is_refused(data: DataConfig) -> None:
@@ -121,10 +126,16 @@ def test_that_a_store_of_another_data_set_is_refused(data: DataConfig) -> None:
 def test_that_preparing_a_set_that_is_not_converted_names_the_commands(tmp_path: Path) -> None:
     from svg_studio.engine.data.stored_clips import prepare_stored
 
-    with pytest.raises(DataError, match=r"download bair --data_root .*`python main\.py convert bair --data_root"):
+    with pytest.raises(DataError, match="no clips in") as raised:
         list(prepare_stored(DataConfig(dataset="bair", data_root=str(tmp_path))))
-    with pytest.raises(DataError, match=r"convert videos --source FOLDER .* --store mine"):
+    root = {"data_root": str(tmp_path)}
+    assert raised.value.remedy == Remedy(jobs=(("download", "bair", root), ("convert", "bair", root)))
+    said = f"; run `python main.py download bair --data_root {tmp_path}`, then `python main.py convert bair --data_root {tmp_path}`"
+    assert words(raised.value.remedy) == said
+    with pytest.raises(DataError, match="no clips in") as other:
         list(prepare_stored(DataConfig(dataset="videos", data_root=str(tmp_path), store="mine")))
+    assert words(other.value.remedy).startswith("; run `python main.py convert videos --source FOLDER --data_root ")
+    assert words(other.value.remedy).endswith(" --store mine`")
 
 
 def test_that_training_batches_pass_over_every_long_sequence_once_in_a_new_order(data: DataConfig) -> None:

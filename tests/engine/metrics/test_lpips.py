@@ -61,7 +61,7 @@ def test_that_absent_weights_are_said_and_not_fetched(tmp_path: Path, monkeypatc
     found, sentence = lpips.find("")
     assert found is None
     assert str(tmp_path / "checkpoints" / lpips.FILE) in sentence
-    assert "--lpips_weights" in sentence
+    assert "lpips_weights" in sentence
 
 
 def test_that_the_cache_of_torch_hub_is_looked_into(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

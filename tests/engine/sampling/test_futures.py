@@ -105,7 +105,7 @@ def test_that_other_clips_can_be_asked_for(model_path: Path) -> None:
 def test_that_what_is_missing_is_named(model_path: Path, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"absent\.pt"):
         ask(tmp_path / "absent.pt")
-    with pytest.raises(DataError, match="download mnist"):
+    with pytest.raises(DataError, match="MNIST has to be downloaded"):
         ask(model_path, data=DataConfig(digits="mnist", data_root=str(tmp_path)))
 
 

@@ -59,9 +59,7 @@ def test_that_a_poisoned_batch_stops_the_run_before_a_checkpoint_is_lost(
     at_step(monkeypatch, 6, lambda x: x.fill_(value))
     config = tiny(tmp_path)
     run = tmp_path / "run"
-    with pytest.raises(
-        Diverged, match=rf"^step 6: the \w+.* became {word}, .* step 4 with a lower .*: --resume {run} --lr 0.001$"
-    ) as raised:
+    with pytest.raises(Diverged, match=rf"^step 6: the \w+.* became {word}, .* step 4 with a lower learning rate$") as raised:
         list(train(config))
     assert raised.value.remedy == Remedy({"lr": 0.001}, str(run))
     assert checkpoint.load(run / "checkpoints" / "last.pt").step == 4
@@ -173,7 +171,7 @@ def test_that_memory_that_does_not_suffice_is_told_with_a_batch_size_that_fits(
 def test_that_other_errors_of_the_runtime_stay_what_they_are(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="shapes do not fit"), explained(tiny(tmp_path), torch.device("cpu"), "fp32"):
         raise RuntimeError("shapes do not fit")
-    sentence = r"^/far/away: cannot be read or written \(Input/output error\); mend that, then go on with --resume$"
+    sentence = r"^/far/away: cannot be read or written \(Input/output error\); mend that, then resume the run$"
     with pytest.raises(StudioError, match=sentence), explained(tiny(tmp_path), torch.device("cpu"), "fp32"):
         raise OSError(5, "Input/output error", "/far/away")
 
@@ -285,7 +283,7 @@ def test_that_ten_minutes_are_the_most_that_can_be_lost(tmp_path: Path, monkeypa
         ),
         (
             faults.data_removed,
-            "at the next start: no clips in .*; run",
+            "at the next start: no clips in .*",
             "state finished, .* 1..12 .* last.pt of step 12",
         ),
         (faults.killed_in_a_write, "nothing could be told", r"state running \(crashed\), .*, last.pt of step 4"),

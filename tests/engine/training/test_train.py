@@ -250,7 +250,7 @@ def test_that_a_full_disk_is_said_and_nothing_is_kept_that_the_metrics_do_not_te
         self._path, self._file, self._left = path, Full(path, "ab"), b""
 
     monkeypatch.setattr(Lines, "__init__", open_full)
-    with pytest.raises(StudioError, match=r"metrics\.jsonl: the disk is full; free some space .* --resume"):
+    with pytest.raises(StudioError, match=r"metrics\.jsonl: the disk is full; free some space .*, then resume the run$"):
         list(train(tiny_run(tmp_path, checkpoint_every=2)))
     run = tmp_path / "logs" / "run"
     assert checkpoint.load(run).step == 2

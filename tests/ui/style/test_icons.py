@@ -19,12 +19,12 @@ from svg_studio.ui.style import icons
 NAMES = sorted(path.stem for path in resource("icons").glob("*.svg"))
 EVERY_ICON = pytest.mark.parametrize("name", NAMES)
 # How the sources name icons: in a call of this module, as what such a call chooses from, and through what passes a name on.
-CALL = re.compile(r"\b(?:icon|pixmap|paint|svg)\((.*)\)")
-NAME = re.compile(r'(?<!== )"([a-z-]+)"')
+CALL = re.compile(r"\b(?:icon|pixmap|paint|svg|show_icon|_tint|IconButton)\((.*)\)?")
+NAME = re.compile(r'(?<!== )(?<!=)"([a-z-]+)"')
 PASSED_ON = {
-    "futures/toolbar.py": re.compile(r'self\._tool\("([a-z-]+)"'),
+    "futures/toolbar.py": re.compile(r'\b_tool\("([a-z-]+)"'),
     "style/theme.py": re.compile(r'\("[a-z]+", "([a-z-]+)", c\.'),
-    "video/transport.py": re.compile(r'self\._button\("([a-z-]+)"'),
+    "video/transport.py": re.compile(r'\b_button\("([a-z-]+)"'),
     "widgets/ordered_list.py": re.compile(r'self\.add\("([a-z-]+)"'),
 }
 
@@ -34,7 +34,7 @@ def named_by_the_sources() -> set[str]:
     found = {key for key, _ in PAGES}
     for path in ui.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
-        if re.search(r"import .*\bicons?\b", text):
+        if re.search(r"import .*\b(icons?|IconButton|Strip)\b", text):
             found.update(name for call in CALL.findall(text) for name in NAME.findall(call))
     for file, pattern in PASSED_ON.items():
         names = pattern.findall(ui.joinpath(file).read_text(encoding="utf-8"))

@@ -18,7 +18,7 @@ from svg_studio.engine.data.convert import convert
 from svg_studio.engine.data.datasets import bair
 from svg_studio.engine.data.store import Store, open_store, verify
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected, Event, Logged, Progressed, SourceSkipped, StoreConverted
+from svg_studio.engine.events import DatasetInspected, Event, Logged, Progressed, Remedy, SourceSkipped, StoreConverted
 
 ARCHIVE = "bair_robot_pushing_dataset_v0.tar"
 
@@ -383,7 +383,7 @@ def test_that_what_a_download_left_is_unpacked_and_goes(tmp_path: Path) -> None:
     made = archive_of(tmp_path, tmp_path / "downloads" / ARCHIVE)
     state = look(tmp_path)
     assert state.can_convert
-    assert f"downloaded to {tmp_path / 'downloads' / ARCHIVE}; Convert unpacks it" == state.state
+    assert f"downloaded to {tmp_path / 'downloads' / ARCHIVE}, and unpacked when it is converted" == state.state
     run(tmp_path)
     assert same(contents(tmp_path), {name: scene.aux1 for name, scene in made.items()})
     assert not (tmp_path / "downloads" / ARCHIVE).exists()
@@ -400,8 +400,9 @@ def test_that_a_file_that_is_no_archive_is_refused(tmp_path: Path, made: dict[st
 
 @pytest.mark.parametrize("source", ["", "nowhere"])
 def test_that_a_missing_set_is_told_with_what_to_do(tmp_path: Path, source: str) -> None:
-    with pytest.raises(DataError, match=r"no such folder; run `python main\.py download bair .* --source"):
+    with pytest.raises(DataError, match="no such folder") as raised:
         run(tmp_path, source=str(tmp_path / source) if source else "")
+    assert raised.value.remedy == Remedy(jobs=(("download", "bair", {"data_root": str(tmp_path)}),), other=("source",))
     (tmp_path / "nowhere" / "train" / "empty").mkdir(parents=True)
     with pytest.raises(DataError, match=r"has neither \.tfrecords files nor folders of PNG"):
         run(tmp_path, source=str(tmp_path / "nowhere"))
@@ -425,16 +426,16 @@ def test_that_what_lies_there_is_told_at_every_stage(tmp_path: Path) -> None:
     part.parent.mkdir()
     with part.open("wb") as file:
         file.truncate(3_200_000_000)  # a hole: no disk is used
-    assert look(tmp_path).state == "3.2 of 32.3 GB downloaded; Download goes on"
+    assert look(tmp_path).state == "3.2 of 32.3 GB downloaded"
     assert look(tmp_path).bytes_on_disk == 3_200_000_000
     assert not look(tmp_path).can_convert
     part.unlink()
     write_bair(tmp_path / "softmotion30_44k")
-    assert look(tmp_path).state == f"3 TFRecord files in {tmp_path / 'softmotion30_44k'}; run Convert"
+    assert look(tmp_path).state == f"3 TFRecord files in {tmp_path / 'softmotion30_44k'}"
     assert look(tmp_path).can_convert
     run(tmp_path, png=True)
     assert look(tmp_path).ready
     assert look(tmp_path).clips == {"train": 5, "test": 2}
     shutil.rmtree(tmp_path / "softmotion30_44k")
     shutil.rmtree(tmp_path / "bair")
-    assert look(tmp_path).state == f"PNG files in {tmp_path / 'processed_data'}; run Convert"
+    assert look(tmp_path).state == f"PNG files in {tmp_path / 'processed_data'}"

@@ -16,7 +16,7 @@ from svg_studio.engine.data.convert import convert
 from svg_studio.engine.data.datasets import kth
 from svg_studio.engine.data.datasets.kth_files import read_sequences
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import Progressed
+from svg_studio.engine.events import Progressed, Remedy
 
 ROWS = {
     "person20_boxing_d1": "1-20, 21-40, 41-60",
@@ -250,14 +250,17 @@ def test_that_the_list_may_lie_two_folders_above_and_no_more(tmp_path: Path) -> 
 
 
 def test_that_what_is_not_there_is_said_with_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"KTH/raw: holds neither AVI files .* run `python main.py download kth"):
+    remedy = Remedy(jobs=(("download", "kth", {"data_root": str(tmp_path)}),), other=("source",))
+    with pytest.raises(DataError, match=r"KTH/raw: holds neither AVI files") as raised:
         list(convert(config(tmp_path)))
+    assert raised.value.remedy == remedy
     with pytest.raises(DataError, match=r"nowhere: holds neither AVI files"):
         list(convert(config(tmp_path, source=str(tmp_path / "nowhere"))))
     write_kth(raw(tmp_path), ROWS, size=(40, 30))
     (raw(tmp_path) / "00sequences.txt").unlink()
-    with pytest.raises(DataError, match=r"00sequences\.txt, which says .*, is missing; run `python main.py download kth"):
+    with pytest.raises(DataError, match=r"00sequences\.txt, which says .*, is missing$") as raised:
         list(convert(config(tmp_path)))
+    assert raised.value.remedy == remedy
     (raw(tmp_path) / "00sequences.txt").write_text("person09_boxing_d1\tframes\t1-5\n")
     with pytest.raises(DataError, match=r"none of its videos can be converted \(person09_boxing_d1: is not there\)"):
         list(convert(config(tmp_path)))
@@ -404,11 +407,11 @@ def test_that_windows_begin_anywhere_and_short_sequences_are_left_out(tmp_path: 
 def test_that_what_is_there_is_said(tmp_path: Path) -> None:
     nothing = kth.inspect("kth", tmp_path)
     assert (nothing.ready, nothing.can_convert, nothing.bytes_on_disk) == (False, False, 0)
-    assert "press Download" in nothing.state
+    assert nothing.state == "not here yet"
     paths = write_kth(raw(tmp_path), ROWS, size=(40, 30))
     there = kth.inspect("kth", tmp_path)
     assert (there.ready, there.can_convert) == (False, True)
-    assert there.state == "2 of 6 actions are here (3 videos); press Convert"
+    assert there.state == "2 of 6 actions are here (3 videos)"
     assert there.bytes_on_disk == sum(path.stat().st_size for path in paths.values())
     listed = (raw(tmp_path) / "00sequences.txt").rename(tmp_path / "away.txt")
     unlisted = kth.inspect("kth", tmp_path)

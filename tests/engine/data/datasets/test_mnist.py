@@ -15,7 +15,7 @@ from svg_studio.engine.data.datasets.digit_bank import enlarge
 from svg_studio.engine.data.datasets.torchvision_shim import ensure_torchvision
 from svg_studio.engine.data.download.download import DOWNLOADS
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected
+from svg_studio.engine.events import DatasetInspected, Remedy
 from tests.conftest import write_idx
 
 
@@ -91,8 +91,9 @@ def test_that_the_genuine_files_hold_mnist(genuine_data: Path, mnist_root: Path)
 
 
 def test_that_missing_files_are_told_with_the_command_that_fetches_them(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"main\.py download mnist --data_root .*drawn"):
+    with pytest.raises(DataError, match=r"MNIST has to be downloaded, or digits set to drawn") as raised:
         open_clips(DataConfig(data_root=str(tmp_path)), split="train", image_width=64, channels=1, n_frames=3, seed=1)
+    assert raised.value.remedy == Remedy(jobs=(("download", "mnist", {"data_root": str(tmp_path)}),))
 
 
 def test_that_an_archive_with_a_wrong_checksum_is_refused(archives: Path) -> None:
@@ -100,7 +101,7 @@ def test_that_an_archive_with_a_wrong_checksum_is_refused(archives: Path) -> Non
     raw = bytearray(path.read_bytes())
     raw[-9] ^= 1
     path.write_bytes(raw)
-    with pytest.raises(DataError, match=r"t10k-images-idx3-ubyte\.gz: wrong checksum; run"):
+    with pytest.raises(DataError, match=r"t10k-images-idx3-ubyte\.gz: wrong checksum; MNIST has to be downloaded again"):
         mnist.mnist_digits(archives, "test")
     assert "wrong checksum" in state(archives).state
     assert not state(archives).ready

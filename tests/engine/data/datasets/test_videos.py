@@ -364,7 +364,7 @@ def test_that_windows_of_a_store_are_drawn(mine: Path, tmp_path: Path) -> None:
 
 def test_that_the_stores_are_told_of(mine: Path, tmp_path: Path) -> None:
     nothing = videos.inspect("videos", tmp_path / "data")
-    assert nothing.state == "none yet: drop a folder or a video on the window, or press Add videos…"
+    assert nothing.state == "none yet"
     assert not nothing.ready
     list(convert(config(tmp_path, store="my set", test_percent=0)))
     inspected = videos.inspect("videos", tmp_path / "data")

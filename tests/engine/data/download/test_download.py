@@ -279,7 +279,7 @@ def test_that_a_server_that_keeps_silent_keeps_nobody_from_stopping(server: Serv
 def test_that_waits_grow_while_nothing_arrives_and_then_it_gives_up(server: Server, path: Path) -> None:
     waited: list[float] = []
     server.answers = [says(503)]
-    refused(server, path, r"file\.bin: 127\.0\.0\.1 answers 503; try again later or give --mirror", tries=4, sleep=waited.append)
+    refused(server, path, r"file\.bin: 127\.0\.0\.1 answers 503; try again later or name a mirror", tries=4, sleep=waited.append)
     assert sum(waited) == 1 + 2 + 4
     assert len(server.asked) == 4
     assert list(path.parent.iterdir()) == []
@@ -349,7 +349,7 @@ def test_that_a_part_from_one_mirror_is_finished_by_another(server: Server, path
 
 
 def test_that_no_network_is_one_sentence(path: Path) -> None:
-    with pytest.raises(DownloadError, match=r"^file\.bin: 127\.0\.0\.1 cannot be reached; check the network or give --mirror$"):
+    with pytest.raises(DownloadError, match=r"^file\.bin: 127\.0\.0\.1 cannot be reached; check the network or name a mirror$"):
         list(fetch(["http://127.0.0.1:9/file.bin"], path, sleep=lambda _: None))
 
 
@@ -606,7 +606,7 @@ def test_that_an_error_page_is_not_taken_for_the_list_of_sequences(
 ) -> None:
     server.answers = [says(200, page, Content_Type="text/plain")]
     for _ in range(2):
-        with pytest.raises(DownloadError, match=r"^00sequences\.txt: .*try again later or give --mirror") as caught:
+        with pytest.raises(DownloadError, match=r"^00sequences\.txt: .*try again later or name a mirror") as caught:
             list(download("kth", tmp_path, sleep=lambda _: None))
         assert "\n" not in str(caught.value)
         assert below(tmp_path) == {}
