@@ -45,7 +45,8 @@ def main() -> int:
     # The program sees folders by their relative names, so that no path of this machine is in a picture.
     with tempfile.TemporaryDirectory() as home, screen(*arguments.size):
         os.chdir(home)
-        os.environ |= {"SVG_STUDIO_HOME": ".", "XDG_CONFIG_HOME": home, "HOME": home}
+        # Threads wait asleep, as in the window, so that the runs come to their end where other work uses the cores too.
+        os.environ |= {"SVG_STUDIO_HOME": ".", "XDG_CONFIG_HOME": home, "HOME": home, "OMP_WAIT_POLICY": "PASSIVE"}
         try:
             _make_runs()
             return photograph(out, arguments.size, arguments.schemes, arguments.epoch_size)
