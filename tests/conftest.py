@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+os.environ["QT_QPA_PLATFORM"] = "offscreen"  # for every test, also one that runs alone; the X11 suite's windows have their own
 # Where several processes run the tests (`pytest -n`), each takes its share of the cores; read by torch when it is imported.
 if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(workers))))

@@ -17,8 +17,9 @@ sampling
 runs checkpoints
 choices
 data export metrics
-presets models optimizers utils
-worker config
+presets models optimizers worker
+utils
+config
 errors config_base control
 events
 """
@@ -41,7 +42,7 @@ paths
 LIGHT = """
 config errors events worker presets
 data.registry data.datasets.video_folders models.registry export.registry export.grid training.memory optimizers choices
-runs.command_line runs.curves runs.edit runs.library runs.run_queue runs.sweep
+utils.wording runs.command_line runs.curves runs.edit runs.library runs.run_queue runs.sweep
 """
 HEAVY = ("torch", "torchvision", "torchmetrics", "cv2", "imageio", "requests", "einops", "PIL", "matplotlib")
 
@@ -161,3 +162,11 @@ def test_that_the_window_is_built_without_torch() -> None:
     loaded = loaded_by("import os; os.environ['QT_QPA_PLATFORM'] = 'offscreen'\nimport svg_studio.ui.shell.main_window")
     assert "PySide6" in loaded
     assert not loaded & {*HEAVY, "pyqtgraph"}
+
+
+def test_that_every_file_of_tests_is_named_after_the_module_it_tests() -> None:
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        place = path.relative_to(ROOT / "tests")
+        if len(place.parts) > 1 and place.parts[0] not in ("journeys", "data"):
+            module = ROOT / "svg_studio" / place.parent / place.name.removeprefix("test_")
+            assert module.is_file(), f"{path}: tests no module of that name"

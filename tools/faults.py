@@ -19,10 +19,10 @@ from torch import Tensor
 from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.errors import CheckpointError
-from svg_studio.engine.runs.recorder import sentence
 from svg_studio.engine.runs.state import RunState, is_live
 from svg_studio.engine.training import train as loop
 from svg_studio.engine.training.train import train
+from svg_studio.engine.utils.wording import sentence
 from tools import victims
 
 

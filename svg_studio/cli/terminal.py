@@ -28,6 +28,7 @@ from svg_studio.engine.events import (
     StoreVerified,
 )
 from svg_studio.engine.training.memory import estimate
+from svg_studio.engine.utils.wording import duration
 
 
 class Terminal:
@@ -132,11 +133,3 @@ class Terminal:
 def figure(mean: float, interval: float) -> str:
     """Such as "18.95 ± 0.26", to four significant digits; without the interval where there is none."""
     return f"{mean:.4g}" if math.isnan(interval) else f"{mean:.4g} ± {interval:.2g}"
-
-
-def duration(seconds: float) -> str:
-    """Such as "40 s", "12 min", "3 h 5 min"."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

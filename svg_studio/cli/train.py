@@ -94,9 +94,9 @@ def _train(arguments: argparse.Namespace) -> int:
         return _sweep(arguments)
     config = resumed_config(arguments) if arguments.resume else train_config(arguments)
     from svg_studio.engine.training.train import train
-    from svg_studio.engine.utils.distributed import of_environment
+    from svg_studio.engine.utils.distributed import group_from_environment
 
-    group = of_environment()
+    group = group_from_environment()
     return follow(lambda: train(config, arguments.resume), stops_after=group.stops_after, quiet=not group.is_first)
 
 
@@ -116,9 +116,9 @@ def _sweep(arguments: argparse.Namespace) -> int:
             raise ConfigError({"sweep": str(error)}) from error
     configs = expand(train_config(arguments), lists)
     from svg_studio.engine.training.train import train
-    from svg_studio.engine.utils.distributed import of_environment
+    from svg_studio.engine.utils.distributed import group_from_environment
 
-    if of_environment().size > 1:
+    if group_from_environment().size > 1:
         raise ConfigError({"sweep": "several processes train one run; leave out torchrun or --sweep"})
     failed, stop = 0, list[int]()
     for number, config in enumerate(configs, 1):

@@ -20,7 +20,7 @@ FITS = ("squash", "crop")
 CAMERAS = ("aux1", "main")
 DAMAGED = ("skip", "stop")
 SSIMS = ("both", "literature", "original")
-MOST_MODELS = 7  # as many colours as stay apart
+MAX_MODELS = 7  # as many colours as stay apart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -327,7 +327,7 @@ class EvaluateConfig(Config):
             yield "batch_stats", f"batch_stats: statistics want several clips; raise batch_size={self.batch_size}"
         if not self.model_path or not all(self.model_path):
             yield "model_path", "model_path: name a checkpoint, such as runs/NAME/checkpoints/last.pt"
-        if len(self.model_path) > MOST_MODELS:
-            yield "model_path", f"model_path: {len(self.model_path)} checkpoints; at most {MOST_MODELS} stay apart in one plot"
+        if len(self.model_path) > MAX_MODELS:
+            yield "model_path", f"model_path: {len(self.model_path)} checkpoints; at most {MAX_MODELS} stay apart in one plot"
         if not self.log_dir:
             yield "log_dir", "log_dir: name the folder that is to take the curves"

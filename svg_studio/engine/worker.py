@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from svg_studio.engine.control import Control
 from svg_studio.engine.events import Event, Events, Failed, Finished, JobStarted, Paused, Resumed, Stopped
+from svg_studio.engine.utils.wording import sentence
 
 
 @dataclass(eq=False)
@@ -137,11 +138,3 @@ class Engine(QThread):
                     events.close()  # first: Stopped is said when everything is in order
                     return Stopped()
         return Finished()
-
-
-def sentence(error: BaseException) -> str:
-    """What a person is told of `error`: its first line, or its type where it says nothing."""
-    text = str(error).strip().splitlines()
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return text[0] if text else type(error).__name__

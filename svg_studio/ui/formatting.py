@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from svg_studio.engine.utils.wording import duration
+
+__all__ = ["count_of", "duration", "size"]
+
 
 def size(count: int) -> str:
     """Bytes in the unit that suits: 812 B, 3.4 MB."""
@@ -11,17 +15,6 @@ def size(count: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} TB"
-
-
-def duration(seconds: float) -> str:
-    """Seconds in at most two units: 42 s, 3 min, 2 h 05 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def count_of(count: int, noun: str) -> str:

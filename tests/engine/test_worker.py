@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from svg_studio.engine.control import Control
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Event, Events, Failed, Finished, JobStarted, Logged, Paused, Progressed, Resumed, Stopped
-from svg_studio.engine.worker import Engine, Job, sentence
+from svg_studio.engine.worker import Engine, Job
 
 ENDS = (Finished, Stopped, Failed)
 PATIENCE = 20.0  # seconds after which a test that hangs fails instead
@@ -271,7 +271,6 @@ def test_that_the_lane_is_free_when_it_says_that_a_job_has_ended(
 ) -> None:
     for k in range(200):
         job = lane.submit(add(jobs, counting, total=1))
-        assert lane.busy
         until(lambda job=job: listener.has(job, ENDS))  # type: ignore[misc]
         assert len(listener.busy_at_ends) == k + 1
     assert not any(listener.busy_at_ends)
@@ -288,6 +287,7 @@ def test_that_shutting_down_ends_what_runs_and_what_waits(
     running, waiting = engine.submit(add(jobs, endless)), engine.submit(add(jobs, counting, total=1))
     until(lambda: listener.has(running, Progressed))
     assert engine.current is running
+    assert engine.busy
     if paused:
         running.pause()
         until(lambda: listener.has(running, Paused))
@@ -308,16 +308,3 @@ def test_that_a_lane_that_has_shut_down_takes_no_more_jobs(qapp: QObject, jobs: 
     job = engine.submit(add(jobs, counting, total=1))
     assert listener.of(job) == [Stopped()]
     assert not engine.busy
-
-
-@pytest.mark.parametrize(
-    "error, told",
-    [
-        (DataError("one\ntwo"), "one"),
-        (ValueError(), "ValueError"),
-        (FileNotFoundError(2, "No such file or directory", "a.pt"), "a.pt: No such file or directory"),
-        (OSError("no number"), "no number"),
-    ],
-)
-def test_that_an_error_is_told_in_one_sentence(error: Exception, told: str) -> None:
-    assert sentence(error) == told

@@ -1,9 +1,5 @@
 """What the window's tests share: no screen, no settings of the person's, lanes that end, and events made by hand."""
 
-import os
-
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-
 import sys
 import types
 from collections.abc import Callable, Iterator

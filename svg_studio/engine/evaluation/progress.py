@@ -15,10 +15,11 @@ from typing import Any
 from svg_studio.engine.events import Key
 from svg_studio.engine.metrics.statistics import Curve
 from svg_studio.engine.utils.files import replacing
+from svg_studio.engine.utils.json_file import read_json
 
 NAME = "evaluation.progress.json"
 FORMAT = 1  # of the figures: raised when the same settings would give others
-MOST_BYTES = 256 << 20
+MAX_BYTES = 256 << 20
 
 
 @dataclass
@@ -53,10 +54,7 @@ def load(
     counts: units → model → clips that are in its curves then; None where there cannot be so many units.
     """
     try:
-        path = folder / NAME
-        if path.stat().st_size > MOST_BYTES:
-            return None
-        content = json.loads(path.read_bytes())
+        content = read_json(folder / NAME, MAX_BYTES)
         wanted = counts(int(content["units"]))
         if content["key"] != key or not wanted:
             return None

@@ -14,7 +14,7 @@ from svg_studio.engine.events import Key, MetricListed
 from svg_studio.engine.metrics import lpips
 from svg_studio.engine.metrics.lpips import Lpips
 from svg_studio.engine.metrics.registry import METRICS
-from svg_studio.engine.metrics.statistics import Ranking, Scores, Spread
+from svg_studio.engine.metrics.statistics import Ranking, Scores, Spread, float64
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.sampling.rollout import batch_statistics, reconstruct, sample_batch
 from svg_studio.engine.utils.device import autocast
@@ -48,11 +48,11 @@ class Scorer:
             scores: dict[str, list[Scores]] = {key: [] for key in ranked}
             for t, frames in enumerate(self._futures(model, past, seeds)):  # (K, B, C, H, W)
                 for key, score in self._measure(frames, truth[t]).items():
-                    scores[key].append(_float64(score))
+                    scores[key].append(float64(score))
                 pixels[t].add(frames.flatten(2))
                 if self.lpips and marks:
                     embedded = self.lpips.embed(frames)
-                    scores["lpips"].append(_float64(lpips.distance(embedded, marks[t])))
+                    scores["lpips"].append(float64(lpips.distance(embedded, marks[t])))
                     points[t].add(embedded)
                 yield (start + len(seeds) * (t + 1) / config.n_future) / config.nsample
             for key, ranking in ranked.items():
@@ -82,9 +82,9 @@ class Scorer:
             with autocast(self.device, self.precision), self._statistics(model):
                 parts.append(reconstruct(model, some, n_past)[n_past:].float())
         video, truth = torch.cat(parts, 1), x[n_past:]
-        out = {key: _float64(score) for key, score in self._measure(video, truth).items()}
+        out = {key: float64(score) for key, score in self._measure(video, truth).items()}
         if self.lpips and marks:
-            out["lpips"] = np.stack([_float64(lpips.distance(self.lpips.embed(f), m)) for f, m in zip(video, marks, strict=True)])
+            out["lpips"] = np.stack([float64(lpips.distance(self.lpips.embed(f), m)) for f, m in zip(video, marks, strict=True)])
         return out
 
     def _statistics(self, model: SVG) -> AbstractContextManager[None]:
@@ -106,8 +106,3 @@ def _metrics(config: EvaluateConfig, perceptual: Lpips | None) -> list[MetricLis
         statistics = (*RANKED, "diversity") if several else RANKED
         found.append(MetricListed("lpips", "LPIPS", "", perceptual.convention, False, statistics))
     return [*found, SQUARED] if several else found
-
-
-def _float64(x: Tensor) -> Scores:
-    values: Scores = x.float().cpu().numpy().astype(np.float64)
-    return values

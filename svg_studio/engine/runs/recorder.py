@@ -12,6 +12,7 @@ from types import TracebackType
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import EpochFinished, Event, Events, StepFinished
 from svg_studio.engine.runs.state import Best, RunState
+from svg_studio.engine.utils.wording import sentence
 
 EVERY_S = 2.0
 STANDING_S = 1.0  # a generator that is not asked for its next event for so long stands still
@@ -81,10 +82,3 @@ class Recorder:
     def _write(self, state: str, reason: str = "") -> None:
         with self._mutex:
             replace(self._state, state=state, reason=reason, updated=time.time()).write(self._folder)
-
-
-def sentence(error: BaseException) -> str:
-    """What a person is told of `error`: its first line, with its type where it is none of this program's own."""
-    text = str(error).strip().splitlines()
-    kind = "" if isinstance(error, StudioError) else f"{type(error).__name__}: "
-    return f"{kind}{text[0]}" if text else type(error).__name__

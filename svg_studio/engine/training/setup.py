@@ -24,16 +24,16 @@ from svg_studio.engine.runs.state import RunState
 from svg_studio.engine.training.failures import explained
 from svg_studio.engine.training.trainer import Trainer, epochs_of
 from svg_studio.engine.utils.device import pick_device, pick_precision
-from svg_studio.engine.utils.distributed import Group, joined, of_environment
+from svg_studio.engine.utils.distributed import Group, group_from_environment, process_group
 from svg_studio.engine.utils.malloc import freed_buffers_kept
 
 
 def set_up(config: TrainConfig, resume: str, held: ExitStack) -> Generator[Event, None, Trainer]:
     """The trainer of a run, new or resumed, ready for its next step. What has to be closed after the run goes to `held`."""
-    group = of_environment()
+    group = group_from_environment()
     device = group.device(pick_device(config.device))
     precision = pick_precision(config.precision, device)
-    held.enter_context(joined(group, device))
+    held.enter_context(process_group(group, device))
     resumed = held.enter_context(closing(RunFolder(run_of(resume)))) if resume and group.is_first else None
     found = (yield from _find_checkpoint(resume, config)) if resume else None
     yield from _prepare(config, group)

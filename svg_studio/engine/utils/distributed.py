@@ -88,7 +88,7 @@ class Group:
 ALONE = Group()
 
 
-def of_environment() -> Group:
+def group_from_environment() -> Group:
     """The group that torchrun's environment variables tell of, or one process alone. Raises StudioError where they contradict."""
     try:
         group = Group(*(int(os.environ.get(name, alone)) for name, alone in (("RANK", 0), ("WORLD_SIZE", 1), ("LOCAL_RANK", 0))))
@@ -100,7 +100,7 @@ def of_environment() -> Group:
 
 
 @contextmanager
-def joined(group: Group, device: torch.device) -> Iterator[None]:
+def process_group(group: Group, device: torch.device) -> Iterator[None]:
     """While it lasts the processes of a group can be heard by each other. Raises StudioError where they do not meet."""
     if group.size == 1:
         yield

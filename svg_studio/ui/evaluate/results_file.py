@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from svg_studio.engine.config import MOST_MODELS
+from svg_studio.engine.config import MAX_MODELS
 from svg_studio.engine.events import CurvesUpdated, EvaluationStarted, Key, MetricListed, ModelListed
 
 NAME = "evaluation.json"
@@ -59,7 +59,7 @@ def read(path: Path) -> Results:
 
 def _results(content: dict[str, Any]) -> Results:
     n_future = _count(content["n_future"], 1, MAX_FRAMES)
-    models = _some(content["models"], _model, MOST_MODELS)
+    models = _some(content["models"], _model, MAX_MODELS)
     names = [m.name for m in models]
     found: dict[str, dict[Key, dict[str, Any]]] = {name: {} for name in names}
     if len(found) != len(names) or not 0 < len(content["metrics"]) <= MAX_METRICS:

@@ -23,7 +23,7 @@ from support.alexnet import alexnet, theirs
 from svg_studio.cli import main as cli
 from svg_studio.cli.terminal import Terminal
 from svg_studio.engine.checkpoints import checkpoint
-from svg_studio.engine.config import MOST_MODELS, ConfigError, DataConfig, EvaluateConfig, ModelConfig, TrainConfig
+from svg_studio.engine.config import MAX_MODELS, ConfigError, DataConfig, EvaluateConfig, ModelConfig, TrainConfig
 from svg_studio.engine.data.clips import open_clips
 from svg_studio.engine.errors import DataError, ExportError, StudioError
 from svg_studio.engine.evaluation import evaluate as evaluation
@@ -692,7 +692,7 @@ def test_that_settings_survive_json(tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text(config.to_json(), encoding="utf-8")
     assert EvaluateConfig.load(tmp_path / "c.json") == config
     assert (config.N, config.nsample) == (256, 100)
-    assert len(COLOURS) == MOST_MODELS  # every model has a colour of its own
+    assert len(COLOURS) == MAX_MODELS  # every model has a colour of its own
 
 
 def test_that_a_folder_that_cannot_be_written_is_named_before_sampling(a: str, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from support.places import ROOT
 
 from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.utils.distributed import Group, of_environment
+from svg_studio.engine.utils.distributed import Group, group_from_environment
 
 SCRIPT = ROOT / "tests" / "support" / "joint_training.py"
 TINY = {
@@ -135,4 +135,4 @@ def test_that_a_place_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("RANK", rank)
     monkeypatch.setenv("WORLD_SIZE", size)
     with pytest.raises(StudioError, match="torchrun"):
-        of_environment()
+        group_from_environment()

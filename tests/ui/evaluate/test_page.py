@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from svg_studio.engine.config import MOST_MODELS, DataConfig, ModelConfig, TrainConfig
+from svg_studio.engine.config import MAX_MODELS, DataConfig, ModelConfig, TrainConfig
 from svg_studio.engine.events import (
     CurvesUpdated,
     DatasetInspected,
@@ -177,10 +177,10 @@ def test_that_models_are_moved_removed_and_taken_once(page: EvaluatePage, qtbot:
 
 
 def test_that_too_many_models_are_said_beside_the_list(page: EvaluatePage) -> None:
-    page.add_models([f"{n}.pt" for n in range(MOST_MODELS)])
+    page.add_models([f"{n}.pt" for n in range(MAX_MODELS)])
     assert page.settings.models.error.isHidden()
     page.add_models(["more.pt"])
-    assert f"at most {MOST_MODELS}" in page.settings.models.error.text()
+    assert f"at most {MAX_MODELS}" in page.settings.models.error.text()
     assert not page.settings.models.error.isHidden()
     assert not page.start_button.isEnabled()
 
