@@ -185,9 +185,10 @@ def _make_runs() -> None:
 
     main = Path(__file__).parent.parent / "main.py"
     small = ["--preset", "tiny", "--base_width", "8", "--rnn_size", "64", "--niter", "4", "--epoch_size", "40", "--n_eval", "15"]
+    alone = {**os.environ, "OMP_NUM_THREADS": "1"}  # several would wait for each other where other work uses the cores too
     for number, (name, flags) in enumerate(RUNS.items()):
         command = [sys.executable, str(main), "train", *small, *flags, "--name", name, "--log_dir", str(default_log_dir())]
-        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=alone) as process:
             metrics = default_log_dir() / name / "metrics.jsonl"
             while number == len(RUNS) - 1 and process.poll() is None:
                 if metrics.is_file() and len(metrics.read_bytes().splitlines()) > 100:
