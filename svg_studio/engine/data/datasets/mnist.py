@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from svg_studio.engine.data.datasets.digit_bank import DigitBank, enlarge
 from svg_studio.engine.data.datasets.torchvision_shim import ensure_torchvision
-from svg_studio.engine.data.download.download import DOWNLOADS
+from svg_studio.engine.data.download.catalog import DOWNLOADS
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import DatasetInspected, Events, Logged, Remedy
 from svg_studio.engine.utils.files import free_bytes, replacing

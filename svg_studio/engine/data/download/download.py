@@ -17,8 +17,6 @@ from svg_studio.engine.errors import DataError, DownloadError
 from svg_studio.engine.events import Event, Events, Logged, Progressed
 from svg_studio.engine.utils.files import SPARE, free_bytes
 
-__all__ = ["DOWNLOADS", "Arrived", "Downloadable", "RemoteFile", "arrived", "complete", "download", "unpack_archive"]
-
 ARCHIVES = "downloads"  # folder under data_root for what does not stay as it is fetched
 
 
@@ -70,13 +68,10 @@ def complete(name: str, data_root: Path) -> bool:
 
 def arrived(name: str, data_root: Path) -> Arrived:
     """What lies in ARCHIVES of data set `name`."""
-    wanted, whole, size = DOWNLOADS[name], {}, 0
-    for file in wanted.files:
-        path = _place(wanted, file, data_root)
-        if path.is_file():
-            whole[file.name] = path
-        size += _on_disk(path)
-    return Arrived(whole, size, sum(file.expected for file in wanted.files))
+    wanted = DOWNLOADS[name]
+    places = {file.name: _place(wanted, file, data_root) for file in wanted.files}
+    whole = {name: path for name, path in places.items() if path.is_file()}
+    return Arrived(whole, sum(map(_on_disk, places.values())), sum(file.expected for file in wanted.files))
 
 
 def unpack_archive(name: str, file: RemoteFile, archive: Path, data_root: Path) -> Events:
