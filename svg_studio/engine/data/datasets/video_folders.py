@@ -38,10 +38,8 @@ def search(root: Path) -> tuple[list[VideoFile], list[Skipped]]:
     """
     try:
         if root.is_file():
-            size = root.stat().st_size
-            return (
-                ([VideoFile(printable(root.name), root, size)], []) if size else ([], [Skipped(printable(root.name), "is empty")])
-            )
+            name, size = printable(root.name), root.stat().st_size
+            return ([VideoFile(name, root, size)], []) if size else ([], [Skipped(name, "is empty")])
         if not root.is_dir():
             raise DataError(f"{root}: no such file or folder; name the folder that holds the videos")
     except OSError as error:
