@@ -68,7 +68,9 @@ def load(stream: BytesIO, find: Find = lambda _: None, persistent: Persistent = 
             machine.step(opcode.name, arg)
     except ValueError as error:  # what pickletools makes of a truncated pickle, an unknown opcode, a text that is none
         raise Unreadable("is cut short or damaged in its pickle") from error
-    return machine.result()
+    if len(machine.stack) != 1 or machine.marks:
+        raise Unreadable("has a pickle that does not end in one value")
+    return machine.stack.pop()
 
 
 class _Machine:
@@ -80,11 +82,6 @@ class _Machine:
         self.stack: list[object] = []
         self.marks: list[int] = []
         self.memo: dict[int, object] = {}
-
-    def result(self) -> object:
-        if len(self.stack) != 1 or self.marks:
-            raise Unreadable("has a pickle that does not end in one value")
-        return self.stack.pop()
 
     def step(self, opcode: str, arg: object) -> None:
         match opcode:
@@ -107,15 +104,18 @@ class _Machine:
                 self.memo[arg] = self._top()  # type: ignore[index]
             case "MARK":
                 self.marks.append(len(self.stack))
-            case "APPEND":
-                self._extend([self._pop()])
-            case "APPENDS":
-                self._extend(self._since_mark())
-            case "SETITEM":
-                value = self._pop()
-                self._update([self._pop(), value])
-            case "SETITEMS":
-                self._update(self._since_mark())
+            case "APPEND" | "APPENDS":
+                values = [self._pop()] if opcode == "APPEND" else self._since_mark()
+                target = self._top()
+                if not isinstance(target, list):
+                    raise Unreadable("has a pickle that appends to what is no list")
+                target.extend(values)
+            case "SETITEM" | "SETITEMS":
+                pairs = [self._pop(), self._pop()][::-1] if opcode == "SETITEM" else self._since_mark()
+                target = self._top()
+                if not isinstance(target, dict) or len(pairs) % 2:
+                    raise Unreadable("has a pickle that sets items of what is no dict")
+                target.update((scalar(key), value) for key, value in zip(pairs[::2], pairs[1::2], strict=True))
             case "GLOBAL":
                 if (named := self.find(str(arg))) is None:
                     raise Unreadable(f"names {str(arg)[:80]!r}, which no SVG checkpoint does, and may be meant to run it")
@@ -157,19 +157,6 @@ class _Machine:
         values = self.stack[start:]
         del self.stack[start:]
         return values
-
-    def _extend(self, values: list[object]) -> None:
-        target = self._top()
-        if not isinstance(target, list):
-            raise Unreadable("has a pickle that appends to what is no list")
-        target.extend(values)
-
-    def _update(self, pairs: list[object]) -> None:
-        target = self._top()
-        if not isinstance(target, dict) or len(pairs) % 2:
-            raise Unreadable("has a pickle that sets items of what is no dict")
-        for key, value in zip(pairs[::2], pairs[1::2], strict=True):
-            target[scalar(key)] = value
 
 
 def scalar(value: object) -> object:
