@@ -14,11 +14,6 @@ ELLIPSIS = "…"
 INK = 225
 
 
-def caption_size(width: int) -> int:
-    """Font size in pixels that suits captions below a tile `width` pixels wide."""
-    return min(max(round(width / 10), 10), 20)
-
-
 def text_mask(text: str, size: int, width: int) -> npt.NDArray[np.uint8]:
     """`text` in Pillow's own font as coverage 0..255 (h, w), w <= width; cut with an ellipsis where it is too long."""
     from PIL import Image, ImageDraw, ImageFont  # here, so that pictures without captions need NumPy alone

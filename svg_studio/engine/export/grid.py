@@ -10,7 +10,7 @@ from typing import TypedDict, Unpack
 import numpy as np
 
 from svg_studio.engine.events import Frames
-from svg_studio.engine.export.captions import caption_size, stamp, text_mask
+from svg_studio.engine.export.captions import stamp, text_mask
 
 # Green and red that stay apart, in hue and in lightness, for eyes that lack red or green cones.
 GIVEN = (0, 190, 140)  # the model was given this frame
@@ -89,7 +89,8 @@ class Layout:
 
     @property
     def font_size(self) -> int:
-        return caption_size(self.cell[1])
+        """In pixels, such as suits captions below a tile of this width."""
+        return min(max(round(self.cell[1] / 10), 10), 20)
 
     @property
     def line(self) -> int:

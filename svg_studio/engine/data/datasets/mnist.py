@@ -28,13 +28,9 @@ PREFIXES = {"train": "train", "test": "t10k"}
 NAMES = tuple(kind.format(prefix) for prefix in PREFIXES.values() for kind in (IMAGES, LABELS))
 
 
+@lru_cache(maxsize=4)
 def mnist_digits(data_root: Path, split: str) -> DigitBank:
     """MNIST's train (60,000) or test (10,000) digits, enlarged to 32 px. Raises DataError for missing or damaged files."""
-    return _bank(Path(data_root).absolute(), split)
-
-
-@lru_cache(maxsize=4)
-def _bank(data_root: Path, split: str) -> DigitBank:
     prefix, folder = PREFIXES[split], data_root / FOLDER
     images = read_idx(folder / IMAGES.format(prefix), 3)
     labels = read_idx(folder / LABELS.format(prefix), 1)

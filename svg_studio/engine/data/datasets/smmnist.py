@@ -121,7 +121,7 @@ def _banks(data: DataConfig, split: str) -> tuple[DigitBank, ...]:
 
         banks.append(drawn_digits(split))
     if data.digits in ("mnist", "mixed"):
-        banks.append(mnist.mnist_digits(Path(data.data_root).expanduser(), split))
+        banks.append(mnist.mnist_digits(Path(data.data_root).expanduser().absolute(), split))
     return tuple(banks)
 
 
