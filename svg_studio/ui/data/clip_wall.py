@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QWidget
 from svg_studio.engine.events import ClipOpened
 from svg_studio.ui.style import theme
 from svg_studio.ui.video.tile_grid import BORDER, Film, TileGrid, play
+from svg_studio.ui.widgets.controls import timer
 
 FRAME_MS = 100
 CAPTION_PX = 11  # as TileGrid writes them
@@ -41,8 +42,7 @@ class ClipWall(TileGrid):
         self.clips: list[ClipOpened | None] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Clips")
-        self._timer = QTimer(self, interval=FRAME_MS)
-        self._timer.timeout.connect(self.advance)
+        self._timer = timer(self, FRAME_MS, self.advance)
 
     def expect(self, count: int, frame_size: QSize) -> None:
         """Room for `count` clips to come."""

@@ -15,7 +15,7 @@ from svg_studio.ui.converted_sets import describe, summary
 from svg_studio.ui.formatting import duration, size
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.cards import Line
-from svg_studio.ui.widgets.controls import button, heading, label, restyle
+from svg_studio.ui.widgets.controls import button, heading, label, named, restyle
 from svg_studio.ui.widgets.flow_layout import FlowLayout
 from svg_studio.ui.widgets.layouts import column
 
@@ -79,13 +79,11 @@ class DatasetCard(Card):
         self.cite = self.add_small("")
         self.cite.setOpenExternalLinks(True)
         self.doing, self.amount = Line(), label(wrap=True)
-        self.progress = QProgressBar(textVisible=False)
-        self.progress.setAccessibleName(f"Progress of {entry.title}")
+        self.progress = named(QProgressBar(textVisible=False), f"Progress of {entry.title}")
         for widget in (self.doing, self.progress, self.amount):
             self.box.addWidget(widget)
         self._add_buttons()
-        theme.notifier().changed.connect(self._recolour)
-        self._recolour()
+        theme.follow(self._recolour)
         self._arrange()
 
     def _add_buttons(self) -> None:

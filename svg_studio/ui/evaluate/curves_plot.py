@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGraphicsPathItem, QWidget
 
@@ -18,7 +18,7 @@ from svg_studio.ui.evaluate.results_table import TIPS, figure
 from svg_studio.ui.plots.parts import SAMPLE, FrameAxis, arrow, band, sample
 from svg_studio.ui.plots.styled_plot import ReadPlot
 from svg_studio.ui.style import theme
-from svg_studio.ui.widgets.controls import check_box, combo_box, heading, label
+from svg_studio.ui.widgets.controls import check_box, combo_box, heading, label, timer
 from svg_studio.ui.widgets.flow_layout import FlowLayout
 from svg_studio.ui.widgets.layouts import column, row, stack
 
@@ -52,8 +52,7 @@ class CurvesPlot(QWidget):
         self._lines: dict[tuple[str, str], pg.PlotDataItem] = {}
         self._bands: dict[tuple[str, str], QGraphicsPathItem] = {}
         self.models: dict[str, QCheckBox] = {}
-        self._timer = QTimer(self, interval=REDRAW_MS, singleShot=True)
-        self._timer.timeout.connect(self.redraw)
+        self._timer = timer(self, REDRAW_MS, self.redraw, once=True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Curves over frames; left and right arrow read them")
         self.plot = ReadPlot({"bottom": FrameAxis("bottom")})
@@ -62,8 +61,7 @@ class CurvesPlot(QWidget):
         self.plot.reading.setAccessibleName("Values at the frame under the cursor, mean ± half the 95 % interval")
         self.plot.hovered.connect(self.read_at)
         self._lay_out()
-        theme.notifier().changed.connect(self._recolour)
-        self._recolour()
+        theme.follow(self._recolour)
 
     @property
     def shown_metric(self) -> MetricListed | None:

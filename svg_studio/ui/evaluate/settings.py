@@ -47,9 +47,7 @@ class EvaluateSettings(QWidget):
         self.form.show_only("", {f.name for f in fields(EvaluateConfig)} - OWN_EDITORS)
         weights = self.form.fields["lpips_weights"]
         weights.row.addWidget(weights.browse_button("file", self._choose_weights, short=True))
-        words = heading("Data")
-        words.setBuddy(self.source)
-        parts = (self.models, words, self.source, self.form)
+        parts = (self.models, heading("Data", self.source), self.source, self.form)
         column(*parts, on=self, gap=8, margins=(0, 0, 8, 0), stretch=self.form)
         self.models.changed.connect(self._on_models)
         self.source.currentIndexChanged.connect(self._on_source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -33,6 +33,7 @@ from svg_studio.ui.futures.toolbar import FuturesToolbar
 from svg_studio.ui.futures.view import FuturesView
 from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.widgets.banner import Banner
+from svg_studio.ui.widgets.controls import open_dialog, timer
 from svg_studio.ui.widgets.empty_state import EmptyState
 from svg_studio.ui.widgets.layouts import column, stack
 
@@ -70,7 +71,7 @@ class FuturesPage(QWidget):
         self.view = FuturesView()
         self.wall, self.references = self.view.wall, self.view.references
         self.playback, self.transport = self.view.playback, self.view.transport
-        self._debounce = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
+        self._debounce = timer(self, DEBOUNCE_MS, self.sample, once=True)
         self._lay_out()
         self._connect()
 
@@ -81,7 +82,6 @@ class FuturesPage(QWidget):
 
     def _connect(self) -> None:
         self.bar.changed.connect(self._on_bar)
-        self._debounce.timeout.connect(self.sample)
         self.bar.sample.connect(self.sample)
         self.bar.open_model.connect(self.choose_model)
         self.bar.export.connect(self.export)
@@ -309,6 +309,4 @@ class FuturesPage(QWidget):
                 f"{words}; wait for the one in hand, or press Sample." if self.job else f"{words}; press Sample first."
             )
             return
-        dialog = ExportDialog(self.studio, found, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        open_dialog(ExportDialog(self.studio, found, self))

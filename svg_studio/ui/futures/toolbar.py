@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
 from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.ui.converted_sets import DIGITS, OWN, Offer, sources
-from svg_studio.ui.widgets.controls import Act, IconButton, button, combo_box, label, refill
+from svg_studio.ui.widgets.controls import Act, IconButton, button, combo_box, label, refill, spin_box
 from svg_studio.ui.widgets.layouts import column, row
 
 LIMITS = {"index": (0, 999_999_999), "n_past": (1, 1000), "n_future": (1, 1000), "n_futures": (1, 400), "seed": (0, 2_000_000_000)}
@@ -53,9 +53,9 @@ class FuturesToolbar(QWidget):
             row(self.model, button("Open…", self.open_model, "Open a checkpoint (Ctrl+O)"), gap=5),
             row(
                 _word("Clip", self.index),
-                _tool("chevron-left", "Previous clip", self._previous),
+                _tool("chevron-left", "Previous clip", lambda: self._go(-1)),
                 self.index,
-                _tool("chevron-right", "Next clip", self._next),
+                _tool("chevron-right", "Next clip", lambda: self._go(1)),
                 _tool("shuffle", "Random clip", self._shuffle),
                 gap=5,
             ),
@@ -168,11 +168,8 @@ class FuturesToolbar(QWidget):
         self.model.setToolTip("")
         self.sample_button.setEnabled(False)
 
-    def _previous(self) -> None:
-        self.index.setValue(self.index.value() - 1)
-
-    def _next(self) -> None:
-        self.index.setValue(self.index.value() + 1)
+    def _go(self, clips: int) -> None:
+        self.index.setValue(self.index.value() + clips)
 
     def _shuffle(self) -> None:
         self.index.setValue(random.randrange(self.clip_count or MANY))
@@ -182,12 +179,8 @@ class FuturesToolbar(QWidget):
 
 
 def _spin(name: str, width: int) -> QSpinBox:
-    spin = QSpinBox()
-    spin.setRange(*LIMITS[name])
-    spin.setValue(int(getattr(FuturesConfig, name)))  # a default
+    spin = spin_box("", *LIMITS[name], int(getattr(FuturesConfig, name)), TIPS[name])  # which has the default
     spin.setFixedWidth(width)
-    spin.setKeyboardTracking(False)
-    spin.setToolTip(TIPS[name])
     spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return spin
 
@@ -197,8 +190,6 @@ def _tool(icon: str, tip: str, act: Act) -> IconButton:
 
 
 def _word(text: str, buddy: QWidget) -> QLabel:
-    words = label(text, "muted")
-    words.setBuddy(buddy)
     if not buddy.accessibleName():
         buddy.setAccessibleName(text)
-    return words
+    return label(text, "muted", buddy=buddy)

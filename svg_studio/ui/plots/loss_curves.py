@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
@@ -15,7 +15,7 @@ from svg_studio.ui.plots.parts import SAMPLE, SMOOTHEST, FrameAxis, arrow, drawn
 from svg_studio.ui.plots.step_series import Floats, StepSeries, peaks
 from svg_studio.ui.plots.styled_plot import ReadPlot
 from svg_studio.ui.style import theme
-from svg_studio.ui.widgets.controls import check_box, heading, label
+from svg_studio.ui.widgets.controls import check_box, heading, label, timer
 from svg_studio.ui.widgets.layouts import column, row, stack
 
 CURVES = ("mse", "kld", "total")
@@ -40,8 +40,7 @@ class LossCurves(QWidget):
         self.place: int | None = None  # in `series`, that the reading is of
         self.redraws = 0
         self._items: dict[tuple[str, str], pg.PlotDataItem] = {}
-        self._timer = QTimer(self, interval=REDRAW_MS, singleShot=True)
-        self._timer.timeout.connect(self.redraw)
+        self._timer = timer(self, REDRAW_MS, self.redraw, once=True)
         self.reading = label(name="Losses at the cursor", plain=True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Losses over steps; left and right arrow read the curves")
@@ -56,8 +55,7 @@ class LossCurves(QWidget):
         self.smoothing.setValue(40)
         self.log_axis.setChecked(True)
         self.plot.getPlotItem().getViewBox().sigXRangeChanged.connect(self._schedule)
-        theme.notifier().changed.connect(self._recolour)
-        self._recolour()
+        theme.follow(self._recolour)
 
     def add_step(self, step: int, mse: float, kld: float, total: float) -> None:
         self.series.append(step, (mse, kld, total))
@@ -121,8 +119,7 @@ class LossCurves(QWidget):
         self.smoothing = smoothing_slider(self._smoothen)
         self.smoothing.setMinimumWidth(70)
         self.smoothing.setMaximumWidth(140)
-        words = label("Smoothing")
-        words.setBuddy(self.smoothing)
+        words = label("Smoothing", buddy=self.smoothing)
         tip = "Logarithmic losses, so that mse and kld can be seen together"
         self.log_axis = check_box("Log axis", self._set_log, tip)
         return row(*self.shown.values(), None, words, self.smoothing, self.log_axis, gap=10)

@@ -32,8 +32,7 @@ class StyledPlot(pg.PlotWidget):
         self.hideButtons()
         for side in ("bottom", "left"):
             self.getAxis(side).enableAutoSIPrefix(False)
-        theme.notifier().changed.connect(self.recolour)
-        self.recolour()
+        theme.follow(self.recolour)
 
     def recolour(self) -> None:
         """Takes the colours of the scheme."""

@@ -18,6 +18,7 @@ from svg_studio.engine.runs.library import read_config
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.runs.notes_dialog import NotesDialog
 from svg_studio.ui.widgets.action_banner import ActionBanner
+from svg_studio.ui.widgets.controls import open_dialog
 
 # name: text, key, tip
 ACTIONS = {
@@ -117,7 +118,7 @@ class RunActions(QObject):
         row = self._rows[0]
         dialog = NotesDialog(row.path.name, row.tags, row.notes, self._window)
         dialog.written.connect(lambda tags, notes: self.write_about(row.path, tags, notes))
-        dialog.open()
+        open_dialog(dialog)
 
     def write_about(self, path: Path, tags: Sequence[str], notes: str) -> None:
         """A person's words into the run's folder."""

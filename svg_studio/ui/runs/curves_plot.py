@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -20,7 +20,7 @@ from svg_studio.ui.plots.parts import SAMPLE, SMOOTHEST, arrow, drawn_line, dres
 from svg_studio.ui.plots.step_series import Floats, ema
 from svg_studio.ui.plots.styled_plot import ReadPlot
 from svg_studio.ui.style import theme
-from svg_studio.ui.widgets.controls import check_box, combo_box, heading, label
+from svg_studio.ui.widgets.controls import check_box, combo_box, heading, label, timer
 from svg_studio.ui.widgets.flow_layout import FlowLayout
 from svg_studio.ui.widgets.layouts import boxed, column, row, stack
 
@@ -68,8 +68,7 @@ class RunCurvesPlot(QWidget):
         self.curves: dict[Path, CurvesRead] = {}
         self.at: float | None = None  # that is being read: a step, or hours
         self._items: dict[tuple[Path, str], pg.PlotDataItem] = {}
-        self._timer = QTimer(self, interval=REDRAW_MS, singleShot=True)
-        self._timer.timeout.connect(self.redraw)
+        self._timer = timer(self, REDRAW_MS, self.redraw, once=True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Losses of the selected runs; left and right arrow read them")
         self.plot = ReadPlot()
@@ -79,8 +78,7 @@ class RunCurvesPlot(QWidget):
         self._lay_out()
         self.log_axis.setChecked(True)
         self.smoothing.setValue(40)
-        theme.notifier().changed.connect(self._recolour)
-        self._recolour()
+        theme.follow(self._recolour)
 
     def show_runs(self, runs: Sequence[Shown]) -> None:
         """These runs, in this order of colours; what is known of them stays drawn."""

@@ -180,8 +180,7 @@ class RunsTable(QTableView):
         header.setHighlightSections(False)
         for number, (_, width, _) in enumerate(COLUMNS.values()):
             header.resizeSection(number, width)
-        theme.notifier().changed.connect(self._recolour)
-        self._recolour()
+        theme.follow(self._recolour)
 
     def _recolour(self) -> None:
         c = theme.colors()  # a selection on which the samples of curves can still be told apart

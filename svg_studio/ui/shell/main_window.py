@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
 
@@ -29,7 +29,7 @@ from svg_studio.ui.shell.tray import Tray
 from svg_studio.ui.style import theme
 from svg_studio.ui.video.playback import SPEEDS
 from svg_studio.ui.widgets.action_banner import ActionBanner
-from svg_studio.ui.widgets.controls import Act
+from svg_studio.ui.widgets.controls import Act, open_dialog
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
 
 if TYPE_CHECKING:
@@ -335,9 +335,7 @@ class MainWindow(QMainWindow):
         self.settings.put("scheme", action.data())
 
     def _about(self) -> None:
-        box = AboutDialog(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        open_dialog(AboutDialog(self))
 
     # ---- leaving
 

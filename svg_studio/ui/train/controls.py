@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QProgressBar, QPushButton, QWidget
 
 from svg_studio.ui.formatting import duration, size
-from svg_studio.ui.widgets.controls import Act, button, label, restyle, show_text, with_key
+from svg_studio.ui.widgets.controls import Act, button, label, named, restyle, show_text, with_key
 from svg_studio.ui.widgets.layouts import column
 
 # What the page says in each state, and which buttons do something in it.
@@ -86,8 +86,7 @@ class Controls(QWidget):
             grid.addWidget(made, i // 2, i % 2)
             self.buttons[name] = made
         self.status = label(name="State of the training", wrap=True)
-        self.progress = QProgressBar(textVisible=False)
-        self.progress.setAccessibleName("Steps done")
+        self.progress = named(QProgressBar(textVisible=False), "Steps done")
         self.progress.setMaximumHeight(8)
         names = ("Step and epoch", "Speed", "Time", "Memory and device")
         self.figures = tuple(label(role="muted", name=name, wrap=True) for name in names)

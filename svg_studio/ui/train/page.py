@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QTabWidget, QWidget
 
@@ -47,6 +47,7 @@ from svg_studio.ui.train.settings import TrainSettings
 from svg_studio.ui.widgets.action_banner import ActionBanner
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import card, lay_page
+from svg_studio.ui.widgets.controls import timer
 from svg_studio.ui.widgets.layouts import split
 
 # As the training lays the mosaic out.
@@ -80,8 +81,7 @@ class TrainPage(QWidget):
         self.previews = Previews()
         self.runs = SessionRuns()
         self.queue = QueueView(RunQueue(queue_folder()))
-        self._figures = QTimer(self, interval=FIGURES_MS)
-        self._figures.timeout.connect(self._show_figures)
+        self._figures = timer(self, FIGURES_MS, self._show_figures)
         self._lay_out()
         self._connect()
         self.queue.refresh()  # now that there is somebody who hears of its problems

@@ -19,7 +19,7 @@ from svg_studio.ui.train.memory_estimate import MemoryEstimate
 from svg_studio.ui.train.preset_chooser import PresetChooser
 from svg_studio.ui.train.sweep_dialog import SweepDialog
 from svg_studio.ui.widgets.cards import Column
-from svg_studio.ui.widgets.controls import button, with_key
+from svg_studio.ui.widgets.controls import button, open_dialog, with_key
 from svg_studio.ui.widgets.form import ConfigForm
 from svg_studio.ui.widgets.layouts import boxed, column, row
 from svg_studio.ui.widgets.setting_field import Choice
@@ -138,7 +138,7 @@ class TrainSettings(QWidget):
         if self.config is not None:
             dialog = SweepDialog(self.config, self._misfits_of_all, self)
             dialog.made.connect(self.queue_wanted)
-            dialog.open()
+            open_dialog(dialog)
 
     def _misfits_of_all(self, configs: Sequence[TrainConfig]) -> dict[str, str]:
         found = dict(self.check_queue(configs))
