@@ -13,6 +13,13 @@ def size(count: int) -> str:
     return f"{amount:.1f} TB"
 
 
+def amount(done: int, total: int, unit: str) -> str:
+    """How much is done, of how much where that is known: 3.1 MB of 11.6 MB, 3 of 25 frames."""
+    if unit == "bytes":
+        return f"{size(done)} of {size(total)}" if total else size(done)
+    return f"{done:,} of {total:,} {unit}".rstrip() if total else ""
+
+
 def duration(seconds: float) -> str:
     """Seconds in at most two units: 42 s, 3 min, 2 h 05 min."""
     whole = round(seconds)

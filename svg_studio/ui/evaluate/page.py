@@ -9,7 +9,6 @@ from PySide6.QtCore import QByteArray, QSaveFile, QUrl
 from PySide6.QtGui import QDesktopServices, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
 
-from svg_studio.engine.config import EvaluateConfig
 from svg_studio.engine.events import (
     CurvesUpdated,
     DatasetInspected,
@@ -79,7 +78,7 @@ class EvaluatePage(QWidget):
     def start(self) -> None:
         """Evaluate what the settings say; goes on where the same was stopped."""
         config = self.settings.config
-        if self.is_evaluating or not isinstance(config, EvaluateConfig):
+        if self.is_evaluating or config is None:
             return
         self.banner.clear()
         self._notes, self._fresh = [], {}

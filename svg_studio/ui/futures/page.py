@@ -26,7 +26,7 @@ from svg_studio.engine.events import (
     Stopped,
 )
 from svg_studio.engine.worker import Engine, Job
-from svg_studio.ui.converted_sets import OWN, Offer, misfit, offer_of, offers
+from svg_studio.ui.converted_sets import OWN, Offer, misfit
 from svg_studio.ui.futures.export_choices import choices
 from svg_studio.ui.futures.export_dialog import ExportDialog
 from svg_studio.ui.futures.toolbar import FuturesToolbar
@@ -59,7 +59,6 @@ class FuturesPage(QWidget):
         self._config: FuturesConfig | None = None  # what the job in hand was asked for
         self._fresh = False  # the wall is not of the job in hand yet
         self._started = False
-        self._found: dict[str, DatasetInspected] = {}  # what lies on disk, by data set
         self._awaits_model = False  # a clip was chosen that no open model takes
         self.banner = Banner()
         self.bar = FuturesToolbar()
@@ -264,10 +263,7 @@ class FuturesPage(QWidget):
         self._debounce.start()
 
     def _on_found(self, found: DatasetInspected) -> None:
-        if any(other.data_root != found.data_root for other in self._found.values()):
-            self._found.clear()
-        self._found[found.name] = found
-        self.bar.set_offers([o for f in self._found.values() for o in offers(f)], str(found.data_root))
+        self.bar.sets.put(found)
         opened = self._opened
         self.bar.offer_sources(opened.model if opened else {}, opened.data if opened else {})
         self._count_clips()
@@ -279,7 +275,7 @@ class FuturesPage(QWidget):
         except ConfigError:
             data = DataConfig()
         model = self._opened.model if self._opened else {}
-        return data, offer_of(data, self.bar.offers.values(), self.bar.data_root, model)
+        return data, self.bar.sets.offer_of(data, model)
 
     def _count_clips(self) -> None:
         _, offer = self._chosen()

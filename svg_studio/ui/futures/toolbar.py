@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
 
 from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
 from svg_studio.engine.data.registry import DATASETS
-from svg_studio.ui.converted_sets import DIGITS, OWN, Offer, sources
+from svg_studio.ui.converted_sets import DIGITS, OWN, ConvertedSets
 from svg_studio.ui.widgets.controls import Act, IconButton, button, combo_box, label, refill, spin_box
 from svg_studio.ui.widgets.layouts import column, row
 
@@ -34,8 +34,7 @@ class FuturesToolbar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.clip_count = 0  # of the chosen data and split; 0: as many as asked for
-        self.offers: dict[str, Offer] = {}  # converted sets, by key
-        self.data_root = ""  # where they lie
+        self.sets = ConvertedSets()
         self._other: DataConfig | None = None  # data that another page asked for
 
         self.model = label(NO_MODEL, "heading")
@@ -107,13 +106,13 @@ class FuturesToolbar(QWidget):
             base = DataConfig.from_dict(own)
         except ConfigError:
             base = DataConfig()
-        if choice in self.offers:
-            return self.offers[choice].data(self.data_root)
+        if choice in self.sets.offers:
+            return self.sets.offers[choice].data(self.sets.data_root)
         return replace(base, dataset="smmnist", digits=choice)
 
     def offer_sources(self, model: Mapping[str, Any], own: Mapping[str, Any]) -> None:
         """Lists the data that fits the model's frames; keeps the choice where it can."""
-        entries = sources("Model's own data", self.offers.values(), model)
+        entries = self.sets.sources("Model's own data", model)
         if self._other is not None:
             entries.append((self._other_title(), "other"))
         if own:
@@ -125,10 +124,6 @@ class FuturesToolbar(QWidget):
         """Chooses an entry without saying `changed`; nothing happens where it is not offered."""
         with QSignalBlocker(self.source):
             self.source.setCurrentIndex(max(0, self.source.findData(key)))
-
-    def set_offers(self, found: list[Offer], data_root: str) -> None:
-        """The converted sets that lie under `data_root`."""
-        self.offers, self.data_root = {offer.key: offer for offer in found}, data_root
 
     def limit_index(self, count: int) -> None:
         """There are `count` clips to choose from; 0: as many as asked for."""

@@ -107,9 +107,7 @@ class JobStrip(QWidget):
         self.progress.setValue(self._done * most // self._total if self._total else 0)
         words = f"{self._done:,}/{self._total:,} {self._unit}".strip() if self._total else ""
         if self._unit == "bytes":
-            words = (
-                f"{formatting.size(self._done)} of {formatting.size(self._total)}" if self._total else formatting.size(self._done)
-            )
+            words = formatting.amount(self._done, self._total, "bytes")
         left = self.seconds_left()
         if left is not None and not stopping and not self.job.paused:
             words += f" · {formatting.duration(left)} left"

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QProgressBar, QPushButton, QWidget
 
-from svg_studio.ui.formatting import duration, size
+from svg_studio.ui.formatting import amount, duration, size
 from svg_studio.ui.widgets.controls import Act, button, label, named, restyle, show_text, with_key
 from svg_studio.ui.widgets.layouts import column
 
@@ -127,11 +127,7 @@ class Controls(QWidget):
 
     def show_progress(self, done: int, total: int, unit: str, doing: str) -> None:
         """What is under way beside the steps: "MNIST: 3.1 MB of 11.6 MB", "Preview: 3 of 25 frames"."""
-        if unit == "bytes":
-            amount = f"{size(done)} of {size(total)}" if total else size(done)
-        else:
-            amount = f"{done:,} of {total:,} {unit}".rstrip() if total else ""
-        self.say(": ".join(filter(None, (doing, amount))) or "working…")
+        self.say(": ".join(filter(None, (doing, amount(done, total, unit)))) or "working…")
 
     def show_place(self, step: int, steps: int, epoch: int, epochs: int) -> None:
         """Step from 1 of all steps, epoch from 0 of all epochs."""

@@ -47,12 +47,7 @@ class TrainSettings(QWidget):
         self._found: dict[str, DatasetInspected] = {}  # what lies on disk, by data set
         self.check_queue: Callable[[Sequence[TrainConfig]], Mapping[str, str]] = lambda configs: {}  # why they cannot wait
         self.presets = PresetChooser()
-        self.form = ConfigForm(
-            TrainConfig,
-            basic=BASIC,
-            own_title="Training",
-            check=self.misfits,
-        )
+        self.form = ConfigForm(TrainConfig, basic=BASIC, own_title="Training", check=self.misfits)
         self.memory = MemoryEstimate()
         key, tip = "Ctrl+Shift+Return", "Train with these settings after the runs that wait already"
         self.add = button("Add to queue", self._add, with_key(tip, key), key=key)
@@ -66,7 +61,7 @@ class TrainSettings(QWidget):
 
     @property
     def config(self) -> TrainConfig | None:
-        return self.form.config if isinstance(self.form.config, TrainConfig) else None
+        return self.form.config
 
     @property
     def reason(self) -> str:
