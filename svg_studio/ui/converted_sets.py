@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,14 +46,6 @@ class Offer:
         return (model.get("image_width"), model.get("channels")) == (self.image_width, self.channels)
 
 
-def sources(own: str, known: Iterable[Offer], model: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What lists offer, as titles and keys: `own`, digits, and the sets `known`, as far as they fit a model that is known."""
-    digits = DATASETS["smmnist"]
-    fits = not model or (model.get("channels") in digits.channels and model.get("image_width") in digits.widths)
-    found = [(own, OWN), *((title, key) for key, title in DIGITS.items() if fits)]
-    return found + [(offer.title, offer.key) for offer in known if not model or offer.fits(model)]
-
-
 def offers(found: DatasetInspected) -> list[Offer]:
     """The stores that can be opened; the data set's own comes first."""
     ready = [s for s in found.stores if s.finished and not s.problem]
@@ -61,15 +53,38 @@ def offers(found: DatasetInspected) -> list[Offer]:
     return [Offer(found.name, s.name, s.image_width, s.channels, s.clips) for s in ready]
 
 
-def offer_of(data: DataConfig, known: Iterable[Offer], data_root: str, model: Mapping[str, Any]) -> Offer | None:
-    """Which of the sets `known` under `data_root` `data` means; where there are several widths, the one that fits the model."""
-    try:
-        if Path(data.data_root).expanduser() != Path(data_root):
+class ConvertedSets:
+    """The sets that lie below one folder, `data_root`, as far as it was looked at. `model` is a ModelConfig as plain data."""
+
+    def __init__(self) -> None:
+        self.data_root = ""
+        self.offers: dict[str, Offer] = {}  # by key
+        self._found: dict[str, DatasetInspected] = {}
+
+    def put(self, found: DatasetInspected) -> None:
+        """Takes what was found of one data set; what lies below another folder is forgotten."""
+        if self.data_root != str(found.data_root):
+            self.data_root, self._found = str(found.data_root), {}
+        self._found[found.name] = found
+        self.offers = {offer.key: offer for f in self._found.values() for offer in offers(f)}
+
+    def sources(self, own: str, model: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """What lists offer, as titles and keys: `own`, digits, and these sets, as far as they fit a model that is known."""
+        digits = DATASETS["smmnist"]
+        fits = not model or (model.get("channels") in digits.channels and model.get("image_width") in digits.widths)
+        found = [(own, OWN), *((title, key) for key, title in DIGITS.items() if fits)]
+        return found + [(offer.title, offer.key) for offer in self.offers.values() if not model or offer.fits(model)]
+
+    def offer_of(self, data: DataConfig, model: Mapping[str, Any]) -> Offer | None:
+        """Which of them `data` means; where there are several widths, the one that fits the model."""
+        try:
+            if Path(data.data_root).expanduser() != Path(self.data_root):
+                return None
+        except RuntimeError:  # the home of nobody
             return None
-    except RuntimeError:  # the home of nobody
-        return None
-    same = [offer for offer in known if (offer.dataset, offer.name) == (data.dataset, data.store or data.dataset)]
-    return next((offer for offer in same if offer.fits(model)), same[0] if same else None)
+        name = (data.dataset, data.store or data.dataset)
+        same = [offer for offer in self.offers.values() if (offer.dataset, offer.name) == name]
+        return next((offer for offer in same if offer.fits(model)), same[0] if same else None)
 
 
 def misfit(dataset: str, offer: Offer | None, model: Mapping[str, Any]) -> str:

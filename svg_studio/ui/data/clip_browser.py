@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QScrollArea, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QScrollArea, QWidget
 
 from svg_studio.engine.config import DIGITS, DataConfig
 from svg_studio.engine.data.registry import DATASETS, SPLITS
@@ -11,7 +11,7 @@ from svg_studio.engine.events import ClipOpened, DatasetInspected
 from svg_studio.ui.converted_sets import Offer, offers
 from svg_studio.ui.data.clip_wall import ClipWall
 from svg_studio.ui.widgets.cards import Line
-from svg_studio.ui.widgets.controls import IconButton, button, combo_box, heading, label
+from svg_studio.ui.widgets.controls import IconButton, button, combo_box, heading, label, spin_box
 from svg_studio.ui.widgets.layouts import boxed, column, row, stack
 
 PAGE = 12
@@ -40,13 +40,12 @@ class ClipBrowser(QWidget):
         tip = "MNIST's handwriting, digits that the program draws itself, or half of each"
         self.digits = combo_box("Digits", ((DIGIT_TITLES[kind], kind) for kind in DIGITS), tip)
         self.digits.setCurrentIndex(DIGITS.index("drawn"))
-        self.num_digits = _spin("Number of digits", 1, 16, 2, "Moving digits in a clip")
-        self.first = _spin(
-            "First clip", 0, LAST, 0, "Number of the first clip shown; the same number is the same clip at every visit"
-        )
+        self.num_digits = spin_box("Number of digits", 1, 16, 2, "Moving digits in a clip")
+        tip = "Number of the first clip shown; the same number is the same clip at every visit"
+        self.first = spin_box("First clip", 0, LAST, 0, tip)
         self.count = label(role="muted")
-        self.back = IconButton("chevron-left", f"{PAGE} clips back (Page Up)", self._turn_back, name="Previous page")
-        self.on = IconButton("chevron-right", f"{PAGE} clips on (Page Down)", self._turn_on, name="Next page")
+        self.back = IconButton("chevron-left", f"{PAGE} clips back (Page Up)", lambda: self.turn(-1), name="Previous page")
+        self.on = IconButton("chevron-right", f"{PAGE} clips on (Page Down)", lambda: self.turn(1), name="Next page")
         tip = "Imagine how the selected clip goes on (Enter)"
         self.open_button = button("Open in Futures", self._open_selected, tip)
         self.open_button.setEnabled(False)
@@ -169,21 +168,13 @@ class ClipBrowser(QWidget):
         self.open_button.setEnabled(place >= 0)
         self.chosen.setText(self.wall.describe(place))
 
-    def _reload(self, *_: object) -> None:
-        self.reload()
-
-    def _turn_back(self) -> None:
-        self.turn(-1)
-
-    def _turn_on(self) -> None:
-        self.turn(1)
-
     def _connect(self) -> None:
         for combo in (self.dataset, self.split, self.digits):
-            combo.currentIndexChanged.connect(self._reload)
+            combo.currentIndexChanged.connect(self.reload)
         for spin in (self.num_digits, self.first):
-            spin.setKeyboardTracking(False)  # 120 is one wish, not three
-            spin.valueChanged.connect(self._reload)
+            spin.setMinimumWidth(64)
+            spin.setMaximumWidth(110)
+            spin.valueChanged.connect(self.reload)
         self.wall.paged.connect(self.turn)
         self.wall.opened.connect(self._open)
         self.wall.selection_changed.connect(self._on_selection)
@@ -202,17 +193,5 @@ class ClipBrowser(QWidget):
         column(top, what, where, self.pages, on=self, gap=10, stretch=self.pages)
 
 
-def _spin(name: str, least: int, most: int, value: int, tip: str) -> QSpinBox:
-    spin = QSpinBox(minimum=least, maximum=most, value=value)
-    spin.setAccessibleName(name)
-    spin.setToolTip(tip)
-    spin.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    spin.setMinimumWidth(64)
-    spin.setMaximumWidth(110)
-    return spin
-
-
 def _labelled(text: str, buddy: QWidget) -> tuple[QWidget, QWidget]:
-    words = label(text, "muted")
-    words.setBuddy(buddy)
-    return words, buddy
+    return label(text, "muted", buddy=buddy), buddy

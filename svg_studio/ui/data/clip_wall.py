@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import math
-
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
-    QFont,
     QFontMetrics,
     QHelpEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
     QShowEvent,
 )
 from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.events import ClipOpened
-from svg_studio.ui.style import theme
 from svg_studio.ui.video.tile_grid import BORDER, Film, TileGrid, play
+from svg_studio.ui.widgets.controls import timer
 
 FRAME_MS = 100
-CAPTION_PX = 11  # as TileGrid writes them
-SMALLEST = 112  # logical pixels of a tile; where that does not fit there is a scroll bar
 
 
 class ClipWall(TileGrid):
@@ -35,14 +26,15 @@ class ClipWall(TileGrid):
     selection_changed = Signal(int)  # place, -1 for none
     opened = Signal(int)
     paged = Signal(int)  # -1 back, 1 on
+    narrowest = 112
+    focus_line = 1
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.clips: list[ClipOpened | None] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Clips")
-        self._timer = QTimer(self, interval=FRAME_MS)
-        self._timer.timeout.connect(self.advance)
+        self._timer = timer(self, FRAME_MS, self.advance)
 
     def expect(self, count: int, frame_size: QSize) -> None:
         """Room for `count` clips to come."""
@@ -62,12 +54,7 @@ class ClipWall(TileGrid):
             self.select(place)
 
     def arrange(self) -> None:
-        self.factor = 0
         super().arrange()
-        wish = math.ceil(SMALLEST * self.devicePixelRatioF() / self.frame_size.width())
-        if self.plan.factor < wish:
-            self.factor = wish
-            super().arrange()
         for place in range(len(self.films)):
             self._caption(place)
 
@@ -101,7 +88,6 @@ class ClipWall(TileGrid):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self.number_at(event.position().toPoint())
         if place >= 0 and event.button() == Qt.MouseButton.LeftButton:
-            self.setFocus(Qt.FocusReason.MouseFocusReason)
             self.select(place)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -112,7 +98,7 @@ class ClipWall(TileGrid):
         steps = {key.Key_Left: -1, key.Key_Right: 1, key.Key_Up: -self.plan.columns, key.Key_Down: self.plan.columns}
         pages = {key.Key_PageUp: -1, key.Key_PageDown: 1}
         if event.key() in steps and self.clips:
-            place = max(self.selected, 0) + (steps[key(event.key())] if self.selected >= 0 else 0)
+            place = self.selected + steps[key(event.key())] if self.selected >= 0 else 0
             if 0 <= place < len(self.clips):
                 self.select(place)
         elif event.key() in pages:
@@ -128,22 +114,12 @@ class ClipWall(TileGrid):
     def hideEvent(self, event: QHideEvent) -> None:
         self._timer.stop()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.hasFocus():
-            painter = QPainter(self)
-            painter.setPen(QPen(QColor(theme.colors().accent), 1))
-            painter.drawRoundedRect(self.visibleRegion().boundingRect().adjusted(1, 1, -1, -1), 6, 6)
-            painter.end()
-
     def _caption(self, place: int) -> None:
         clip, film = self.clips[place] if place < len(self.clips) else None, self.films[place]
         if clip is not None and film is not None:
-            font = QFont(self.font())
-            font.setPixelSize(CAPTION_PX)
             words = f"{clip.index}  {clip.source.replace(f' {clip.split}', '')}"  # all tiles are of one split
             room = self.plan.image.width() + 2 * BORDER
-            film.caption = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, room)
+            film.caption = QFontMetrics(self.caption_font()).elidedText(words, Qt.TextElideMode.ElideRight, room)
 
     def _open(self, place: int) -> None:
         if 0 <= place < len(self.clips) and self.clips[place] is not None:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QDialog, QLineEdit, QScrollArea, QWidget
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from svg_studio.engine.config import ConfigError, ConvertConfig
 from svg_studio.engine.data.datasets.video_folders import VIDEOS
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.events import StoreFound
-from svg_studio.ui.widgets.cards import Line
+from svg_studio.ui.widgets.cards import Column, Line
 from svg_studio.ui.widgets.controls import button, dialog_buttons, heading, label, show_text
 from svg_studio.ui.widgets.form import ConfigForm
 from svg_studio.ui.widgets.layouts import column, row
@@ -70,7 +70,7 @@ class ConvertDialog(QDialog):
             self.accept()
 
     def _accept(self) -> None:
-        if isinstance(self.form.config, ConvertConfig):
+        if self.form.config is not None:
             self.wanted.emit(self.form.config)
             self.accept()
 
@@ -88,7 +88,7 @@ class ConvertDialog(QDialog):
         self.target.setText(f"The clips go to {folder}")
         cut_off = self._stores.get((values["store"] or self._name, values["image_width"]))
         config = self.form.config
-        anew = isinstance(config, ConvertConfig) and cut_off is not None and not cut_off.finished and not _same(config, cut_off)
+        anew = config is not None and cut_off is not None and not cut_off.finished and not _same(config, cut_off)
         show_text(self.note, "A conversion with other settings was cut off here; this one starts anew." if anew else "")
         self.convert_button.setEnabled(config is not None)
         self.convert_button.setToolTip(self.form.reason())
@@ -131,10 +131,7 @@ class ConvertDialog(QDialog):
         if self._own_files:
             box.addWidget(heading(f"Files of {DATASETS[self._name].title}" if self._name != "videos" else "Videos or images"))
             box.addWidget(label(f"Choose {DATASETS[self._name].source_note}. Nothing in it is changed.", "muted", wrap=True))
-        area = QScrollArea(widgetResizable=True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self.form)
+        area = Column(self.form)
         area.setMinimumHeight(330)
         box.addWidget(area, 1)
         for widget in (self.note, self.target, self.buttons):

@@ -6,16 +6,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QWidget
 
 from svg_studio.engine.data.registry import DatasetEntry
 from svg_studio.engine.events import DatasetInspected, Progressed
 from svg_studio.ui.converted_sets import describe, summary
-from svg_studio.ui.formatting import duration, size
+from svg_studio.ui.formatting import amount, duration, size
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.cards import Line
-from svg_studio.ui.widgets.controls import button, heading, label, restyle
+from svg_studio.ui.widgets.controls import button, heading, label, named, restyle
 from svg_studio.ui.widgets.flow_layout import FlowLayout
 from svg_studio.ui.widgets.layouts import column
 
@@ -79,34 +79,31 @@ class DatasetCard(Card):
         self.cite = self.add_small("")
         self.cite.setOpenExternalLinks(True)
         self.doing, self.amount = Line(), label(wrap=True)
-        self.progress = QProgressBar(textVisible=False)
-        self.progress.setAccessibleName(f"Progress of {entry.title}")
+        self.progress = named(QProgressBar(textVisible=False), f"Progress of {entry.title}")
         for widget in (self.doing, self.progress, self.amount):
             self.box.addWidget(widget)
         self._add_buttons()
-        theme.notifier().changed.connect(self._recolour)
-        self._recolour()
+        theme.follow(self._recolour)
         self._arrange()
 
     def _add_buttons(self) -> None:
-        own = "Use files I have…" if self._entry.downloadable else "Add videos…"
         self.buttons: dict[str, QPushButton] = {}
         flow = FlowLayout()
-        for text, signal in {
-            "Download": self.download,
-            "Go on": self.go_on,
-            "Convert…": self.convert,
-            own: self.use_files,
-            "Verify": self.verify,
-            "Show report": self.report,
-            "Cancel": self.cancel,
-            "Check again": self.check,
-        }.items():
-            self.buttons[text] = button(text, signal, TIPS[text], name=f"{text}: {self._entry.title}")
-            flow.addWidget(self.buttons[text])
         self.box.addLayout(flow)
-        self.download_button, self.go_on_button, self.convert_button, self.use_files_button = list(self.buttons.values())[:4]
-        self.verify_button, self.report_button, self.cancel_button, self.check_button = list(self.buttons.values())[4:]
+
+        def add(text: str, signal: SignalInstance) -> QPushButton:
+            self.buttons[text] = made = button(text, signal, TIPS[text], name=f"{text}: {self._entry.title}")
+            flow.addWidget(made)
+            return made
+
+        self.download_button = add("Download", self.download)
+        self.go_on_button = add("Go on", self.go_on)
+        self.convert_button = add("Convert…", self.convert)
+        self.use_files_button = add("Use files I have…" if self._entry.downloadable else "Add videos…", self.use_files)
+        self.verify_button = add("Verify", self.verify)
+        self.report_button = add("Show report", self.report)
+        self.cancel_button = add("Cancel", self.cancel)
+        self.check_button = add("Check again", self.check)
 
     def _recolour(self) -> None:
         """A label keeps the colour that links had when its text was set."""
@@ -145,12 +142,13 @@ class DatasetCard(Card):
         self.progress.setValue(round(1000 * event.done / event.total) if event.total else 0)
         self.doing.setText(event.doing)
         self.doing.setVisible(bool(event.doing))
+        said = amount(event.done, event.total, event.unit)
         if event.unit != "bytes":
-            self.amount.setText(f"{event.done:,} of {event.total:,} {event.unit}" if event.total else event.unit or "working…")
+            self.amount.setText(said or event.unit or "working…")
             return
         self._measure(event.done)
         (begun, first), (now, last) = self._marks[0], self._marks[-1]
-        words = [f"{size(event.done)} of {size(event.total)}" if event.total else size(event.done)]
+        words = [said]
         if now > begun and last > first:
             speed = (last - first) / (now - begun)
             words.append(f"{size(round(speed))}/s")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QWidget
 
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.ui.preferences import Preferences
-from svg_studio.ui.widgets.controls import dialog_buttons, label, restyle, show_text
+from svg_studio.ui.widgets.controls import dialog_buttons, label, named, restyle, show_text
 from svg_studio.ui.widgets.layouts import column
 
 
@@ -26,8 +26,7 @@ class MirrorsDialog(QDialog):
         for name, entry in DATASETS.items():
             if entry.downloadable:
                 edit = QLineEdit(mirror(settings, name), placeholderText="https://…", clearButtonEnabled=True)
-                edit.setAccessibleName(f"Mirror of {entry.title}")
-                edit.setToolTip(f"Address of a folder on the web that has the files of {entry.title}")
+                named(edit, f"Mirror of {entry.title}", f"Address of a folder on the web that has the files of {entry.title}")
                 edit.textChanged.connect(self._check)
                 form.addRow(entry.title, edit)
                 self.edits[name] = edit

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.data.registry import DATASETS
@@ -22,7 +22,7 @@ from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import Column, lay_page
-from svg_studio.ui.widgets.controls import button, heading
+from svg_studio.ui.widgets.controls import button, heading, named, open_dialog
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
 from svg_studio.ui.widgets.text_dialog import TextDialog, compose
 
@@ -47,7 +47,8 @@ class DataPage(QWidget):
         self._looked = self._shown = False
         self.dialog: ConvertDialog | None = None  # the one that is open
         self.banner = Banner()
-        self.folder = QLineEdit(str(default_data_root()))
+        tip = "Folder that holds the data sets (data_root)"
+        self.folder = named(QLineEdit(str(default_data_root())), "Data folder", tip)
         self.cards: dict[str, DatasetCard] = {}
         self.work = FileJobs(files, self.cards, self)
         self.browser = ClipBrowser()
@@ -107,7 +108,7 @@ class DataPage(QWidget):
         )
         self.dialog.wanted.connect(self.convert)
         self.dialog.finished.connect(self._on_dialog_closed)
-        _open(self.dialog)
+        open_dialog(self.dialog)
 
     def _on_dialog_closed(self) -> None:
         self.dialog = None
@@ -115,7 +116,7 @@ class DataPage(QWidget):
     def show_report(self, name: str) -> None:
         """Show what conversions left out of data set `name`."""
         reports = [s.path / REPORT for s in self._stores(name) if s.finished]
-        _open(TextDialog(f"Report: {DATASETS[name].title}", compose(self.cards[name].lines, reports), self))
+        open_dialog(TextDialog(f"Report: {DATASETS[name].title}", compose(self.cards[name].lines, reports), self))
 
     def on_event(self, job: Job, event: Event) -> None:
         """What a lane says; jobs of other pages are passed over."""
@@ -191,15 +192,13 @@ class DataPage(QWidget):
             self.set_data_root(folder)
 
     def _ask_mirrors(self) -> None:
-        _open(MirrorsDialog(self._settings, self))
+        open_dialog(MirrorsDialog(self._settings, self))
 
     def _stores(self, name: str) -> tuple[StoreFound, ...]:
         found = self.cards[name].found
         return found.stores if found else ()
 
     def _lay_out(self) -> None:
-        self.folder.setAccessibleName("Data folder")
-        self.folder.setToolTip("Folder that holds the data sets (data_root)")
         choose = button("Choose…", self._choose_folder, name="Choose data folder")
         tip = "Addresses to download from instead of the usual ones"
         mirrors = button("Mirrors…", self._ask_mirrors, tip)
@@ -220,16 +219,10 @@ class DataPage(QWidget):
         drawn.add_small("Varied by slant, weight, scale, rotation and noise, so that no two are the same.")
         cards.addWidget(drawn)
         cards.addStretch(1)
-        words = heading("Data folder")
-        words.setBuddy(self.folder)
+        words = heading("Data folder", self.folder)
         folder = row(self.folder, choose, mirrors, stretch=self.folder)
         scroll = Column(boxed(cards))
         left = boxed(column(words, folder, scroll, gap=8, stretch=scroll))
         left.setMinimumWidth(290)
         self.browser.setContentsMargins(4, 0, 0, 0)
         lay_page(self, (self.banner,), split(left, self.browser, sizes=(340, 850), weights=(0, 1)))
-
-
-def _open(dialog: QDialog) -> None:
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.open()

@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGraphicsPathItem, QWidget
 
 from svg_studio.engine.events import Key, MetricListed
 from svg_studio.ui.evaluate.results_table import TIPS, figure
-from svg_studio.ui.plots.parts import SAMPLE, FrameAxis, arrow, band, sample
-from svg_studio.ui.plots.styled_plot import ReadPlot
+from svg_studio.ui.plots.parts import SAMPLE, FrameAxis, band, sample
+from svg_studio.ui.plots.styled_plot import ARROWS, CurvesView
 from svg_studio.ui.style import theme
-from svg_studio.ui.widgets.controls import check_box, combo_box, heading, label
+from svg_studio.ui.widgets.controls import check_box, combo_box, heading, label, refill
 from svg_studio.ui.widgets.flow_layout import FlowLayout
 from svg_studio.ui.widgets.layouts import column, row, stack
 
@@ -39,31 +39,25 @@ SHARP = 2  # pixels of a saved picture to one of the screen, each way
 Curve = tuple[Sequence[float], Sequence[float]]  # means and half intervals, a value each frame
 
 
-class CurvesPlot(QWidget):
+class CurvesPlot(CurvesView):
     """`begin` says what there will be, `put` brings the newest curves of a model; the picture follows a moment later."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.frame: int | None = None  # that is being read
+        name = "Curves over frames; left and right arrow read them"
+        super().__init__(name, REDRAW_MS, {"bottom": FrameAxis("bottom")}, parent)
         self.redraws = 0
+        self.frame: int | None = None  # that is being read
         self._metrics: dict[str, MetricListed] = {}
         self._n_past = self._n_future = 0
         self._curves: dict[str, Mapping[Key, Curve]] = {}
         self._lines: dict[tuple[str, str], pg.PlotDataItem] = {}
         self._bands: dict[tuple[str, str], QGraphicsPathItem] = {}
         self.models: dict[str, QCheckBox] = {}
-        self._timer = QTimer(self, interval=REDRAW_MS, singleShot=True)
-        self._timer.timeout.connect(self.redraw)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Curves over frames; left and right arrow read them")
-        self.plot = ReadPlot({"bottom": FrameAxis("bottom")})
         self.plot.setMinimumHeight(150)
         self.plot.getPlotItem().layout.setContentsMargins(2, 8, 10, 2)  # room for half a number above the axis and beside it
         self.plot.reading.setAccessibleName("Values at the frame under the cursor, mean ± half the 95 % interval")
-        self.plot.hovered.connect(self.read_at)
         self._lay_out()
-        theme.notifier().changed.connect(self._recolour)
-        self._recolour()
+        theme.follow(self._recolour)
 
     @property
     def shown_metric(self) -> MetricListed | None:
@@ -84,18 +78,14 @@ class CurvesPlot(QWidget):
         for name, check in self.statistics.items():
             check.setText(f"{name} of {samples:,}" if name in ("best", "worst") else name)
         self._make_items(models)
-        self._label()
-        self.plot.getPlotItem().getViewBox().enableAutoRange()
-        self.redraw()
+        self._choose()
 
     def put(self, model: str, curves: Mapping[Key, Curve]) -> None:
         """The newest curves of one of the models; costs nothing until the timer draws them."""
         self._curves[model] = curves
-        if not self._timer.isActive():
-            self._timer.start()
+        self.soon()
 
     def redraw(self) -> None:
-        """Draw what the buffers hold; the timer's business, and of tests."""
         self._timer.stop()
         self.redraws += 1
         metric, _ = self._view
@@ -147,16 +137,13 @@ class CurvesPlot(QWidget):
         return image
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        move = arrow(event)
-        if move is None or not self._curves:
+        way = ARROWS.get(Qt.Key(event.key()))
+        if way is None or not self._curves:
             super().keyPressEvent(event)
         elif self.frame is None:
-            self.read_at(self._n_past if move > 0 else self._n_past + self._n_future - 1)
+            self.read_at(self._n_past if way > 0 else self._n_past + self._n_future - 1)
         else:
-            self.read_at(self.frame + move)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self.read_at(None)
+            self.read_at(self.frame + way)
 
     # ---- what is shown
 
@@ -166,26 +153,19 @@ class CurvesPlot(QWidget):
         return statistic == DIVERSITY or self.statistics[statistic].isChecked()
 
     def _offer_metrics(self, metrics: Sequence[MetricListed]) -> None:
-        chosen, titles = self.choice.currentData(), [m.title for m in metrics]
-        self.choice.blockSignals(True)
-        self.choice.clear()
+        titles, items = [m.title for m in metrics], []
         for m in metrics:
             words = f"{m.title}, {m.convention}" if titles.count(m.title) > 1 else m.title
             if set(m.statistics) - {DIVERSITY}:
-                self.choice.addItem(words, (m.key, False))
+                items.append((words, (m.key, False)))
             if DIVERSITY in m.statistics:
-                self.choice.addItem(f"Diversity: {words}", (m.key, True))
-        places = [n for n in range(self.choice.count()) if self.choice.itemData(n) == chosen]
-        self.choice.setCurrentIndex(places[0] if places else 0)
-        self.choice.blockSignals(False)
-        self.choice.setEnabled(self.choice.count() > 0)
+                items.append((f"Diversity: {words}", (m.key, True)))
+        refill(self.choice, items)
+        self.choice.setEnabled(bool(items))
 
-    def _choose(self, *_: object) -> None:
+    def _choose(self) -> None:
         self._label()
-        self.plot.getPlotItem().getViewBox().enableAutoRange()
-        self.redraw()
-
-    def _redraw(self, *_: object) -> None:
+        self.plot.enableAutoRange()
         self.redraw()
 
     def _label(self) -> None:
@@ -237,7 +217,7 @@ class CurvesPlot(QWidget):
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setMinimumContentsLength(18)
         self.choice.currentIndexChanged.connect(self._choose)
-        self.bands = check_box("95 % band", self._redraw, "Mean ± 1.96 · std / √n over the n clips", checked=True)
+        self.bands = check_box("95 % band", self.redraw, "Mean ± 1.96 · std / √n over the n clips", checked=True)
         top = row(heading("Curves"), self.choice, self.bands, gap=10, stretch=self.choice)
         legend, styles = QWidget(), QWidget()
         self._legend, switches = FlowLayout(legend), FlowLayout(styles)
@@ -253,7 +233,7 @@ class CurvesPlot(QWidget):
         column(top, self.pages, on=self, gap=6, stretch=self.pages)
 
     def _switch(self, text: str, name: str, tip: str) -> QCheckBox:
-        check = check_box(text, self._redraw, tip, name=f"Show {name}", checked=True)
+        check = check_box(text, self.redraw, tip, name=f"Show {name}", checked=True)
         check.setIconSize(QSize(*SAMPLE))
         return check
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QListWidgetItem, QWidget
 
-from svg_studio.ui.widgets.controls import button, heading, label, show_text
+from svg_studio.ui.widgets.controls import button, heading, label, named, show_text
 from svg_studio.ui.widgets.flow_layout import FlowLayout
 from svg_studio.ui.widgets.layouts import column, row
 from svg_studio.ui.widgets.ordered_list import OrderedList, OrderTools
@@ -26,11 +26,8 @@ class ModelsList(QWidget):
     def __init__(self, demo: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._demo = demo
-        self.list = OrderedList()
-        self.list.setAccessibleName("Models to evaluate")
-        self.list.setToolTip(
-            "The first one gives data and frames where nothing else is chosen. Delete removes, Alt+↑ and Alt+↓ move."
-        )
+        tip = "The first one gives data and frames where nothing else is chosen. Delete removes, Alt+↑ and Alt+↓ move."
+        self.list = named(OrderedList(), "Models to evaluate", tip)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setFixedHeight(ROWS * (self.fontMetrics().height() + 6) + 4)
         self.list.removed.connect(self.remove)

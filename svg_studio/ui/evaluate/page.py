@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSaveFile, QTimer, QUrl
+from PySide6.QtCore import QByteArray, QSaveFile, QUrl
 from PySide6.QtGui import QDesktopServices, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
 
-from svg_studio.engine.config import EvaluateConfig
 from svg_studio.engine.events import (
     CurvesUpdated,
     DatasetInspected,
@@ -34,7 +33,7 @@ from svg_studio.ui.evaluate.settings import EvaluateSettings
 from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import Column, Line, card, lay_page
-from svg_studio.ui.widgets.controls import button, heading
+from svg_studio.ui.widgets.controls import button, heading, named, timer
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
 
 REFRESH_MS = 200
@@ -53,8 +52,7 @@ class EvaluatePage(QWidget):
         self._seconds_left: float | None = None
         self._fresh: dict[str, CurvesUpdated] = {}  # what the table does not show yet, by model
         self._notes: list[str] = []
-        self._timer = QTimer(self, interval=REFRESH_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._timer = timer(self, REFRESH_MS, self.refresh)
         self.banner = Banner()
         self.settings = EvaluateSettings(demo)
         self.plot = CurvesPlot()
@@ -80,7 +78,7 @@ class EvaluatePage(QWidget):
     def start(self) -> None:
         """Evaluate what the settings say; goes on where the same was stopped."""
         config = self.settings.config
-        if self.is_evaluating or not isinstance(config, EvaluateConfig):
+        if self.is_evaluating or config is None:
             return
         self.banner.clear()
         self._notes, self._fresh = [], {}
@@ -223,8 +221,7 @@ class EvaluatePage(QWidget):
         tip = "Copy the selected rows, or all, as tab-separated text (Ctrl+C)"
         self.copy = button("Copy table", self.table.copy, tip)
         self.save = button("Save plot as PNG…", self._choose_picture, "Save the curves as they are shown")
-        self.bar = QProgressBar(textVisible=False)
-        self.bar.setAccessibleName("Clips evaluated, counted once for each model")
+        self.bar = named(QProgressBar(textVisible=False), "Clips evaluated, counted once for each model")
         self.state = Line("muted", "State")
         self.copy.setEnabled(False)
         self.save.setEnabled(False)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem, 
 
 from svg_studio.engine.events import Key, MetricListed
 from svg_studio.ui.evaluate.results_file import STATISTICS
+from svg_studio.ui.widgets.controls import named
 from svg_studio.ui.widgets.copy_table import CopyTable
 
 TIPS = {
@@ -31,10 +32,8 @@ class ResultsTable(CopyTable):
         self._metrics: tuple[MetricListed, ...] = ()
         self._columns: tuple[str, ...] = ()
         self._overall: dict[str, Mapping[Key, tuple[float, float]]] = {}
-        self.setAccessibleName("Figures: mean and 95 % interval over the imagined frames")
-        self.setToolTip(
-            "Mean over the imagined frames ± half the 95 % interval over clips. Ctrl+C copies the selected rows, or all."
-        )
+        tip = "Mean over the imagined frames ± half the 95 % interval over clips. Ctrl+C copies the selected rows, or all."
+        named(self, "Figures: mean and 95 % interval over the imagined frames", tip)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.verticalHeader().hide()
 

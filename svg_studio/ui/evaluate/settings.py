@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 from svg_studio.engine.config import ConfigError, EvaluateConfig, TrainConfig
 from svg_studio.engine.events import DatasetInspected
 from svg_studio.paths import default_log_dir
-from svg_studio.ui.converted_sets import DIGITS, Offer, offers, sources
+from svg_studio.ui.converted_sets import DIGITS, ConvertedSets
 from svg_studio.ui.evaluate.models_list import ModelsList
 from svg_studio.ui.evaluate.results_file import NAME
 from svg_studio.ui.widgets.controls import combo_box, heading, refill
@@ -33,9 +33,7 @@ class EvaluateSettings(QWidget):
 
     def __init__(self, demo: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._found: dict[str, DatasetInspected] = {}
-        self._offers: dict[str, Offer] = {}
-        self._data_root = ""
+        self._sets = ConvertedSets()
         self._known: dict[str, Mapping[str, Any]] = {}  # path of a model → its ModelConfig, as far as it was heard of
         self.models = ModelsList(demo)
         tip = "Test clips of which set; all models are given the same ones. Listed is what fits the first model."
@@ -47,9 +45,7 @@ class EvaluateSettings(QWidget):
         self.form.show_only("", {f.name for f in fields(EvaluateConfig)} - OWN_EDITORS)
         weights = self.form.fields["lpips_weights"]
         weights.row.addWidget(weights.browse_button("file", self._choose_weights, short=True))
-        words = heading("Data")
-        words.setBuddy(self.source)
-        parts = (self.models, words, self.source, self.form)
+        parts = (self.models, heading("Data", self.source), self.source, self.form)
         column(*parts, on=self, gap=8, margins=(0, 0, 8, 0), stretch=self.form)
         self.models.changed.connect(self._on_models)
         self.source.currentIndexChanged.connect(self._on_source)
@@ -60,8 +56,7 @@ class EvaluateSettings(QWidget):
     @property
     def config(self) -> EvaluateConfig | None:
         """None while something is in error."""
-        config = self.form.config
-        return config if isinstance(config, EvaluateConfig) else None
+        return self.form.config
 
     @property
     def data(self) -> dict[str, str] | None:
@@ -69,7 +64,7 @@ class EvaluateSettings(QWidget):
         digits = self.source.currentData()
         if digits not in DIGITS:
             return None
-        return {"dataset": "smmnist", "digits": digits, **({"data_root": self._data_root} if self._data_root else {})}
+        return {"dataset": "smmnist", "digits": digits, **({"data_root": self._sets.data_root} if self._sets.data_root else {})}
 
     def reason(self) -> str:
         """Why there is nothing to start; nothing where there is."""
@@ -93,11 +88,7 @@ class EvaluateSettings(QWidget):
 
     def set_found(self, found: DatasetInspected) -> None:
         """What lies on disk of a data set."""
-        if any(other.data_root != found.data_root for other in self._found.values()):
-            self._found.clear()
-        self._found[found.name] = found
-        self._data_root = str(found.data_root)
-        self._offers = {offer.key: offer for f in self._found.values() for offer in offers(f)}
+        self._sets.put(found)
         self._list_sources()
 
     def set_enabled(self, enabled: bool) -> None:
@@ -110,9 +101,9 @@ class EvaluateSettings(QWidget):
         self._list_sources()
         self.form.fix(model_path=self.models.paths)
 
-    def _on_source(self, *_: object) -> None:
-        offer = self._offers.get(self.source.currentData())
-        self.form.fix(data=offer.data(self._data_root).to_dict() if offer else None)
+    def _on_source(self) -> None:
+        offer = self._sets.offers.get(self.source.currentData())
+        self.form.fix(data=offer.data(self._sets.data_root).to_dict() if offer else None)
 
     def _on_form(self) -> None:
         self.models.show_error(self.form.problems.get("model_path", "") if self.models.paths else "")
@@ -120,7 +111,7 @@ class EvaluateSettings(QWidget):
 
     def _list_sources(self) -> None:
         """What fits the first model, or everything where it is not known what that is; the choice stays where it can."""
-        refill(self.source, sources("The first model's own", self._offers.values(), self._first()))
+        refill(self.source, self._sets.sources("The first model's own", self._first()))
         self._on_source()
 
     def _first(self) -> Mapping[str, Any]:

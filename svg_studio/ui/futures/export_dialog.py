@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, QTimer
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -28,7 +28,7 @@ from svg_studio.ui import formatting
 from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.confirm_dialog import confirm
-from svg_studio.ui.widgets.controls import button, check_box, combo_box, label
+from svg_studio.ui.widgets.controls import button, check_box, combo_box, label, named, timer
 from svg_studio.ui.widgets.layouts import column, row
 
 ESTIMATE_MS = 250
@@ -45,8 +45,7 @@ class ExportDialog(QDialog):
         self.job: Job | None = None
         self.estimating: Job | None = None
         self._lay_out()
-        self._wait = QTimer(self, singleShot=True, interval=ESTIMATE_MS)
-        self._wait.timeout.connect(self.estimate)
+        self._wait = timer(self, ESTIMATE_MS, self.estimate, once=True)
         for combo in (self.what, self.rates):
             combo.currentIndexChanged.connect(self._wait.start)
         for spin in (self.fps, self.scale, self.columns):
@@ -64,14 +63,15 @@ class ExportDialog(QDialog):
         self.format = combo_box("Format", ((entry.title, key) for key, entry in EXPORTERS.items()))
         self.purpose = label(role="muted", wrap=True)
         self.purpose.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.fps = QDoubleSpinBox(minimum=0.5, maximum=100.0, value=10.0, decimals=2, suffix=" frames/s")
+        fps = QDoubleSpinBox(minimum=0.5, maximum=100.0, value=10.0, decimals=2, suffix=" frames/s")
+        self.fps = named(fps, "Frames a second")
         self.rates = combo_box("Frames a second", tip="The rates that whole hundredths of a second a frame can express")
-        self.scale = QSpinBox(minimum=1, maximum=16, value=2, suffix="×")
-        self.columns = QSpinBox(minimum=0, maximum=40)
+        self.scale = named(QSpinBox(minimum=1, maximum=16, value=2, suffix="×"), "Enlargement")
+        self.columns = named(QSpinBox(minimum=0, maximum=40), "Tiles in a row")
         self.columns.setSpecialValueText("nearly square")
         self.captions = check_box("Captions", checked=True)
         self.borders = check_box("Green and red borders", checked=True)
-        self.path = QLineEdit(str(Path(_folder()) / "futures"))
+        self.path = named(QLineEdit(str(Path(_folder()) / "futures")), "File")
         self.estimated = label("–", name="Estimated size")
         form = QFormLayout(labelAlignment=Qt.AlignmentFlag.AlignRight)
         form.setHorizontalSpacing(14)
@@ -86,11 +86,7 @@ class ExportDialog(QDialog):
         form.addRow("Marks", row(self.captions, self.borders, None, gap=16))
         form.addRow("File", row(self.path, button("Choose…", self.choose_path), gap=8, stretch=self.path))
         form.addRow("Size, about", self.estimated)
-        names = ("Frames a second", "Enlargement", "Tiles in a row", "File")
-        for name, field in zip(names, (self.fps, self.scale, self.columns, self.path), strict=True):
-            field.setAccessibleName(name)
-        self.progress = QProgressBar(textVisible=False)
-        self.progress.setAccessibleName("Export progress")
+        self.progress = named(QProgressBar(textVisible=False), "Export progress")
         keep = self.progress.sizePolicy()
         keep.setRetainSizeWhenHidden(True)
         self.progress.setSizePolicy(keep)

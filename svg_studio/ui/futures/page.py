@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -26,13 +26,14 @@ from svg_studio.engine.events import (
     Stopped,
 )
 from svg_studio.engine.worker import Engine, Job
-from svg_studio.ui.converted_sets import OWN, Offer, misfit, offer_of, offers
+from svg_studio.ui.converted_sets import OWN, Offer, misfit
 from svg_studio.ui.futures.export_choices import choices
 from svg_studio.ui.futures.export_dialog import ExportDialog
 from svg_studio.ui.futures.toolbar import FuturesToolbar
 from svg_studio.ui.futures.view import FuturesView
 from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.widgets.banner import Banner
+from svg_studio.ui.widgets.controls import open_dialog, timer
 from svg_studio.ui.widgets.empty_state import EmptyState
 from svg_studio.ui.widgets.layouts import column, stack
 
@@ -58,7 +59,6 @@ class FuturesPage(QWidget):
         self._config: FuturesConfig | None = None  # what the job in hand was asked for
         self._fresh = False  # the wall is not of the job in hand yet
         self._started = False
-        self._found: dict[str, DatasetInspected] = {}  # what lies on disk, by data set
         self._awaits_model = False  # a clip was chosen that no open model takes
         self.banner = Banner()
         self.bar = FuturesToolbar()
@@ -70,7 +70,7 @@ class FuturesPage(QWidget):
         self.view = FuturesView()
         self.wall, self.references = self.view.wall, self.view.references
         self.playback, self.transport = self.view.playback, self.view.transport
-        self._debounce = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
+        self._debounce = timer(self, DEBOUNCE_MS, self.sample, once=True)
         self._lay_out()
         self._connect()
 
@@ -81,7 +81,6 @@ class FuturesPage(QWidget):
 
     def _connect(self) -> None:
         self.bar.changed.connect(self._on_bar)
-        self._debounce.timeout.connect(self.sample)
         self.bar.sample.connect(self.sample)
         self.bar.open_model.connect(self.choose_model)
         self.bar.export.connect(self.export)
@@ -264,10 +263,7 @@ class FuturesPage(QWidget):
         self._debounce.start()
 
     def _on_found(self, found: DatasetInspected) -> None:
-        if any(other.data_root != found.data_root for other in self._found.values()):
-            self._found.clear()
-        self._found[found.name] = found
-        self.bar.set_offers([o for f in self._found.values() for o in offers(f)], str(found.data_root))
+        self.bar.sets.put(found)
         opened = self._opened
         self.bar.offer_sources(opened.model if opened else {}, opened.data if opened else {})
         self._count_clips()
@@ -279,7 +275,7 @@ class FuturesPage(QWidget):
         except ConfigError:
             data = DataConfig()
         model = self._opened.model if self._opened else {}
-        return data, offer_of(data, self.bar.offers.values(), self.bar.data_root, model)
+        return data, self.bar.sets.offer_of(data, model)
 
     def _count_clips(self) -> None:
         _, offer = self._chosen()
@@ -309,6 +305,4 @@ class FuturesPage(QWidget):
                 f"{words}; wait for the one in hand, or press Sample." if self.job else f"{words}; press Sample first."
             )
             return
-        dialog = ExportDialog(self.studio, found, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        open_dialog(ExportDialog(self.studio, found, self))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from svg_studio.ui.plots.step_series import Floats
 from svg_studio.ui.plots.styled_plot import StyledPlot
 from svg_studio.ui.style import theme
-from svg_studio.ui.widgets.controls import label
+from svg_studio.ui.widgets.controls import label, timer
 from svg_studio.ui.widgets.layouts import column, row
 
 REDRAW_MS = 80
@@ -130,10 +130,8 @@ class FuturesPlots(QWidget):
         self.ssim = BundlePlot("SSIM", "SSIM against the truth: 11×11 Gaussian window, sigma 1.5, data range 1")
         self.psnr = BundlePlot("PSNR (dB)", "PSNR against the truth, in dB")
         self.plots = (self.sigma, self.ssim, self.psnr)
-        self._timer = QTimer(self, interval=REDRAW_MS, singleShot=True)
-        self._timer.timeout.connect(self.redraw)
-        self._follow = QTimer(self, interval=FOLLOW_MS, singleShot=True)
-        self._follow.timeout.connect(self._move_playheads)
+        self._timer = timer(self, REDRAW_MS, self.redraw, once=True)
+        self._follow = timer(self, FOLLOW_MS, self._move_playheads, once=True)
         beside = row(on=self, gap=12)
         for plot in self.plots:
             plot.sought.connect(self.sought)

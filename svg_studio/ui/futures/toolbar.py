@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
 
 from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
 from svg_studio.engine.data.registry import DATASETS
-from svg_studio.ui.converted_sets import DIGITS, OWN, Offer, sources
-from svg_studio.ui.widgets.controls import Act, IconButton, button, combo_box, label, refill
+from svg_studio.ui.converted_sets import DIGITS, OWN, ConvertedSets
+from svg_studio.ui.widgets.controls import Act, IconButton, button, combo_box, label, refill, spin_box
 from svg_studio.ui.widgets.layouts import column, row
 
 LIMITS = {"index": (0, 999_999_999), "n_past": (1, 1000), "n_future": (1, 1000), "n_futures": (1, 400), "seed": (0, 2_000_000_000)}
@@ -34,8 +34,7 @@ class FuturesToolbar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.clip_count = 0  # of the chosen data and split; 0: as many as asked for
-        self.offers: dict[str, Offer] = {}  # converted sets, by key
-        self.data_root = ""  # where they lie
+        self.sets = ConvertedSets()
         self._other: DataConfig | None = None  # data that another page asked for
 
         self.model = label(NO_MODEL, "heading")
@@ -53,9 +52,9 @@ class FuturesToolbar(QWidget):
             row(self.model, button("Open…", self.open_model, "Open a checkpoint (Ctrl+O)"), gap=5),
             row(
                 _word("Clip", self.index),
-                _tool("chevron-left", "Previous clip", self._previous),
+                _tool("chevron-left", "Previous clip", lambda: self._go(-1)),
                 self.index,
-                _tool("chevron-right", "Next clip", self._next),
+                _tool("chevron-right", "Next clip", lambda: self._go(1)),
                 _tool("shuffle", "Random clip", self._shuffle),
                 gap=5,
             ),
@@ -107,13 +106,13 @@ class FuturesToolbar(QWidget):
             base = DataConfig.from_dict(own)
         except ConfigError:
             base = DataConfig()
-        if choice in self.offers:
-            return self.offers[choice].data(self.data_root)
+        if choice in self.sets.offers:
+            return self.sets.offers[choice].data(self.sets.data_root)
         return replace(base, dataset="smmnist", digits=choice)
 
     def offer_sources(self, model: Mapping[str, Any], own: Mapping[str, Any]) -> None:
         """Lists the data that fits the model's frames; keeps the choice where it can."""
-        entries = sources("Model's own data", self.offers.values(), model)
+        entries = self.sets.sources("Model's own data", model)
         if self._other is not None:
             entries.append((self._other_title(), "other"))
         if own:
@@ -125,10 +124,6 @@ class FuturesToolbar(QWidget):
         """Chooses an entry without saying `changed`; nothing happens where it is not offered."""
         with QSignalBlocker(self.source):
             self.source.setCurrentIndex(max(0, self.source.findData(key)))
-
-    def set_offers(self, found: list[Offer], data_root: str) -> None:
-        """The converted sets that lie under `data_root`."""
-        self.offers, self.data_root = {offer.key: offer for offer in found}, data_root
 
     def limit_index(self, count: int) -> None:
         """There are `count` clips to choose from; 0: as many as asked for."""
@@ -168,11 +163,8 @@ class FuturesToolbar(QWidget):
         self.model.setToolTip("")
         self.sample_button.setEnabled(False)
 
-    def _previous(self) -> None:
-        self.index.setValue(self.index.value() - 1)
-
-    def _next(self) -> None:
-        self.index.setValue(self.index.value() + 1)
+    def _go(self, clips: int) -> None:
+        self.index.setValue(self.index.value() + clips)
 
     def _shuffle(self) -> None:
         self.index.setValue(random.randrange(self.clip_count or MANY))
@@ -182,12 +174,8 @@ class FuturesToolbar(QWidget):
 
 
 def _spin(name: str, width: int) -> QSpinBox:
-    spin = QSpinBox()
-    spin.setRange(*LIMITS[name])
-    spin.setValue(int(getattr(FuturesConfig, name)))  # a default
+    spin = spin_box("", *LIMITS[name], int(getattr(FuturesConfig, name)), TIPS[name])  # which has the default
     spin.setFixedWidth(width)
-    spin.setKeyboardTracking(False)
-    spin.setToolTip(TIPS[name])
     spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return spin
 
@@ -197,8 +185,6 @@ def _tool(icon: str, tip: str, act: Act) -> IconButton:
 
 
 def _word(text: str, buddy: QWidget) -> QLabel:
-    words = label(text, "muted")
-    words.setBuddy(buddy)
     if not buddy.accessibleName():
         buddy.setAccessibleName(text)
-    return words
+    return label(text, "muted", buddy=buddy)

@@ -40,8 +40,7 @@ class FuturesView(QWidget):
     def _lay_out(self) -> None:
         sizes = ((f"{factor}×" if factor else "Fit", factor) for factor in FACTORS)
         self.tile_size = combo_box("Size of tiles", sizes, "Enlargement of the tiles on the wall")
-        words = label("Tiles", "muted")
-        words.setBuddy(self.tile_size)
+        words = label("Tiles", "muted", buddy=self.tile_size)
         controls = row(self.transport, 8, words, self.tile_size, gap=8, stretch=self.transport)
         across = split(self.references, WallArea(self.wall), sizes=(296, 900), weights=(0, 1), handle=-1)
         self._below = column(controls)

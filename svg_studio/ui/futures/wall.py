@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored
-from svg_studio.ui.style import theme
 from svg_studio.ui.video.growing_grid import GrowingFilm, GrowingGrid
 from svg_studio.ui.video.tile_grid import Film, play
+from svg_studio.ui.widgets.controls import named
 
 
 class Wall(GrowingGrid):
@@ -30,8 +30,7 @@ class Wall(GrowingGrid):
         self.futures: dict[int, FutureSampled] = {}
         self._scores: dict[int, float] = {}  # mean SSIM over the imagined frames
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName("Wall of futures")
-        self.setToolTip("Click selects a future, double click pins it")
+        named(self, "Wall of futures", "Click selects a future, double click pins it")
 
     def add(self, future: FutureSampled) -> None:
         """Shows `future` in its place."""
@@ -159,22 +158,6 @@ class Wall(GrowingGrid):
         columns = self.plan.columns
         key = Qt.Key
         return {key.Key_Left: -1, key.Key_Right: 1, key.Key_Up: -columns, key.Key_Down: columns}
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.hasFocus():
-            painter = QPainter(self)
-            painter.setPen(QPen(QColor(theme.colors().accent), 2))
-            painter.drawRoundedRect(self._shown().adjusted(1, 1, -1, -1), 6, 6)
-
-    def _shown(self) -> QRect:
-        return self.visibleRegion().boundingRect()
 
 
 class WallArea(QScrollArea):

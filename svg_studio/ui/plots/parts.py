@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QSlider
 
 from svg_studio.ui.style import theme
@@ -18,7 +18,6 @@ from svg_studio.ui.widgets.controls import Act, slider
 SAMPLE = (28, 14)  # px of a line shown beside a name
 NAME_CHARS = 18  # of a model's name beside its values
 SMOOTHEST = 100  # slider's end: decay = 1 - 10^(-3 · position / SMOOTHEST)
-ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 Floats = npt.NDArray[np.float64]
 
 
@@ -27,11 +26,6 @@ class FrameAxis(pg.AxisItem):
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
         return [level for level in super().tickSpacing(minVal, maxVal, size) if level[0] >= 1] or [(1, 0)]
-
-
-def arrow(event: QKeyEvent) -> int | None:
-    """Which way a key moves what is being read; None for other keys."""
-    return ARROWS.get(Qt.Key(event.key()))
 
 
 def band(frames: Floats, mean: Floats, interval: Floats) -> QPainterPath:

@@ -1,16 +1,21 @@
-"""Plots in the window's colours, one of them with a cursor that reads values."""
+"""Plots in the window's colours, with a cursor that reads values, and the widget that such a plot stands in."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from svg_studio.ui.plots.parts import rich
+from svg_studio.ui.plots.step_series import Floats
 from svg_studio.ui.style import theme
+from svg_studio.ui.widgets.controls import timer
 
+ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 NUMBERED = (1, 2, 3, 5, 10)  # 10 is 1, rounded
 
 
@@ -32,8 +37,7 @@ class StyledPlot(pg.PlotWidget):
         self.hideButtons()
         for side in ("bottom", "left"):
             self.getAxis(side).enableAutoSIPrefix(False)
-        theme.notifier().changed.connect(self.recolour)
-        self.recolour()
+        theme.follow(self.recolour)
 
     def recolour(self) -> None:
         """Takes the colours of the scheme."""
@@ -92,3 +96,57 @@ class ReadPlot(StyledPlot):
     def _hover(self, place: QPointF) -> None:
         if self.sceneBoundingRect().contains(place):
             self.hovered.emit(self.getViewBox().mapSceneToView(place).x())
+
+
+class CurvesView(QWidget):
+    """A ReadPlot that is redrawn a moment after `soon`, however often that is said; who points at nothing reads at None."""
+
+    def __init__(
+        self, name: str, redraw_ms: int, axes: dict[str, pg.AxisItem] | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.plot = ReadPlot(axes)
+        self._timer = timer(self, redraw_ms, self.redraw, once=True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(name)
+        self.plot.hovered.connect(self.read_at)
+
+    def soon(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def redraw(self) -> None:
+        """Draw what the buffers hold; the timer's business, and of tests."""
+        raise NotImplementedError
+
+    def read_at(self, x: float | None) -> None:
+        raise NotImplementedError
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.read_at(None)
+
+
+class LossView(CurvesView):
+    """Losses, on an axis that is logarithmic while `log_axis` is ticked."""
+
+    log_axis: QCheckBox
+
+    def __init__(
+        self, name: str, redraw_ms: int, axes: dict[str, pg.AxisItem] | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(name, redraw_ms, axes, parent)
+        self._items: dict[tuple[object, str], pg.PlotDataItem] = {}
+
+    def _add(self, *key: Any) -> None:
+        # "finite": a diverging run's NaNs leave gaps instead of warnings.
+        self._items[key] = pg.PlotDataItem([], [], connect="finite", antialias=False)
+        self.plot.addItem(self._items[key])
+
+    def _draw(self, key: tuple[object, str], x: Floats, y: Floats) -> None:
+        if self.log_axis.isChecked():
+            y = np.where(y > 0, y, np.nan)  # a KL of exactly 0 has no logarithm
+        self._items[key].setData(x[: len(y)], y)
+
+    def _set_log(self, log: bool) -> None:
+        self.plot.setLogMode(x=False, y=log)
+        self.redraw()

@@ -18,8 +18,9 @@ from svg_studio.engine.runs.library import read_config
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.runs.notes_dialog import NotesDialog
 from svg_studio.ui.widgets.action_banner import ActionBanner
+from svg_studio.ui.widgets.controls import open_dialog
 
-# name: text, key, tip
+# method of RunActions: text, key, tip
 ACTIONS = {
     "resume": ("Resume", "Ctrl+R", "Go on training from its last checkpoint; a finished run can be given more epochs"),
     "duplicate": ("Duplicate", "Ctrl+D", "Put its settings into the form of the Train page, for a new run"),
@@ -52,21 +53,11 @@ class RunActions(QObject):
         self._window, self._offer = parent, offer
         self._rows: list[RunRow] = []
         self.all: dict[str, QAction] = {}
-        acts: dict[str, Callable[[], None]] = {
-            "resume": self.resume,
-            "duplicate": self.duplicate,
-            "futures": self.open_futures,
-            "evaluate": self.evaluate,
-            "rename": self.rename,
-            "describe": self.describe,
-            "reveal": self.reveal,
-            "delete": self.delete,
-        }
         for name, (text, key, _) in ACTIONS.items():
             action = QAction(text, self)
             action.setShortcut(QKeySequence(key))
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(acts[name])
+            action.triggered.connect(getattr(self, name))
             self.all[name] = action
         self.show([])
 
@@ -97,7 +88,7 @@ class RunActions(QObject):
         if (config := self._try(lambda: read_config(path))) is not None:
             self.duplicate_wanted.emit(config)
 
-    def open_futures(self) -> None:
+    def futures(self) -> None:
         """The run's newest checkpoint in Futures."""
         self.open_in_futures.emit(str(self._rows[0].checkpoint))
 
@@ -117,7 +108,7 @@ class RunActions(QObject):
         row = self._rows[0]
         dialog = NotesDialog(row.path.name, row.tags, row.notes, self._window)
         dialog.written.connect(lambda tags, notes: self.write_about(row.path, tags, notes))
-        dialog.open()
+        open_dialog(dialog)
 
     def write_about(self, path: Path, tags: Sequence[str], notes: str) -> None:
         """A person's words into the run's folder."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHeaderView, QTableWidgetItem, QWidget
 
 from svg_studio.ui.config_text import all_settings
-from svg_studio.ui.widgets.controls import check_box, heading, label
+from svg_studio.ui.widgets.controls import check_box, heading, label, named
 from svg_studio.ui.widgets.copy_table import CopyTable
 from svg_studio.ui.widgets.layouts import column, row, stack
 
@@ -24,8 +24,7 @@ class ConfigDiff(QWidget):
         super().__init__(parent)
         self._runs: list[tuple[str, Mapping[str, Any], QIcon]] = []
         self.all = check_box("All settings", self._fill, "Also those that are the same in the selected runs")
-        self.table = _Table()
-        self.table.setAccessibleName("Settings of the selected runs, side by side")
+        self.table = named(_Table(), "Settings of the selected runs, side by side", "Ctrl+C copies")
         self.words = label(role="muted", wrap=True, centred=True)
         self.pages = stack(self.words, self.table)
         title = heading("Settings")
@@ -60,7 +59,6 @@ class _Table(CopyTable):
         super().__init__()
         self._heads: list[str] = []
         self._values: list[list[str]] = []
-        self.setToolTip("Ctrl+C copies")
         self.horizontalHeader().setDefaultSectionSize(130)
         self.verticalHeader().setHighlightSections(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
 from svg_studio.engine.events import CurvesRead
 from svg_studio.ui.formatting import duration
 from svg_studio.ui.plots.loss_curves import CURVES, TIPS
-from svg_studio.ui.plots.parts import SAMPLE, SMOOTHEST, arrow, drawn_line, dress_losses, smoothing_slider
+from svg_studio.ui.plots.parts import SAMPLE, SMOOTHEST, drawn_line, dress_losses, smoothing_slider
 from svg_studio.ui.plots.step_series import Floats, ema
-from svg_studio.ui.plots.styled_plot import ReadPlot
+from svg_studio.ui.plots.styled_plot import ARROWS, LossView
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.controls import check_box, combo_box, heading, label
 from svg_studio.ui.widgets.flow_layout import FlowLayout
@@ -59,28 +58,20 @@ def badge(number: int) -> QIcon:
     return icon
 
 
-class RunCurvesPlot(QWidget):
+class RunCurvesPlot(LossView):
     """`show_runs` says which, `put` brings the newest curves of one; the picture follows a moment later."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Losses of the selected runs; left and right arrow read them", REDRAW_MS, parent=parent)
         self.runs: list[Shown] = []
         self.curves: dict[Path, CurvesRead] = {}
         self.at: float | None = None  # that is being read: a step, or hours
-        self._items: dict[tuple[Path, str], pg.PlotDataItem] = {}
-        self._timer = QTimer(self, interval=REDRAW_MS, singleShot=True)
-        self._timer.timeout.connect(self.redraw)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Losses of the selected runs; left and right arrow read them")
-        self.plot = ReadPlot()
         self.plot.setMinimumHeight(120)
         self.plot.reading.setAccessibleName("Losses under the cursor")
-        self.plot.hovered.connect(self.read_at)
         self._lay_out()
         self.log_axis.setChecked(True)
         self.smoothing.setValue(40)
-        theme.notifier().changed.connect(self._recolour)
-        self._recolour()
+        theme.follow(self._recolour)
 
     def show_runs(self, runs: Sequence[Shown]) -> None:
         """These runs, in this order of colours; what is known of them stays drawn."""
@@ -89,14 +80,12 @@ class RunCurvesPlot(QWidget):
         self.runs = list(runs)
         self.curves = {run.path: self.curves[run.path] for run in runs if run.path in self.curves}
         for item in self._items.values():
-            self.plot.getPlotItem().removeItem(item)
+            self.plot.removeItem(item)
         self._items = {}
         for run in runs:
             for layer in ("raw", "smooth", "test"):
-                item = pg.PlotDataItem([], [], connect="finite", antialias=False)
-                self.plot.getPlotItem().addItem(item)
-                self._items[run.path, layer] = item
-        self.plot.getPlotItem().getViewBox().enableAutoRange()
+                self._add(run.path, layer)
+        self.plot.enableAutoRange()
         self._recolour()
         self.redraw()
 
@@ -104,11 +93,9 @@ class RunCurvesPlot(QWidget):
         """The newest curves of a run; those of one that is not shown are dropped."""
         if any(run.path == curves.run for run in self.runs):
             self.curves[curves.run] = curves
-            if not self._timer.isActive():
-                self._timer.start()
+            self.soon()
 
     def redraw(self) -> None:
-        """Draw what the buffers hold; the timer's business, and of tests."""
         self._timer.stop()
         loss, smooth = self.loss.currentText(), self.smoothing.value() > 0
         for run in self.runs:
@@ -120,7 +107,7 @@ class RunCurvesPlot(QWidget):
             self._draw((run.path, "smooth"), x, smooth_means(curves.steps, y, self.smoothing.value()))
             steps, tests = self._tests(run, curves)
             self._draw((run.path, "test"), steps, tests if self.tests.isChecked() else tests[:0])
-        self.plot.getPlotItem().setLabel("bottom", "step" if self._over_steps else "hours of training")
+        self.plot.setLabel("bottom", "step" if self._over_steps else "hours of training")
         known = any(len(curves.steps) for curves in self.curves.values())
         self.empty.setText("None of these runs has made a step yet." if self.runs else "Select runs to see their curves.")
         self.pages.setCurrentWidget(self.plot if known else self.empty)
@@ -146,17 +133,14 @@ class RunCurvesPlot(QWidget):
         self._read()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        move = arrow(event)
+        way = ARROWS.get(Qt.Key(event.key()))
         low, high = self._extent()
-        if move is None or low > high:
+        if way is None or low > high:
             super().keyPressEvent(event)
         elif self.at is None:
-            self.read_at(low if move > 0 else high)
+            self.read_at(low if way > 0 else high)
         else:
-            self.read_at(min(max(self.at + move * (high - low) / 100, low), high))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self.read_at(None)
+            self.read_at(min(max(self.at + way * (high - low) / 100, low), high))
 
     @property
     def _over_steps(self) -> bool:
@@ -176,21 +160,9 @@ class RunCurvesPlot(QWidget):
         spans = [self._across(curves) for curves in self.curves.values() if len(curves.steps)]
         return min((x[0] for x in spans), default=1.0), max((x[-1] for x in spans), default=0.0)
 
-    def _draw(self, key: tuple[Path, str], x: Floats, y: Floats) -> None:
-        if self.log_axis.isChecked():
-            y = np.where(y > 0, y, np.nan)
-        self._items[key].setData(x[: len(y)], y)
-
-    def _redraw(self, *_: Any) -> None:
-        self.redraw()
-
-    def _set_log(self, log: bool) -> None:
-        self.plot.getPlotItem().setLogMode(x=False, y=log)
-        self.redraw()
-
-    def _set_axis(self, *_: Any) -> None:
+    def _set_axis(self) -> None:
         self.at = None
-        self.plot.getPlotItem().getViewBox().enableAutoRange()
+        self.plot.enableAutoRange()
         self.redraw()
 
     def _read(self) -> None:
@@ -207,9 +179,9 @@ class RunCurvesPlot(QWidget):
         for choice in (self.loss, self.over):
             choice.currentIndexChanged.connect(self._set_axis)
         tip = "Test losses, as rings: a fixed batch of test clips after every epoch"
-        self.tests = check_box("Tests", self._redraw, tip, name="Show test losses", checked=True)
+        self.tests = check_box("Tests", self.redraw, tip, name="Show test losses", checked=True)
         self.log_axis = check_box("Log", self._set_log, "Logarithmic losses", name="Logarithmic axis")
-        self.smoothing = smoothing_slider(self._redraw)
+        self.smoothing = smoothing_slider(self.redraw)
         self.smoothing.setFixedWidth(70)
         switches = (self.loss, self.over, self.tests, self.log_axis, QLabel("Smoothing"), self.smoothing)
         legend = QWidget()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
@@ -25,7 +25,7 @@ from svg_studio.ui.widgets.action_banner import ActionBanner
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import card, lay_page
 from svg_studio.ui.widgets.confirm_dialog import confirm
-from svg_studio.ui.widgets.controls import label
+from svg_studio.ui.widgets.controls import label, timer
 from svg_studio.ui.widgets.flow_layout import FlowLayout
 from svg_studio.ui.widgets.layouts import split
 
@@ -60,8 +60,7 @@ class RunsPage(QWidget):
         self.curves = RunCurvesPlot()
         self.diff = ConfigDiff()
         self._lay_out()
-        self._timer = QTimer(self, interval=LOOK_MS)
-        self._timer.timeout.connect(self._tick)
+        self._timer = timer(self, LOOK_MS, self._tick)
         self._connect()
         self._on_selection()
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 from svg_studio.engine.events import RunRow
 from svg_studio.ui import formatting
 from svg_studio.ui.style import theme
+from svg_studio.ui.widgets.copy_table import dress
 
 Index = QModelIndex | QPersistentModelIndex
 # key: title, width in px, tip
@@ -165,23 +166,16 @@ class RunsTable(QTableView):
         self.setAccessibleName("Runs")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        dress(self, 9)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setSortingEnabled(True)
         self.sortByColumn(KEYS.index("updated"), Qt.SortOrder.DescendingOrder)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
         for number, (_, width, _) in enumerate(COLUMNS.values()):
-            header.resizeSection(number, width)
-        theme.notifier().changed.connect(self._recolour)
-        self._recolour()
+            self.setColumnWidth(number, width)
+        theme.follow(self._recolour)
 
     def _recolour(self) -> None:
         c = theme.colors()  # a selection on which the samples of curves can still be told apart

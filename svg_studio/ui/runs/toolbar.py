@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QMenu, QWidget
 
 from svg_studio.ui.runs.table import STATES
-from svg_studio.ui.widgets.controls import button, combo_box, heading
+from svg_studio.ui.widgets.controls import button, combo_box, heading, named
 from svg_studio.ui.widgets.layouts import column, row
 
 MAX_TRASHED = 20  # that the menu names
@@ -27,9 +27,7 @@ class RunsToolbar(QWidget):
 
     def __init__(self, folder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.folder = QLineEdit(folder)
-        self.folder.setAccessibleName("Log folder")
-        self.folder.setToolTip("The folder whose runs are listed")
+        self.folder = named(QLineEdit(folder), "Log folder", "The folder whose runs are listed")
         self.folder.editingFinished.connect(self._on_folder)
         self._before = folder
         self.browse = button("Choose…", self._choose, "Choose another log folder")
@@ -37,8 +35,7 @@ class RunsToolbar(QWidget):
         self._trashed = QMenu(self.trash)
         self.trash.setMenu(self._trashed)
         self.search = QLineEdit(placeholderText="Search name, tags, notes", clearButtonEnabled=True)
-        self.search.setAccessibleName("Search")
-        self.search.setToolTip("Runs that have all of these words in name, tags or notes (Ctrl+F)")
+        named(self.search, "Search", "Runs that have all of these words in name, tags or notes (Ctrl+F)")
         self.search.textChanged.connect(self.searched)
         QShortcut(QKeySequence.StandardKey.Find, self.search, self._focus_search).setAutoRepeat(False)
         self.filters: dict[str, QComboBox] = {}

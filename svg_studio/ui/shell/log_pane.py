@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from svg_studio.ui.widgets.controls import timer
 
 FLUSH_MS = 100
 MAX_LINES = 5000
@@ -40,8 +42,7 @@ class LogPane(QPlainTextEdit):
         self.setAccessibleName("Log")
         self.setPlaceholderText("What the program does is written here.")
         self._lines: list[str] = []
-        self._timer = QTimer(self, interval=FLUSH_MS, singleShot=True)
-        self._timer.timeout.connect(self.flush)
+        self._timer = timer(self, FLUSH_MS, self.flush, once=True)
         self.handler = PaneHandler()
         self.handler.wire.line.connect(self.add)
         self.logger = logging.getLogger("svg_studio")

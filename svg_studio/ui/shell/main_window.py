@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
 
@@ -24,12 +24,12 @@ from svg_studio.ui.shell.keep_awake import KeepAwake
 from svg_studio.ui.shell.log_pane import LogPane
 from svg_studio.ui.shell.navigation import Navigation
 from svg_studio.ui.shell.notifications import Notifications
-from svg_studio.ui.shell.status_bar import StatusBar
+from svg_studio.ui.shell.status_bar import LANES, StatusBar
 from svg_studio.ui.shell.tray import Tray
 from svg_studio.ui.style import theme
 from svg_studio.ui.video.playback import SPEEDS
 from svg_studio.ui.widgets.action_banner import ActionBanner
-from svg_studio.ui.widgets.controls import Act
+from svg_studio.ui.widgets.controls import Act, open_dialog
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
 
 if TYPE_CHECKING:
@@ -41,13 +41,7 @@ if TYPE_CHECKING:
     Page = FuturesPage | TrainPage | DataPage | EvaluatePage | RunsPage
 
 DECLINED, MAX_DECLINED = "declined", 50  # runs that a person did not want to go on with
-PAGES = (
-    ("futures", "Futures"),
-    ("train", "Train"),
-    ("data", "Data"),
-    ("evaluate", "Evaluate"),
-    ("runs", "Runs"),
-)  # key, also the icon's name, and title
+KEYS = ("futures", "train", "data", "evaluate", "runs")  # of pages, also the names of their icons
 QUIET = ("runs.library:scan", "runs.curves:follow")  # jobs that come and go every other second, and are not worth a word
 
 
@@ -68,7 +62,8 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self.training, self.studio, self.files, self.evaluation = training, studio, files, evaluation
-        self._demo, self._model = demo, model
+        self._lanes = dict(zip(LANES, (training, studio, files, evaluation), strict=True))
+        self._demo, self._model = demo if demo is not None and demo.is_file() else None, model
         self._painted = self._leaving = self._unasked = False
         self.settings = Preferences()
         self.setWindowTitle("SVG Studio")
@@ -83,7 +78,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar()
         self.navigation = Navigation()
         self.stack = QStackedWidget()
-        self._blanks = {key: QWidget() for key, _ in PAGES[1:]}
+        self._blanks = {key: QWidget() for key in KEYS[1:]}
         self.tray = Tray(self)
         self.notifier = Notifications(self, self.tray, self.settings)
         self.awake = KeepAwake(self.settings, self)
@@ -92,14 +87,13 @@ class MainWindow(QMainWindow):
         self._make_menus()
         self.overlay = BusyOverlay(self)
         self._restore()
-        training.happened.connect(self._on_training_event)
-        studio.happened.connect(self._on_studio_event)
-        files.happened.connect(self._on_files_event)
-        evaluation.happened.connect(self._on_evaluation_event)
+        training.happened.connect(self.tray.on_event)
+        for lane in self._lanes.values():
+            lane.happened.connect(self._on_event)
 
     def _lay_out(self) -> None:
-        for key, title in PAGES:
-            self.navigation.add(title, key)
+        for key in KEYS:
+            self.navigation.add(key.capitalize(), key)
             self.stack.addWidget(self._blanks.get(key, self.futures))
         self.navigation.chosen.connect(self.show_page)
         self.futures.train_wanted.connect(self._show_train)
@@ -116,13 +110,13 @@ class MainWindow(QMainWindow):
     def _make_menus(self) -> None:
         file, view, help_ = (self.menuBar().addMenu(name) for name in ("&File", "&View", "&Help"))
         _add(self, file, "Open model…", "Ctrl+O", self._choose_model)
-        if self._demo is not None and self._demo.is_file():
+        if self._demo is not None:
             _add(self, file, "Open the demo", "Ctrl+Shift+O", self._open_demo)
         _add(self, file, "Export futures…", "Ctrl+E", self._export)
         file.addSeparator()
         _add(self, file, "Quit", "Ctrl+Q", self.close)
-        for number, (_, title) in enumerate(PAGES):
-            _add(self, view, title, f"Ctrl+{number + 1}", lambda _=False, n=number: self.show_page(n))
+        for number, key in enumerate(KEYS):
+            _add(self, view, key.capitalize(), f"Ctrl+{number + 1}", lambda _=False, n=number: self.show_page(n))
         view.addSeparator()
         self.log_action = _add(self, view, "Log", "Ctrl+L", self._show_log)
         self.log_action.setCheckable(True)
@@ -156,7 +150,7 @@ class MainWindow(QMainWindow):
         self.painted.emit()
         if self._model is not None:
             self.open_model(str(self._model))
-        elif self._demo is not None and self._demo.is_file():
+        elif self._demo is not None:
             self.futures.open_model(self._demo, "drawn")
         QTimer.singleShot(0, self._add_slow_parts)
 
@@ -176,7 +170,7 @@ class MainWindow(QMainWindow):
         data.data_root_changed.connect(train.settings.set_data_root)
         self._put("train", train)
         self._put("data", data)
-        self.evaluate = EvaluatePage(self.evaluation, self._demo if self._demo and self._demo.is_file() else None)
+        self.evaluate = EvaluatePage(self.evaluation, self._demo)
         self._put("evaluate", self.evaluate)
         runs = RunsPage(self.studio)
         runs.actions_.open_in_futures.connect(self.open_model)
@@ -188,19 +182,17 @@ class MainWindow(QMainWindow):
         runs.rescan()  # whether one of them ended without an end
         self.status.watch_memory()
         data.inspect_once()  # what is converted can be chosen on the other pages too
-        keys = [key for key, _ in PAGES]
         if self._model is None and self.stack.currentIndex() == 0:
-            self.show_page(keys.index(self.settings.choice("page", keys, "futures")))
+            self.show_page(KEYS.index(self.settings.choice("page", KEYS, "futures")))
 
     def _put(self, key: str, page: Page) -> None:
         """Replaces the blank that stood in for a page."""
         self.pages[key] = page
-        number = [k for k, _ in PAGES].index(key)
         shown = self.stack.currentIndex()
         blank = self._blanks.pop(key)
         self.stack.removeWidget(blank)
         blank.deleteLater()
-        self.stack.insertWidget(number, page)
+        self.stack.insertWidget(KEYS.index(key), page)
         self.stack.setCurrentIndex(shown)
 
     # ---- pages and models
@@ -229,7 +221,7 @@ class MainWindow(QMainWindow):
             self.train.settings.take(config)
 
     def _evaluate(self, paths: list[str]) -> None:
-        self.show_page([key for key, _ in PAGES].index("evaluate"))
+        self.show_page(KEYS.index("evaluate"))
         if self.evaluate is not None:
             self.evaluate.add_models(paths)
 
@@ -294,27 +286,15 @@ class MainWindow(QMainWindow):
         elif self.data is None:
             self.status.say("The Data page is still being made: drop it again in a moment.")
         else:
-            self.show_page([key for key, _ in PAGES].index("data"))
+            self.show_page(KEYS.index("data"))
             self.data.ask_convert(found.kind, own_files=True, source=str(found.path))
 
     # ---- events
 
-    def _on_training_event(self, job: Job, event: Event) -> None:
-        self.tray.on_event(job, event)
-        self._on_event(job, event, "training")
-
-    def _on_studio_event(self, job: Job, event: Event) -> None:
-        self._on_event(job, event, "studio")
-
-    def _on_files_event(self, job: Job, event: Event) -> None:
-        self._on_event(job, event, "files")
-
-    def _on_evaluation_event(self, job: Job, event: Event) -> None:
-        self._on_event(job, event, "evaluation")
-
-    def _on_event(self, job: Job, event: Event, lane: str) -> None:
+    def _on_event(self, job: Job, event: Event) -> None:
         if job.target not in QUIET or isinstance(event, Failed):
-            self.status.on_event(job, event, lane=lane)
+            said_by = self.sender()
+            self.status.on_event(job, event, lane=next(name for name, lane in self._lanes.items() if lane is said_by))
             log_event(job, event)
         if job.target not in QUIET:
             self.notifier.on_event(job, event)
@@ -335,9 +315,7 @@ class MainWindow(QMainWindow):
         self.settings.put("scheme", action.data())
 
     def _about(self) -> None:
-        box = AboutDialog(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        open_dialog(AboutDialog(self))
 
     # ---- leaving
 
@@ -360,7 +338,7 @@ class MainWindow(QMainWindow):
                     return
             self._remember()
             self._begin_leaving()
-        if any(lane.isRunning() for lane in (self.training, self.studio, self.files, self.evaluation)):
+        if any(lane.isRunning() for lane in self._lanes.values()):
             event.ignore()  # the last lane to end closes the window again
             self.overlay.cover("Finishing the step…")
             return
@@ -375,13 +353,13 @@ class MainWindow(QMainWindow):
         self._leaving = True
         if self.train is not None:
             self.train.leave()
-        for engine in (self.training, self.studio, self.files, self.evaluation):
-            engine.finished.connect(self.close)
-            engine.shutdown()
+        for lane in self._lanes.values():
+            lane.finished.connect(self.close)
+            lane.shutdown()
 
     def _remember(self) -> None:
         self.settings.put("geometry", self.saveGeometry())
-        self.settings.put("page", PAGES[self.stack.currentIndex()][0])
+        self.settings.put("page", KEYS[self.stack.currentIndex()])
         self.settings.put("speed", self.futures.playback.speed)
         self.settings.put("log", self.log_action.isChecked())
         self.settings.save()

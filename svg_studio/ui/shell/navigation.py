@@ -21,8 +21,7 @@ class Navigation(QFrame):
         self.buttons = QButtonGroup(self)
         self.buttons.idClicked.connect(self.chosen)
         self._box = column(None, on=self, gap=6, margins=(4, 12, 4, 12))
-        theme.notifier().changed.connect(self._recolour)
-        self._recolour()
+        theme.follow(self._recolour)
 
     def add(self, title: str, icon: str) -> None:
         """One more page below the others."""

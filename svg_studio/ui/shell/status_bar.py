@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 
 from svg_studio.engine.events import (
@@ -23,7 +22,7 @@ from svg_studio.engine.events import (
 from svg_studio.engine.worker import Job
 from svg_studio.ui import formatting
 from svg_studio.ui.widgets.cards import Line
-from svg_studio.ui.widgets.controls import button, label
+from svg_studio.ui.widgets.controls import button, label, named, timer
 from svg_studio.ui.widgets.layouts import row
 
 REFRESH_MS = 100
@@ -45,15 +44,13 @@ class JobStrip(QWidget):
         self._first: tuple[float, int, str] | None = None  # when the first progress came, how much was done then, and of what
         self.label = Line()
         self.label.setMaximumWidth(340)
-        self.progress = QProgressBar(textVisible=False)
+        self.progress = named(QProgressBar(textVisible=False), "Progress")
         self.progress.setMinimumWidth(48)  # four lanes may be at work in a narrow window
         self.progress.setMaximumWidth(120)
-        self.progress.setAccessibleName("Progress")
         self.left = Line("muted")
         self.cancel = button("Cancel", self.stop)
         row(self.label, self.progress, self.left, self.cancel, on=self, gap=8)
-        self._timer = QTimer(self, interval=REFRESH_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._timer = timer(self, REFRESH_MS, self.refresh)
         self.hide()
 
     def stop(self) -> None:
@@ -110,9 +107,7 @@ class JobStrip(QWidget):
         self.progress.setValue(self._done * most // self._total if self._total else 0)
         words = f"{self._done:,}/{self._total:,} {self._unit}".strip() if self._total else ""
         if self._unit == "bytes":
-            words = (
-                f"{formatting.size(self._done)} of {formatting.size(self._total)}" if self._total else formatting.size(self._done)
-            )
+            words = formatting.amount(self._done, self._total, "bytes")
         left = self.seconds_left()
         if left is not None and not stopping and not self.job.paused:
             words += f" · {formatting.duration(left)} left"
@@ -129,8 +124,7 @@ class StatusBar(QWidget):
         self.training, self.studio, self.files, self.evaluation = (JobStrip() for _ in LANES)
         self._strips = dict(zip(LANES, (self.training, self.studio, self.files, self.evaluation), strict=True))
         self.message = Line(name="Message")
-        self._message_timer = QTimer(self, singleShot=True, interval=MESSAGE_MS)
-        self._message_timer.timeout.connect(self.hush)
+        self._message_timer = timer(self, MESSAGE_MS, self.hush, once=True)
         self.device = Line("muted", "Device")
         self.memory = label(role="muted", name="Memory", tip="Memory this program holds")
         shown = (*self._strips.values(), self.message, None, self.device, self.memory)
@@ -138,8 +132,7 @@ class StatusBar(QWidget):
         self.message.hide()
         self.setMinimumHeight(34)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._timer = QTimer(self, interval=1000)
-        self._timer.timeout.connect(self.measure)
+        self._timer = timer(self, 1000, self.measure)
 
     def watch_memory(self) -> None:
         """Begins to show memory; not before the window is painted, since psutil has to be imported."""

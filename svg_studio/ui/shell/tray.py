@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
 
@@ -12,6 +12,7 @@ from svg_studio.engine.events import Event, Failed, Finished, Paused, RunStarted
 from svg_studio.engine.worker import Job
 from svg_studio.ui.style import theme
 from svg_studio.ui.style.icons import icon
+from svg_studio.ui.widgets.controls import timer
 
 NAME = "SVG Studio"
 SPOKEN_MS = 30_000  # how long the icon stays after it has spoken for a window that is not hidden
@@ -37,8 +38,7 @@ class Tray(QObject):
         self.quit_action = self._entry("Quit", self._quit)
         self.menu.addActions([self.open_action, self.stop_action, self.quit_action])
         self.stop_action.setEnabled(False)
-        self._hush = QTimer(self, singleShot=True, interval=SPOKEN_MS)
-        self._hush.timeout.connect(self._tidy)
+        self._hush = timer(self, SPOKEN_MS, self._tidy, once=True)
 
     @property
     def available(self) -> bool:

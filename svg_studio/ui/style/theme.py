@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -110,6 +111,12 @@ def notifier() -> Notifier:
 def colors() -> Colors:
     """The colours in use."""
     return notifier().colors
+
+
+def follow(act: Callable[[], object]) -> None:
+    """Does `act` now, and again whenever the colours change."""
+    notifier().changed.connect(act)
+    act()
 
 
 def apply(app: QApplication, scheme: str) -> None:

@@ -9,8 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QProgressBar, QPushButton, QWidget
 
-from svg_studio.ui.formatting import duration, size
-from svg_studio.ui.widgets.controls import Act, button, label, restyle, show_text, with_key
+from svg_studio.ui.formatting import amount, duration, size
+from svg_studio.ui.widgets.controls import Act, button, label, named, restyle, show_text, with_key
 from svg_studio.ui.widgets.layouts import column
 
 # What the page says in each state, and which buttons do something in it.
@@ -86,8 +86,7 @@ class Controls(QWidget):
             grid.addWidget(made, i // 2, i % 2)
             self.buttons[name] = made
         self.status = label(name="State of the training", wrap=True)
-        self.progress = QProgressBar(textVisible=False)
-        self.progress.setAccessibleName("Steps done")
+        self.progress = named(QProgressBar(textVisible=False), "Steps done")
         self.progress.setMaximumHeight(8)
         names = ("Step and epoch", "Speed", "Time", "Memory and device")
         self.figures = tuple(label(role="muted", name=name, wrap=True) for name in names)
@@ -128,11 +127,7 @@ class Controls(QWidget):
 
     def show_progress(self, done: int, total: int, unit: str, doing: str) -> None:
         """What is under way beside the steps: "MNIST: 3.1 MB of 11.6 MB", "Preview: 3 of 25 frames"."""
-        if unit == "bytes":
-            amount = f"{size(done)} of {size(total)}" if total else size(done)
-        else:
-            amount = f"{done:,} of {total:,} {unit}".rstrip() if total else ""
-        self.say(": ".join(filter(None, (doing, amount))) or "working…")
+        self.say(": ".join(filter(None, (doing, amount(done, total, unit)))) or "working…")
 
     def show_place(self, step: int, steps: int, epoch: int, epochs: int) -> None:
         """Step from 1 of all steps, epoch from 0 of all epochs."""

@@ -6,12 +6,12 @@ import os
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.runs.command_line import PROGRAM, command_of
+from svg_studio.ui.widgets.controls import named, timer
 
 TEXT, DONE = "Copy as command", "Copied"
 TIP = "Copy the command line that starts the identical run without a window"
@@ -25,10 +25,8 @@ class CopyCommand(QPushButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(TEXT, parent)
         self._config: TrainConfig | None = None
-        self._again = QTimer(self, singleShot=True, interval=DONE_MS)
-        self._again.timeout.connect(self._rest)
-        self.setAccessibleName(TEXT)
-        self.setToolTip(TIP)
+        self._again = timer(self, DONE_MS, self._rest, once=True)
+        named(self, TEXT, TIP)
         self.clicked.connect(self.copy)
         self.show_config(None)
 

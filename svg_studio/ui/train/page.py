@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QTabWidget, QWidget
 
@@ -47,9 +47,9 @@ from svg_studio.ui.train.settings import TrainSettings
 from svg_studio.ui.widgets.action_banner import ActionBanner
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import card, lay_page
+from svg_studio.ui.widgets.controls import timer
 from svg_studio.ui.widgets.layouts import split
 
-# As the training lays the mosaic out.
 FIGURES_MS = 250
 
 
@@ -80,8 +80,7 @@ class TrainPage(QWidget):
         self.previews = Previews()
         self.runs = SessionRuns()
         self.queue = QueueView(RunQueue(queue_folder()))
-        self._figures = QTimer(self, interval=FIGURES_MS)
-        self._figures.timeout.connect(self._show_figures)
+        self._figures = timer(self, FIGURES_MS, self._show_figures)
         self._lay_out()
         self._connect()
         self.queue.refresh()  # now that there is somebody who hears of its problems
@@ -226,7 +225,7 @@ class TrainPage(QWidget):
                 self.previews.add(event.step, event.gif, event.frames)
                 self._set_state("running" if self.bar.state == "sampling" else self.bar.state)
             case CheckpointSaved() if self._run is not None:
-                self.runs.set_checkpoint(self._run, event.path, event.step)
+                self.runs.lines[self._run].set_checkpoint(event.path, event.step)
             case Paused():
                 self._pace.reset()
                 self._set_state("paused")
@@ -272,8 +271,9 @@ class TrainPage(QWidget):
     def _end(self, words: str, state: str) -> None:
         if self._run is not None:
             step = f" at step {self._last.step:,}" if self._last else ""
-            self.runs.set_state(self._run, f"{state}{step}")
-            self.runs.set_resumable(self._run, state != "finished")
+            line = self.runs.lines[self._run]
+            line.state.setText(f"{state}{step}")
+            line.set_resumable(state != "finished")
         self._figures.stop()
         self._show_figures()
         if self._last is not None:
@@ -313,7 +313,7 @@ class TrainPage(QWidget):
         last = self._run / "checkpoints" / "last.pt"
         if self._last is None and not last.is_file():
             return False
-        self.runs.set_checkpoint(self._run, last, self._last.step if self._last else 0)
+        self.runs.lines[self._run].set_checkpoint(last, self._last.step if self._last else 0)
         return True
 
     def _set_state(self, state: str) -> None:
@@ -323,7 +323,7 @@ class TrainPage(QWidget):
             state = "pausing"
         self.bar.set_state(state)
         if self._run is not None:
-            self.runs.set_state(self._run, "training" if state == "running" else state)
+            self.runs.lines[self._run].state.setText("training" if state == "running" else state)
 
     def _show_figures(self) -> None:
         if self._started is None or self._last is None:

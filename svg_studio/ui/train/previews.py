@@ -6,14 +6,14 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QSlider, QWidget
 
 from svg_studio.engine.events import Frames
 from svg_studio.ui.style import theme
 from svg_studio.ui.video.frame_canvas import FrameCanvas
-from svg_studio.ui.widgets.controls import IconButton, check_box, heading, label, slider
+from svg_studio.ui.widgets.controls import IconButton, check_box, heading, label, named, slider, timer
 from svg_studio.ui.widgets.layouts import boxed, column, row, stack
 
 FRAME_MS = 250  # as the original's GIFs
@@ -70,8 +70,7 @@ class Previews(QWidget):
         self.play.toggled.connect(self._run_timer)
         self.where = label(name="Step and frame shown")
         self.where.setMinimumWidth(150)
-        self._timer = QTimer(self, interval=FRAME_MS)
-        self._timer.timeout.connect(self._tick)
+        self._timer = timer(self, FRAME_MS, self._tick)
         self._lay_out()
         self.canvas.placed.connect(self._place_columns)
         theme.notifier().changed.connect(self.columns.update)
@@ -123,10 +122,9 @@ class Previews(QWidget):
         self._timer.stop()
 
     def _lay_out(self) -> None:
-        self.area = QScrollArea()
+        self.area = named(QScrollArea(), "Preview")
         self.area.setWidget(self.canvas)
         self.area.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        self.area.setAccessibleName("Preview")
         self.area.viewport().installEventFilter(self)
         mosaic = boxed(column(self.columns, self.area, gap=2, stretch=self.area))
         self.pages = stack(label(EMPTY, "muted", wrap=True, centred=True), mosaic)

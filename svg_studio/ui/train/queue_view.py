@@ -17,7 +17,7 @@ from svg_studio.ui.config_text import differing
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.style import icons, theme
 from svg_studio.ui.widgets.cards import Line
-from svg_studio.ui.widgets.controls import button, label
+from svg_studio.ui.widgets.controls import button, label, named
 from svg_studio.ui.widgets.layouts import column, row, stack
 from svg_studio.ui.widgets.ordered_list import OrderedList, OrderTools
 
@@ -44,9 +44,8 @@ class QueueView(QWidget):
         self.queue = queue
         self.going = False
         self._told = ""  # the problem that was told last
-        self.list = OrderedList()
+        self.list = named(OrderedList(), "Queue")
         self.list.setSelectionMode(OrderedList.SelectionMode.ExtendedSelection)
-        self.list.setAccessibleName("Queue")
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setUniformItemSizes(True)
@@ -186,8 +185,7 @@ class QueueView(QWidget):
         entries, chosen = self._entries, self._chosen
         text = HOLD if self.going else START
         self.start.setText(text)
-        self.start.setAccessibleName(text)
-        self.start.setToolTip(TIPS[text])
+        named(self.start, text, TIPS[text])
         self.start.setEnabled(bool(self.queue.waiting) or self.going)
         self.edit.setEnabled(len(chosen) == 1)
         self.again.setEnabled(any(entries[number].reason for number in chosen if number in entries))

@@ -50,7 +50,7 @@ class RunLine(QWidget):
 
 
 class SessionRuns(QScrollArea):
-    """Newest run first. `opened(path)` asks for a checkpoint to be shown, `resumed(path)` for a run to go on."""
+    """Newest run first, in `lines`. `opened(path)` asks for a checkpoint to be shown, `resumed(path)` for a run to go on."""
 
     opened = Signal(str)
     resumed = Signal(str)
@@ -75,12 +75,3 @@ class SessionRuns(QScrollArea):
         line.set_resumable(False)
         self._empty.hide()
         self._box.insertWidget(0, line)
-
-    def set_state(self, run: Path, words: str) -> None:
-        self.lines[run].state.setText(words)
-
-    def set_checkpoint(self, run: Path, path: Path, step: int) -> None:
-        self.lines[run].set_checkpoint(path, step)
-
-    def set_resumable(self, run: Path, resumable: bool) -> None:
-        self.lines[run].set_resumable(resumable)

@@ -19,7 +19,7 @@ from svg_studio.ui.train.memory_estimate import MemoryEstimate
 from svg_studio.ui.train.preset_chooser import PresetChooser
 from svg_studio.ui.train.sweep_dialog import SweepDialog
 from svg_studio.ui.widgets.cards import Column
-from svg_studio.ui.widgets.controls import button, with_key
+from svg_studio.ui.widgets.controls import button, open_dialog, with_key
 from svg_studio.ui.widgets.form import ConfigForm
 from svg_studio.ui.widgets.layouts import boxed, column, row
 from svg_studio.ui.widgets.setting_field import Choice
@@ -47,12 +47,7 @@ class TrainSettings(QWidget):
         self._found: dict[str, DatasetInspected] = {}  # what lies on disk, by data set
         self.check_queue: Callable[[Sequence[TrainConfig]], Mapping[str, str]] = lambda configs: {}  # why they cannot wait
         self.presets = PresetChooser()
-        self.form = ConfigForm(
-            TrainConfig,
-            basic=BASIC,
-            own_title="Training",
-            check=self.misfits,
-        )
+        self.form = ConfigForm(TrainConfig, basic=BASIC, own_title="Training", check=self.misfits)
         self.memory = MemoryEstimate()
         key, tip = "Ctrl+Shift+Return", "Train with these settings after the runs that wait already"
         self.add = button("Add to queue", self._add, with_key(tip, key), key=key)
@@ -66,7 +61,7 @@ class TrainSettings(QWidget):
 
     @property
     def config(self) -> TrainConfig | None:
-        return self.form.config if isinstance(self.form.config, TrainConfig) else None
+        return self.form.config
 
     @property
     def reason(self) -> str:
@@ -138,7 +133,7 @@ class TrainSettings(QWidget):
         if self.config is not None:
             dialog = SweepDialog(self.config, self._misfits_of_all, self)
             dialog.made.connect(self.queue_wanted)
-            dialog.open()
+            open_dialog(dialog)
 
     def _misfits_of_all(self, configs: Sequence[TrainConfig]) -> dict[str, str]:
         found = dict(self.check_queue(configs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QListWidget, QWidget
 
 from svg_studio.engine.choices import choices_of
@@ -13,7 +13,7 @@ from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.runs.sweep import expand, read_values, sweepable, value_of
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.widgets.cards import Column
-from svg_studio.ui.widgets.controls import IconButton, button, dialog_buttons, label, restyle, show_text
+from svg_studio.ui.widgets.controls import IconButton, button, dialog_buttons, label, named, restyle, show_text, timer
 from svg_studio.ui.widgets.layouts import boxed, column
 from svg_studio.ui.widgets.setting_field import Choice
 
@@ -31,8 +31,7 @@ class SweepLine:
 
     def __init__(self, grid: QGridLayout, row: int, base: TrainConfig, name: str, drop: Callable[[SweepLine], None]) -> None:
         self._base = base
-        self.setting = Choice(tuple(sweepable()), {})
-        self.setting.setAccessibleName("Setting")
+        self.setting = named(Choice(tuple(sweepable()), {}), "Setting")
         self.setting.setMinimumContentsLength(16)
         self.values = QLineEdit()
         self.error = label(role="error", wrap=True)
@@ -84,18 +83,15 @@ class SweepDialog(QDialog):
         self._rows = 0
         self.setWindowTitle("Sweep")
         self.resize(600, 480)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
         self._grid.setVerticalSpacing(4)
         self.area = Column(boxed(column(self._grid, None, margins=(0, 0, 8, 0))))
-        self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
-        self._timer.timeout.connect(self.settle)
+        self._timer = timer(self, SETTLE_MS, self.settle, once=True)
         self.more = button("Another setting", self.add_line, "Vary one setting more")
         self.more.setAutoDefault(False)
         self.error = label(role="error", wrap=True)
-        self.preview = QListWidget()
-        self.preview.setAccessibleName("Runs of the sweep")
+        self.preview = named(QListWidget(), "Runs of the sweep")
         self.preview.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self.preview.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         buttons, self.accept_button = dialog_buttons(self, "Add", self._accept)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from svg_studio.engine.events import Frames
@@ -19,7 +19,7 @@ RING = 2  # the selected tile's frame outside it
 GAP = 5
 CAPTION = 16
 VEIL = 120  # of 255: how much of the background lies over a picture whose own frame is not there yet
-LEAST = 64  # a tile is never drawn smaller than this where there is a scroll bar instead
+NARROWEST = 64  # logical pixels; a tile is never drawn smaller than this where there is a scroll bar instead
 
 
 @dataclass(eq=False)
@@ -74,7 +74,7 @@ class Plan:
         return QSize(self.columns * self.cell.width() + GAP, rows * self.cell.height() + GAP)
 
 
-def plan(count: int, frame: QSize, room: QSize, ratio: float, factor: int = 0, bar: int = 0) -> Plan:
+def plan(count: int, frame: QSize, room: QSize, ratio: float, factor: int = 0, bar: int = 0, narrowest: int = NARROWEST) -> Plan:
     """The largest whole `factor` at which `count` tiles fit into `room`; the least one, and a scroll bar, where none does."""
 
     def at(k: int, width: int) -> Plan:
@@ -90,7 +90,7 @@ def plan(count: int, frame: QSize, room: QSize, ratio: float, factor: int = 0, b
     if factor:
         wished = at(factor, room.width())
         return wished if fits(wished) else at(factor, room.width() - bar)
-    least = max(1, math.ceil(LEAST * ratio / frame.width()))
+    least = max(1, math.ceil(narrowest * ratio / frame.width()))
     for k in range(max(least, int(room.width() * ratio / frame.width())), least - 1, -1):
         if fits(p := at(k, room.width())):
             return p
@@ -98,7 +98,12 @@ def plan(count: int, frame: QSize, room: QSize, ratio: float, factor: int = 0, b
 
 
 class TileGrid(QWidget):
-    """Draws its films at one frame. Inside a QScrollArea it asks for the height it needs."""
+    """Draws its films at one frame, with a line around them while it has the focus. Inside a QScrollArea it asks for the
+    height it needs.
+    """
+
+    narrowest = NARROWEST  # logical pixels of a tile
+    focus_line = 2  # their width
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -153,7 +158,7 @@ class TileGrid(QWidget):
         """Chooses the enlargement anew."""
         room, bar = self.room()
         count = max(1, len(self.films))
-        self.plan = plan(count, self.frame_size, room, self.devicePixelRatioF(), self.factor, bar)
+        self.plan = plan(count, self.frame_size, room, self.devicePixelRatioF(), self.factor, bar, self.narrowest)
         if bar:
             self.setMinimumSize(self.plan.size(count))
         inset = QPoint(GAP // 2 + RING + BORDER, GAP // 2 + RING + BORDER)
@@ -190,6 +195,16 @@ class TileGrid(QWidget):
                 painter.drawImage(picture, to_image(film.at(self.frame)))
                 if lacks:
                     painter.fillRect(picture, veil)
+        if self.hasFocus():
+            painter.setOpacity(1.0)
+            painter.setPen(QPen(QColor(c.accent), self.focus_line))
+            painter.drawRoundedRect(self.visibleRegion().boundingRect().adjusted(1, 1, -1, -1), 6, 6)
+
+    def caption_font(self) -> QFont:
+        """What captions are written in."""
+        font = QFont(self.font())
+        font.setPixelSize(11)
+        return font
 
     def _paint_still(self) -> QPixmap:
         c, ratio = theme.colors(), self.devicePixelRatioF()
@@ -198,9 +213,7 @@ class TileGrid(QWidget):
         still.fill(QColor(c.window))
         painter = QPainter(still)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = QFont(self.font())
-        font.setPixelSize(11)
-        painter.setFont(font)
+        painter.setFont(self.caption_font())
         for number, (film, picture) in enumerate(zip(self.films, self.pictures, strict=True)):
             frame = picture.adjusted(-BORDER, -BORDER, BORDER, BORDER)
             if number == self.selected:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QButtonGroup, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QWidget
 
 from svg_studio.ui.style import theme
 from svg_studio.ui.video.playback import SPEEDS, Playback
-from svg_studio.ui.widgets.controls import Act, IconButton
+from svg_studio.ui.widgets.controls import Act, IconButton, label, named
 from svg_studio.ui.widgets.layouts import row
 
 SPEED_NAMES = dict(zip(SPEEDS, ("¼×", "½×", "1×", "2×"), strict=True))
@@ -69,12 +69,6 @@ class FrameSlider(QWidget):
         else:
             self.sought.emit(max(0, min(self.frame + step, self.n_frames - 1)))
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.update()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         c = theme.colors()
         painter = QPainter(self)
@@ -115,9 +109,8 @@ class Transport(QWidget):
         super().__init__(parent)
         self.playback = playback
         self.slider = FrameSlider()
-        self.counter = QLabel("–/–")
+        self.counter = label("–/–", name="Frame shown")
         self.counter.setMinimumWidth(self.counter.fontMetrics().horizontalAdvance("1000/1000 imagined "))
-        self.counter.setAccessibleName("Frame shown")
         self.first = _button("first", "First frame (Home)", self.to_first)
         self.back = _button("back", "One frame back (←)", self.step_back)
         self.play = _button("play", "Play or pause (space)", playback.toggle)
@@ -130,12 +123,10 @@ class Transport(QWidget):
         self.speeds.idClicked.connect(self._choose_speed)
         speeds: list[QToolButton] = []
         for number, speed in enumerate(SPEEDS):
-            button = QToolButton()
+            button = named(QToolButton(), f"Speed {speed:g}", f"{10 * speed:g} frames a second")
             button.setText(SPEED_NAMES[speed])
             button.setCheckable(True)
             button.setChecked(speed == playback.speed)
-            button.setAccessibleName(f"Speed {speed:g}")
-            button.setToolTip(f"{10 * speed:g} frames a second")
             self.speeds.addButton(button, number)
             speeds.append(button)
         steps = (self.first, self.back, self.play, self.forward, self.last)

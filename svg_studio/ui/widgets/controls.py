@@ -3,24 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, SignalInstance
+from PySide6.QtCore import QObject, QSignalBlocker, QSize, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QLabel, QPushButton, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from svg_studio.ui.style import icons, theme
 
 Act = Callable[..., object] | SignalInstance
+Kind = TypeVar("Kind", bound=QWidget)
+
+
+def named(widget: Kind, name: str, tip: str = "") -> Kind:
+    """The widget with its name for screen readers, and its tip."""
+    widget.setAccessibleName(name)
+    widget.setToolTip(tip)
+    return widget
 
 
 def label(
-    text: str = "", role: str = "", *, name: str = "", tip: str = "", wrap: bool = False, centred: bool = False, plain: bool = False
+    text: str = "",
+    role: str = "",
+    *,
+    name: str = "",
+    tip: str = "",
+    buddy: QWidget | None = None,
+    wrap: bool = False,
+    centred: bool = False,
+    plain: bool = False,
 ) -> QLabel:
-    """Words in one of the style sheet's roles; `plain` where they may look like markup."""
-    made = QLabel(text, wordWrap=wrap)
+    """Words in one of the style sheet's roles, beside their `buddy`; `plain` where they may look like markup."""
+    made = named(QLabel(text, wordWrap=wrap), name, tip)
     made.setProperty("role", role)
-    made.setAccessibleName(name)
-    made.setToolTip(tip)
+    if buddy is not None:
+        made.setBuddy(buddy)
     if centred:
         made.setAlignment(Qt.AlignmentFlag.AlignCenter)
     if plain:
@@ -28,9 +56,9 @@ def label(
     return made
 
 
-def heading(text: str) -> QLabel:
+def heading(text: str, buddy: QWidget | None = None) -> QLabel:
     """A heading as the style sheet dresses it."""
-    return label(text, "heading")
+    return label(text, "heading", buddy=buddy)
 
 
 def show_text(shown: QLabel, text: str) -> None:
@@ -43,9 +71,7 @@ def button(
     text: str, act: Act | None = None, tip: str = "", *, name: str = "", key: str = "", primary: bool = False
 ) -> QPushButton:
     """A button that does `act`, also by `key`; where that is no part of the tip, `with_key` adds it."""
-    made = QPushButton(text)
-    made.setToolTip(tip)
-    made.setAccessibleName(name)
+    made = named(QPushButton(text), name, tip)
     made.setProperty("primary", primary)
     if key:
         made.setShortcut(QKeySequence(key))
@@ -67,13 +93,11 @@ class IconButton(QToolButton):
         super().__init__()
         self._color, self._size = color, size
         self._icon = icon
-        self.setToolTip(tip)
-        self.setAccessibleName(name or tip)
+        named(self, name or tip, tip)
         self.setIconSize(QSize(size, size))
         if act is not None:
             self.clicked.connect(act)
-        theme.notifier().changed.connect(self._recolour)
-        self._recolour()
+        theme.follow(self._recolour)
 
     def show_icon(self, icon: str) -> None:
         """Another one from now on."""
@@ -87,10 +111,8 @@ class IconButton(QToolButton):
 
 def check_box(text: str, act: Act | None = None, tip: str = "", *, name: str = "", checked: bool = False) -> QCheckBox:
     """A box that tells `act` when it is ticked or no longer so."""
-    made = QCheckBox(text)
+    made = named(QCheckBox(text), name, tip)
     made.setChecked(checked)
-    made.setToolTip(tip)
-    made.setAccessibleName(name)
     if act is not None:
         made.toggled.connect(act)
     return made
@@ -98,9 +120,7 @@ def check_box(text: str, act: Act | None = None, tip: str = "", *, name: str = "
 
 def combo_box(name: str, items: Iterable[tuple[str, object]] = (), tip: str = "") -> QComboBox:
     """A list to choose from; items: what is read, and the data that stands for it."""
-    made = QComboBox()
-    made.setAccessibleName(name)
-    made.setToolTip(tip)
+    made = named(QComboBox(), name, tip)
     for text, data in items:
         made.addItem(text, data)
     return made
@@ -118,12 +138,30 @@ def refill(shown: QComboBox, items: Iterable[tuple[str, object]]) -> None:
 
 def slider(name: str, tip: str, act: Act, *, maximum: int = 0) -> QSlider:
     """A horizontal slider from 0 on."""
-    made = QSlider(Qt.Orientation.Horizontal)
+    made = named(QSlider(Qt.Orientation.Horizontal), name, tip)
     made.setMaximum(maximum)
-    made.setAccessibleName(name)
-    made.setToolTip(tip)
     made.valueChanged.connect(act)
     return made
+
+
+def spin_box(name: str, least: int, most: int, value: int, tip: str = "") -> QSpinBox:
+    """A field for a whole number from `least` to `most`, which says it once it is written to its end."""
+    made = named(QSpinBox(minimum=least, maximum=most, value=value), name, tip)
+    made.setKeyboardTracking(False)  # 120 is one wish, not three
+    return made
+
+
+def timer(owner: QObject, ms: int, act: Act, *, once: bool = False) -> QTimer:
+    """A timer that does `act` every `ms` while it runs, or `once` after each start."""
+    made = QTimer(owner, interval=ms, singleShot=once)
+    made.timeout.connect(act)
+    return made
+
+
+def open_dialog(dialog: QDialog) -> None:
+    """Shows a dialog that goes when it is closed."""
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
 
 
 def dialog_buttons(dialog: QDialog, yes: str, act: Act) -> tuple[QDialogButtonBox, QPushButton]:

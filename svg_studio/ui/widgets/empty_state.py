@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
-from svg_studio.ui.widgets.controls import button, label
+from svg_studio.ui.widgets.controls import button, label, named
 from svg_studio.ui.widgets.layouts import row
 
 
@@ -20,9 +20,8 @@ class EmptyState(QWidget):
         self.title = label(role="title", centred=True)
         self.text = label(role="muted", wrap=True, centred=True)
         self.text.setFixedWidth(460)
-        self.progress = QProgressBar(maximum=0, textVisible=False)
+        self.progress = named(QProgressBar(maximum=0, textVisible=False), "Working")
         self.progress.setFixedWidth(220)
-        self.progress.setAccessibleName("Working")
         self.buttons = QWidget()
         self._row = row(on=self.buttons, gap=10, margins=(0, 8, 0, 0))
         box = QVBoxLayout(self)

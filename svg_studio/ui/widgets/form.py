@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
@@ -15,6 +15,8 @@ from svg_studio.engine.config import Config, ConfigError
 from svg_studio.ui.widgets.controls import heading, label, show_text
 from svg_studio.ui.widgets.layouts import column
 from svg_studio.ui.widgets.setting_field import SettingField
+
+C = TypeVar("C", bound=Config)
 
 
 class Fold(QWidget):
@@ -38,7 +40,7 @@ class Fold(QWidget):
         self.content.setVisible(is_open)
 
 
-class ConfigForm(QWidget):
+class ConfigForm(QWidget, Generic[C]):
     """Edits one config of type `kind`. `config` is what the fields say, None while they are in error; `problems` says why.
 
     A nested config is a group of its own; settings not in `basic` are folded away in their group.
@@ -48,7 +50,7 @@ class ConfigForm(QWidget):
 
     def __init__(
         self,
-        kind: type[Config],
+        kind: type[C],
         *,
         basic: Collection[str] = (),
         own_title: str = "Settings",
@@ -66,7 +68,7 @@ class ConfigForm(QWidget):
         self._hidden: set[str] = set()
         self._loading = False
         self.problems: dict[str, str] = {}
-        self.config: Config | None = None
+        self.config: C | None = None
         self.general_error = label(role="error", wrap=True)
         self._box = column(on=self, gap=6)
         hints = typing.get_type_hints(kind)

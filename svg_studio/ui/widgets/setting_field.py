@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QFileDialog, QLineEdit, QToolButton, QWidget
 
-from svg_studio.ui.widgets.controls import label, restyle
+from svg_studio.ui.widgets.controls import label, named, restyle
 from svg_studio.ui.widgets.layouts import row
 
 # What the paper calls a setting, where its letter differs from the name.
@@ -122,10 +122,8 @@ class SettingField(QWidget):
 
     def browse_button(self, what: str, choose: Callable[[], None], *, short: bool = False) -> QToolButton:
         """A button beside the editor that opens a dialog."""
-        button = QToolButton()
+        button = named(QToolButton(), f"Choose {what} for {self.name}", f"Choose a {what}")
         button.setText("…" if short else f"Choose {what}…")
-        button.setAccessibleName(f"Choose {what} for {self.name}")
-        button.setToolTip(f"Choose a {what}")
         button.clicked.connect(choose)
         return button
 

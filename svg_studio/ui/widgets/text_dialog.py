@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QWidget
 
+from svg_studio.ui.widgets.controls import named
 from svg_studio.ui.widgets.layouts import column
 
 MAX_BYTES = 1 << 20  # bytes of a report that are shown
@@ -20,10 +21,9 @@ class TextDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.resize(760, 460)
-        self.text = QPlainTextEdit(text, readOnly=True)
+        self.text = named(QPlainTextEdit(text, readOnly=True), "Report")
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setAccessibleName("Report")
         buttons = QDialogButtonBox()
         buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
         buttons.rejected.connect(self.reject)
