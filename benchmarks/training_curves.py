@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from benchmarks.training_sides import PER_FRAME, Side
 from svg_studio.engine.config import TrainConfig
-from svg_studio.engine.evaluation.figure import COLOURS, Line, Panel, figure
+from svg_studio.engine.evaluation.figure import COLOURS, Panel, Series, figure
 
 LAST = 50  # steps whose mean stands for the end of a curve
 SMOOTH = 15  # steps that a point is the mean of, so that the eye sees more than the batches' own scatter
@@ -36,9 +36,9 @@ def draw(out: Path, config: TrainConfig, steps: int, seeds: int) -> Iterator[str
         for schedule, colour in lines.items():
             smooth = np.stack([np.convolve(run[:, which], np.ones(SMOOTH) / SMOOTH, "valid") for run in curves[schedule]])
             dash = "dashed" if schedule == PER_FRAME else "solid"
-            drawn.append(Line(smooth.mean(0).tolist(), ((smooth.max(0) - smooth.min(0)) / 2).tolist(), colour, dash))
+            drawn.append(Series(smooth.mean(0).tolist(), ((smooth.max(0) - smooth.min(0)) / 2).tolist(), colour, dash))
         panels.append(Panel(title, drawn, f"mean of {SMOOTH} steps; band: half the range over {seeds} seeds"))
-    legend = [(names[s], Line((), (), c, "dashed" if s == PER_FRAME else "solid")) for s, c in lines.items()]
+    legend = [(names[s], Series((), (), c, "dashed" if s == PER_FRAME else "solid")) for s, c in lines.items()]
     picture = figure(panels, legend, x0=SMOOTH, x_label="step")
     from PIL import Image
 

@@ -25,7 +25,7 @@ from svg_studio.engine.export.export import estimate_size, export
 from svg_studio.engine.export.grid import Tile
 from svg_studio.engine.export.registry import EXPORTERS, Exporter
 from svg_studio.engine.metrics.registry import METRICS, MetricEntry
-from svg_studio.engine.models.registry import BACKBONES, PRIORS, BackboneEntry, Previews, PriorEntry
+from svg_studio.engine.models.registry import BACKBONES, PRIORS, BackboneEntry, PreviewPlan, PriorEntry
 from svg_studio.engine.models.shapes import Conv, Layers
 from svg_studio.engine.optimizers import OPTIMIZERS, OptimizerEntry
 from svg_studio.engine.runs.command_line import command_of
@@ -48,7 +48,7 @@ def layers(config: ModelConfig) -> Layers:
 
 @pytest.fixture(autouse=True)
 def entries(monkeypatch: pytest.MonkeyPatch) -> None:
-    tiles = Previews(3, ("nearest", "any"), best_first=True)
+    tiles = PreviewPlan(3, ("nearest", "any"), best_first=True)
     prior = PriorEntry("Learned spread", "ls", "support.made_up.prior:make", lambda config: 0, tiles, draws_context=True)
     added: list[tuple[dict[str, Any], str, Any]] = [
         (DATASETS, "stripes", dataset.ENTRY),

@@ -73,7 +73,7 @@ current = FakeSource()
 
 def install(monkeypatch: pytest.MonkeyPatch, source: FakeSource) -> FakeSource:
     """Makes `source` what a conversion of own videos reads."""
-    entry = replace(registry.DATASETS["videos"], implementation="support.fake_source:open_clips")
+    entry = replace(registry.DATASETS["videos"], implementation="support.fake_source")
     monkeypatch.setitem(registry.DATASETS, "videos", entry)
     monkeypatch.setattr("support.fake_source.current", source)
     return source

@@ -98,8 +98,8 @@ def load(path: str | Path) -> Checkpoint:
     """
     path = find(Path(path))
     if not is_ours(path):
-        found = convert.read(path)
-        return Checkpoint(path, found.config, 0, found.weights, None, None, {}, found.notes)
+        config, theirs, notes = convert.read(path)
+        return Checkpoint(path, config, 0, theirs, None, None, {}, notes)
     try:
         with warnings.catch_warnings(action="ignore"):  # of pickles that torch did not write, which are refused below
             content = torch.load(path, map_location="cpu", weights_only=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from svg_studio.engine.config import DataConfig
 from svg_studio.engine.data.registry import SPLITS, Clips, DatasetEntry, entry_of
@@ -30,7 +28,7 @@ def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int,
         raise DataError(f"channels={channels}: {entry.title} comes with {_either(entry.channels)} channels")
     if n_frames < 1:
         raise DataError(f"n_frames={n_frames}: a clip needs at least 1 frame")
-    clips: Clips = _function(entry.implementation, "open_clips")(
+    clips: Clips = entry.load().open_clips(
         data, split=split, image_width=image_width, channels=channels, n_frames=n_frames, seed=seed
     )
     return clips
@@ -39,7 +37,7 @@ def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int,
 def prepare(data: DataConfig) -> Events:
     """Brings `data` to where open_clips can read it: downloads what is missing. Raises DownloadError and DataError."""
     entry = entry_of(data.dataset)
-    yield from prepare_stored(data) if entry.conversion else _function(entry.implementation, "prepare")(data)
+    yield from prepare_stored(data) if entry.conversion else entry.load().prepare(data)
 
 
 def browse(
@@ -49,7 +47,7 @@ def browse(
 
     A sequence that is shorter than `n_frames` is shown as long as it is.
     """
-    lengths = _lengths(data, image_width, split)
+    lengths = lengths_of(data, image_width, split) if entry_of(data.dataset).conversion else ()  # else as long as asked for
     opened: dict[int, Clips] = {}  # by their number of frames
     for index in indices:
         length = min(n_frames, lengths[index % len(lengths)]) if lengths else n_frames
@@ -63,7 +61,7 @@ def inspect(name: str, data_root: str | Path) -> Events:
     """Yields one DatasetInspected: what of data set `name` lies under `data_root`. Raises DataError where nobody may look."""
     entry, root = entry_of(name), Path(data_root).expanduser()
     try:
-        found: DatasetInspected = _function(entry.implementation, "inspect")(name, root)
+        found: DatasetInspected = entry.load().inspect(name, root)
         can_download = _can_download(entry, found)
     except OSError as error:
         raise DataError(f"{error.filename}: cannot be looked into ({error.strerror}); make it readable") from error
@@ -76,16 +74,6 @@ def _can_download(entry: DatasetEntry, found: DatasetInspected) -> bool:
     from svg_studio.engine.data.download.download import complete
 
     return not complete(entry.downloadable, found.data_root)
-
-
-def _function(implementation: str, name: str) -> Any:
-    """The function `name` beside the one that `implementation` names."""
-    return getattr(importlib.import_module(implementation.partition(":")[0]), name)
-
-
-def _lengths(data: DataConfig, image_width: int, split: str) -> Sequence[int]:
-    """Frames of each sequence of `split`; empty where clips are as long as asked for."""
-    return lengths_of(data, image_width, split) if entry_of(data.dataset).conversion else ()
 
 
 def _either(values: tuple[int, ...]) -> str:

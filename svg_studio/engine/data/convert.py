@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +41,15 @@ def convert(config: ConvertConfig) -> Events:
     if config.image_width not in entry.widths:
         widths = " or ".join(map(str, entry.widths))
         raise DataError(f"image_width={config.image_width}: {entry.title} comes {widths} px wide")
-    module = importlib.import_module(entry.implementation.partition(":")[0])
-    with _readable(), closing(Aside()) as aside:
-        config = yield from module.unpack(config)
-        # Aside: to look through a large folder takes a while, and a stop is to be heard meanwhile.
-        source: Source = yield from aside.run(lambda: module.source(config), lambda: Progressed(0, 0, "", "Looking for files"))
-        made_of = yield from aside.run(lambda: _made_of(config, source), lambda: Progressed(0, 0, "", "Looking at files"))
+    module = entry.load()
+    try:
+        with closing(Aside()) as aside:
+            config = yield from module.unpack(config)
+            # Aside: to look through a large folder takes a while, and a stop is to be heard meanwhile.
+            source: Source = yield from aside.run(lambda: module.source(config), lambda: Progressed(0, 0, "", "Looking for files"))
+            made_of = yield from aside.run(lambda: _made_of(config, source), lambda: Progressed(0, 0, "", "Looking at files"))
+    except OSError as error:
+        raise DataError(f"{error.filename}: cannot be read ({error.strerror or error}); make it readable") from error
     if config.folder.exists() and not config.replace:
         yield from _already(config, made_of)
         return
@@ -79,7 +81,9 @@ def convert(config: ConvertConfig) -> Events:
             yield Progressed(done, total, "bytes", unit.name)
         if not writer.frames["train"] + writer.frames["test"]:
             writer.discard()
-            raise DataError(f"{config.source or config.data_root}: nothing in it could be converted{_last(writer.skipped)}")
+            # What is missing altogether was told before anything was read, damage later.
+            why = " ({}: {})".format(*writer.skipped[-1]) if writer.skipped else ""
+            raise DataError(f"{config.source or config.data_root}: nothing in it could be converted{why}")
         store = writer.publish([str(unit.path) for unit in source.units])
     yield _converted(store.path)
 
@@ -154,15 +158,6 @@ def _changed(path: Path) -> object:
         return digest(sorted([e.name, e.stat().st_size, int(e.stat().st_mtime)] for e in entries if e.is_file()))
 
 
-@contextmanager
-def _readable() -> Iterator[None]:
-    """Turns what the disk refuses into a sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise DataError(f"{error.filename}: cannot be read ({error.strerror or error}); make it readable") from error
-
-
 def _already(config: ConvertConfig, made_of: dict[str, Any]) -> Events:
     """A store is there: the one that is wanted, or one that must not be overwritten."""
     try:
@@ -183,8 +178,3 @@ def _converted(path: Path) -> StoreConverted:
     store = open_store(path)
     counts = {split: len(sequences) for split, sequences in store.sequences.items()}
     return StoreConverted(path, counts, {split: store.count(split) for split in counts}, len(store.skipped), path / REPORT)
-
-
-def _last(skipped: Sequence[tuple[str, str]]) -> str:
-    """What was left out last: what is missing altogether is told before anything is read, damage later."""
-    return f" ({skipped[-1][0]}: {skipped[-1][1]})" if skipped else ""

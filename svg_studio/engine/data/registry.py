@@ -6,9 +6,10 @@ command line may read the entries at once.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from svg_studio.engine.errors import DataError
 
@@ -32,7 +33,7 @@ class Traces:
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetEntry:
-    """What is known about a data set before it is opened; `implementation` is "module:function" with open_clips' arguments."""
+    """What is known about a data set before it is opened; `implementation` is its module, with open_clips and inspect."""
 
     title: str
     channels: tuple[int, ...]
@@ -48,6 +49,9 @@ class DatasetEntry:
     source_note: str = ""  # what can be chosen as the source of a conversion, in words
     traces: Traces = Traces()
 
+    def load(self) -> Any:
+        return importlib.import_module(self.implementation)
+
 
 _KTH_ACTIONS = "walking|jogging|running|boxing|handwaving|handclapping"
 
@@ -61,7 +65,7 @@ DATASETS: dict[str, DatasetEntry] = {
         citation="Denton & Fergus, Stochastic Video Generation with a Learned Prior, ICML 2018",
         url="https://arxiv.org/abs/1802.07687",
         downloadable="mnist",
-        implementation="svg_studio.engine.data.datasets.smmnist:open_clips",
+        implementation="svg_studio.engine.data.datasets.smmnist",
         size_note="11.6 MB to download, 66 MB on the disk",
     ),
     "bair": DatasetEntry(
@@ -73,7 +77,7 @@ DATASETS: dict[str, DatasetEntry] = {
         citation="Ebert, Finn, Lee & Levine, Self-Supervised Visual Planning with Temporal Skip Connections, CoRL 2017",
         url="https://arxiv.org/abs/1710.05268",
         downloadable="bair",
-        implementation="svg_studio.engine.data.datasets.bair:open_clips",
+        implementation="svg_studio.engine.data.datasets.bair",
         conversion=("source", "store", "camera", "damaged", "png"),
         source_note="the archive bair_robot_pushing_dataset_v0.tar, the folder softmotion30_44k, "
         "or the original's tree of PNG files",
@@ -91,7 +95,7 @@ DATASETS: dict[str, DatasetEntry] = {
         citation="Schüldt, Laptev & Caputo, Recognizing Human Actions: A Local SVM Approach, ICPR 2004",
         url="https://www.csc.kth.se/cvap/actions/",
         downloadable="kth",
-        implementation="svg_studio.engine.data.datasets.kth:open_clips",
+        implementation="svg_studio.engine.data.datasets.kth",
         conversion=("source", "store", "image_width", "fit", "damaged", "png"),
         source_note="the folder with the six archives, with the videos, or the original's tree of PNG files",
         traces=Traces(
@@ -110,7 +114,7 @@ DATASETS: dict[str, DatasetEntry] = {
         citation="Any video that OpenCV decodes, or folders of images",
         url="",
         downloadable=None,
-        implementation="svg_studio.engine.data.datasets.videos:open_clips",
+        implementation="svg_studio.engine.data.datasets.videos",
         conversion=("source", "store", "image_width", "grey", "fit", "every", "test_percent", "damaged"),
         source_note="a video, or a folder of videos or of folders of images",
     ),

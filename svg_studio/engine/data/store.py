@@ -87,33 +87,24 @@ class Store:
 
 def open_store(path: Path) -> Store:
     """The store in folder `path`. Raises DataError where there is none, or one whose manifest cannot be relied on."""
-    file = path / MANIFEST
     try:
-        stat = file.stat()
-    except OSError:
-        return _read(path)
-    return _read_once(path, stat.st_mtime_ns, stat.st_size, stat.st_ino)
-
-
-@lru_cache(maxsize=8)
-def _read_once(path: Path, *_: int) -> Store:
-    """A manifest of tens of thousands of sequences takes a while, and every wall of futures asks for it."""
-    return _read(path)
-
-
-def _read(path: Path) -> Store:
-    try:
-        data = read_json(path / MANIFEST, _MAX_MANIFEST)
-        if not isinstance(data, dict) or data.get("format") != FORMAT:
-            raise ValueError(f"is of another format than {FORMAT}")
+        stat = (path / MANIFEST).stat()
+        return _read(path, stat.st_mtime_ns, stat.st_size, stat.st_ino)
     except FileNotFoundError as error:
         raise DataError(f"no clips in {path}; convert the data set first") from error
     except (OSError, ValueError) as error:
         raise DataError(f"{path / MANIFEST}: {_reason(error)}", AGAIN) from error
+
+
+@lru_cache(maxsize=8)  # a manifest of tens of thousands of sequences takes a while, and every wall of futures asks for it
+def _read(path: Path, *_: int) -> Store:
+    data = read_json(path / MANIFEST, _MAX_MANIFEST)
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise ValueError(f"is of another format than {FORMAT}")
     try:
         return _from_plain(path, data)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DataError(f"{path / MANIFEST}: is damaged ({error})", AGAIN) from error
+        raise ValueError(f"is damaged ({error})") from error
 
 
 def to_plain(store: Store) -> dict[str, Any]:

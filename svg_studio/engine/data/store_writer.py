@@ -29,7 +29,7 @@ from svg_studio.engine.utils.files import explained, lock, part_of
 from svg_studio.engine.utils.json_file import object_in
 
 JOURNAL = "journal.jsonl"
-_HEADER = 128  # bytes of a .npy file's header, which leaves room for a first axis of 20 digits
+_HEADER = 128  # bytes of a .npy file's header, whatever the first axis
 
 
 def old_of(folder: Path) -> Path:
@@ -273,11 +273,10 @@ class StoreWriter:
     def _write_header(self, name: str, frames: int) -> None:
         shape = (frames, *self._shape(name))
         descr = "<f4" if len(shape) == 2 else "|u1"
-        text = f"{{'descr': {descr!r}, 'fortran_order': False, 'shape': {shape!r}, }}".encode("latin1")
-        prefix = b"\x93NUMPY\x01\x00" + (_HEADER - 10).to_bytes(2, "little")  # numpy.lib.format, version 1.0
         file = self._files[name]
         file.seek(0)
-        file.write(prefix + text.ljust(_HEADER - 11) + b"\n")
+        np.lib.format.write_array_header_1_0(file, {"descr": descr, "fortran_order": False, "shape": shape})
+        assert file.tell() == _HEADER
         file.flush()
         os.fsync(file.fileno())
 

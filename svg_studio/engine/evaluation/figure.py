@@ -30,7 +30,7 @@ TITLE, TEXT, SMALL, WIDTH = 9.5, 8.5, 7.3, 1.4  # points: letters and lines
 
 
 @dataclass(frozen=True)
-class Line:
+class Series:
     """Values at x0, x0 + 1, … with half the width of a band around them; what is not finite is left out."""
 
     values: Sequence[float]
@@ -45,7 +45,7 @@ class Panel:
     """One pair of axes."""
 
     title: str
-    lines: Sequence[Line]
+    lines: Sequence[Series]
     subtitle: str = ""
 
 
@@ -57,7 +57,7 @@ def missing() -> str:
 
 
 def figure(
-    panels: Sequence[Panel], legend: Sequence[tuple[str, Line]], *, x0: int = 0, x_label: str = "", note: str = ""
+    panels: Sequence[Panel], legend: Sequence[tuple[str, Series]], *, x0: int = 0, x_label: str = "", note: str = ""
 ) -> Figure:
     """Panels in two columns, right of them the legend, whose lines give colours and dashes, and below them a note.
 

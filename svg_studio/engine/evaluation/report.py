@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from svg_studio.engine.evaluation.figure import COLOURS, INK, Dash, Line, Panel, encode, figure
+from svg_studio.engine.evaluation.figure import COLOURS, INK, Dash, Panel, Series, encode, figure
 from svg_studio.engine.events import EvaluationFinished, EvaluationStarted, Key, MetricListed
 from svg_studio.engine.metrics.statistics import Curve
 from svg_studio.engine.utils.files import replacing
@@ -134,7 +134,7 @@ def draw(report: Report) -> Figure:
     for metric in started.metrics:
         for wanted in (set(metric.statistics) - {"diversity"}, set(metric.statistics) & {"diversity"}):
             lines = [
-                Line(curve.mean, curve.interval, colours[model], DASHES[statistic], OPACITY.get(statistic, 0.07))
+                Series(curve.mean, curve.interval, colours[model], DASHES[statistic], OPACITY.get(statistic, 0.07))
                 for model, curves in report.curves.items()
                 for (key, statistic), curve in curves.items()
                 if key == metric.key and statistic in wanted
@@ -147,9 +147,9 @@ def draw(report: Report) -> Figure:
         "worst": f"worst of {started.samples}",
         "posterior": "posterior's reconstruction",
     }
-    legend = [(m.name, Line((), colour=colours[m.name])) for m in started.models]
-    legend += [("", Line((), dash="none"))]
-    legend += [(words.get(s, s), Line((), colour=INK, dash=DASHES[s])) for s in DASHES if s in used]
+    legend = [(m.name, Series((), colour=colours[m.name])) for m in started.models]
+    legend += [("", Series((), dash="none"))]
+    legend += [(words.get(s, s), Series((), colour=INK, dash=DASHES[s])) for s in DASHES if s in used]
     note = f"{started.clips} test clips, {started.samples} samples of each; bands: 95 % interval, {INTERVAL}"
     if report.settings.get("batch_stats"):
         note += f"; BatchNorm: {BATCH_NORM[True]}"

@@ -11,11 +11,7 @@ import numpy.typing as npt
 from svg_studio.engine.events import Frames
 
 ELLIPSIS = "…"
-
-
-def caption_size(width: int) -> int:
-    """Font size in pixels that suits captions below a tile `width` pixels wide."""
-    return min(max(round(width / 10), 10), 20)
+INK = 225
 
 
 def text_mask(text: str, size: int, width: int) -> npt.NDArray[np.uint8]:
@@ -35,10 +31,9 @@ def text_mask(text: str, size: int, width: int) -> npt.NDArray[np.uint8]:
 
 
 def stamp(picture: Frames, y: int, x: int, mask: npt.NDArray[np.uint8], height: int) -> None:
-    """Writes text into `picture`, in the middle of a line that begins at (y, x), light on dark and dark on light."""
+    """Writes text into `picture`, in the middle of a line that begins at (y, x), light on the dark ground."""
     h, w = mask.shape
     y += max(0, (height - h) // 2)
     ground = picture[y : y + h, x : x + w]
-    ink = 225 if ground.mean() < 128 else 30
     cover = mask[: ground.shape[0], : ground.shape[1], None] / 255.0  # a line may be lower than its letters' box
-    ground[:] = np.rint(ground * (1 - cover) + ink * cover)
+    ground[:] = np.rint(ground * (1 - cover) + INK * cover)

@@ -31,15 +31,9 @@ def export(config: ExportConfig, tiles: tuple[Tile, ...]) -> Events:
 
 
 def estimate_size(config: ExportConfig, tiles: tuple[Tile, ...]) -> Events:
-    """`estimate` as a job."""
-    yield SizeEstimated(estimate(config, tiles))
-
-
-def estimate(config: ExportConfig, tiles: tuple[Tile, ...]) -> int:
     """About how many bytes `export` would write, guessed from a few frames; exact for NPZ. Raises ExportError."""
     n_frames(tiles)
-    size: int = exporter(config.format).load().estimate(config, tiles)
-    return size
+    yield SizeEstimated(exporter(config.format).load().estimate(config, tiles))
 
 
 def n_frames(tiles: tuple[Tile, ...]) -> int:

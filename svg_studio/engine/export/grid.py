@@ -10,7 +10,7 @@ from typing import TypedDict, Unpack
 import numpy as np
 
 from svg_studio.engine.events import Frames
-from svg_studio.engine.export.captions import caption_size, stamp, text_mask
+from svg_studio.engine.export.captions import stamp, text_mask
 
 # Green and red that stay apart, in hue and in lightness, for eyes that lack red or green cones.
 GIVEN = (0, 190, 140)  # the model was given this frame
@@ -89,7 +89,8 @@ class Layout:
 
     @property
     def font_size(self) -> int:
-        return caption_size(self.cell[1])
+        """In pixels, such as suits captions below a tile of this width."""
+        return min(max(round(self.cell[1] / 10), 10), 20)
 
     @property
     def line(self) -> int:
@@ -126,24 +127,20 @@ def layout(tiles: Rows | Sequence[Tile], columns: int = 0, **options: Unpack[Boa
     return Layout(rows, **options)
 
 
-def board(
-    tiles: Rows | Sequence[Tile], columns: int = 0, *, background: Colour = BACKGROUND, **options: Unpack[BoardOptions]
-) -> Frames:
+def board(tiles: Rows | Sequence[Tile], columns: int = 0, **options: Unpack[BoardOptions]) -> Frames:
     """One video (T, H', W', 3) of all tiles on one clock.
 
     `tiles` are rows of tiles, or one flat sequence that is cut into rows of `columns` (0: nearly square).
     Frames are enlarged `scale` times, nearest neighbour; `gap` and `border` are in native pixels and grow with them.
     Captions stand below the tiles, cut with an ellipsis where they are too long.
     """
-    return np.stack(list(iter_board(tiles, columns, background=background, **options)))
+    return np.stack(list(iter_board(tiles, columns, **options)))
 
 
-def iter_board(
-    tiles: Rows | Sequence[Tile], columns: int = 0, *, background: Colour = BACKGROUND, **options: Unpack[BoardOptions]
-) -> Iterator[Frames]:
+def iter_board(tiles: Rows | Sequence[Tile], columns: int = 0, **options: Unpack[BoardOptions]) -> Iterator[Frames]:
     """The frames (H', W', 3) of `board` one after the other, so that a large wall never lies in memory as a whole."""
     plan = layout(tiles, columns, **options)
-    empty = _captioned(plan, background)
+    empty = _captioned(plan)
     placed = list(plan.frames())
     for t in range(plan.n_frames):
         picture = empty.copy()
@@ -161,10 +158,10 @@ def paste(picture: Frames, tile: Tile, t: int, y: int, x: int, scale: int, borde
     picture[y : y + h, x : x + w] = frame
 
 
-def _captioned(plan: Layout, background: Colour) -> Frames:
+def _captioned(plan: Layout) -> Frames:
     """The board without its frames: background and captions."""
     picture = np.empty((*plan.size, 3), np.uint8)
-    picture[:] = background
+    picture[:] = BACKGROUND
     if plan.line:
         height, width = plan.cell
         for tile, y, x in plan.corners():
@@ -172,21 +169,13 @@ def _captioned(plan: Layout, background: Colour) -> Frames:
     return picture
 
 
-def strip(
-    rows: Sequence[Tile | Frames],
-    *,
-    scale: int = 1,
-    gap: int = 1,
-    border: int = 1,
-    captions: bool = True,
-    background: Colour = BACKGROUND,
-) -> Frames:
+def strip(rows: Sequence[Tile | Frames], *, scale: int = 1, gap: int = 1, border: int = 1, captions: bool = True) -> Frames:
     """One picture (H', W', 3) in which time runs to the right, one clip a row; captions stand left of the rows.
 
     A row is a tile, or bare frames (T, H, W, C), which get neither border nor caption.
     """
     plan = strip_layout(rows, scale=scale, gap=gap, border=border)
-    picture = next(iter_board(plan.rows, scale=scale, gap=gap, border=plan.border, captions=False, background=background))
+    picture = next(iter_board(plan.rows, scale=scale, gap=gap, border=plan.border, captions=False))
     texts = [row.caption if captions and isinstance(row, Tile) else "" for row in rows]
     if not any(texts):
         return picture
@@ -194,7 +183,7 @@ def strip(
     masks = [text_mask(text, plan.font_size, 3 * width) for text in texts]
     left, pad = max(mask.shape[1] for mask in masks), plan.font_size // 2
     picture = np.concatenate([np.empty((len(picture), left + 2 * pad, 3), np.uint8), picture], axis=1)
-    picture[:, : left + 2 * pad] = background
+    picture[:, : left + 2 * pad] = BACKGROUND
     for i, mask in enumerate(masks):
         stamp(picture, gap * scale + i * (height + gap * scale), pad, mask, height)
     return picture

@@ -34,7 +34,7 @@ class BackboneEntry:
 
 
 @dataclass(frozen=True)
-class Previews:
+class PreviewPlan:
     """What previews show of a clip beside the truth: so many futures are sampled, and these of them become tiles."""
 
     candidates: int
@@ -53,7 +53,7 @@ class PriorEntry:
     abbreviation: str  # in the names of runs
     implementation: str
     lstm_layers: Callable[[ModelConfig], int]
-    previews: Previews
+    previews: PreviewPlan
     draws_context: bool  # whether context_latents=original draws the latents of given frames or takes their mean
 
 
@@ -79,7 +79,7 @@ PRIORS: dict[str, PriorEntry] = {
         "lp",
         "svg_studio.engine.models.lstm:learned_prior",
         lstm_layers=lambda config: config.prior_rnn_layers,
-        previews=Previews(20, ("best of 20", *["random"] * 4), best_first=True),
+        previews=PreviewPlan(20, ("best of 20", *["random"] * 4), best_first=True),
         draws_context=True,
     ),
     "fixed": PriorEntry(
@@ -87,7 +87,7 @@ PRIORS: dict[str, PriorEntry] = {
         "fp",
         "svg_studio.engine.models.lstm:fixed_prior",
         lstm_layers=lambda config: 0,
-        previews=Previews(5, tuple(f"future {k}" for k in range(1, 6))),
+        previews=PreviewPlan(5, tuple(f"future {k}" for k in range(1, 6))),
         draws_context=False,
     ),
 }

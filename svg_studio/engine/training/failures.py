@@ -60,7 +60,7 @@ def require_finite_weights(tensors: Iterable[Tensor], step: int, way_out: WayOut
 
 
 @contextmanager
-def explained(config: TrainConfig, device: torch.device, precision: str) -> Iterator[None]:
+def explain_failures(config: TrainConfig, device: torch.device, precision: str) -> Iterator[None]:
     """Around building or training a model: what memory and files refuse becomes a StudioError."""
     try:
         yield

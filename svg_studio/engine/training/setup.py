@@ -21,7 +21,7 @@ from svg_studio.engine.models.registry import build
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.runs.folder import Bystander, RunFolder, run_of
 from svg_studio.engine.runs.state import RunState
-from svg_studio.engine.training.failures import explained
+from svg_studio.engine.training.failures import explain_failures
 from svg_studio.engine.training.trainer import Trainer, epochs_of
 from svg_studio.engine.utils.device import pick_device, pick_precision
 from svg_studio.engine.utils.distributed import Group, group_from_environment, process_group
@@ -41,7 +41,7 @@ def set_up(config: TrainConfig, resume: str, held: ExitStack) -> Generator[Event
     yield from _tell_of_short_ones(train_clips, config.model.n_frames)
     if not config.recompute:  # which wants memory more than time
         held.enter_context(freed_buffers_kept())
-    held.enter_context(explained(config, device, precision))
+    held.enter_context(explain_failures(config, device, precision))
     torch.manual_seed(config.seed)
     model = _make_model(config, found).to(device)
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs know tensors alone

@@ -11,7 +11,7 @@ from svg_studio.engine.events import Events, Logged, RunFinished, RunStarted
 from svg_studio.engine.models.registry import count_parameters
 from svg_studio.engine.runs.recorder import record
 from svg_studio.engine.runs.tensorboard import write_board
-from svg_studio.engine.training.failures import MemoryReturned, explained
+from svg_studio.engine.training.failures import MemoryReturned, explain_failures
 from svg_studio.engine.training.setup import set_up
 from svg_studio.engine.training.trainer import Trainer
 from svg_studio.engine.utils.device import autocast, has_bf16, title
@@ -101,7 +101,7 @@ def _from_start_to_end(trainer: Trainer, steps: Events) -> Events:
     yield RunStarted(path, config.to_dict(), parameters, title(device), precision, total, gpu=device.type == "cuda")
     if precision == "bf16" and not has_bf16(device):
         yield Logged("precision=bf16: this hardware has no bf16 arithmetic, so it is slower than fp32", "warning")
-    with closing(steps), explained(config, device, precision):
+    with closing(steps), explain_failures(config, device, precision):
         try:
             yield from steps
         finally:  # stopped or failed: keep what was learned since the last checkpoint

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from support.places import ROOT
 
-from svg_studio.engine.evaluation.figure import COLOURS, DPI, Line, Panel, encode, figure, missing
+from svg_studio.engine.evaluation.figure import COLOURS, DPI, Panel, Series, encode, figure, missing
 
 
 def picture(paper: Figure) -> np.ndarray:
@@ -37,7 +37,7 @@ def boxes(paper: Figure) -> tuple[Any, list[Any]]:
 
 
 def test_that_a_line_goes_through_its_values_in_its_colour() -> None:
-    line = Line([1.0, 2.0, 4.0], colour=COLOURS[1], dash="dashed")
+    line = Series([1.0, 2.0, 4.0], colour=COLOURS[1], dash="dashed")
     paper = figure([Panel("", [line])], [], x0=7)
     (drawn,) = paper.axes[0].lines
     assert drawn.get_xydata().tolist() == [[7, 1], [8, 2], [9, 4]]
@@ -47,7 +47,7 @@ def test_that_a_line_goes_through_its_values_in_its_colour() -> None:
 
 
 def test_that_a_band_spans_its_interval_and_stays_within_the_panel() -> None:
-    axes = figure([Panel("", [Line([2.0, 3.0, 3.0], [1.0, 0.5, math.nan])])], []).axes[0]
+    axes = figure([Panel("", [Series([2.0, 3.0, 3.0], [1.0, 0.5, math.nan])])], []).axes[0]
     (band,) = axes.collections
     corners = {tuple(point) for point in band.get_paths()[0].vertices.tolist()}
     assert corners == {(0, 1), (0, 3), (1, 2.5), (1, 3.5), (2, 3)}
@@ -57,14 +57,14 @@ def test_that_a_band_spans_its_interval_and_stays_within_the_panel() -> None:
 
 @pytest.mark.parametrize("interval", [(), (math.nan, math.nan), (0.0, 0.0)])
 def test_that_what_has_no_interval_has_no_band(interval: tuple[float, ...]) -> None:
-    line = Line([1.0, 2.0], interval, opacity=1.0)
-    both, alone = (picture(figure([Panel("", [one])], [])) for one in (line, Line([1.0, 2.0])))
+    line = Series([1.0, 2.0], interval, opacity=1.0)
+    both, alone = (picture(figure([Panel("", [one])], [])) for one in (line, Series([1.0, 2.0])))
     np.testing.assert_array_equal(both, alone)
 
 
 def test_that_a_line_is_broken_where_a_value_is_missing_and_one_alone_is_a_dot() -> None:
     values = [1.0, 1.0, math.nan, 5.0, math.inf, 1.0, 1.0]
-    paper = figure([Panel("", [Line(values)])], [])
+    paper = figure([Panel("", [Series(values)])], [])
     (drawn,) = paper.axes[0].lines
     assert drawn.get_markevery() == [3]
     shown = (picture(paper) == rgb(COLOURS[0])).all(-1)
@@ -75,12 +75,12 @@ def test_that_a_line_is_broken_where_a_value_is_missing_and_one_alone_is_a_dot()
 
 @pytest.mark.parametrize("values", [[], [math.nan], [math.nan, math.inf], [0.0], [5.0, 5.0], [1e-13, 2e-13], [1e6, 2e6]])
 def test_that_nothing_and_constants_can_be_drawn(values: list[float]) -> None:
-    assert picture(figure([Panel("nothing", [Line(values, [0.1] * len(values))])], [("a", Line(()))], note="n")).any()
+    assert picture(figure([Panel("nothing", [Series(values, [0.1] * len(values))])], [("a", Series(()))], note="n")).any()
 
 
 @pytest.mark.parametrize("count,first", [(1, 0), (2, 3), (25, 5), (1000, 5)])
 def test_that_ticks_stand_at_whole_frames_and_are_few(count: int, first: int) -> None:
-    axes = figure([Panel("", [Line(np.linspace(0.31, 0.69, count).tolist())])], [], x0=first).axes[0]
+    axes = figure([Panel("", [Series(np.linspace(0.31, 0.69, count).tolist())])], [], x0=first).axes[0]
     low, high = axes.get_xlim()
     ticks = [t for t in axes.get_xticks() if low <= t <= high]
     assert 1 <= len(ticks) <= 13
@@ -88,7 +88,7 @@ def test_that_ticks_stand_at_whole_frames_and_are_few(count: int, first: int) ->
 
 
 def test_that_panels_stand_in_two_columns_and_say_what_they_are_of() -> None:
-    panels = [Panel(f"title {i}", [Line([1.0, 2.0])], f"convention {i}") for i in range(3)]
+    panels = [Panel(f"title {i}", [Series([1.0, 2.0])], f"convention {i}") for i in range(3)]
     paper = figure(panels, [], x_label="frame", note="4 clips")
     corners = [axes.get_position().min.tolist() for axes in paper.axes]
     assert corners[0][0] == corners[2][0] < corners[1][0]
@@ -102,8 +102,8 @@ def test_that_panels_stand_in_two_columns_and_say_what_they_are_of() -> None:
 
 def test_that_the_legend_names_everything_and_covers_nothing() -> None:
     names = ["_private", "a$b$c", "100 % \\frac", "run-" + "0123456789" * 6, "", "best of 5"]
-    lines = [Line((), colour=colour) for colour in COLOURS[:4]] + [Line((), dash="none"), Line((), dash="dotted")]
-    panels = [Panel("t " * 8, [Line([1.0, 2.0], [0.1, 0.1])], "a long convention " * 6)] * 3
+    lines = [Series((), colour=colour) for colour in COLOURS[:4]] + [Series((), dash="none"), Series((), dash="dotted")]
+    panels = [Panel("t " * 8, [Series([1.0, 2.0], [0.1, 0.1])], "a long convention " * 6)] * 3
     paper = figure(panels, list(zip(names, lines, strict=True)), note="a note " * 40)
     assert [text.get_text().replace("\n", "") for text in paper.legends[0].get_texts()] == names
     handles = paper.legends[0].legend_handles
@@ -118,15 +118,15 @@ def test_that_the_legend_names_everything_and_covers_nothing() -> None:
 
 
 def test_that_letters_the_font_lacks_are_question_marks() -> None:
-    paper = figure([Panel("Grüße, 11×11, √n", [Line([1.0])])], [("模型 b", Line(()))])
+    paper = figure([Panel("Grüße, 11×11, √n", [Series([1.0])])], [("模型 b", Series(()))])
     assert paper.legends[0].get_texts()[0].get_text() == "?? b"
     assert paper.axes[0].get_title(loc="left") == "Grüße, 11×11, √n"
     assert picture(paper).any()  # and nobody is warned
 
 
 def some() -> Figure:
-    line = Line([1.0, 3.0, 2.0], [0.5, 0.2, 0.1])
-    return figure([Panel("a", [line], "b"), Panel("c", [Line([1e-9, 2e-9], dash="dotted")])], [("m", line)], x0=2, note="n")
+    line = Series([1.0, 3.0, 2.0], [0.5, 0.2, 0.1])
+    return figure([Panel("a", [line], "b"), Panel("c", [Series([1e-9, 2e-9], dash="dotted")])], [("m", line)], x0=2, note="n")
 
 
 def test_that_three_files_are_written_that_others_can_read() -> None:
@@ -167,9 +167,9 @@ def test_that_a_home_that_cannot_be_written_and_a_taste_of_ones_own_do_not_matte
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
         "from pathlib import Path\n"
-        "from svg_studio.engine.evaluation.figure import Line, Panel, encode, figure\n"
+        "from svg_studio.engine.evaluation.figure import Series, Panel, encode, figure\n"
         "assert 'matplotlib' not in sys.modules\n"
-        "line = Line([1.0, 3.0, 2.0], [0.5, 0.2, 0.1])\n"
+        "line = Series([1.0, 3.0, 2.0], [0.5, 0.2, 0.1])\n"
         "paper = figure([Panel('a', [line], 'b')], [('m_1', line)], x0=2, note='95 %')\n"
         "Path('out.png').write_bytes(encode(paper)['png'])\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
@@ -179,7 +179,7 @@ def test_that_a_home_that_cannot_be_written_and_a_taste_of_ones_own_do_not_matte
     environment = {**kept, "HOME": home, "USERPROFILE": home, "LOCALAPPDATA": home}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    line = Line([1.0, 3.0, 2.0], [0.5, 0.2, 0.1])
+    line = Series([1.0, 3.0, 2.0], [0.5, 0.2, 0.1])
     expected = picture(figure([Panel("a", [line], "b")], [("m_1", line)], x0=2, note="95 %"))
     found = np.asarray(Image.open(tmp_path / "out.png").convert("RGB"))
     for colour in (rgb(COLOURS[0]), (255, 255, 255)):

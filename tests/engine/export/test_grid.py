@@ -110,11 +110,6 @@ def test_that_captions_stand_below_their_own_tile_and_nowhere_else() -> None:
     assert told[0, 70:].max() > 150  # light letters on the dark background
 
 
-def test_that_letters_are_dark_on_a_light_background() -> None:
-    video = board([Tile(clip(1, 64, 64), 1, "seed 1")], background=(255, 255, 255))
-    assert video[0, 70:].min() < 100
-
-
 def test_that_captions_can_be_left_out() -> None:
     tiles = [Tile(clip(), 2, "seed 1")]
     np.testing.assert_array_equal(board(tiles, captions=False), board([Tile(clip(), 2)]))

@@ -22,7 +22,7 @@ from svg_studio.engine.models.registry import build
 from svg_studio.engine.runs.state import RunState
 from svg_studio.engine.training import failures, trainer
 from svg_studio.engine.training import train as loop
-from svg_studio.engine.training.failures import Diverged, MemoryReturned, explained, fitting_batch_size, gradient_norm
+from svg_studio.engine.training.failures import Diverged, MemoryReturned, explain_failures, fitting_batch_size, gradient_norm
 from svg_studio.engine.training.memory import estimate
 from svg_studio.engine.training.train import train
 from svg_studio.engine.training.trainer import Trainer
@@ -169,10 +169,10 @@ def test_that_memory_that_does_not_suffice_is_told_with_a_batch_size_that_fits(
 
 
 def test_that_other_errors_of_the_runtime_stay_what_they_are(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="shapes do not fit"), explained(tiny(tmp_path), torch.device("cpu"), "fp32"):
+    with pytest.raises(RuntimeError, match="shapes do not fit"), explain_failures(tiny(tmp_path), torch.device("cpu"), "fp32"):
         raise RuntimeError("shapes do not fit")
     sentence = r"^/far/away: cannot be read or written \(Input/output error\); mend that, then resume the run$"
-    with pytest.raises(StudioError, match=sentence), explained(tiny(tmp_path), torch.device("cpu"), "fp32"):
+    with pytest.raises(StudioError, match=sentence), explain_failures(tiny(tmp_path), torch.device("cpu"), "fp32"):
         raise OSError(5, "Input/output error", "/far/away")
 
 

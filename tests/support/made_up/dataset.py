@@ -23,7 +23,7 @@ ENTRY = DatasetEntry(
     citation="nobody",
     url="",
     downloadable=None,
-    implementation="support.made_up.dataset:open_clips",
+    implementation="support.made_up.dataset",
     conversion=("source", "store", "damaged"),
     source_note="the folder with the .stripes files",
     traces=Traces(among=r".*\.stripes"),

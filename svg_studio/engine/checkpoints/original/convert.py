@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -49,15 +48,7 @@ MAX_NAME = 100
 CELL = re.compile(r"lstm\.(\d+)\.((weight|bias)_[ih]h)")  # one LSTMCell a layer
 
 Refs = dict[str, TensorRef]  # name in a state_dict → tensor
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What was taken out of a file."""
-
-    config: TrainConfig
-    weights: dict[str, dict[str, Tensor]]  # part → state_dict, in our names, float32
-    notes: str
+Imported = tuple[TrainConfig, dict[str, dict[str, Tensor]], str]  # config, part → state_dict in our names and float32, notes
 
 
 def find(title: str) -> Name | None:
@@ -95,7 +86,7 @@ def _imported(path: Path, archive: Archive) -> Imported:
     if needed > 4 * path.stat().st_size:  # twice as much would be honest, from half precision; tensors may share a storage
         raise Unreadable("repeats its numbers, so that its weights are many times the file")
     weights = {part: _weights(part, parts.get(part, {}), shapes[part], archive) for part in PARTS}
-    return Imported(config, weights, _notes(path, archive, config, remarks))
+    return config, weights, _notes(path, archive, config, remarks)
 
 
 # ---- the file's objects

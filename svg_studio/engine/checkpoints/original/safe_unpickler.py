@@ -43,24 +43,17 @@ Find = Callable[[str], Name | None]
 Persistent = Callable[[object], object]
 
 SCALARS = (type(None), bool, int, float, str)
-PUSHED = {
-    "BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE",
-    "SHORT_BINSTRING", "BINSTRING",  # Python 2's str
+MADE: dict[str, Callable[[], object]] = {
+    "NONE": lambda: None, "NEWTRUE": lambda: True, "NEWFALSE": lambda: False, "EMPTY_LIST": list, "EMPTY_DICT": dict,
 }  # fmt: skip
-CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 TUPLES = {"EMPTY_TUPLE": 0, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
-
-
-def nothing(_: object) -> None:
-    """Knows no name and no persistent id."""
-    return
 
 
 def refuse(pid: object) -> object:
     raise Unreadable("holds a persistent id where torch writes none")
 
 
-def load(stream: BytesIO, find: Find = nothing, persistent: Persistent = refuse) -> object:
+def load(stream: BytesIO, find: Find = lambda _: None, persistent: Persistent = refuse) -> object:
     """The value of the pickle that begins where `stream` stands, which is left behind it.
 
     find: "module name" → what may stand there, or None to refuse it. persistent: a persistent id → what it stands for.
@@ -75,7 +68,9 @@ def load(stream: BytesIO, find: Find = nothing, persistent: Persistent = refuse)
             machine.step(opcode.name, arg)
     except ValueError as error:  # what pickletools makes of a truncated pickle, an unknown opcode, a text that is none
         raise Unreadable("is cut short or damaged in its pickle") from error
-    return machine.result()
+    if len(machine.stack) != 1 or machine.marks:
+        raise Unreadable("has a pickle that does not end in one value")
+    return machine.stack.pop()
 
 
 class _Machine:
@@ -88,25 +83,19 @@ class _Machine:
         self.marks: list[int] = []
         self.memo: dict[int, object] = {}
 
-    def result(self) -> object:
-        if len(self.stack) != 1 or self.marks:
-            raise Unreadable("has a pickle that does not end in one value")
-        return self.stack.pop()
-
     def step(self, opcode: str, arg: object) -> None:
-        if opcode in PUSHED:
-            if isinstance(arg, int) and not -(2**63) <= arg < 2**63:
-                raise Unreadable("holds a whole number beyond 64 bits")
-            self.stack.append(arg)
-        elif opcode in CONSTANTS:
-            self.stack.append(CONSTANTS[opcode])
-        elif opcode in TUPLES:
-            self.stack.append(tuple(self._pop() for _ in range(TUPLES[opcode]))[::-1])
-        else:
-            self._rarer(opcode, arg)
-
-    def _rarer(self, opcode: str, arg: object) -> None:
         match opcode:
+            # The last two are Python 2's str.
+            case "BININT" | "BININT1" | "BININT2" | "LONG1" | "BINFLOAT" | "BINUNICODE" | "SHORT_BINSTRING" | "BINSTRING":
+                if isinstance(arg, int) and not -(2**63) <= arg < 2**63:
+                    raise Unreadable("holds a whole number beyond 64 bits")
+                self.stack.append(arg)
+            case _ if opcode in MADE:
+                self.stack.append(MADE[opcode]())
+            case "TUPLE":
+                self.stack.append(tuple(self._since_mark()))
+            case _ if opcode in TUPLES:
+                self.stack.append(tuple(self._pop() for _ in range(TUPLES[opcode]))[::-1])
             case "BINGET" | "LONG_BINGET":
                 if arg not in self.memo:
                     raise Unreadable("has a pickle that asks for what it has not kept")
@@ -115,35 +104,39 @@ class _Machine:
                 self.memo[arg] = self._top()  # type: ignore[index]
             case "MARK":
                 self.marks.append(len(self.stack))
-            case "TUPLE":
-                self.stack.append(tuple(self._since_mark()))
-            case "EMPTY_LIST":
-                self.stack.append([])
-            case "EMPTY_DICT":
-                self.stack.append({})
-            case "APPEND":
-                self._extend([self._pop()])
-            case "APPENDS":
-                self._extend(self._since_mark())
-            case "SETITEM":
-                value = self._pop()
-                self._update([self._pop(), value])
-            case "SETITEMS":
-                self._update(self._since_mark())
+            case "APPEND" | "APPENDS":
+                values = [self._pop()] if opcode == "APPEND" else self._since_mark()
+                target = self._top()
+                if not isinstance(target, list):
+                    raise Unreadable("has a pickle that appends to what is no list")
+                target.extend(values)
+            case "SETITEM" | "SETITEMS":
+                pairs = [self._pop(), self._pop()][::-1] if opcode == "SETITEM" else self._since_mark()
+                target = self._top()
+                if not isinstance(target, dict) or len(pairs) % 2:
+                    raise Unreadable("has a pickle that sets items of what is no dict")
+                target.update((scalar(key), value) for key, value in zip(pairs[::2], pairs[1::2], strict=True))
             case "GLOBAL":
-                self.stack.append(self._named(str(arg)))
+                if (named := self.find(str(arg))) is None:
+                    raise Unreadable(f"names {str(arg)[:80]!r}, which no SVG checkpoint does, and may be meant to run it")
+                self.stack.append(named)
             case "BINPERSID":
                 self.stack.append(self.persistent(self._pop()))
-            case "REDUCE":
-                self._reduce(only_classes=False)
-            case "NEWOBJ":
-                self._reduce(only_classes=True)
+            case "REDUCE" | "NEWOBJ":
+                args, name = self._pop(), self._pop()
+                if not isinstance(name, Name) or not isinstance(args, tuple):
+                    raise Unreadable("has a pickle that calls what has no name")
+                if not name.is_class and (not name.call or opcode == "NEWOBJ"):
+                    raise Unreadable(f"has a pickle that calls {name.title!r}, which is not to be called")
+                self.stack.append(name.call(args) if name.call else Record(name, args))
             case "BUILD":
-                self._build(self._pop())
-            case "PROTO":
-                if arg != PROTOCOL:
-                    raise Unreadable(f"has a pickle of protocol {arg}, where torch writes {PROTOCOL}")
-            case "STOP":
+                state, target = self._pop(), self._top()
+                if not isinstance(target, Record) or target.built:
+                    raise Unreadable("has a pickle that gives a state to what takes none")
+                target.state, target.built = state, True
+            case "PROTO" if arg != PROTOCOL:
+                raise Unreadable(f"has a pickle of protocol {arg}, where torch writes {PROTOCOL}")
+            case "PROTO" | "STOP":
                 pass
             case _:
                 raise Unreadable(f"has a pickle with a step that torch does not write ({opcode})")
@@ -165,42 +158,6 @@ class _Machine:
         del self.stack[start:]
         return values
 
-    def _extend(self, values: list[object]) -> None:
-        target = self._top()
-        if not isinstance(target, list):
-            raise Unreadable("has a pickle that appends to what is no list")
-        target.extend(values)
-
-    def _update(self, pairs: list[object]) -> None:
-        target = self._top()
-        if not isinstance(target, dict) or len(pairs) % 2:
-            raise Unreadable("has a pickle that sets items of what is no dict")
-        for key, value in zip(pairs[::2], pairs[1::2], strict=True):
-            target[scalar(key)] = value
-
-    def _named(self, title: str) -> Name:
-        name = self.find(title)
-        if name is None:
-            raise Unreadable(f"names {title[:80]!r}, which no SVG checkpoint does, and may be meant to run it")
-        return name
-
-    def _reduce(self, *, only_classes: bool) -> None:
-        args, name = self._pop(), self._pop()
-        if not isinstance(name, Name) or not isinstance(args, tuple):
-            raise Unreadable("has a pickle that calls what has no name")
-        if name.is_class:
-            self.stack.append(Record(name, args))
-        elif name.call and not only_classes:
-            self.stack.append(name.call(args))
-        else:
-            raise Unreadable(f"has a pickle that calls {name.title!r}, which is not to be called")
-
-    def _build(self, state: object) -> None:
-        target = self._top()
-        if not isinstance(target, Record) or target.built:
-            raise Unreadable("has a pickle that gives a state to what takes none")
-        target.state, target.built = state, True
-
 
 def scalar(value: object) -> object:
     """`value` as a key. Containers are refused: the hash of tuples in tuples takes for ever."""
@@ -214,14 +171,10 @@ def ordered_dict(args: tuple[object, ...]) -> dict[object, object]:
 
     The list is used up: a pickle could call for it again and again and so make far more than its own bytes.
     """
-    made: dict[object, object] = {}
     pairs = args[0] if args else []
-    if len(args) > 1 or not isinstance(pairs, list):
+    if len(args) > 1 or not isinstance(pairs, list) or not all(isinstance(p, list | tuple) and len(p) == 2 for p in pairs):
         raise Unreadable("has an OrderedDict that is made of something else than pairs")
-    for pair in pairs:
-        if not isinstance(pair, list | tuple) or len(pair) != 2:
-            raise Unreadable("has an OrderedDict that is made of something else than pairs")
-        made[scalar(pair[0])] = pair[1]
+    made = {scalar(key): value for key, value in pairs}
     pairs.clear()
     return made
 

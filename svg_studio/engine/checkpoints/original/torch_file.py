@@ -11,6 +11,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache, partial
 from io import BufferedReader, BytesIO
 from pathlib import Path
 
@@ -36,16 +37,13 @@ class Archive:
     def __init__(self, layout: str, content: object, read: Callable[[str], bytearray]) -> None:
         self.layout = layout  # "legacy" or "zip"
         self.content = content
-        self._read = read
-        self._storages: dict[str, bytearray] = {}
+        self._read = cache(read)
 
     def tensor(self, ref: TensorRef) -> Tensor:
         """A copy of its own, contiguous, on the CPU. Its numel may be larger than its storage: look at ref.size first."""
         if 0 in ref.size:
             return torch.empty(ref.size, dtype=ref.storage.dtype)
-        if ref.storage.key not in self._storages:
-            self._storages[ref.storage.key] = self._read(ref.storage.key)
-        flat = torch.frombuffer(self._storages[ref.storage.key], dtype=ref.storage.dtype)
+        flat = torch.frombuffer(self._read(ref.storage.key), dtype=ref.storage.dtype)
         view = flat.as_strided(ref.size, ref.stride, ref.storage.start + ref.offset)
         return view.clone(memory_format=torch.contiguous_format)
 
@@ -112,16 +110,14 @@ def _legacy_places(
     places = {}
     for key in keys:
         dtype, numel = found[key]
-        file.seek(start)
-        count = file.read(8)
-        if len(count) < 8:
-            raise Unreadable("is cut short before its last storage")
-        if struct.unpack("<q", count) != (numel,):
-            raise Unreadable(f"has a storage {key[:40]!r} of another length than it says elsewhere")
-        places[key] = (start + 8, numel * dtype.itemsize)
-        start += 8 + numel * dtype.itemsize
-        if start > end:
+        size = numel * dtype.itemsize
+        if start + 8 + size > end:
             raise Unreadable("is cut short, or claims more numbers than it holds")
+        file.seek(start)
+        if struct.unpack("<q", file.read(8)) != (numel,):
+            raise Unreadable(f"has a storage {key[:40]!r} of another length than it says elsewhere")
+        places[key] = (start + 8, size)
+        start += 8 + size
     return places
 
 
@@ -172,14 +168,10 @@ class Members:
 
     def read(self, name: str) -> bytearray:
         """A member's bytes, once their checksum has been looked at."""
-        size, done = self.size(name), 0
-        data = bytearray(size)
+        data = bytearray()
         with _damage_said(), self._archive.open(self._found[name]) as member:
-            while part := member.read(CHUNK):
-                data[done : done + len(part)] = part
-                done += len(part)
-        if done != size:
-            raise Unreadable("is cut short")
+            for part in iter(partial(member.read, CHUNK), b""):
+                data += part
         return data
 
     def pickle(self) -> bytes:

@@ -60,14 +60,12 @@ class Ids:
         match pid:
             case ("module", Name(is_class=True) as name, str() | None, str() | None):
                 return name  # its source file and text are of no interest
-            case ("storage", StorageType() as kind, str() as key, str(), numel):
-                return self._storage(kind, key, numel, None)
-            case ("storage", StorageType() as kind, str() as key, str(), numel, view):
-                return self._storage(kind, key, numel, view)
+            case ("storage", StorageType() as kind, str() as key, str(), numel, *view) if len(view) <= 1:
+                return self._storage(kind, key, numel, *view)
             case _:
                 raise Unreadable("holds a persistent id of an unknown form")
 
-    def _storage(self, kind: StorageType, key: str, numel: object, view: object) -> Storage:
+    def _storage(self, kind: StorageType, key: str, numel: object, view: object = None) -> Storage:
         numel = _count(numel, "the length of a storage")
         if self.found.setdefault(key, (kind.dtype, numel)) != (kind.dtype, numel):
             raise Unreadable(f"describes its storage {key[:40]!r} in two ways")

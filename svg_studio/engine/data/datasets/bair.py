@@ -16,7 +16,8 @@ import numpy.typing as npt
 from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.data.datasets import tfrecords
 from svg_studio.engine.data.datasets.bair_pngs import TREES, PngTree, write_pngs
-from svg_studio.engine.data.download.download import DOWNLOADS, arrived, unpack_archive
+from svg_studio.engine.data.download.catalog import DOWNLOADS
+from svg_studio.engine.data.download.download import arrived, unpack_archive
 from svg_studio.engine.data.registry import SPLITS
 from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
 from svg_studio.engine.data.stored_clips import inspect_stored, open_stored

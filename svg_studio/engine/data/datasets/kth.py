@@ -12,16 +12,7 @@ import numpy.typing as npt
 
 from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.data.datasets.kth_archives import unpack
-from svg_studio.engine.data.datasets.kth_files import (
-    ACTIONS,
-    LIST,
-    KthVideo,
-    Range,
-    find_list,
-    find_videos,
-    read_sequences,
-    tree_images,
-)
+from svg_studio.engine.data.datasets.kth_files import ACTIONS, LIST, Range, find_list, find_videos, read_sequences, tree_images
 from svg_studio.engine.data.decode.images import image_blocks, write_png
 from svg_studio.engine.data.decode.opencv import Unusable
 from svg_studio.engine.data.decode.resize import Fitting
@@ -126,17 +117,16 @@ def source(config: ConvertConfig) -> Source:
         videos = find_videos(root)
     remedy = Remedy(jobs=(("download", "kth", {"data_root": config.data_root}),), other=("source",))
     if not videos:
-        where = f"{config.source}: " if config.source else f"{home / 'raw'}: "
         wanted = "holds neither AVI files of KTH actions (person01_walking_d1_uncomp.avi) nor the original's PNG tree"
-        raise DataError(f"{where}{wanted}", remedy)
-    rows = find_list(root, *(video.path.parent for video in list(videos.values())[:1]), home / "raw")
+        raise DataError(f"{config.source or home / 'raw'}: {wanted}", remedy)
+    rows = find_list(root, *(path.parent for path in list(videos.values())[:1]), home / "raw")
     if rows is None:
         raise DataError(f"{root}: {LIST}, which says where each sequence begins and ends, is missing", remedy)
     sequences = read_sequences(rows)
     units, skipped = _units(videos, sequences, config.image_width)
     if not units:
         reason = f" ({skipped[0].source}: {skipped[0].reason})" if skipped else ""
-        raise DataError(f"{root}: none of its videos can be converted{reason}; {remedy}")
+        raise DataError(f"{root}: none of its videos can be converted{reason}", remedy)
     ranges = {unit.name: sequences[unit.name.partition("/")[2]] for unit in units}
     return KthSource(
         units=units,
@@ -150,9 +140,7 @@ def source(config: ConvertConfig) -> Source:
     )
 
 
-def _units(
-    videos: Mapping[str, KthVideo], sequences: Mapping[str, tuple[Range, ...]], width: int
-) -> tuple[list[Unit], list[Skipped]]:
+def _units(videos: Mapping[str, Path], sequences: Mapping[str, tuple[Range, ...]], width: int) -> tuple[list[Unit], list[Skipped]]:
     """In the list's order; what the list marks missing is no damage, nor is it to have but some of the videos."""
     units: list[Unit] = []
     skipped: list[Skipped] = []
@@ -165,27 +153,27 @@ def _units(
             else:
                 skipped.append(Skipped(name, f"{LIST} marks it as missing", damaged=False))
         elif not ranges:
-            skipped.append(Skipped(str(videos[name].path), f"{LIST} marks it as missing", damaged=False))
+            skipped.append(Skipped(str(videos[name]), f"{LIST} marks it as missing", damaged=False))
         else:
             split = "train" if int(person.removeprefix("person")) <= _TRAINING_PERSONS else "test"
             try:
-                units.append(Unit(split, f"{action}/{name}", videos[name].path, _size(videos[name], width)))
+                units.append(Unit(split, f"{action}/{name}", videos[name], _size(videos[name], width)))
             except (OSError, DataError) as error:
-                skipped.append(Skipped(str(videos[name].path), getattr(error, "strerror", None) or str(error)))
+                skipped.append(Skipped(str(videos[name]), getattr(error, "strerror", None) or str(error)))
     for action, names in absent.items():
         if len(names) > _NAMED:
             skipped.append(Skipped(action, f"{len(names)} of its videos are not there, such as {names[0]}", damaged=False))
         else:
             skipped += [Skipped(name, "is not there") for name in names]
-    skipped += [Skipped(str(videos[n].path), f"is not in {LIST}", damaged=False) for n in videos if n not in sequences]
+    skipped += [Skipped(str(videos[n]), f"is not in {LIST}", damaged=False) for n in videos if n not in sequences]
     return units, skipped
 
 
-def _size(video: KthVideo, width: int) -> int:
+def _size(video: Path, width: int) -> int:
     """Bytes to read. Raises DataError for a folder that holds no frames of this width."""
-    if not video.is_tree:
-        return video.path.stat().st_size
-    images = tree_images(video.path)
+    if not video.is_dir():
+        return video.stat().st_size
+    images = tree_images(video)
     if width not in images:
         there = " and ".join(map(str, sorted(images)))
         raise DataError(f"its images are {there} px wide, not {width}" if images else "holds no images such as image-001_64x64.png")
@@ -197,11 +185,11 @@ def inspect(name: str, data_root: Path) -> DatasetInspected:
     raw = data_root / "KTH" / "raw"
     videos = find_videos(raw) or find_videos(raw.with_name("processed"))
     actions = sum(any(f"_{action}_" in video for video in videos) for action in ACTIONS)
-    there = "the original's PNG tree" if any(video.is_tree for video in videos.values()) else f"{len(videos):,} videos"
+    there = "the original's PNG tree" if any(path.is_dir() for path in videos.values()) else f"{len(videos):,} videos"
     size, sentence, missing = 0, "", "not here yet"
     if videos:
         sentence = f"{actions} of 6 actions are here ({there})"
-        size = sum(video.path.stat().st_size for video in videos.values() if not video.is_tree)
+        size = sum(path.stat().st_size for path in videos.values() if path.is_file())
         if find_list(raw) is None:
             sentence, missing = "", f"{actions} of 6 actions are here, but {LIST} is missing"
     elif zips := [action for action in ACTIONS if (raw / f"{action}.zip").is_file()]:

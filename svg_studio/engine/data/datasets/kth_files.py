@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,14 +25,6 @@ class Range(NamedTuple):
 
     first: int
     last: int
-
-
-@dataclass(frozen=True)
-class KthVideo:
-    """One video: an AVI file, or a folder of the original's PNG files."""
-
-    path: Path
-    is_tree: bool
 
 
 def read_sequences(path: Path) -> dict[str, tuple[Range, ...]]:
@@ -72,16 +63,16 @@ def find_list(*places: Path) -> Path | None:
     return None
 
 
-def find_videos(folder: Path) -> dict[str, KthVideo]:
+def find_videos(folder: Path) -> dict[str, Path]:
     """Name → video, of all below `folder`: AVI files where there are any, else folders of the original's PNG tree."""
-    files: dict[str, KthVideo] = {}
-    trees: dict[str, KthVideo] = {}
+    files: dict[str, Path] = {}
+    trees: dict[str, Path] = {}
     for entry in _entries(folder, _DEPTH):
         if entry.is_dir(follow_symlinks=False):
             if _NAME.fullmatch(entry.name):
-                trees.setdefault(entry.name, KthVideo(Path(entry.path), True))
+                trees.setdefault(entry.name, Path(entry.path))
         elif (match := _VIDEO.fullmatch(entry.name)) and entry.is_file():
-            files.setdefault(match[1].lower(), KthVideo(Path(entry.path), False))
+            files.setdefault(match[1].lower(), Path(entry.path))
     return files or trees
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from svg_studio.engine.data.datasets.digit_bank import DigitBank, enlarge
 from svg_studio.engine.data.datasets.torchvision_shim import ensure_torchvision
-from svg_studio.engine.data.download.download import DOWNLOADS
+from svg_studio.engine.data.download.catalog import DOWNLOADS
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import DatasetInspected, Events, Logged, Remedy
 from svg_studio.engine.utils.files import free_bytes, replacing
@@ -28,13 +28,9 @@ PREFIXES = {"train": "train", "test": "t10k"}
 NAMES = tuple(kind.format(prefix) for prefix in PREFIXES.values() for kind in (IMAGES, LABELS))
 
 
+@lru_cache(maxsize=4)
 def mnist_digits(data_root: Path, split: str) -> DigitBank:
     """MNIST's train (60,000) or test (10,000) digits, enlarged to 32 px. Raises DataError for missing or damaged files."""
-    return _bank(Path(data_root).absolute(), split)
-
-
-@lru_cache(maxsize=4)
-def _bank(data_root: Path, split: str) -> DigitBank:
     prefix, folder = PREFIXES[split], data_root / FOLDER
     images = read_idx(folder / IMAGES.format(prefix), 3)
     labels = read_idx(folder / LABELS.format(prefix), 1)

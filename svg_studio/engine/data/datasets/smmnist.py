@@ -101,16 +101,8 @@ def draw(digits: npt.NDArray[np.uint8], corners: Ints, width: int) -> npt.NDArra
 
 def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int, n_frames: int, seed: int) -> Clips:
     """See clips.open_clips."""
-    return MovingDigits(
-        banks=_banks(data, split),
-        split=split,
-        image_width=image_width,
-        channels=channels,
-        n_frames=n_frames,
-        num_digits=data.num_digits,
-        deterministic=data.deterministic,
-        seed=seed,
-    )
+    banks = _banks(data, split)
+    return MovingDigits(banks, split, image_width, channels, n_frames, data.num_digits, data.deterministic, seed)
 
 
 def prepare(data: DataConfig) -> Events:
@@ -129,7 +121,7 @@ def _banks(data: DataConfig, split: str) -> tuple[DigitBank, ...]:
 
         banks.append(drawn_digits(split))
     if data.digits in ("mnist", "mixed"):
-        banks.append(mnist.mnist_digits(Path(data.data_root).expanduser(), split))
+        banks.append(mnist.mnist_digits(Path(data.data_root).expanduser().absolute(), split))
     return tuple(banks)
 
 

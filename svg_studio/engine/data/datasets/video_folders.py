@@ -38,10 +38,8 @@ def search(root: Path) -> tuple[list[VideoFile], list[Skipped]]:
     """
     try:
         if root.is_file():
-            size = root.stat().st_size
-            return (
-                ([VideoFile(printable(root.name), root, size)], []) if size else ([], [Skipped(printable(root.name), "is empty")])
-            )
+            name, size = printable(root.name), root.stat().st_size
+            return ([VideoFile(name, root, size)], []) if size else ([], [Skipped(name, "is empty")])
         if not root.is_dir():
             raise DataError(f"{root}: no such file or folder; name the folder that holds the videos")
     except OSError as error:
@@ -107,14 +105,11 @@ def split_by_name(found: Sequence[VideoFile], test_percent: int) -> list[Unit]:
     Where no folder says anything, no split that is asked for stays empty if there are two sequences: the one with the
     smallest hash goes over.
     """
-    hashes = [_hash(one.name) for one in found]
-    splits = [
-        given_split(one.name) or ("test" if number * 100 < test_percent << 64 else "train")
-        for one, number in zip(found, hashes, strict=True)
-    ]
-    has_folders = any(given_split(one.name) for one in found)
+    given, hashes = [given_split(one.name) for one in found], [_hash(one.name) for one in found]
+    drawn = ["test" if number * 100 < test_percent << 64 else "train" for number in hashes]
+    splits = [said or other for said, other in zip(given, drawn, strict=True)]
     for split in ("train", "test") if test_percent else ("train",):
-        if split not in splits and len(found) > 1 and not has_folders:
+        if split not in splits and len(found) > 1 and not any(given):
             splits[hashes.index(min(hashes))] = split
     return [Unit(split, one.name, one.path, one.size) for split, one in zip(splits, found, strict=True)]
 

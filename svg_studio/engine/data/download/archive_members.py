@@ -50,16 +50,8 @@ class Member:
     crc32: int | None = None
 
 
-@dataclass(frozen=True)
-class Listing:
-    """The members in their order, and about how many bytes come out of them."""
-
-    members: Iterator[Member]
-    size: int
-
-
-def listing(file: IO[bytes], limit: int) -> Listing:
-    """The members of the archive `file`, of whose content at most `limit` bytes are wanted.
+def listing(file: IO[bytes], limit: int) -> tuple[Iterator[Member], int]:
+    """The members of the archive `file`, of whose content at most `limit` bytes are wanted, and about how many bytes come out.
 
     Raises Refused here or later, and what tarfile, zipfile and the compressions raise for damaged bytes.
     """
@@ -69,29 +61,26 @@ def listing(file: IO[bytes], limit: int) -> Listing:
         return _zip(file)
     for magic, opened in _COMPRESSED.items():
         if begin.startswith(magic):
-            return Listing(_tar(_Guarded(opened(file), limit + _AROUND)), size)
-    return Listing(_tar(_Guarded(file)), size)
+            return _tar(_Guarded(opened(file), limit + _AROUND)), size
+    return _tar(_Guarded(file)), size
 
 
 class _Guarded:
-    """A file as tarfile and zipfile see it: each `allow` is all that they can read until the next.
+    """A file as tarfile and zipfile see it: `allowed` is how many bytes they can still read.
 
     With `most`, the file is a decompressed stream: it goes forwards only and ends after `most` bytes.
     """
 
     def __init__(self, file: IO[bytes], most: int | None = None) -> None:
         self._file, self._most = file, most
-        self._allowed = _HEADERS
+        self.allowed = _HEADERS
         self.last = b""  # what was read last
 
-    def allow(self, count: int) -> None:
-        self._allowed = count
-
     def read(self, count: int = -1) -> bytes:
-        enough = self._allowed + 1
+        enough = self.allowed + 1
         self.last = self._take(enough if count < 0 else min(count, enough))
-        self._allowed -= len(self.last)
-        if self._allowed < 0:
+        self.allowed -= len(self.last)
+        if self.allowed < 0:
             raise Refused("has headers that are larger than any honest archive's")
         return self.last
 
@@ -133,7 +122,7 @@ def _tar(file: _Guarded) -> Iterator[Member]:
     except tarfile.ReadError as error:
         raise Refused("is neither a tar nor a zip archive, or is damaged at its beginning") from error
     while True:
-        file.allow(_HEADERS)
+        file.allowed = _HEADERS
         if (info := tar.next()) is None:
             break
         plain = info.type in _TAR_FILES and info.sparse is None
@@ -147,23 +136,20 @@ def _tar(file: _Guarded) -> Iterator[Member]:
 
 
 def _tar_chunks(file: _Guarded, info: tarfile.TarInfo) -> Iterator[bytes]:
-    file.allow(info.size)
+    file.allowed = info.size
     file.seek(info.offset_data)
-    left = info.size
-    while left:
-        data = file.read(min(left, CHUNK))
-        if not data:
+    while file.allowed:
+        if not (data := file.read(min(file.allowed, CHUNK))):
             raise Refused(f"is cut short in {info.name!r}")
-        left -= len(data)
         yield data
 
 
-def _zip(raw: IO[bytes]) -> Listing:
+def _zip(raw: IO[bytes]) -> tuple[Iterator[Member], int]:
     file = _Guarded(raw)
     archive = zipfile.ZipFile(cast(Any, file))
-    file.allow(sys.maxsize)  # from here on zipfile reads what it is asked for, a piece at a time
+    file.allowed = sys.maxsize  # from here on zipfile reads what it is asked for, a piece at a time
     infos = archive.infolist()
-    return Listing((_zip_member(archive, info) for info in infos), sum(info.file_size for info in infos))
+    return (_zip_member(archive, info) for info in infos), sum(info.file_size for info in infos)
 
 
 def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from pkgutil import resolve_name
 from urllib.parse import urlsplit, urlunsplit
 
 from svg_studio.engine.data.download import unpack
@@ -16,8 +15,6 @@ from svg_studio.engine.data.download.http_fetch import arriving_at, fetch, match
 from svg_studio.engine.errors import DataError, DownloadError
 from svg_studio.engine.events import Event, Events, Logged, Progressed
 from svg_studio.engine.utils.files import SPARE, free_bytes
-
-__all__ = ["DOWNLOADS", "Arrived", "Downloadable", "RemoteFile", "arrived", "complete", "download", "unpack_archive"]
 
 ARCHIVES = "downloads"  # folder under data_root for what does not stay as it is fetched
 
@@ -58,25 +55,22 @@ def download(name: str, data_root: str | Path, mirror: str | None = None, *, sle
             yield from _bring(name, file, path, root)
         before += file.expected
     if wanted.unpack:
-        yield from _function(wanted.unpack)(folder)
+        yield from resolve_name(wanted.unpack)(folder)
     yield Logged(f"{wanted.title} is in {folder}")
 
 
 def complete(name: str, data_root: Path) -> bool:
     """Whether nothing is left to download and to unpack of data set `name`."""
     wanted = DOWNLOADS[name]
-    return bool(_function(wanted.ready)(data_root / wanted.folder)) if wanted.ready else not any(_missing(wanted, data_root))
+    return bool(resolve_name(wanted.ready)(data_root / wanted.folder)) if wanted.ready else not any(_missing(wanted, data_root))
 
 
 def arrived(name: str, data_root: Path) -> Arrived:
     """What lies in ARCHIVES of data set `name`."""
-    wanted, whole, size = DOWNLOADS[name], {}, 0
-    for file in wanted.files:
-        path = _place(wanted, file, data_root)
-        if path.is_file():
-            whole[file.name] = path
-        size += _on_disk(path)
-    return Arrived(whole, size, sum(file.expected for file in wanted.files))
+    wanted = DOWNLOADS[name]
+    places = {file.name: _place(wanted, file, data_root) for file in wanted.files}
+    whole = {name: path for name, path in places.items() if path.is_file()}
+    return Arrived(whole, sum(map(_on_disk, places.values())), sum(file.expected for file in wanted.files))
 
 
 def unpack_archive(name: str, file: RemoteFile, archive: Path, data_root: Path) -> Events:
@@ -124,7 +118,7 @@ def _check(path: Path, file: RemoteFile) -> None:
     if not file.check:
         return
     try:
-        if len(found := _function(file.check)(path)) != file.rows:
+        if len(found := resolve_name(file.check)(path)) != file.rows:
             raise DataError(f"it has {len(found):,} rows, not {file.rows:,}")
     except DataError as error:
         path.unlink()
@@ -171,9 +165,3 @@ def _of_all(event: Event, before: int, total: int, file: RemoteFile) -> Event:
         return event
     done = event.done if file.size else min(event.done, file.expected)  # of a size that is known about
     return Progressed(before + done, total, event.unit, event.doing)
-
-
-def _function(dotted: str) -> Callable[..., Any]:
-    module, _, name = dotted.partition(":")
-    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
-    return function

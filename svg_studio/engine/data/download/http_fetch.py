@@ -39,10 +39,6 @@ class _Unreachable(_Failure):
     """Nobody answered there."""
 
 
-class _Complete(Exception):
-    """All bytes are there."""
-
-
 class _Wrong(_Failure):
     """What arrived is not the file."""
 
@@ -92,7 +88,9 @@ def fetch(
                 yield from _gather(list(urls), wanted, part, tries, sleep)
             except (DownloadError, GeneratorExit):
                 if not _length(part):
-                    _forget(wanted)
+                    with contextlib.suppress(OSError):  # Windows keeps a file that is open
+                        wanted.notes.unlink(missing_ok=True)
+                        wanted.part.unlink(missing_ok=True)
                 raise
         wanted.part.replace(wanted.path)
         wanted.notes.unlink(missing_ok=True)
@@ -124,8 +122,7 @@ def _gather(urls: list[str], wanted: _Wanted, part: IO[bytes], tries: int, sleep
         while True:
             for url in [u for u in urls if not isinstance(failures.get(u), _Useless)]:
                 try:
-                    with contextlib.suppress(_Complete):
-                        yield from _transfer(aside, session, url, wanted, part)
+                    yield from _transfer(aside, session, url, wanted, part)
                     yield from _verify(url, wanted, part)
                     return
                 except _Wrong as failure:  # once it may be the fault of what lay there before, twice it is the address's
@@ -162,6 +159,8 @@ def _transfer(aside: Aside, session: requests.Session, url: str, wanted: _Wanted
         raise _Useless(f"{url} is no address to download from") from error
     try:
         total = _judge(response, url, wanted, part)
+        if response.status_code == 416:
+            return  # all bytes are there
         if total is not None:
             remedy = "make room or choose another folder"
             check_room(wanted.path, total - _length(part), wanted.path.parent, remedy, DownloadError, _SPARE)
@@ -200,7 +199,7 @@ def _judge(response: requests.Response, url: str, wanted: _Wanted, part: IO[byte
     if status == 416:
         whole = _number(response.headers.get("Content-Range", "").removeprefix("bytes */"))
         if whole is not None and whole == _length(part) and wanted.digest:
-            raise _Complete  # it was cut off while it was being checked
+            return whole  # it was cut off while it was being checked
         if whole is None or whole < _length(part):  # the part is no beginning of what is there now
             part.truncate(0)
         raise _Failure(f"{host} has another file than the one that was begun")
@@ -252,12 +251,6 @@ def _verify(url: str, wanted: _Wanted, part: IO[bytes]) -> Events:
         part.truncate(0)
         wanted.notes.unlink(missing_ok=True)
         raise _Wrong(f"{urlsplit(url).hostname} sent {problem}")
-
-
-def _forget(wanted: _Wanted) -> None:
-    with contextlib.suppress(OSError):  # Windows keeps a file that is open
-        wanted.notes.unlink(missing_ok=True)
-        wanted.part.unlink(missing_ok=True)
 
 
 def _claim(part: IO[bytes], wanted: _Wanted) -> None:

@@ -44,7 +44,11 @@ def unpack(archive: Path, folder: Path, *, members: str = "", limit: int) -> Eve
     try:
         if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
             raise DataError(f"{folder}: is there already; move it away to unpack {archive} anew")
-        with _opened(archive) as file:
+        try:
+            file = archive.open("rb")
+        except OSError as error:
+            raise DataError(f"{archive}: cannot be read ({error.strerror or error}); choose another archive") from error
+        with file:
             part.mkdir(parents=True, exist_ok=True)
             with (part / "lock").open("ab") as busy:
                 lock(busy, f"{folder}: is being unpacked by another job; wait for that one")
@@ -54,9 +58,11 @@ def unpack(archive: Path, folder: Path, *, members: str = "", limit: int) -> Eve
                     folder.rmdir()
                 (part / "files").rename(folder)
         shutil.rmtree(part, ignore_errors=True)
-    except Refused as error:
+    except (Refused, *_DAMAGE) as error:
         shutil.rmtree(part, ignore_errors=True)
-        raise DataError(f"{archive}: {error}; get another copy of it") from error
+        said = " ".join(str(error).split()) or type(error).__name__
+        reason = said if isinstance(error, Refused) else f"is damaged or cut short ({said})"
+        raise DataError(f"{archive}: {reason}; get another copy of it") from error
     except DiskRefuses as error:
         raise DataError(f"{archive}: {error}; copy it to another disk") from error
     except OSError as error:
@@ -68,31 +74,20 @@ def unpacked_so_far(folder: Path) -> int:
     return _bytes_below(part_of(folder) / "files")
 
 
-@contextlib.contextmanager
-def _opened(archive: Path) -> Generator[IO[bytes]]:
-    try:
-        file = archive.open("rb")
-    except OSError as error:
-        raise DataError(f"{archive}: cannot be read ({error.strerror or error}); choose another archive") from error
-    with file:
-        try:
-            yield file
-        except _DAMAGE as error:
-            raise Refused(f"is damaged or cut short ({' '.join(str(error).split()) or type(error).__name__})") from error
-
-
 def _gather(archive: Path, file: IO[bytes], part: Path, members: str, limit: int) -> Events:
     """Writes below `part`/files what is wanted and not there yet."""
-    found, total = listing(file, limit), os.fstat(file.fileno()).st_size
-    check_room(part.parent, min(found.size, limit) - _bytes_below(part / "files"), part, "make room there")
+    (found, size), total = listing(file, limit), os.fstat(file.fileno()).st_size
     root, wanted = part / "files", tuple(p for p in members.split("/") if p)
+    check_room(part.parent, min(size, limit) - _bytes_below(root), part, "make room there")
     root.mkdir(exist_ok=True)
-    names, came = _Names(), 0
+    came = 0
     kept: set[Path] = set()
-    for number, member in enumerate(found.members):
+    files: set[tuple[str, ...]] = set()
+    folders: set[tuple[str, ...]] = set()
+    for number, member in enumerate(found):
         if number >= _MEMBERS:
             raise Refused(f"has more than {_MEMBERS:,} members")
-        parts = names.take(member)
+        parts = _parts(member, files, folders)
         if member.kind != "file" or parts[: len(wanted)] != wanted or len(parts) == len(wanted):
             continue
         if came + member.size > limit:
@@ -133,33 +128,30 @@ def _whole(path: Path, member: Member) -> bool:
     """Whether an unpacking that was cut off has left the member's file, whose name says that it was whole."""
     if not path.is_file() or path.stat().st_size != member.size:
         return False
-    return member.crc32 is None or _crc32(path) == member.crc32
+    crc = 0
+    with path.open("rb") as file:
+        while member.crc32 is not None and (chunk := file.read(CHUNK)):
+            crc = zlib.crc32(chunk, crc)
+    return member.crc32 in (None, crc)
 
 
-class _Names:
-    """The names that were met, each checked to stay below the target on every system."""
-
-    def __init__(self) -> None:
-        self._files: set[tuple[str, ...]] = set()
-        self._folders: set[tuple[str, ...]] = set()
-
-    def take(self, member: Member) -> tuple[str, ...]:
-        """The parts of the member's name. Raises Refused."""
-        name = member.name
-        parts = tuple(part for part in name.split("/") if part not in ("", "."))
-        if name.startswith("/") or any(c in name for c in '\\:*?"<>|') or not name.isprintable() or any(map(_unfit, parts)):
-            raise Refused(f"holds {name[:200]!r}, a name that is not unpacked")
-        if member.kind not in ("file", "folder"):
-            raise Refused(f"holds {name[:200]!r}, which is {member.kind}")
-        # Where letter case and the way accents are written do not count, such names would be one file.
-        same = tuple(unicodedata.normalize("NFC", part.casefold()) for part in parts)
-        above = {same[:n] for n in range(1, len(same))}
-        twice = same in self._files or not above.isdisjoint(self._files)
-        if twice or (member.kind == "file" and (not same or same in self._folders)):
-            raise Refused(f"holds {name[:200]!r} twice")
-        (self._files if member.kind == "file" else self._folders).add(same)
-        self._folders |= above
-        return parts
+def _parts(member: Member, files: set[tuple[str, ...]], folders: set[tuple[str, ...]]) -> tuple[str, ...]:
+    """The parts of a member's name, added to those met before. Raises Refused unless it stays below the target on every system."""
+    name = member.name
+    parts = tuple(part for part in name.split("/") if part not in ("", "."))
+    if name.startswith("/") or any(c in name for c in '\\:*?"<>|') or not name.isprintable() or any(map(_unfit, parts)):
+        raise Refused(f"holds {name[:200]!r}, a name that is not unpacked")
+    if member.kind not in ("file", "folder"):
+        raise Refused(f"holds {name[:200]!r}, which is {member.kind}")
+    # Where letter case and the way accents are written do not count, such names would be one file.
+    same = tuple(unicodedata.normalize("NFC", part.casefold()) for part in parts)
+    above = {same[:n] for n in range(1, len(same))}
+    twice = same in files or not above.isdisjoint(files)
+    if twice or (member.kind == "file" and (not same or same in folders)):
+        raise Refused(f"holds {name[:200]!r} twice")
+    (files if member.kind == "file" else folders).add(same)
+    folders |= above
+    return parts
 
 
 def _unfit(part: str) -> bool:
@@ -169,11 +161,3 @@ def _unfit(part: str) -> bool:
 
 def _bytes_below(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _crc32(path: Path) -> int:
-    crc = 0
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            crc = zlib.crc32(chunk, crc)
-    return crc

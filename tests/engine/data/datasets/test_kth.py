@@ -262,8 +262,9 @@ def test_that_what_is_not_there_is_said_with_the_remedy(tmp_path: Path) -> None:
         list(convert(config(tmp_path)))
     assert raised.value.remedy == remedy
     (raw(tmp_path) / "00sequences.txt").write_text("person09_boxing_d1\tframes\t1-5\n")
-    with pytest.raises(DataError, match=r"none of its videos can be converted \(person09_boxing_d1: is not there\)"):
+    with pytest.raises(DataError, match=r"none of its videos can be converted \(person09_boxing_d1: is not there\)$") as raised:
         list(convert(config(tmp_path)))
+    assert raised.value.remedy == remedy
 
 
 # ---- the original's PNG tree

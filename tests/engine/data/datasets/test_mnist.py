@@ -13,7 +13,7 @@ from svg_studio.engine.data.clips import inspect, open_clips
 from svg_studio.engine.data.datasets import mnist
 from svg_studio.engine.data.datasets.digit_bank import enlarge
 from svg_studio.engine.data.datasets.torchvision_shim import ensure_torchvision
-from svg_studio.engine.data.download.download import DOWNLOADS
+from svg_studio.engine.data.download.catalog import DOWNLOADS
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import DatasetInspected, Remedy
 from tests.conftest import write_idx
