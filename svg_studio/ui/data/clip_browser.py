@@ -11,7 +11,7 @@ from svg_studio.engine.events import ClipOpened, DatasetInspected
 from svg_studio.ui.converted_sets import Offer, offers
 from svg_studio.ui.data.clip_wall import ClipWall
 from svg_studio.ui.widgets.cards import Line
-from svg_studio.ui.widgets.controls import IconButton, button, combo_box, heading, label, spin_box
+from svg_studio.ui.widgets.controls import IconButton, button, combo_box, heading, label, refill, spin_box
 from svg_studio.ui.widgets.layouts import boxed, column, row, stack
 
 PAGE = 12
@@ -86,19 +86,15 @@ class ClipBrowser(QWidget):
 
     def _list(self) -> None:
         """One line for each data set, or for each converted store of it; the choice stays where it can."""
-        chosen, name = self.dataset.currentData(), self._name
+        name, items = self._name, []
         self.offers = {offer.key: offer for found in self.found.values() for offer in offers(found)}
-        with QSignalBlocker(self.dataset):
-            self.dataset.clear()
-            for key, entry in DATASETS.items():
-                converted = [offer for offer in self.offers.values() if offer.dataset == key]
-                for offer in converted:
-                    self.dataset.addItem(offer.title, offer.key)
-                if not converted:
-                    self.dataset.addItem(entry.title, key)
-            of_set = (n for n in range(self.dataset.count()) if str(self.dataset.itemData(n)).partition("/")[0] == name)
-            at = self.dataset.findData(chosen)
-            self.dataset.setCurrentIndex(at if at >= 0 else next(of_set))
+        for key, entry in DATASETS.items():
+            converted = [(offer.title, offer.key) for offer in self.offers.values() if offer.dataset == key]
+            items += converted or [(entry.title, key)]
+        refill(self.dataset, items)
+        if self._name != name:
+            with QSignalBlocker(self.dataset):
+                self.dataset.setCurrentIndex(next(n for n, (_, key) in enumerate(items) if key.partition("/")[0] == name))
 
     def reload(self) -> None:
         """Ask for the clips of the page again, or say why there are none."""

@@ -44,15 +44,12 @@ class ExportDialog(QDialog):
         self.studio, self.choices = studio, dict(choices)
         self.job: Job | None = None
         self.estimating: Job | None = None
-        self._lay_out()
         self._wait = timer(self, ESTIMATE_MS, self.estimate, once=True)
+        self._lay_out()
         for combo in (self.what, self.rates):
-            combo.currentIndexChanged.connect(self._wait.start)
+            combo.currentIndexChanged.connect(self._adapt)
         for spin in (self.fps, self.scale, self.columns):
-            spin.valueChanged.connect(self._wait.start)
-        for check in (self.captions, self.borders):
-            check.toggled.connect(self._wait.start)
-        self.what.currentIndexChanged.connect(self._adapt)
+            spin.valueChanged.connect(self._adapt)
         self.format.currentIndexChanged.connect(self._on_format)
         studio.happened.connect(self.on_event)
         self._on_format()
@@ -69,8 +66,8 @@ class ExportDialog(QDialog):
         self.scale = named(QSpinBox(minimum=1, maximum=16, value=2, suffix="×"), "Enlargement")
         self.columns = named(QSpinBox(minimum=0, maximum=40), "Tiles in a row")
         self.columns.setSpecialValueText("nearly square")
-        self.captions = check_box("Captions", checked=True)
-        self.borders = check_box("Green and red borders", checked=True)
+        self.captions = check_box("Captions", self._adapt, checked=True)
+        self.borders = check_box("Green and red borders", self._adapt, checked=True)
         self.path = named(QLineEdit(str(Path(_folder()) / "futures")), "File")
         self.estimated = label("–", name="Estimated size")
         form = QFormLayout(labelAlignment=Qt.AlignmentFlag.AlignRight)
@@ -144,11 +141,10 @@ class ExportDialog(QDialog):
         self._adapt()
 
     def _adapt(self) -> None:
-        """What a strip or an array has no use for is greyed out."""
+        """What a strip or an array has no use for is greyed out; a moment later the size is estimated anew."""
         key = self.format.currentData()
-        picture = key != "npz"
         for field in (self.scale, self.captions, self.borders):
-            field.setEnabled(picture)
+            field.setEnabled(key != "npz")
         self.columns.setEnabled(EXPORTERS[key].moving and len(self.tiles) > 1)
         self._wait.start()
 

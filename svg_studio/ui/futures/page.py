@@ -86,14 +86,14 @@ class FuturesPage(QWidget):
         self.bar.export.connect(self.export)
         self.empty.add_action("Open model…", self.choose_model, primary=True)
         self.empty.add_action("Train a model", self.train_wanted.emit)
-        for key, act in (
-            (Qt.Key.Key_Left, self.transport.step_back),
-            (Qt.Key.Key_Right, self.transport.step_forward),
-            (Qt.Key.Key_Home, self.transport.to_first),
-            (Qt.Key.Key_End, self.transport.to_last),
+        for key, step in (
+            (Qt.Key.Key_Left, self.transport.back),
+            (Qt.Key.Key_Right, self.transport.forward),
+            (Qt.Key.Key_Home, self.transport.first),
+            (Qt.Key.Key_End, self.transport.last),
         ):
             # Fields that edit text keep these keys for themselves; everywhere else on the page they move through time.
-            QShortcut(QKeySequence(key), self, act, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            QShortcut(QKeySequence(key), self, step.click, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def make_plots(self) -> None:
         """Adds the plots, once the window has been painted."""

@@ -49,7 +49,7 @@ class BundlePlot(QWidget):
         self._playhead.sigDragged.connect(self._on_drag)
         self.plot.scene().sigMouseClicked.connect(self._on_click)
         column(self.caption, self.plot, on=self, gap=2, stretch=self.plot)
-        self.recolour()
+        theme.follow(self.recolour)
 
     def reset(self, count: int, n_frames: int, n_past: int) -> None:
         """Forgets everything; there will be `count` futures of `n_frames` frames."""
@@ -137,7 +137,6 @@ class FuturesPlots(QWidget):
             plot.sought.connect(self.sought)
             beside.addWidget(plot, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        theme.notifier().changed.connect(self._recolour)
 
     def reset(self, count: int, n_frames: int, n_past: int) -> None:
         """Makes room for `count` futures."""
@@ -175,7 +174,3 @@ class FuturesPlots(QWidget):
     def _soon(self) -> None:
         if not self._timer.isActive():
             self._timer.start()
-
-    def _recolour(self) -> None:
-        for plot in self.plots:
-            plot.recolour()

@@ -87,7 +87,7 @@ class ReadPlot(StyledPlot):
             "padding: 2px 4px; font-size: 11px;"
         )
 
-    def _place(self, *_: object) -> None:
+    def _place(self) -> None:
         view = self.getViewBox()
         room, middle = view.mapRectToScene(view.boundingRect()), sum(view.viewRange()[0]) / 2
         x = room.right() - self.reading.width() - 6 if self._at < middle else room.left() + 6

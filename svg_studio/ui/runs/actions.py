@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
+from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from svg_studio.engine.errors import StudioError
@@ -18,7 +18,7 @@ from svg_studio.engine.runs.library import read_config
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.runs.notes_dialog import NotesDialog
 from svg_studio.ui.widgets.action_banner import ActionBanner
-from svg_studio.ui.widgets.controls import open_dialog
+from svg_studio.ui.widgets.controls import action, open_dialog, with_key
 
 # method of RunActions: text, key, tip
 ACTIONS = {
@@ -54,21 +54,17 @@ class RunActions(QObject):
         self._rows: list[RunRow] = []
         self.all: dict[str, QAction] = {}
         for name, (text, key, _) in ACTIONS.items():
-            action = QAction(text, self)
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(getattr(self, name))
-            self.all[name] = action
+            self.all[name] = action(self, text, getattr(self, name), key)
+            self.all[name].setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.show([])
 
     def show(self, rows: Sequence[RunRow]) -> None:
         """Enables what can be done with these runs; the tips of the others say why not."""
         self._rows = list(rows)
-        for name, action in self.all.items():
+        for name, (_, key, tip) in ACTIONS.items():
             reason = why_not(name, self._rows)
-            action.setEnabled(not reason)
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(reason or f"{ACTIONS[name][2]} ({keys})")
+            self.all[name].setEnabled(not reason)
+            self.all[name].setToolTip(reason or with_key(tip, key))
 
     def resume(self) -> None:
         """Go on with the run; a finished one is asked for how many epochs."""

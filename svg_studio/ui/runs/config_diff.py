@@ -38,7 +38,7 @@ class ConfigDiff(QWidget):
             self._runs = list(runs)[:MAX_RUNS]
             self._fill()
 
-    def _fill(self, *_: object) -> None:
+    def _fill(self) -> None:
         rows = all_settings([config for _, config, _ in self._runs])
         if not self.all.isChecked():
             rows = {name: values for name, values in rows.items() if len(set(values)) > 1}

@@ -165,7 +165,7 @@ class RunsPage(QWidget):
 
     # ---- what is selected
 
-    def _on_selection(self, *_: object) -> None:
+    def _on_selection(self) -> None:
         if self._listing:
             return
         rows = self.table.chosen()
@@ -212,7 +212,7 @@ class RunsPage(QWidget):
         self.bar.empty_wanted.connect(self.empty_trash)
         self.bar.restore_wanted.connect(self._restore)
         self.table.selectionModel().selectionChanged.connect(self._on_selection)
-        self.table.doubleClicked.connect(self._on_double_click)
+        self.table.doubleClicked.connect(self.actions_.all["futures"].trigger)
         self.actions_.changed.connect(self.choose)
         self.actions_.failed.connect(self.banner.show_error)
         self.actions_.done.connect(self.banner.clear)
@@ -220,9 +220,6 @@ class RunsPage(QWidget):
 
     def _restore(self, place: Path) -> None:
         self.actions_.bring_back([place])
-
-    def _on_double_click(self, *_: object) -> None:
-        self.actions_.all["futures"].trigger()
 
     def _lay_out(self) -> None:
         buttons = QWidget()

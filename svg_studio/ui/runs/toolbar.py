@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QMenu, QWidget
 
 from svg_studio.ui.runs.table import STATES
-from svg_studio.ui.widgets.controls import button, combo_box, heading, named
+from svg_studio.ui.widgets.controls import button, combo_box, heading, named, refill
 from svg_studio.ui.widgets.layouts import column, row
 
 MAX_TRASHED = 20  # that the menu names
@@ -57,12 +57,7 @@ class RunsToolbar(QWidget):
         if [box.itemData(n) for n in range(1, box.count())] == wanted:
             return
         chosen = box.currentData()
-        with QSignalBlocker(box):
-            while box.count() > 1:
-                box.removeItem(1)
-            for value in wanted:
-                box.addItem(value, value)
-            box.setCurrentIndex(max(box.findData(chosen), 0))
+        refill(box, [(box.itemText(0), ""), *((value, value) for value in wanted)])
         if box.currentData() != chosen:
             self.filtered.emit(name, "")
 
@@ -78,7 +73,7 @@ class RunsToolbar(QWidget):
         self.trash.setText(f"Trash ({len(places)})" if places else "Trash")
         self.trash.setEnabled(bool(places))
 
-    def _on_filter(self, *_: object) -> None:
+    def _on_filter(self) -> None:
         for name, box in self.filters.items():
             self.filtered.emit(name, box.currentData())
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
 
 from svg_studio.engine.config import DataConfig, TrainConfig
@@ -29,7 +29,7 @@ from svg_studio.ui.shell.tray import Tray
 from svg_studio.ui.style import theme
 from svg_studio.ui.video.playback import SPEEDS
 from svg_studio.ui.widgets.action_banner import ActionBanner
-from svg_studio.ui.widgets.controls import Act, open_dialog
+from svg_studio.ui.widgets.controls import Act, action, open_dialog
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
 
 if TYPE_CHECKING:
@@ -123,10 +123,10 @@ class MainWindow(QMainWindow):
         themes = view.addMenu("Theme")
         self.schemes = QActionGroup(self)
         for scheme in theme.SCHEMES:
-            action = QAction(scheme.capitalize(), self, checkable=True, checked=scheme == theme.notifier().scheme)
-            action.setData(scheme)
-            self.schemes.addAction(action)
-            themes.addAction(action)
+            entry = QAction(scheme.capitalize(), self, checkable=True, checked=scheme == theme.notifier().scheme)
+            entry.setData(scheme)
+            self.schemes.addAction(entry)
+            themes.addAction(entry)
         self.schemes.triggered.connect(self._choose_scheme)
         view.addSeparator()
         view.addActions([self.notifier.switch, self.awake.switch])
@@ -308,11 +308,11 @@ class MainWindow(QMainWindow):
         self.log_action.setChecked(on)
         self.log_pane.setVisible(on)
 
-    def _choose_scheme(self, action: QAction) -> None:
+    def _choose_scheme(self, entry: QAction) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        theme.apply(app, action.data())
-        self.settings.put("scheme", action.data())
+        theme.apply(app, entry.data())
+        self.settings.put("scheme", entry.data())
 
     def _about(self) -> None:
         open_dialog(AboutDialog(self))
@@ -365,13 +365,9 @@ class MainWindow(QMainWindow):
         self.settings.save()
 
 
-def _add(window: MainWindow, menu: QMenu, title: str, keys: str, act: Act) -> QAction:
-    action = QAction(title, window)
-    if keys:
-        action.setShortcut(QKeySequence(keys))
-    action.triggered.connect(act)
-    menu.addAction(action)
-    return action
+def _add(window: MainWindow, menu: QMenu, title: str, key: str, act: Act) -> QAction:
+    menu.addAction(made := action(window, title, act, key))
+    return made
 
 
 def _mark(row: RunRow) -> str:

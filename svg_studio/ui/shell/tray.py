@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
 
 from svg_studio.engine.events import Event, Failed, Finished, Paused, RunStarted, StepFinished, Stopped
 from svg_studio.engine.worker import Job
 from svg_studio.ui.style import theme
 from svg_studio.ui.style.icons import icon
-from svg_studio.ui.widgets.controls import timer
+from svg_studio.ui.widgets.controls import action, timer
 
 NAME = "SVG Studio"
 SPOKEN_MS = 30_000  # how long the icon stays after it has spoken for a window that is not hidden
@@ -33,9 +32,9 @@ class Tray(QObject):
         self._quits = True
         self.holds = False  # whether the window is hidden in the tray
         self.menu = QMenu()
-        self.stop_action = self._entry("Stop and keep", self.stop_wanted.emit)
-        self.open_action = self._entry(f"Open {NAME}", self.back)
-        self.quit_action = self._entry("Quit", self._quit)
+        self.stop_action = action(self, "Stop and keep", self.stop_wanted.emit)
+        self.open_action = action(self, f"Open {NAME}", self.back)
+        self.quit_action = action(self, "Quit", self._quit)
         self.menu.addActions([self.open_action, self.stop_action, self.quit_action])
         self.stop_action.setEnabled(False)
         self._hush = timer(self, SPOKEN_MS, self._tidy, once=True)
@@ -120,11 +119,6 @@ class Tray(QObject):
     def _quit(self) -> None:
         self.back()
         self._window.close()
-
-    def _entry(self, title: str, act: object) -> QAction:
-        action = QAction(title, self)
-        action.triggered.connect(act)
-        return action
 
 
 def _ended(event: Event) -> str:

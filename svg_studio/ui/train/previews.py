@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QSlider, QWidget
 
@@ -141,10 +141,9 @@ class Previews(QWidget):
             return
         if chosen is None or self.newest.isChecked():
             chosen = self.steps[-1]
-        self.slider.blockSignals(True)
-        self.slider.setMaximum(len(self.steps) - 1)
-        self.slider.setValue(self.steps.index(chosen))
-        self.slider.blockSignals(False)
+        with QSignalBlocker(self.slider):
+            self.slider.setMaximum(len(self.steps) - 1)
+            self.slider.setValue(self.steps.index(chosen))
         self._enable()
         self._show_step()
 
@@ -188,7 +187,7 @@ class Previews(QWidget):
         else:
             self.where.setText(f"step {step:,}  frame {self.canvas.t + 1}/{len(frames)}")
 
-    def _run_timer(self, *_: object) -> None:
+    def _run_timer(self) -> None:
         if self.play.isChecked() and self.isVisible():
             self._timer.start()
         else:

@@ -135,7 +135,7 @@ class QueueView(QWidget):
             self.remove_chosen()
             self.edit_wanted.emit(entry.config)
 
-    def refresh(self, *_: object) -> None:
+    def refresh(self) -> None:
         """Shows the queue as it is; what was selected stays so, or what stands in the place of what is gone is."""
         chosen, row = self._chosen, self.list.currentRow()
         before = self.list.item(row).data(NUMBER) if row >= 0 else 0

@@ -56,7 +56,7 @@ class SweepLine:
         self.values.setAccessibleDescription(sentence)
         restyle(self.values, "invalid", bool(sentence))
 
-    def _begin(self, *_: object) -> None:
+    def _begin(self) -> None:
         """Another setting was chosen: its value in the form comes first."""
         field = sweepable()[self.name]
         value, choices = value_of(self._base, self.name), choices_of(field)
@@ -125,7 +125,7 @@ class SweepDialog(QDialog):
             widget.deleteLater()
         self.settle()
 
-    def _edited(self, *_: object) -> None:
+    def _edited(self) -> None:
         self._timer.start()
 
     def settle(self) -> None:

@@ -111,11 +111,11 @@ class Transport(QWidget):
         self.slider = FrameSlider()
         self.counter = label("–/–", name="Frame shown")
         self.counter.setMinimumWidth(self.counter.fontMetrics().horizontalAdvance("1000/1000 imagined "))
-        self.first = _button("first", "First frame (Home)", self.to_first)
-        self.back = _button("back", "One frame back (←)", self.step_back)
+        self.first = _button("first", "First frame (Home)", lambda: self.scrub(0))
+        self.back = _button("back", "One frame back (←)", lambda: playback.step(-1))
         self.play = _button("play", "Play or pause (space)", playback.toggle)
-        self.forward = _button("forward", "One frame on (→)", self.step_forward)
-        self.last = _button("last", "Last frame (End)", self.to_last)
+        self.forward = _button("forward", "One frame on (→)", lambda: playback.step(1))
+        self.last = _button("last", "Last frame (End)", lambda: self.scrub(playback.n_frames - 1))
         self.loop = _button("loop", "Play in a loop", self._set_loop)
         self.loop.setCheckable(True)
         self.loop.setChecked(playback.loop)
@@ -142,18 +142,6 @@ class Transport(QWidget):
         if speed in SPEEDS:
             self.speeds.button(SPEEDS.index(speed)).setChecked(True)
             self.playback.set_speed(speed)
-
-    def to_first(self) -> None:
-        self.scrub(0)
-
-    def to_last(self) -> None:
-        self.scrub(self.playback.n_frames - 1)
-
-    def step_back(self) -> None:
-        self.playback.step(-1)
-
-    def step_forward(self) -> None:
-        self.playback.step(1)
 
     def scrub(self, frame: int) -> None:
         """Stands still at `frame`."""

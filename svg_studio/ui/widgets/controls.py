@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, QSignalBlocker, QSize, Qt, QTimer, SignalInstance
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -107,6 +107,14 @@ class IconButton(QToolButton):
     def _recolour(self) -> None:
         color = str(getattr(theme.colors(), self._color))
         self.setIcon(icons.icon(self._icon, color, self._size))
+
+
+def action(owner: QObject, text: str, act: Act, key: str = "") -> QAction:
+    """An entry of menus that does `act`, also by `key`."""
+    made = QAction(text, owner)
+    made.setShortcut(QKeySequence(key))
+    made.triggered.connect(act)
+    return made
 
 
 def check_box(text: str, act: Act | None = None, tip: str = "", *, name: str = "", checked: bool = False) -> QCheckBox:

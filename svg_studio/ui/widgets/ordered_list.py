@@ -54,7 +54,7 @@ class OrderTools(QWidget):
         self._row.addWidget(button)
         return button
 
-    def enable(self, *_: object) -> None:
+    def enable(self) -> None:
         """As the list and its selection stand now."""
         chosen, count = self._rows.chosen, self._rows.count()
         self.up.setEnabled(len(chosen) == 1 and chosen[0] > 0)
