@@ -42,7 +42,7 @@ class DatasetEntry:
     licence: str
     citation: str
     url: str
-    downloadable: str | None  # key of engine.download.DOWNLOADS
+    downloadable: str | None  # key of DOWNLOADS in engine/data/download/catalog.py
     implementation: str
     conversion: tuple[str, ...] = ()  # names of the ConvertConfig fields that matter; empty: needs no conversion
     size_note: str = ""  # what it takes on the network and on the disk, in words

@@ -45,4 +45,5 @@ def title(device: torch.device) -> str:
     """What the status bar calls it."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return {"cpu": f"CPU, {torch.get_num_threads()} threads", "mps": "Apple GPU"}[device.type]
+    threads = torch.get_num_threads()
+    return {"cpu": f"CPU, {threads} thread{'s' * (threads > 1)}", "mps": "Apple GPU"}[device.type]
