@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from svg_studio.engine.config import WIDTHS
 from svg_studio.engine.errors import DataError
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ DATASETS: dict[str, DatasetEntry] = {
     "smmnist": DatasetEntry(
         title="Stochastic Moving MNIST",
         channels=(1, 3),
-        widths=(64, 128),
+        widths=WIDTHS,
         options=("digits", "num_digits", "deterministic"),
         licence="MNIST: Creative Commons Attribution-ShareAlike 3.0; drawn digits: as this program",
         citation="Denton & Fergus, Stochastic Video Generation with a Learned Prior, ICML 2018",
@@ -89,7 +90,7 @@ DATASETS: dict[str, DatasetEntry] = {
     "kth": DatasetEntry(
         title="KTH actions",
         channels=(1,),
-        widths=(64, 128),
+        widths=WIDTHS,
         options=("store",),
         licence="published by KTH for research, without a licence text",
         citation="Schüldt, Laptev & Caputo, Recognizing Human Actions: A Local SVM Approach, ICPR 2004",
@@ -108,7 +109,7 @@ DATASETS: dict[str, DatasetEntry] = {
     "videos": DatasetEntry(
         title="Own videos",
         channels=(1, 3),
-        widths=(64, 128),
+        widths=WIDTHS,
         options=("store",),
         licence="as your files",
         citation="Any video that OpenCV decodes, or folders of images",

@@ -112,7 +112,7 @@ class _Evaluation:
             yield Logged(f"{folder}: holds an unfinished evaluation of other settings or files, which is begun anew", "warning")
         started = self._started(missing)
         yield started
-        yield from self._told(started)
+        yield from self._announce(started)
         for name in self.names[: self.state.units]:
             yield self._updated(name, None)
         yield Progressed(started.done, self._total, "clips", "Evaluating")
@@ -162,7 +162,7 @@ class _Evaluation:
             precision=self.scorer.precision,
         )
 
-    def _told(self, started: EvaluationStarted) -> Iterator[Logged]:
+    def _announce(self, started: EvaluationStarted) -> Iterator[Logged]:
         length = started.n_past + started.n_future
         if started.left_out:
             text = f"{started.left_out:,} of {self.clips.count:,} test sequences have fewer than {length} frames and are left out"
