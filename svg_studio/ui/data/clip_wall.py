@@ -60,7 +60,7 @@ class ClipWall(TileGrid):
 
     def describe(self, place: int) -> str:
         """The clip at `place` in words, or nothing."""
-        clip = self.clips[place] if 0 <= place < len(self.clips) else None
+        clip = self._clip(place)
         return f"Clip {clip.index}: {clip.source}" if clip else ""
 
     @property
@@ -72,17 +72,15 @@ class ClipWall(TileGrid):
         self.show_frame((self.frame + 1) % self.n_frames)
 
     def select(self, place: int) -> None:
-        self.selected = place
-        clip = self.clips[place] if 0 <= place < len(self.clips) else None
-        self.setAccessibleDescription(f"Selected: {self.describe(place)}" if clip else "")
+        self.selected, words = place, self.describe(place)
+        self.setAccessibleDescription(f"Selected: {words}" if words else "")
         self.refresh()
-        self.selection_changed.emit(place if clip else -1)
+        self.selection_changed.emit(place if words else -1)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            place = self.number_at(event.pos())
-            clip = self.clips[place] if place >= 0 else None
-            self.setToolTip(f"{self.describe(place)}. Double click opens it in Futures." if clip else "")
+            words = self.describe(self.number_at(event.pos()))
+            self.setToolTip(f"{words}. Double click opens it in Futures." if words else "")
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -115,12 +113,15 @@ class ClipWall(TileGrid):
         self._timer.stop()
 
     def _caption(self, place: int) -> None:
-        clip, film = self.clips[place] if place < len(self.clips) else None, self.films[place]
+        clip, film = self._clip(place), self.films[place]
         if clip is not None and film is not None:
             words = f"{clip.index}  {clip.source.replace(f' {clip.split}', '')}"  # all tiles are of one split
             room = self.plan.image.width() + 2 * BORDER
             film.caption = QFontMetrics(self.caption_font()).elidedText(words, Qt.TextElideMode.ElideRight, room)
 
+    def _clip(self, place: int) -> ClipOpened | None:
+        return self.clips[place] if 0 <= place < len(self.clips) else None
+
     def _open(self, place: int) -> None:
-        if 0 <= place < len(self.clips) and self.clips[place] is not None:
+        if self._clip(place) is not None:
             self.opened.emit(place)

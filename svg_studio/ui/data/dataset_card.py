@@ -119,10 +119,6 @@ class DatasetCard(Card):
         self.space.setText(f"{size(found.bytes_on_disk)} on disk  ·  {size(found.bytes_free)} free")
         self._arrange()
 
-    def show_unknown(self, sentence: str) -> None:
-        """Why nobody knows what is there."""
-        self.state.setText(sentence)
-
     # ---- work
 
     def start_work(self, words: str) -> None:

@@ -155,7 +155,7 @@ class DataPage(QWidget):
                 self.cards[event.name].show_state(event)
                 self.browser.set_found(event)
             case Failed():
-                self.cards[self._inspections.pop(job)].show_unknown(sentence_of(event))
+                self.cards[self._inspections.pop(job)].state.setText(sentence_of(event))
             case Finished() | Stopped():
                 del self._inspections[job]
 

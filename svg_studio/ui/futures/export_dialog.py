@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDoubleSpinBox,
@@ -196,19 +195,13 @@ class ExportDialog(QDialog):
             self.cancel_button.setEnabled(False)
             self.banner.show_info("Stopping; nothing is left behind.")
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self._give_up()
-        super().closeEvent(event)
-
     def done(self, result: int) -> None:
-        self._give_up()
-        super().done(result)
-
-    def _give_up(self) -> None:
+        """However it is closed, what is under way is given up."""
         for job in (self.job, self.estimating):
             if job is not None:
                 job.stop()
         self.job = self.estimating = None
+        super().done(result)
 
     def on_event(self, job: Job, event: Event) -> None:
         """Of all that the lane says, what is about this dialog's own jobs."""

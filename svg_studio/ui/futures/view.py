@@ -34,8 +34,8 @@ class FuturesView(QWidget):
         self.transport = Transport(self.playback)
         self._lay_out()
         self.tile_size.currentIndexChanged.connect(self._resize_tiles)
-        self.playback.frame_changed.connect(self._on_frame)
-        self.wall.selection_changed.connect(self._on_selection)
+        self.playback.frame_changed.connect(self.wall.show_frame)
+        self.playback.frame_changed.connect(self.references.show_frame)
 
     def _lay_out(self) -> None:
         sizes = ((f"{factor}×" if factor else "Fit", factor) for factor in FACTORS)
@@ -64,6 +64,8 @@ class FuturesView(QWidget):
         for score in self._scores.values():
             self.plots.put_scores(score.number, score.ssim, score.psnr)
         self.plots.select(self.wall.selected)
+        self.wall.selection_changed.connect(self.plots.select)
+        self.playback.frame_changed.connect(self.plots.set_frame)
 
     def share_height(self) -> None:
         """The wall gets most of it; from then on the person drags."""
@@ -112,18 +114,6 @@ class FuturesView(QWidget):
         """What is not complete stays as it is, and says so."""
         self.wall.halt()
         self.references.halt()
-
-    # ---- time
-
-    def _on_frame(self, frame: int) -> None:
-        self.wall.show_frame(frame)
-        self.references.show_frame(frame)
-        if self.plots is not None:
-            self.plots.set_frame(frame)
-
-    def _on_selection(self, number: int) -> None:
-        if self.plots is not None:
-            self.plots.select(number)
 
     def _resize_tiles(self) -> None:
         self.wall.set_factor(self.tile_size.currentData())

@@ -36,8 +36,7 @@ class Wall(GrowingGrid):
         """Shows `future` in its place."""
         if not 0 <= future.number < len(self.films):
             return
-        before = self.films[future.number]
-        pinned = before is not None and before.pinned
+        pinned = future.number in self.pinned
         self.futures[future.number] = future
         self.films[future.number] = Film(play(future.frames), future.n_past, self._caption(future), pinned)
         if self.selected < 0:

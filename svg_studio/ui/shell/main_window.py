@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     Page = FuturesPage | TrainPage | DataPage | EvaluatePage | RunsPage
 
 DECLINED, MAX_DECLINED = "declined", 50  # runs that a person did not want to go on with
-KEYS = ("futures", "train", "data", "evaluate", "runs")  # of pages, also the names of their icons
+# Key, also the icon's name, and title.
+PAGES = (("futures", "Futures"), ("train", "Train"), ("data", "Data"), ("evaluate", "Evaluate"), ("runs", "Runs"))
+KEYS = tuple(key for key, _ in PAGES)
 QUIET = ("runs.library:scan", "runs.curves:follow")  # jobs that come and go every other second, and are not worth a word
 
 
@@ -92,8 +94,8 @@ class MainWindow(QMainWindow):
             lane.happened.connect(self._on_event)
 
     def _lay_out(self) -> None:
-        for key in KEYS:
-            self.navigation.add(key.capitalize(), key)
+        for key, title in PAGES:
+            self.navigation.add(title, key)
             self.stack.addWidget(self._blanks.get(key, self.futures))
         self.navigation.chosen.connect(self.show_page)
         self.futures.train_wanted.connect(self._show_train)
@@ -115,8 +117,8 @@ class MainWindow(QMainWindow):
         _add(self, file, "Export futures…", "Ctrl+E", self._export)
         file.addSeparator()
         _add(self, file, "Quit", "Ctrl+Q", self.close)
-        for number, key in enumerate(KEYS):
-            _add(self, view, key.capitalize(), f"Ctrl+{number + 1}", lambda _=False, n=number: self.show_page(n))
+        for number, (_, title) in enumerate(PAGES):
+            _add(self, view, title, f"Ctrl+{number + 1}", lambda _=False, n=number: self.show_page(n))
         view.addSeparator()
         self.log_action = _add(self, view, "Log", "Ctrl+L", self._show_log)
         self.log_action.setCheckable(True)

@@ -92,7 +92,7 @@ class Notifier(QObject):
         self.folder = QTemporaryDir()  # the arrows and the tick that the style sheet names
         self.followed: QApplication | None = None
 
-    def follow(self, app: QApplication) -> None:
+    def watch(self, app: QApplication) -> None:
         if self.followed is not app:
             self.followed = app
             app.styleHints().colorSchemeChanged.connect(self._on_system_changed)
@@ -123,7 +123,7 @@ def apply(app: QApplication, scheme: str) -> None:
     """Dresses `app` in "light", "dark" or what the "system" prefers; unknown names mean "system"."""
     voice = notifier()
     voice.scheme = scheme if scheme in SCHEMES else "system"
-    voice.follow(app)
+    voice.watch(app)
     wish = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
     app.styleHints().setColorScheme(wish.get(voice.scheme, Qt.ColorScheme.Unknown))  # title bars and native dialogs
     _dress(app, voice)

@@ -199,7 +199,7 @@ class TrainPage(QWidget):
         elif job in self._reading:
             self._on_reading(job, event)
         elif isinstance(event, ModelOpened):
-            self.settings.set_machine(event.precision, gpu=event.gpu)  # models are opened where "auto" leads to
+            self.settings.memory.set_machine(event.precision, gpu=event.gpu)  # models are opened where "auto" leads to
         elif isinstance(event, DatasetInspected):
             self.settings.set_found(event)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from svg_studio.ui.widgets.controls import button, label
@@ -14,22 +14,19 @@ from svg_studio.ui.widgets.layouts import boxed, column, row
 class RunLine(QWidget):
     """One run."""
 
-    opened = Signal(str)
-    resumed = Signal(str)
-
-    def __init__(self, run: Path) -> None:
+    def __init__(self, run: Path, opened: SignalInstance, resumed: SignalInstance) -> None:
+        """opened, resumed: what the buttons emit, with the path of the checkpoint and of the run."""
         super().__init__()
-        self.run = run
         self.checkpoint: Path | None = None
         self.name = label(run.name, tip=str(run))
         self.name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.state = label(role="muted")
         tip = "There is no checkpoint yet: one is written after every epoch"
-        self.button = button("Open in Futures", self._open, tip, name=f"Open {run.name} in Futures")
+        self.button = button("Open in Futures", lambda: opened.emit(str(self.checkpoint)), tip, name=f"Open {run.name} in Futures")
         self.button.setEnabled(False)
         tip = "Go on from its last checkpoint, in the same folder"
-        self.resume = button("Resume", self._resume, tip, name=f"Resume {run.name}")
+        self.resume = button("Resume", lambda: resumed.emit(str(run)), tip, name=f"Resume {run.name}")
         self.resume.hide()
         row(self.name, self.state, self.resume, self.button, on=self, stretch=self.name)
 
@@ -41,12 +38,6 @@ class RunLine(QWidget):
     def set_resumable(self, resumable: bool) -> None:
         """Whether there is something left to train and nobody does so."""
         self.resume.setVisible(resumable and self.checkpoint is not None)
-
-    def _resume(self) -> None:
-        self.resumed.emit(str(self.run))
-
-    def _open(self) -> None:
-        self.opened.emit(str(self.checkpoint))
 
 
 class SessionRuns(QScrollArea):
@@ -69,9 +60,7 @@ class SessionRuns(QScrollArea):
         """A run that begins, or goes on."""
         line = self.lines.get(run)
         if line is None:
-            self.lines[run] = line = RunLine(run)
-            line.opened.connect(self.opened)
-            line.resumed.connect(self.resumed)
+            self.lines[run] = line = RunLine(run, self.opened, self.resumed)
         line.set_resumable(False)
         self._empty.hide()
         self._box.insertWidget(0, line)

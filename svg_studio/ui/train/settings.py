@@ -86,10 +86,6 @@ class TrainSettings(QWidget):
         """The folder of data sets, as chosen on another page."""
         self.form.fields["data_root"].set_value(folder)
 
-    def set_machine(self, precision: str, *, gpu: bool) -> None:
-        """What "auto" leads to here."""
-        self.memory.set_machine(precision, gpu=gpu)
-
     def set_found(self, found: DatasetInspected) -> None:
         """What lies on disk of a data set."""
         self._found[found.name] = found

@@ -13,7 +13,7 @@ from PySide6.QtSvg import QSvgRenderer
 from support.places import ROOT
 
 from svg_studio.paths import resource
-from svg_studio.ui.shell.main_window import KEYS
+from svg_studio.ui.shell.main_window import PAGES
 from svg_studio.ui.style import icons
 
 NAMES = sorted(path.stem for path in resource("icons").glob("*.svg"))
@@ -31,7 +31,7 @@ PASSED_ON = {
 
 def named_by_the_sources() -> set[str]:
     ui = ROOT / "svg_studio" / "ui"
-    found = set(KEYS)
+    found = {key for key, _ in PAGES}
     for path in ui.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         if re.search(r"import .*\b(icons?|IconButton|Strip)\b", text):
