@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from svg_studio.engine.worker import Engine
+    from svg_studio.engine.worker import Worker
     from svg_studio.ui.shell.main_window import MainWindow
 
 log = logging.getLogger("svg_studio")
@@ -49,12 +49,12 @@ def main(argv: list[str] | None = None) -> int:
     return status
 
 
-def build(scheme: str = "", model: Path | None = None) -> tuple[QApplication, MainWindow, tuple[Engine, ...]]:
+def build(scheme: str = "", model: Path | None = None) -> tuple[QApplication, MainWindow, tuple[Worker, ...]]:
     """Everything the program consists of, with all lanes running and the window not yet shown."""
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
-    from svg_studio.engine.worker import Engine
+    from svg_studio.engine.worker import Worker
     from svg_studio.paths import resource
     from svg_studio.ui.preferences import Preferences
     from svg_studio.ui.shell.main_window import MainWindow
@@ -76,7 +76,7 @@ def build(scheme: str = "", model: Path | None = None) -> tuple[QApplication, Ma
     theme.apply(app, scheme or Preferences().choice("scheme", theme.SCHEMES, "system"))
     # Downloads, conversions and evaluations take hours and have time; neither browsing nor training is to wait for them.
     niceness = {"training": 10, "studio": 5, "files": 15, "evaluation": 12}
-    lanes = tuple(Engine(name, niceness=nice) for name, nice in niceness.items())
+    lanes = tuple(Worker(name, niceness=nice) for name, nice in niceness.items())
     window = MainWindow(*lanes, demo=resource("demo.pt"), model=model)
     for lane in lanes:
         lane.start()

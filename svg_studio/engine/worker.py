@@ -53,7 +53,7 @@ class Job:
         return self.control.paused
 
 
-class Engine(QThread):
+class Worker(QThread):
     """A lane. `happened` carries (job, event) for everything any of its jobs says."""
 
     happened = Signal(object, object)

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from svg_studio.engine.control import Control
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Event, Events, Failed, Finished, JobStarted, Logged, Paused, Progressed, Resumed, Stopped
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 
 ENDS = (Finished, Stopped, Failed)
 PATIENCE = 20.0  # seconds after which a test that hangs fails instead
@@ -24,7 +24,7 @@ PATIENCE = 20.0  # seconds after which a test that hangs fails instead
 class Listener(QObject):
     """Keeps what a lane says, and whether it was heard on the window's thread."""
 
-    def __init__(self, lane: Engine) -> None:
+    def __init__(self, lane: Worker) -> None:
         super().__init__()
         self.lane = lane
         self.heard: list[tuple[Job, Event]] = []
@@ -54,8 +54,8 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
 
 
 @pytest.fixture
-def lane(qapp: QObject) -> Iterator[Engine]:
-    engine = Engine("a lane")
+def lane(qapp: QObject) -> Iterator[Worker]:
+    engine = Worker("a lane")
     engine.start()
     yield engine
     engine.shutdown()
@@ -63,7 +63,7 @@ def lane(qapp: QObject) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def listener(lane: Engine) -> Listener:
+def listener(lane: Worker) -> Listener:
     return Listener(lane)
 
 
@@ -98,7 +98,7 @@ Until = Callable[[Callable[[], bool]], None]
 
 
 def test_that_two_thousand_events_arrive_in_order_on_the_windows_thread(
-    lane: Engine, listener: Listener, jobs: types.ModuleType, until: Until
+    lane: Worker, listener: Listener, jobs: types.ModuleType, until: Until
 ) -> None:
     job = lane.submit(add(jobs, counting, total=2000))
     until(lambda: listener.has(job, ENDS))
@@ -111,7 +111,7 @@ def test_that_two_thousand_events_arrive_in_order_on_the_windows_thread(
 
 
 def test_that_jobs_run_off_the_windows_thread_one_after_the_other(
-    lane: Engine, listener: Listener, jobs: types.ModuleType, until: Until
+    lane: Worker, listener: Listener, jobs: types.ModuleType, until: Until
 ) -> None:
     threads = []
 
@@ -126,7 +126,7 @@ def test_that_jobs_run_off_the_windows_thread_one_after_the_other(
 
 
 def test_that_stopped_is_said_after_the_generators_finally(
-    lane: Engine, listener: Listener, jobs: types.ModuleType, until: Until
+    lane: Worker, listener: Listener, jobs: types.ModuleType, until: Until
 ) -> None:
     trail: list[str] = []
 
@@ -150,7 +150,7 @@ def test_that_stopped_is_said_after_the_generators_finally(
 
 
 def test_that_a_job_stopped_while_it_waits_never_starts(
-    lane: Engine, listener: Listener, jobs: types.ModuleType, until: Until
+    lane: Worker, listener: Listener, jobs: types.ModuleType, until: Until
 ) -> None:
     running = lane.submit(add(jobs, endless))
     waiting = lane.submit(add(jobs, counting, total=1))
@@ -161,7 +161,7 @@ def test_that_a_job_stopped_while_it_waits_never_starts(
 
 
 def test_that_a_paused_job_stands_still_until_it_is_resumed(
-    lane: Engine, listener: Listener, jobs: types.ModuleType, until: Until
+    lane: Worker, listener: Listener, jobs: types.ModuleType, until: Until
 ) -> None:
     made: list[int] = []
     asked = threading.Event()
@@ -186,7 +186,7 @@ def test_that_a_paused_job_stands_still_until_it_is_resumed(
     assert said == [Paused(), Resumed(), Progressed(3, 4), Finished()]
 
 
-def test_that_a_paused_job_can_be_stopped(lane: Engine, listener: Listener, jobs: types.ModuleType, until: Until) -> None:
+def test_that_a_paused_job_can_be_stopped(lane: Worker, listener: Listener, jobs: types.ModuleType, until: Until) -> None:
     job = add(jobs, endless)
     job.pause()
     lane.submit(job)
@@ -205,7 +205,7 @@ def test_that_a_stopping_job_cannot_be_paused() -> None:
 
 
 def test_that_a_job_that_takes_a_control_is_given_its_own(
-    lane: Engine, listener: Listener, jobs: types.ModuleType, until: Until
+    lane: Worker, listener: Listener, jobs: types.ModuleType, until: Until
 ) -> None:
     given: list[Control] = []
 
@@ -223,7 +223,7 @@ def test_that_a_job_that_takes_a_control_is_given_its_own(
 
 
 def test_that_a_failure_is_told_and_the_lane_goes_on(
-    lane: Engine, listener: Listener, jobs: types.ModuleType, until: Until
+    lane: Worker, listener: Listener, jobs: types.ModuleType, until: Until
 ) -> None:
     def failing() -> Events:
         yield Logged("so far so good")
@@ -241,7 +241,7 @@ def test_that_a_failure_is_told_and_the_lane_goes_on(
 
 @pytest.mark.parametrize("target", ["no_such_module:job", "fake_jobs:no_such_function", "fake_jobs"])
 def test_that_a_job_that_does_not_exist_fails(
-    lane: Engine, listener: Listener, jobs: types.ModuleType, until: Until, target: str
+    lane: Worker, listener: Listener, jobs: types.ModuleType, until: Until, target: str
 ) -> None:
     job = lane.submit(Job(target))
     until(lambda: listener.has(job, ENDS))
@@ -249,7 +249,7 @@ def test_that_a_job_that_does_not_exist_fails(
 
 
 def test_that_failing_to_tidy_up_after_a_stop_is_a_failure(
-    lane: Engine, listener: Listener, jobs: types.ModuleType, until: Until
+    lane: Worker, listener: Listener, jobs: types.ModuleType, until: Until
 ) -> None:
     def untidy() -> Events:
         try:
@@ -267,7 +267,7 @@ def test_that_failing_to_tidy_up_after_a_stop_is_a_failure(
 
 
 def test_that_the_lane_is_free_when_it_says_that_a_job_has_ended(
-    lane: Engine, listener: Listener, jobs: types.ModuleType, until: Until
+    lane: Worker, listener: Listener, jobs: types.ModuleType, until: Until
 ) -> None:
     for k in range(200):
         job = lane.submit(add(jobs, counting, total=1))
@@ -281,7 +281,7 @@ def test_that_the_lane_is_free_when_it_says_that_a_job_has_ended(
 def test_that_shutting_down_ends_what_runs_and_what_waits(
     qapp: QObject, jobs: types.ModuleType, until: Until, paused: bool
 ) -> None:
-    engine = Engine("a lane")
+    engine = Worker("a lane")
     listener = Listener(engine)
     engine.start()
     running, waiting = engine.submit(add(jobs, endless)), engine.submit(add(jobs, counting, total=1))
@@ -300,7 +300,7 @@ def test_that_shutting_down_ends_what_runs_and_what_waits(
 
 
 def test_that_a_lane_that_has_shut_down_takes_no_more_jobs(qapp: QObject, jobs: types.ModuleType) -> None:
-    engine = Engine("a lane")
+    engine = Worker("a lane")
     listener = Listener(engine)
     engine.start()
     engine.shutdown()

@@ -42,7 +42,7 @@ from svg_studio.engine.runs.run_queue import RunQueue
 from svg_studio.engine.runs.state import RunState
 from svg_studio.engine.sampling.futures import explore
 from svg_studio.engine.training.train import train
-from svg_studio.engine.worker import Engine
+from svg_studio.engine.worker import Worker
 from svg_studio.ui.data.mirrors_dialog import mirror
 from svg_studio.ui.evaluate.results_file import read
 from svg_studio.ui.preferences import Preferences
@@ -236,7 +236,7 @@ def test_that_an_old_queue_has_its_entries() -> None:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, start_lane: Callable[[str], Engine]) -> Iterator[MainWindow]:
+def window(qtbot: QtBot, start_lane: Callable[[str], Worker]) -> Iterator[MainWindow]:
     window = MainWindow(*(start_lane(name) for name in ("training", "studio", "files", "evaluation")))
     with qtbot.waitSignal(window.painted):
         window.show()

@@ -16,7 +16,7 @@ from support.small_server import Server, half_of, serving
 from support.small_sets import BAIR, install, make_archives, make_videos
 
 from svg_studio.engine.data.download.catalog import DOWNLOADS
-from svg_studio.engine.worker import Engine
+from svg_studio.engine.worker import Worker
 from svg_studio.paths import default_data_root
 from svg_studio.ui.futures.export_dialog import ExportDialog
 from svg_studio.ui.shell.main_window import MainWindow
@@ -42,7 +42,7 @@ def server(served: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, start_lane: Callable[[str], Engine]) -> Iterator[MainWindow]:
+def window(qtbot: QtBot, start_lane: Callable[[str], Worker]) -> Iterator[MainWindow]:
     """The whole window on running lanes, without the demo."""
     window = MainWindow(start_lane("training"), start_lane("studio"), start_lane("files"), start_lane("evaluation"))
     window.resize(1280, 800)

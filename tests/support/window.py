@@ -23,7 +23,7 @@ from svg_studio.engine.events import (
     StoreFound,
     read_only,
 )
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.style import theme
 
 
@@ -42,7 +42,7 @@ def no_leftovers(qapp: QApplication) -> Iterator[None]:
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-class QuietLane(Engine):
+class QuietLane(Worker):
     """A lane that notes its jobs and runs none."""
 
     def __init__(self) -> None:
@@ -60,12 +60,12 @@ def quiet_lane(qapp: QApplication) -> QuietLane:
 
 
 @pytest.fixture
-def start_lane(qapp: QApplication) -> Iterator[Callable[[str], Engine]]:
+def start_lane(qapp: QApplication) -> Iterator[Callable[[str], Worker]]:
     """Starts lanes, and ends them after the test."""
-    lanes: list[Engine] = []
+    lanes: list[Worker] = []
 
-    def start(name: str) -> Engine:
-        lane = Engine(name)
+    def start(name: str) -> Worker:
+        lane = Worker(name)
         lanes.append(lane)
         lane.start()
         return lane

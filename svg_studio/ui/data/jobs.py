@@ -20,7 +20,7 @@ from svg_studio.engine.events import (
     StoreConverted,
     StoreVerified,
 )
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.data.dataset_card import DatasetCard
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.remedies import sentence_of
@@ -34,7 +34,7 @@ class FileJobs(QObject):
     failed = Signal(str)  # a sentence
     ended = Signal(str)  # the data set whose files may have changed
 
-    def __init__(self, lane: Engine, cards: Mapping[str, DatasetCard], parent: QObject | None = None) -> None:
+    def __init__(self, lane: Worker, cards: Mapping[str, DatasetCard], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lane, self._cards = lane, cards
         self._jobs: dict[Job, str] = {}  # in the order in which they will run → data set

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.events import ClipOpened, DatasetInspected, Event, Failed, Finished, Stopped, StoreFound
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.paths import default_data_root
 from svg_studio.ui.data.clip_browser import ClipBrowser
 from svg_studio.ui.data.convert_dialog import ConvertDialog, begun_config
@@ -37,7 +37,7 @@ class DataPage(QWidget):
     open_clip_in_futures = Signal(object, str, int)  # DataConfig, split, index
     data_root_changed = Signal(str)
 
-    def __init__(self, studio: Engine, files: Engine, parent: QWidget | None = None) -> None:
+    def __init__(self, studio: Worker, files: Worker, parent: QWidget | None = None) -> None:
         """studio: the lane that looks at files; files: the one for what takes minutes and hours."""
         super().__init__(parent)
         self._studio = studio

@@ -24,7 +24,7 @@ from svg_studio.engine.events import (
     Progressed,
     Stopped,
 )
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui import formatting
 from svg_studio.ui.evaluate.curves_plot import CurvesPlot
 from svg_studio.ui.evaluate.results_file import ResultsError, read
@@ -43,7 +43,7 @@ LATER = "stopped: Start goes on from here while folder, models and settings stay
 class EvaluatePage(QWidget):
     """`add_models`, `start` and `stop` do what the buttons do. Every (job, event) of all lanes comes in by `on_event`."""
 
-    def __init__(self, lane: Engine, demo: Path | None = None, parent: QWidget | None = None) -> None:
+    def __init__(self, lane: Worker, demo: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lane = lane
         self._job: Job | None = None

@@ -22,7 +22,7 @@ from svg_studio.engine.config import ConfigError, ExportConfig
 from svg_studio.engine.events import Event, Failed, FileExported, Progressed, SizeEstimated, Stopped
 from svg_studio.engine.export.grid import Tile
 from svg_studio.engine.export.registry import EXPORTERS, target
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui import formatting
 from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.widgets.banner import Banner
@@ -36,7 +36,7 @@ ESTIMATE_MS = 250
 class ExportDialog(QDialog):
     """Writes one of `choices` (title → tiles) as the lane's job, with progress; closing it gives the job up."""
 
-    def __init__(self, studio: Engine, choices: Mapping[str, tuple[Tile, ...]], parent: QWidget | None = None) -> None:
+    def __init__(self, studio: Worker, choices: Mapping[str, tuple[Tile, ...]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export futures")
         self.setMinimumWidth(560)

@@ -25,7 +25,7 @@ from svg_studio.engine.events import (
     PosteriorReconstructed,
     Stopped,
 )
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.converted_sets import OWN, Offer, misfit
 from svg_studio.ui.futures.export_choices import choices
 from svg_studio.ui.futures.export_dialog import ExportDialog
@@ -49,7 +49,7 @@ class FuturesPage(QWidget):
 
     train_wanted = Signal()
 
-    def __init__(self, studio: Engine, parent: QWidget | None = None) -> None:
+    def __init__(self, studio: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.studio = studio
         self.model_path: Path | None = None

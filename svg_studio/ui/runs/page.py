@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from svg_studio.engine.events import CurvesRead, Event, Failed, Finished, RunRow, RunsListed, RunStarted, Stopped
 from svg_studio.engine.runs.curves import Followed
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.paths import default_log_dir
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.remedies import sentence_of
@@ -38,7 +38,7 @@ class RunsPage(QWidget):
 
     crashes_found = Signal(list)  # RunRows of this machine that ended without an end, newest first, at the first look
 
-    def __init__(self, studio: Engine, parent: QWidget | None = None) -> None:
+    def __init__(self, studio: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
         self._looking: Job | None = None

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, 
 
 from svg_studio.engine.config import DataConfig, TrainConfig
 from svg_studio.engine.events import Event, Failed, RunRow
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui import formatting
 from svg_studio.ui.futures.page import FuturesPage
 from svg_studio.ui.preferences import Preferences
@@ -54,10 +54,10 @@ class MainWindow(QMainWindow):
 
     def __init__(
         self,
-        training: Engine,
-        studio: Engine,
-        files: Engine,
-        evaluation: Engine,
+        training: Worker,
+        studio: Worker,
+        files: Worker,
+        evaluation: Worker,
         *,
         demo: Path | None = None,
         model: Path | None = None,

@@ -35,7 +35,7 @@ from svg_studio.engine.models.registry import PRIORS
 from svg_studio.engine.runs.curves import Followed
 from svg_studio.engine.runs.library import read_config
 from svg_studio.engine.runs.run_queue import RunQueue
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.paths import default_data_root, default_log_dir, queue_folder
 from svg_studio.ui.plots.loss_curves import LossCurves
 from svg_studio.ui.remedies import sentence_of
@@ -58,7 +58,7 @@ class TrainPage(QWidget):
 
     open_in_futures = Signal(str)  # path of a checkpoint
 
-    def __init__(self, training: Engine, studio: Engine, parent: QWidget | None = None) -> None:
+    def __init__(self, training: Worker, studio: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._training, self._studio = training, studio
         self._job: Job | None = None  # the run under way

@@ -26,7 +26,7 @@ from svg_studio.engine.events import (
     StoreConverted,
     StoreVerified,
 )
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.data.dataset_card import DatasetCard
 from svg_studio.ui.data.mirrors_dialog import MirrorsDialog
 from svg_studio.ui.data.page import DataPage
@@ -34,7 +34,7 @@ from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.widgets.text_dialog import TextDialog
 
 
-class Lane(Engine):
+class Lane(Worker):
     """Takes jobs and runs none."""
 
     def __init__(self) -> None:
@@ -458,7 +458,7 @@ def test_that_real_drawn_clips_fill_the_wall_and_a_real_look_finds_no_mnist(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SVG_STUDIO_HOME", str(tmp_path))
-    lane = Engine("studio")
+    lane = Worker("studio")
     page = DataPage(lane, Lane())
     qtbot.addWidget(page)
     lane.happened.connect(page.on_event)
@@ -493,7 +493,7 @@ def make_videos(folder: Path) -> Path:
 def test_that_real_videos_are_converted_browsed_and_verified(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SVG_STUDIO_HOME", str(tmp_path))
     source = make_videos(tmp_path / "My garden")
-    studio, files = Engine("studio"), Engine("files")
+    studio, files = Worker("studio"), Worker("files")
     page = DataPage(studio, files)
     qtbot.addWidget(page)
     for lane in (studio, files):

@@ -34,7 +34,7 @@ from svg_studio.engine.events import (
     Stopped,
     StoreFound,
 )
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.evaluate import page as evaluate_page
 from svg_studio.ui.evaluate import results_file
 from svg_studio.ui.evaluate.curves_plot import CurvesPlot
@@ -437,7 +437,7 @@ def test_that_every_control_has_a_name_and_a_tip(page: EvaluatePage, job: Job) -
 
 
 @pytest.fixture
-def finished(tmp_path: Path, qtbot: QtBot, start_lane: Callable[[str], Engine]) -> tuple[EvaluatePage, Path]:
+def finished(tmp_path: Path, qtbot: QtBot, start_lane: Callable[[str], Worker]) -> tuple[EvaluatePage, Path]:
     """Two clips × three samples of a tiny model, evaluated on a lane from the page's own buttons."""
     import torch
 
@@ -526,7 +526,7 @@ def _refuse_what_is_broken(page: EvaluatePage, good: str, path: Path, wanted: li
         assert drawn(page.plot, "tiny", "best") == wanted
 
 
-def test_that_a_refused_evaluation_is_one_sentence(qtbot: QtBot, start_lane: Callable[[str], Engine], tmp_path: Path) -> None:
+def test_that_a_refused_evaluation_is_one_sentence(qtbot: QtBot, start_lane: Callable[[str], Worker], tmp_path: Path) -> None:
     lane = start_lane("evaluation")
     page = EvaluatePage(lane)
     qtbot.addWidget(page)

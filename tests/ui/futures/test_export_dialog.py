@@ -13,7 +13,7 @@ from svg_studio.engine.config import ExportConfig
 from svg_studio.engine.events import Failed, FileExported, Finished, Progressed, SizeEstimated, Stopped
 from svg_studio.engine.export.grid import Tile
 from svg_studio.engine.export.registry import EXPORTERS, GIF_RATES
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.futures import export_dialog
 from svg_studio.ui.futures.export_dialog import ExportDialog
 
@@ -175,7 +175,7 @@ def test_that_the_size_is_estimated_anew_after_a_change_and_old_answers_are_pass
 
 
 def test_that_a_real_lane_writes_a_real_file(
-    start_lane: Callable[[str], Engine], choices: dict[str, tuple[Tile, ...]], tmp_path: Path, qtbot: QtBot
+    start_lane: Callable[[str], Worker], choices: dict[str, tuple[Tile, ...]], tmp_path: Path, qtbot: QtBot
 ) -> None:
     dialog = ExportDialog(start_lane("studio"), choices)
     qtbot.addWidget(dialog)

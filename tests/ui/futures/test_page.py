@@ -14,7 +14,7 @@ from support.places import ROOT
 
 from svg_studio.engine.config import DataConfig, FuturesConfig, ModelConfig
 from svg_studio.engine.events import CheckpointSaved, Event, Failed, FutureSampled, ModelOpened, PosteriorReconstructed, Stopped
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.futures.export_choices import choices
 from svg_studio.ui.futures.page import FuturesPage
 
@@ -398,7 +398,7 @@ def test_that_every_control_has_a_name_for_screen_readers(shown: FuturesPage) ->
 
 
 def test_that_real_events_cross_from_a_real_lane(
-    start_lane: Callable[[str], Engine], jobs_of: Callable[..., None], exploration: Explore, qtbot: QtBot
+    start_lane: Callable[[str], Worker], jobs_of: Callable[..., None], exploration: Explore, qtbot: QtBot
 ) -> None:
     jobs_of("sampling.futures", explore=lambda config: iter_of(exploration(config.n_futures, seed=config.seed)))
     lane = start_lane("studio")

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.config import DataConfig, ModelConfig, TrainConfig
 from svg_studio.engine.events import Event, Failed, Finished, FramesImagined, FutureSampled, Stopped
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.futures.export_choices import choices
 from svg_studio.ui.futures.page import FuturesPage
 from svg_studio.ui.futures.references import MEAN, SPREAD
@@ -160,7 +160,7 @@ def test_that_a_pin_set_while_a_future_is_made_outlasts_its_making(page: Futures
     assert "Pinned futures (1)" in choices(page.wall, page.references)
 
 
-def test_that_a_real_model_fills_the_wall_frame_by_frame(start_lane: Callable[[str], Engine], tmp_path: Path, qtbot: QtBot) -> None:
+def test_that_a_real_model_fills_the_wall_frame_by_frame(start_lane: Callable[[str], Worker], tmp_path: Path, qtbot: QtBot) -> None:
     from svg_studio.engine.checkpoints import checkpoint
     from svg_studio.engine.models.registry import build
 

@@ -21,7 +21,7 @@ from svg_studio.engine.events import Failed, Finished, RunRow, RunStarted, Stopp
 from svg_studio.engine.runs.library import scan
 from svg_studio.engine.runs.lock import RunLock
 from svg_studio.engine.runs.state import RunState
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.runs import page as runs_page
 from svg_studio.ui.runs.notes_dialog import NotesDialog
 from svg_studio.ui.runs.page import RunsPage
@@ -473,7 +473,7 @@ def test_that_crashes_of_this_machine_are_told_at_the_first_look_alone(page: Run
     assert len(told) == 1
 
 
-def test_that_a_real_lane_lists_and_reads(qtbot: QtBot, start_lane: Callable[[str], Engine], log_dir: Path) -> None:
+def test_that_a_real_lane_lists_and_reads(qtbot: QtBot, start_lane: Callable[[str], Worker], log_dir: Path) -> None:
     run = make_run(log_dir, step=8)
     lane = start_lane("studio")
     page = RunsPage(lane)

@@ -33,7 +33,7 @@ from svg_studio.engine.events import (
     StoreConverted,
     StoreVerified,
 )
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.data.page import DataPage
 from svg_studio.ui.evaluate.page import EvaluatePage
 from svg_studio.ui.preferences import Preferences
@@ -42,11 +42,11 @@ from svg_studio.ui.shell.main_window import MainWindow
 from svg_studio.ui.style import theme
 
 OpenWindow = Callable[..., MainWindow]
-Lanes = tuple[Engine, Engine, Engine, Engine]
+Lanes = tuple[Worker, Worker, Worker, Worker]
 
 
 @pytest.fixture
-def lanes(start_lane: Callable[[str], Engine]) -> Lanes:
+def lanes(start_lane: Callable[[str], Worker]) -> Lanes:
     return start_lane("training"), start_lane("studio"), start_lane("files"), start_lane("evaluation")
 
 
@@ -541,7 +541,7 @@ def test_that_what_a_conversion_leaves_out_is_in_the_log(window: MainWindow, qtb
 # ---- settings
 
 
-def test_that_page_speed_and_log_are_remembered(start_lane: Callable[[str], Engine], open_window: OpenWindow, qtbot: QtBot) -> None:
+def test_that_page_speed_and_log_are_remembered(start_lane: Callable[[str], Worker], open_window: OpenWindow, qtbot: QtBot) -> None:
     first = open_window((start_lane("a"), start_lane("b"), start_lane("c"), start_lane("d")))
     first.show_page(2)
     first.futures.transport.set_speed(0.5)

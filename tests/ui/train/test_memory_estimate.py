@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.events import ModelOpened
 from svg_studio.engine.training.memory import estimate
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.formatting import size
 from svg_studio.ui.style import theme
 from svg_studio.ui.train.memory_estimate import MemoryEstimate
@@ -25,7 +25,7 @@ THERE = 8_000_000_000
 def page(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TrainPage:
     monkeypatch.setenv("SVG_STUDIO_HOME", str(tmp_path))
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=THERE))
-    page = TrainPage(Engine("training"), Engine("studio"))
+    page = TrainPage(Worker("training"), Worker("studio"))
     qtbot.addWidget(page)
     page.settings.form.fields["precision"].set_value("fp32")
     return page

@@ -36,7 +36,7 @@ from svg_studio.engine.events import (
 )
 from svg_studio.engine.presets import DEFAULT_PRESET, PRESETS
 from svg_studio.engine.runs.curves import follow
-from svg_studio.engine.worker import Engine, Job
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.train import page as train_page
 from svg_studio.ui.train.page import TrainPage
 from svg_studio.ui.train.previews import IN_MEMORY
@@ -46,7 +46,7 @@ RUN = Path("runs") / "first"
 LAST = RUN / "checkpoints" / "last.pt"
 
 
-class Lane(Engine):
+class Lane(Worker):
     """Takes jobs and runs none."""
 
     def __init__(self) -> None:
@@ -604,7 +604,7 @@ def test_that_the_settings_of_an_earlier_run_fill_the_form_for_a_new_one(page: T
 
 
 def test_that_a_real_run_trains_previews_leaves_a_checkpoint_and_is_extended(qtbot: QtBot, tmp_path: Path) -> None:
-    training, studio = Engine("training"), Lane()
+    training, studio = Worker("training"), Lane()
     page = TrainPage(training, studio)
     qtbot.addWidget(page)
     training.happened.connect(page.on_event)

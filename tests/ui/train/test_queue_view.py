@@ -25,7 +25,7 @@ from svg_studio.engine.events import (
     StepFinished,
     Stopped,
 )
-from svg_studio.engine.worker import Engine
+from svg_studio.engine.worker import Worker
 from svg_studio.ui.train.page import TrainPage
 from svg_studio.ui.train.previews import IN_MEMORY
 
@@ -444,7 +444,7 @@ def test_that_a_preview_read_for_the_run_before_is_not_shown_as_this_one_s(page:
 
 
 def test_that_real_runs_are_trained_one_after_another_though_one_fails(
-    qtbot: QtBot, start_lane: Callable[[str], Engine], quiet_lane: Engine, tmp_path: Path
+    qtbot: QtBot, start_lane: Callable[[str], Worker], quiet_lane: Worker, tmp_path: Path
 ) -> None:
     lane = start_lane("training")
     page = TrainPage(lane, quiet_lane)
