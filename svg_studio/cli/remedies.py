@@ -5,6 +5,8 @@ from __future__ import annotations
 from svg_studio.engine.events import Remedy
 from svg_studio.engine.runs.command_line import PROGRAM, RENAMED
 
+OPTIONAL = ("source", "lpips_weights", "replace")  # settings that may not have been given at all
+
 
 def words(remedy: Remedy | None) -> str:
     """Such as "; run `python main.py download kth --data_root data`, or give --source"; nothing where there is no remedy."""
@@ -15,7 +17,7 @@ def words(remedy: Remedy | None) -> str:
         commands = [" ".join([*PROGRAM, job, name, *_flags(settings)]) for job, name, settings in remedy.jobs]
         found.append("run " + ", then ".join(f"`{command}`" for command in commands))
     if remedy.other:
-        found.append("give " + " or ".join(f"--{RENAMED.get(name, name)}" for name in remedy.other))
+        found.append("give " + " or ".join(("" if name in OPTIONAL else "another ") + f"--{name}" for name in remedy.other))
     if remedy.resume:
         found.append(" ".join(["train", "--resume", remedy.resume, *_flags(remedy.changes)]))
     elif remedy.changes:

@@ -332,7 +332,7 @@ def test_that_the_authors_checkpoint_is_imported_and_goes_on(tmp_path: Path, cap
     for words, sentence in (
         (
             [str(source), "--out", str(out)],
-            f"{out} exists: choose another name or allow it to be replaced; give --out or --replace",
+            f"{out} exists: choose another name or allow it to be replaced; give another --out or --replace",
         ),
         ([str(out), "--out", str(tmp_path / "b.pt")], f"{out}: is a checkpoint of SVG Studio already"),
         ([str(tmp_path / "no.pth"), "--out", str(tmp_path / "b.pt")], "no.pth: there is no such file"),
