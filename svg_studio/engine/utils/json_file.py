@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import stat
 from pathlib import Path
 from typing import Any
+
+from svg_studio.engine.utils.plain_file import read_plain
 
 
 def read_json(path: Path, most: int, **hooks: Any) -> Any:
@@ -13,13 +14,9 @@ def read_json(path: Path, most: int, **hooks: Any) -> Any:
 
     Raises OSError, and ValueError whose text goes on after the file's name.
     """
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode):  # opening a pipe would wait for ever
-        raise ValueError("is no file")
-    if found.st_size > most:
-        raise ValueError(f"is {found.st_size:,} bytes long, which no such file is")
+    data = read_plain(path, most)
     try:
-        return json.loads(path.read_bytes(), **hooks)
+        return json.loads(data, **hooks)
     except (ValueError, RecursionError) as error:
         raise ValueError("is no JSON or damaged") from error
 
