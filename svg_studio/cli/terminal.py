@@ -22,6 +22,7 @@ from svg_studio.engine.events import (
     Progressed,
     RunFinished,
     RunStarted,
+    SourceNoted,
     SourceSkipped,
     StepFinished,
     StoreConverted,
@@ -70,9 +71,13 @@ class Terminal:
                 self.line(f"step {step}: {png}")
             case SourceSkipped(source, reason):
                 self.line(f"left out {source}: {reason}")
-            case StoreConverted(path, sequences, frames, skipped, report):
+            case SourceNoted(source, note):
+                self.line(f"note: {source}: {note}")
+            case StoreConverted(path, sequences, frames, skipped, report, notes):
                 counts = ", ".join(f"{split} {n:,} sequences, {frames[split]:,} frames" for split, n in sequences.items())
-                self.line(f"{path}: {counts}" + (f"; {skipped:,} times something was left out, see {report}" if skipped else ""))
+                more = [f"{skipped:,} times something was left out"] if skipped else []
+                more += [f"{notes:,} {'note' if notes == 1 else 'notes'}"] if notes else []
+                self.line(f"{path}: {counts}" + (f"; {' and '.join(more)}, see {report}" if more else ""))
             case StoreVerified(path, sequences, frames, problems):
                 for problem in problems:
                     self.line(problem)

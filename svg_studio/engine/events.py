@@ -325,14 +325,23 @@ class SourceSkipped:
 
 
 @dataclass(frozen=True)
+class SourceNoted:
+    """Something to be known of a file that a conversion read, such as a choice that was made; nothing was left out."""
+
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
 class StoreConverted:
-    """A conversion ended: sequences and frames of each split, and how many times something was skipped."""
+    """A conversion ended: sequences and frames of each split, how many times something was skipped, and how many notes."""
 
     path: Path
     sequences: dict[str, int]
     frames: dict[str, int]
     skipped: int
-    report: Path  # a text file that names what was skipped and why
+    report: Path  # a text file that names what was skipped and why, and has the notes
+    notes: int = 0
 
 
 @dataclass(frozen=True)
@@ -434,7 +443,7 @@ Event = (
     | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunFinished
     | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
-    | DatasetInspected | SourceSkipped | StoreConverted | StoreVerified
+    | DatasetInspected | SourceSkipped | SourceNoted | StoreConverted | StoreVerified
     | FileDownloaded | FileExported | SizeEstimated | PreviewOpened
     | RunsListed | CurvesRead
 )  # fmt: skip

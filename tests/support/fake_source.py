@@ -11,7 +11,7 @@ import pytest
 
 from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.data import registry
-from svg_studio.engine.data.source import Piece, Skipped, Unit
+from svg_studio.engine.data.source import Noted, Piece, Reading, Skipped, Unit
 from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
 from svg_studio.engine.events import DatasetInspected, Event
 
@@ -30,11 +30,13 @@ def actions_of(name: str, length: int) -> np.ndarray:
 
 @dataclass
 class FakeSource:
-    """Units of two sequences each, told in pieces of 5 frames; `broken` units say so after their first sequence."""
+    """Units of two sequences, told in pieces of 5 frames; `broken` ones say so after their first sequence, `noted` ones before."""
 
     lengths: dict[str, int] = field(default_factory=lambda: {f"seq{n}": 8 + n for n in range(8)})
     broken: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
+    notes: tuple[Noted, ...] = ()
     reads: list[str] = field(default_factory=list)
     channels: int = 1
     extras: dict[str, int] = field(default_factory=lambda: {"action": 3})
@@ -54,8 +56,10 @@ class FakeSource:
     def skipped(self) -> list[Skipped]:
         return [Skipped(name, "is missing", damaged=False) for name in self.missing]
 
-    def read(self, unit: Unit) -> Iterator[Piece | Skipped]:
+    def read(self, unit: Unit) -> Iterator[Reading]:
         self.reads.append(unit.name)
+        if unit.name in self.noted:
+            yield Noted(unit.name, "was sorted by its numbers")
         names = unit.name.split("+")
         for number, name in enumerate(names):
             frames, actions = frames_of(name, self.lengths[name], self.channels), actions_of(name, self.lengths[name])

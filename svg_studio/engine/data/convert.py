@@ -13,11 +13,11 @@ from typing import Any
 
 from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.data.registry import DATASETS
-from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
+from svg_studio.engine.data.source import Noted, Reading, Skipped, Source, Unit
 from svg_studio.engine.data.store import REPORT, open_store
 from svg_studio.engine.data.store_writer import StoreWriter, digest
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import Events, Logged, Progressed, Remedy, SourceSkipped, StoreConverted
+from svg_studio.engine.events import Events, Logged, Progressed, Remedy, SourceNoted, SourceSkipped, StoreConverted
 from svg_studio.engine.utils.background import Aside
 from svg_studio.engine.utils.files import check_room
 
@@ -29,7 +29,7 @@ NEW_PLACE = Remedy(other=("store", "replace"))
 def convert(config: ConvertConfig) -> Events:
     """Unpacks, where the source is an archive, and converts what `config` names.
 
-    Yields Progressed in bytes of the sources, SourceSkipped, Logged and StoreConverted.
+    Yields Progressed in bytes of the sources, SourceSkipped, SourceNoted, Logged and StoreConverted.
 
     Closing it keeps what was converted, and the same call goes on from there. Raises DataError for sources that are not there,
     for a store of other settings in the same place, and for a damaged source where `config.damaged` is "stop".
@@ -63,19 +63,21 @@ def convert(config: ConvertConfig) -> Events:
             yield Logged(f"{config.folder}: going on after {len(source.units) - len(todo)} of {len(source.units)} files")
         need = round(source.expected_bytes * (total - done) / max(total, 1))
         check_room(config.folder, need, config.folder, "make room or choose another data_root")
-        yield from _skips(config, writer, list(source.skipped))
+        yield from _said(config, writer, [*source.skipped, *source.notes])
         for unit, pieces in read_ahead(source.read, todo):
             yield Progressed(done, total, "bytes", unit.name)
-            skipped: list[Skipped] = []
+            said: list[Skipped | Noted] = []
             for piece in pieces:
-                if isinstance(piece, Skipped):
-                    skipped.append(piece)
+                if isinstance(piece, Skipped | Noted):
+                    said.append(piece)
                     continue
                 writer.write(unit.split, piece)
                 yield Progressed(done + round(piece.share * unit.size), total, "bytes", unit.name)
-            if skipped and not unit.path.exists():  # a disk that was unplugged is not a set of damaged files
+            if (
+                any(isinstance(one, Skipped) for one in said) and not unit.path.exists()
+            ):  # a disk that was unplugged is not a set of damaged files
                 raise DataError(f"{unit.path}: is gone; bring it back, and Convert goes on where it was")
-            yield from _skips(config, writer, skipped)
+            yield from _said(config, writer, said)
             writer.finish_unit(unit.key)
             done += unit.size
             yield Progressed(done, total, "bytes", unit.name)
@@ -89,8 +91,8 @@ def convert(config: ConvertConfig) -> Events:
 
 
 def read_ahead(
-    read: Callable[[Unit], Iterator[Piece | Skipped]], units: Sequence[Unit], threads: int = 0
-) -> Iterator[tuple[Unit, Iterator[Piece | Skipped]]]:
+    read: Callable[[Unit], Iterator[Reading]], units: Sequence[Unit], threads: int = 0
+) -> Iterator[tuple[Unit, Iterator[Reading]]]:
     """Each unit with what `read` yields of it, in order, several units being read at once in threads."""
     threads = threads or max(2, min(4, os.cpu_count() or 1))
     stop = threading.Event()
@@ -105,7 +107,7 @@ def read_ahead(
         except BaseException as error:  # handed to who consumes
             _put(out, error, stop)
 
-    def taken(out: queue.Queue[Any]) -> Iterator[Piece | Skipped]:
+    def taken(out: queue.Queue[Any]) -> Iterator[Reading]:
         while (item := out.get()) is not None:
             if isinstance(item, BaseException):
                 raise item
@@ -134,12 +136,17 @@ def _put(out: queue.Queue[Any], item: object, stop: threading.Event) -> bool:
     return False
 
 
-def _skips(config: ConvertConfig, writer: StoreWriter, skipped: list[Skipped]) -> Events:
-    for skip in skipped:
-        if skip.damaged and config.damaged == "stop":
-            raise DataError(f"{skip.source}: {skip.reason}; mend it, or convert with damaged=skip")
-        if writer.skip(skip.source, skip.reason):
-            yield SourceSkipped(skip.source, skip.reason)
+def _said(config: ConvertConfig, writer: StoreWriter, said: list[Skipped | Noted]) -> Events:
+    """Says and keeps for the report what is not there yet."""
+    for one in said:
+        if isinstance(one, Noted):
+            if writer.note(one.source, one.note):
+                yield SourceNoted(one.source, one.note)
+            continue
+        if one.damaged and config.damaged == "stop":
+            raise DataError(f"{one.source}: {one.reason}; mend it, or convert with damaged=skip")
+        if writer.skip(one.source, one.reason):
+            yield SourceSkipped(one.source, one.reason)
 
 
 def _made_of(config: ConvertConfig, source: Source) -> dict[str, Any]:
@@ -177,4 +184,5 @@ def _already(config: ConvertConfig, made_of: dict[str, Any]) -> Events:
 def _converted(path: Path) -> StoreConverted:
     store = open_store(path)
     counts = {split: len(sequences) for split, sequences in store.sequences.items()}
-    return StoreConverted(path, counts, {split: store.count(split) for split in counts}, len(store.skipped), path / REPORT)
+    frames = {split: store.count(split) for split in counts}
+    return StoreConverted(path, counts, frames, len(store.skipped), path / REPORT, len(store.notes))

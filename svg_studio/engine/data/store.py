@@ -55,6 +55,7 @@ class Store:
     settings: dict[str, Any]  # of the conversion
     sources: tuple[str, ...] = field(repr=False)  # files that were read
     skipped: tuple[tuple[str, str], ...] = field(repr=False)  # what was left out, and why
+    notes: tuple[tuple[str, str], ...] = field(repr=False)  # what else was to be known of a file
 
     def count(self, split: str) -> int:
         """Frames of `split`."""
@@ -109,7 +110,7 @@ def _read(path: Path, *_: int) -> Store:
 
 def to_plain(store: Store) -> dict[str, Any]:
     """What manifest.json holds; there a tuple is a list."""
-    names = ("dataset", "image_width", "channels", "settings", "extras", "extras_crc32", "sources", "skipped", "sequences")
+    names = ("dataset", "image_width", "channels", "settings", "extras", "extras_crc32", "sources", "skipped", "notes", "sequences")
     return {"format": FORMAT, **{name: getattr(store, name) for name in names}}
 
 
@@ -174,6 +175,7 @@ def _from_plain(path: Path, data: Mapping[str, Any]) -> Store:
         settings=dict(data["settings"]),
         sources=tuple(map(str, data["sources"])),
         skipped=tuple((str(source), str(reason)) for source, reason in data["skipped"]),
+        notes=tuple((str(source), str(note)) for source, note in data.get("notes", ())),  # version 0.1.0 wrote none
     )
 
 

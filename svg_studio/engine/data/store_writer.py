@@ -37,6 +37,13 @@ def old_of(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.old")
 
 
+def _new(kept: dict[tuple[str, str], None], line: tuple[str, str]) -> bool:
+    """Adds a line to those that are kept; False if it is there already."""
+    there = line in kept
+    kept[line] = None
+    return not there
+
+
 def digest(made_of: Any) -> str:
     """A short name for the settings and files that a store is made of."""
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:32]
@@ -70,7 +77,8 @@ class StoreWriter:
         self.done: set[str] = set()
         self.discarded = False  # what lay here of a conversion of other settings or files
         self._skipped: dict[tuple[str, str], None] = {}
-        self._journalled = 0  # of skipped, in the journal
+        self._notes: dict[tuple[str, str], None] = {}
+        self._journalled = (0, 0)  # of skipped and notes, in the journal
         self._splits = {split: _State(extras_crc32=dict.fromkeys(extras, 0)) for split in SPLITS}
         self._pending: dict[str, list[Sequence]] = {split: [] for split in SPLITS}
         self._files: dict[str, IO[bytes]] = {}
@@ -91,6 +99,11 @@ class StoreWriter:
     def skipped(self) -> list[tuple[str, str]]:
         """What was left out, and why, in this run and those before."""
         return list(self._skipped)
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """What else was to be known of a file, in this run and those before."""
+        return list(self._notes)
 
     @property
     def frames(self) -> dict[str, int]:
@@ -120,11 +133,12 @@ class StoreWriter:
         state.frames += length
 
     def skip(self, source: str, reason: str) -> bool:
-        """Notes what is left out; False if it is noted already, by a run before."""
-        if (source, reason) in self._skipped:
-            return False
-        self._skipped[source, reason] = None
-        return True
+        """Keeps for the report what is left out; False if it is kept already, by a run before."""
+        return _new(self._skipped, (source, reason))
+
+    def note(self, source: str, note: str) -> bool:
+        """Keeps a note for the report; False if it is kept already, by a run before."""
+        return _new(self._notes, (source, note))
 
     def finish_unit(self, key: str) -> None:
         """What was written since the last unit is kept from now on."""
@@ -136,11 +150,12 @@ class StoreWriter:
                 split: {"frames": s.frames, "extras_crc32": s.extras_crc32, "sequences": self._pending[split]}
                 for split, s in self._splits.items()
             }
-            self._say({"unit": key, "splits": splits, "skipped": self.skipped[self._journalled :]})
+            skipped, notes = self._journalled
+            self._say({"unit": key, "splits": splits, "skipped": self.skipped[skipped:], "notes": self.notes[notes:]})
         for split, pending in self._pending.items():
             self._splits[split].sequences += pending
             self._pending[split] = []
-        self._journalled = len(self._skipped)
+        self._journalled = len(self._skipped), len(self._notes)
         self.done.add(key)
 
     def publish(self, sources: list[str]) -> Store:
@@ -157,12 +172,15 @@ class StoreWriter:
             settings=self._settings,
             sources=tuple(sources),
             skipped=tuple(self.skipped),
+            notes=tuple(self.notes),
         )
         with explained(folder):
             for split in SPLITS:
                 for name in self._names(split):
                     self._write_header(name, self._splits[split].frames)
             report = [f"{source}: {reason}" for source, reason in self.skipped] or ["nothing was left out"]
+            if self.notes:
+                report += ["", "Notes", *(f"{source}: {note}" for source, note in self.notes)]
             (self._part / REPORT).write_text("\n".join(report) + "\n", encoding="utf-8")
             with (self._part / MANIFEST).open("w", encoding="utf-8") as file:
                 json.dump(to_plain(store), file)
@@ -218,7 +236,7 @@ class StoreWriter:
         self._journal.seek(0, os.SEEK_END)
         if not kept:
             self._say({"format": FORMAT, "made_of": self._made_of, "config": self._config.to_dict()})
-        self._journalled = len(self._skipped)
+        self._journalled = len(self._skipped), len(self._notes)
         for split, state in self._splits.items():
             for name in self._names(split):
                 path = self._part / name
@@ -237,6 +255,7 @@ class StoreWriter:
         try:
             unit = str(line["unit"])
             skipped = dict.fromkeys((str(source), str(reason)) for source, reason in line["skipped"])
+            notes = dict.fromkeys((str(source), str(note)) for source, note in line.get("notes", ()))  # version 0.1.0 had none
             states = {}
             for split, before in self._splits.items():
                 found = line["splits"][split]
@@ -249,6 +268,7 @@ class StoreWriter:
             return False
         self._splits = states  # only now that all of the line is understood
         self._skipped |= skipped
+        self._notes |= notes
         self.done.add(unit)
         return True
 

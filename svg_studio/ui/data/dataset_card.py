@@ -27,7 +27,7 @@ TIPS = {
     "Use files I have…": "Convert an archive, an unpacked folder or a tree of PNG files that you have already",
     "Add videos…": "Convert a video, or a folder of videos or images; they can be dropped on the window too",
     "Verify": "Read the converted clips through and compare counts, sizes and checksums",
-    "Show report": "What was left out, and why",
+    "Show report": "What was left out, and why, and what was noted",
     "Cancel": "Stop this; what has been done is kept, and the same button goes on from there",
     "Check again": "Look at the files in the data folder once more",
 }

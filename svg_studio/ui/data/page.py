@@ -114,7 +114,7 @@ class DataPage(QWidget):
         self.dialog = None
 
     def show_report(self, name: str) -> None:
-        """Show what conversions left out of data set `name`."""
+        """Show what conversions left out of data set `name`, and what they noted."""
         reports = [s.path / REPORT for s in self._stores(name) if s.finished]
         open_dialog(TextDialog(f"Report: {DATASETS[name].title}", compose(self.cards[name].lines, reports), self))
 

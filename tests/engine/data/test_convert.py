@@ -12,11 +12,11 @@ from support.fake_source import FakeSource, actions_of, frames_of, install
 
 from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.data.convert import convert, read_ahead
-from svg_studio.engine.data.source import Piece, Unit
+from svg_studio.engine.data.source import Noted, Piece, Unit
 from svg_studio.engine.data.store import open_store
 from svg_studio.engine.data.store_writer import JOURNAL, old_of
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import Logged, Progressed, Remedy, SourceSkipped, StoreConverted
+from svg_studio.engine.events import Logged, Progressed, Remedy, SourceNoted, SourceSkipped, StoreConverted
 from svg_studio.engine.utils import files
 from svg_studio.engine.utils.files import part_of
 
@@ -181,6 +181,22 @@ def test_that_what_was_left_out_before_the_cut_is_in_the_report_once(monkeypatch
     said = list(convert(wanted(tmp_path)))
     assert not [event for event in said if isinstance(event, SourceSkipped)]
     assert open_store(wanted(tmp_path).folder).skipped == (("seq9", "is missing"), ("seq2+seq3", "is broken at byte 7"))
+
+
+def test_that_notes_are_told_and_kept_apart_from_what_is_left_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    install(monkeypatch, FakeSource(notes=(Noted("all", "is alone"),), noted=("seq0+seq1", "seq4+seq5")))
+    cut_off(wanted(tmp_path), 1)
+    said = list(convert(wanted(tmp_path, damaged="stop")))
+    sorted_by = "was sorted by its numbers"
+    assert [(event.source, event.note) for event in said if isinstance(event, SourceNoted)] == [("seq4+seq5", sorted_by)]
+    assert isinstance(said[-1], StoreConverted)
+    assert (said[-1].skipped, said[-1].notes) == (0, 3)
+    store = open_store(said[-1].path)
+    assert store.notes == (("all", "is alone"), ("seq0+seq1", sorted_by), ("seq4+seq5", sorted_by))
+    assert store.skipped == ()
+    assert said[-1].report.read_text(encoding="utf-8").splitlines() == [
+        "nothing was left out", "", "Notes", "all: is alone", f"seq0+seq1: {sorted_by}", f"seq4+seq5: {sorted_by}",
+    ]  # fmt: skip
 
 
 def test_that_damage_stops_where_that_was_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ def test_that_a_frames_file_that_is_something_else_is_refused_by_name(folder: Pa
         {"extras": {"action": 3}, "extras_crc32": {}},
         {"settings": 3},
         {"skipped": ["abc"]},
+        {"notes": ["abc"]},
     ],
 )
 def test_that_a_manifest_nobody_of_ours_wrote_is_refused(folder: Path, change: dict[str, Any]) -> None:

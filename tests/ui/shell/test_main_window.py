@@ -28,6 +28,7 @@ from svg_studio.engine.events import (
     ModelOpened,
     Progressed,
     RunRow,
+    SourceNoted,
     SourceSkipped,
     StepFinished,
     StoreConverted,
@@ -526,6 +527,7 @@ def test_that_what_a_conversion_leaves_out_is_in_the_log(window: MainWindow, qtb
     store = Path("/data/kth/store-64")
     for event in (
         SourceSkipped("person01.avi", "ends after 304 of 370 frames"),
+        SourceNoted("person02.avi", "has two pictures"),
         StoreConverted(store, {"train": 1}, {"train": 9}, 1, store / "report.txt"),
         StoreVerified(store, 1, 9, ("train.npy: has changed",)),
         FileDownloaded(Path("/data/walking.zip"), 2_000_000),
@@ -534,6 +536,7 @@ def test_that_what_a_conversion_leaves_out_is_in_the_log(window: MainWindow, qtb
     qtbot.waitUntil(lambda: "walking.zip: 2.0 MB" in window.log_pane.toPlainText())
     text = window.log_pane.toPlainText()
     assert "left out: person01.avi: ends after 304 of 370 frames" in text
+    assert "note: person02.avi: has two pictures" in text
     assert str(store / "report.txt") in text
     assert "train.npy: has changed" in text
 
