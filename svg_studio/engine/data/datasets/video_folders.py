@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from svg_studio.engine.data.decode.images import natural
+from svg_studio.engine.data.decode.order import ordered
 from svg_studio.engine.data.source import Skipped, Unit
 from svg_studio.engine.errors import DataError
 
@@ -93,10 +94,14 @@ def search(root: Path) -> tuple[list[VideoFile], list[Skipped]]:
     return found, skipped
 
 
-def images_in(folder: Path) -> list[Path]:
-    """The images that `folder` holds itself, in the order of names as people count. Raises OSError."""
+def images_in(folder: Path) -> tuple[list[Path], str]:
+    """The images that `folder` holds itself, in the order of the numbers in their names, and a note where that is in doubt.
+
+    Raises OSError.
+    """
     names = [entry.name for entry in _visible(folder) if Path(entry.name).suffix.lower() in IMAGES and entry.is_file()]
-    return [folder / name for name in sorted(names, key=natural)]
+    order, note = ordered(names)
+    return [folder / name for name in order], printable(note)
 
 
 def split_by_name(found: Sequence[VideoFile], test_percent: int) -> list[Unit]:

@@ -13,7 +13,7 @@ from svg_studio.engine.data.decode.images import image_blocks
 from svg_studio.engine.data.decode.opencv import Unusable, opencv
 from svg_studio.engine.data.decode.resize import Fitting
 from svg_studio.engine.data.decode.video import COUNTED, Video, count_frames
-from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
+from svg_studio.engine.data.source import Noted, Piece, Reading, Skipped, Source, Unit
 from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import DatasetInspected, Event
@@ -41,7 +41,7 @@ class VideosSource(Source):
         share = sum(unit.size for unit in sample) / sum(unit.size for unit in self.units)
         return int(frames / share) // self.every * self.fitting.width**2 * self.channels if frames else 0
 
-    def read(self, unit: Unit) -> Iterator[Piece | Skipped]:
+    def read(self, unit: Unit) -> Iterator[Reading]:
         """One sequence."""
         yield from self._read_images(unit) if unit.path.is_dir() else self._read_video(unit)
 
@@ -56,8 +56,11 @@ class VideosSource(Source):
         except Unusable as error:
             yield Skipped(unit.name, str(error))
 
-    def _read_images(self, unit: Unit) -> Iterator[Piece | Skipped]:
-        paths = images_in(unit.path)[unit.first : unit.last + 1 if unit.last >= 0 else None : self.every]
+    def _read_images(self, unit: Unit) -> Iterator[Reading]:
+        order, note = images_in(unit.path)
+        if note:
+            yield Noted(unit.name, note)
+        paths = order[unit.first : unit.last + 1 if unit.last >= 0 else None : self.every]
         done = 0
         for frames, broken in image_blocks(paths, self.fitting):
             done += len(frames) + len(broken)
@@ -95,7 +98,7 @@ def _count(path: Path, *, exactly: bool = False) -> int:
     """Frames of a video or images in a folder; 0 where nothing can be read."""
     try:
         if path.is_dir():
-            return len(images_in(path))
+            return len(images_in(path)[0])
         if exactly:
             return count_frames(path)
         with Video(path) as video:
