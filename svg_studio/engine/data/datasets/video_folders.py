@@ -11,6 +11,7 @@ from pathlib import Path
 
 from svg_studio.engine.data.decode.images import natural
 from svg_studio.engine.data.decode.order import ordered
+from svg_studio.engine.data.decode.pages import PAGED, several
 from svg_studio.engine.data.source import Skipped, Unit
 from svg_studio.engine.errors import DataError
 
@@ -18,7 +19,23 @@ VIDEOS = (
     ".3g2", ".3gp", ".asf", ".avi", ".dv", ".flv", ".gif", ".m2ts", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg",
     ".mpg", ".mts", ".mxf", ".ogv", ".ts", ".vob", ".webm", ".wmv", ".y4m",
 )  # fmt: skip
-IMAGES = (".bmp", ".dib", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp")
+IMAGES = (
+    ".apng",
+    ".bmp",
+    ".dib",
+    ".jp2",
+    ".jpe",
+    ".jpeg",
+    ".jpg",
+    ".pbm",
+    ".pgm",
+    ".png",
+    ".pnm",
+    ".ppm",
+    ".tif",
+    ".tiff",
+    ".webp",
+)
 _JUNK = ("thumbs.db", "desktop.ini")
 _NAMED = 20  # files that are neither, up to which each is named
 
@@ -74,7 +91,7 @@ def search(root: Path) -> tuple[list[VideoFile], list[Skipped]]:
                         waiting.append(path)
                 elif not entry.is_file() or suffix not in VIDEOS + IMAGES:
                     others.append(below)
-                elif suffix in IMAGES:
+                elif suffix in IMAGES and not (suffix in PAGED and several(path)):
                     images += entry.stat().st_size
                 elif size := entry.stat().st_size:
                     found.append(VideoFile(below, path, size))
@@ -99,9 +116,14 @@ def images_in(folder: Path) -> tuple[list[Path], str]:
 
     Raises OSError.
     """
-    names = [entry.name for entry in _visible(folder) if Path(entry.name).suffix.lower() in IMAGES and entry.is_file()]
+    names = [entry.name for entry in _visible(folder) if _is_still(entry)]
     order, note = ordered(names)
     return [folder / name for name in order], printable(note)
+
+
+def _is_still(entry: os.DirEntry[str]) -> bool:
+    suffix = Path(entry.name).suffix.lower()
+    return suffix in IMAGES and entry.is_file() and not (suffix in PAGED and several(Path(entry.path)))
 
 
 def split_by_name(found: Sequence[VideoFile], test_percent: int) -> list[Unit]:

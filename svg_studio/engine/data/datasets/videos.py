@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -9,9 +10,10 @@ from pathlib import Path
 
 from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.data.datasets.video_folders import VideoFile, given_split, images_in, search, split_by_name
-from svg_studio.engine.data.decode.images import image_blocks
+from svg_studio.engine.data.decode.images import AT_ONCE, image_blocks
 from svg_studio.engine.data.decode.opencv import Unusable, opencv
-from svg_studio.engine.data.decode.resize import Fitting
+from svg_studio.engine.data.decode.pages import PAGED, pages
+from svg_studio.engine.data.decode.resize import Block, Fitting
 from svg_studio.engine.data.decode.video import COUNTED, Video, count_frames
 from svg_studio.engine.data.source import Noted, Piece, Reading, Skipped, Source, Unit
 from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
@@ -43,7 +45,12 @@ class VideosSource(Source):
 
     def read(self, unit: Unit) -> Iterator[Reading]:
         """One sequence."""
-        yield from self._read_images(unit) if unit.path.is_dir() else self._read_video(unit)
+        if unit.path.is_dir():
+            yield from self._read_images(unit)
+        elif unit.path.suffix.lower() in PAGED:
+            yield from self._read_pages(unit)
+        else:
+            yield from self._read_video(unit)
 
     def _read_video(self, unit: Unit) -> Iterator[Piece | Skipped]:
         try:
@@ -55,6 +62,25 @@ class VideosSource(Source):
                     yield Skipped(unit.name, reason)
         except Unusable as error:
             yield Skipped(unit.name, str(error))
+
+    def _read_pages(self, unit: Unit) -> Iterator[Reading]:
+        if any(other.path == unit.path.parent for other in self.units):
+            yield Noted(unit.name, "has pages of its own and is a sequence apart from the images beside it")
+        block = Block(self.fitting, AT_ONCE)
+        count = 0
+        try:
+            for number, page in pages(unit.path, range(unit.first, unit.last + 1 if unit.last >= 0 else sys.maxsize, self.every)):
+                if isinstance(page, str):
+                    yield Skipped(unit.name, f"page {number + 1} {page}")
+                    continue
+                block.add(page)
+                count += 1
+                if count % AT_ONCE == 0:
+                    yield Piece(unit.name, block.frames(), share=0.0)
+                    block = Block(self.fitting, AT_ONCE)
+        except Unusable as error:
+            yield Skipped(unit.name, str(error))
+        yield Piece(unit.name, block.frames())
 
     def _read_images(self, unit: Unit) -> Iterator[Reading]:
         order, note = images_in(unit.path)
@@ -99,6 +125,8 @@ def _count(path: Path, *, exactly: bool = False) -> int:
     try:
         if path.is_dir():
             return len(images_in(path)[0])
+        if path.suffix.lower() in PAGED:
+            return sum(1 for _ in pages(path, range(sys.maxsize))) if exactly else 0
         if exactly:
             return count_frames(path)
         with Video(path) as video:

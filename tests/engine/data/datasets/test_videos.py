@@ -16,8 +16,9 @@ from svg_studio.engine.data.clips import open_clips, prepare
 from svg_studio.engine.data.convert import convert
 from svg_studio.engine.data.datasets import videos
 from svg_studio.engine.data.datasets.video_folders import VideoFile, search, split_by_name
+from svg_studio.engine.data.store import open_store
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import Progressed
+from svg_studio.engine.events import Progressed, SourceNoted
 
 SMALL = (80, 72)
 
@@ -76,6 +77,22 @@ def test_that_folders_of_images_are_sequences_in_the_order_people_count(tmp_path
     assert [tuple(frame[0, 0]) for frame in together["walk"]] == [(n, 2 * n, 255 - n) for n in (1, 2, 9, 10)]
     every, _ = converted(config(tmp_path, store="second", every=3))
     assert [frame[0, 0, 0] for frame in (every["train"] | every["test"])["walk"]] == [1, 10]
+
+
+def test_that_files_of_several_pages_are_sequences_beside_the_still_images(tmp_path: Path) -> None:
+    images(tmp_path / "mine" / "walk", range(3))
+    pages = [Image.new("RGB", (70, 90), (40 * n, 0, 0)) for n in range(5)]
+    names = ("walk/stack.tif", "walk/a.png", "alone/a.webp", "alone/a.gif")
+    for name in names:
+        (tmp_path / "mine" / name).parent.mkdir(exist_ok=True)
+        pages[0].save(tmp_path / "mine" / name, save_all=True, append_images=pages[1:])
+    events = list(convert(config(tmp_path)))
+    store = open_store(config(tmp_path).folder)
+    found = {s.name: s.length for split in store.sequences.values() for s in split}
+    assert found == {"walk": 3} | dict.fromkeys(names, 5)
+    assert store.skipped == ()
+    noted = sorted(event.source for event in events if isinstance(event, SourceNoted))
+    assert noted == ["walk/a.png", "walk/stack.tif"]
 
 
 def test_that_what_cannot_be_used_is_named_once_and_hidden_files_are_not(tmp_path: Path) -> None:
