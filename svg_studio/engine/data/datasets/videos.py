@@ -14,7 +14,7 @@ from svg_studio.engine.data.decode.images import AT_ONCE, image_blocks
 from svg_studio.engine.data.decode.opencv import Unusable, opencv
 from svg_studio.engine.data.decode.pages import PAGED, pages
 from svg_studio.engine.data.decode.resize import Block, Fitting
-from svg_studio.engine.data.decode.video import COUNTED, Video, count_frames
+from svg_studio.engine.data.decode.video import Video, likely_frames
 from svg_studio.engine.data.source import Noted, Piece, Reading, Skipped, Source, Unit
 from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
 from svg_studio.engine.errors import DataError
@@ -35,11 +35,9 @@ class VideosSource(Source):
 
     @property
     def expected_bytes(self) -> int:
-        """Guessed from the bytes that a frame takes in some of the files that say how many they hold."""
-        telling = [unit for unit in self.units if unit.path.suffix.lower() in COUNTED or unit.path.is_dir()]
-        sample = telling[:: max(1, len(telling) // _SAMPLED)]
-        # No codec has frames of less than 16 bytes on the mean: what a broken header states must not stop a conversion.
-        frames = sum(min(_count(unit.path), unit.size // 16) for unit in sample)
+        """Guessed from the frames that some of the files hold."""
+        sample = self.units[:: max(1, len(self.units) // _SAMPLED)]
+        frames = sum(_count(unit.path) for unit in sample)
         share = sum(unit.size for unit in sample) / sum(unit.size for unit in self.units)
         return int(frames / share) // self.every * self.fitting.width**2 * self.channels if frames else 0
 
@@ -52,7 +50,7 @@ class VideosSource(Source):
         else:
             yield from self._read_video(unit)
 
-    def _read_video(self, unit: Unit) -> Iterator[Piece | Skipped]:
+    def _read_video(self, unit: Unit) -> Iterator[Reading]:
         try:
             with Video(unit.path) as video:
                 total = unit.last + 1 if unit.last >= 0 else video.stated
@@ -60,6 +58,8 @@ class VideosSource(Source):
                     yield Piece(unit.name, frames, share=min(1.0, video.read / total) if total else 0.0)
                 if reason := video.shortfall() if unit.last < 0 else "":
                     yield Skipped(unit.name, reason)
+                for note in video.notes():
+                    yield Noted(unit.name, note)
         except Unusable as error:
             yield Skipped(unit.name, str(error))
 
@@ -113,24 +113,21 @@ def source(config: ConvertConfig) -> Source:
 def _parts(found: VideoFile, config: ConvertConfig) -> list[Unit]:
     """The end of the only video there is becomes the test's."""
     whole = Unit("train", found.name, found.path, found.size)
-    count = _count(found.path, exactly=True)
+    count = _count(found.path)
     test = min(max(count * config.test_percent // 100, _TEST_FRAMES * config.every), count // 2)
     if not config.test_percent or not test:
         return [whole]
     return [replace(whole, last=count - test - 1), replace(whole, split="test", first=count - test)]
 
 
-def _count(path: Path, *, exactly: bool = False) -> int:
+def _count(path: Path) -> int:
     """Frames of a video or images in a folder; 0 where nothing can be read."""
     try:
         if path.is_dir():
             return len(images_in(path)[0])
         if path.suffix.lower() in PAGED:
-            return sum(1 for _ in pages(path, range(sys.maxsize))) if exactly else 0
-        if exactly:
-            return count_frames(path)
-        with Video(path) as video:
-            return video.stated
+            return sum(1 for _ in pages(path, range(sys.maxsize)))
+        return likely_frames(path)
     except (OSError, Unusable):
         return 0
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from svg_studio.engine.data.decode.opencv import Unusable, opencv
-from svg_studio.engine.data.decode.resize import Block, Fitting, Image
+from svg_studio.engine.data.decode.resize import Block, Fitting, Image, on_colour
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Frames
 from svg_studio.engine.utils.files import explained, replacing
@@ -126,5 +126,4 @@ def _on_black(image: npt.NDArray[np.uint8]) -> Image:
         return image
     if image.shape[2] == 1:
         return image[..., 0]
-    opaque = image[..., 3:].astype(np.uint16)
-    return ((image[..., :3] * opaque + 127) // 255).astype(np.uint8)
+    return on_colour(image, "#000000")

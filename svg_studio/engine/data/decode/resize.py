@@ -20,6 +20,7 @@ class Fitting:
     width: int
     channels: int
     fit: str = "squash"
+    background: str = "#000000"  # RGB of what shows through where an image is transparent
 
 
 class Block:
@@ -31,13 +32,15 @@ class Block:
         self._count = 0
         self._waiting: list[Image] = []  # grey images of one size, which are shrunk together
 
-    def add(self, image: Image) -> None:
-        """One image more, of the `most` there may be."""
+    def add(self, image: Image, aspect: float = 1.0) -> None:
+        """One image more, of the `most` there may be; `aspect` is how wide a pixel is by its height."""
         cv2, fitting = opencv(), self._fitting
+        if image.ndim == 3 and image.shape[2] == 4:
+            image = on_colour(image, fitting.background)
         if fitting.channels == 1 and image.ndim == 3:
             image = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)  # first, for one channel is a third of the work
         if fitting.fit == "crop":
-            image = _middle(image)
+            image = _middle(image, aspect)
         if self._waiting and self._waiting[0].shape != image.shape:
             self._shrink()
         if fitting.channels == 1 and area_resize.suits(image.shape[0], image.shape[1], fitting.width):
@@ -63,12 +66,22 @@ class Block:
             self._count, self._waiting = end, []
 
 
-def _middle(image: Image) -> Image:
-    """The largest square in the middle."""
+def on_colour(image: Image, colour: str) -> Image:
+    """(H, W, 4) BGR and opacity as (H, W, 3) on a ground of a colour such as "#ffffff"."""
+    opaque = image[..., 3:].astype(np.uint16)
+    shown = image[..., :3] * opaque
+    if ground := int(colour.removeprefix("#"), 16):
+        shown += (255 - opaque) * np.array([ground & 255, ground >> 8 & 255, ground >> 16 & 255], np.uint16)
+    return ((shown + 127) // 255).astype(np.uint8)
+
+
+def _middle(image: Image, aspect: float) -> Image:
+    """The largest part in the middle that is shown as a square."""
     height, width = image.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return image[top : top + side, left : left + side]
+    side = min(height, width * aspect)
+    high, wide = max(1, round(side)), max(1, round(side / aspect))
+    top, left = (height - high) // 2, (width - wide) // 2
+    return image[top : top + high, left : left + wide]
 
 
 def _resized(image: Image, width: int) -> Image:
