@@ -41,7 +41,7 @@ def run(config: TrainConfig, *, kill: tuple[str, int] | None = None, most_bytes:
     forked = sys.platform not in ("win32", "darwin")
     context: Any = multiprocessing.get_context("forkserver" if forked else "spawn")
     if forked:
-        context.set_forkserver_preload(["svg_studio.engine.training.train", "svg_studio.engine.export.export", "imageio.v3"])
+        context.set_forkserver_preload(["svg_studio.engine.training.train", "svg_studio.engine.export.export", "av"])
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_train, args=(config.to_dict(), theirs, kill, most_bytes))
     process.start()

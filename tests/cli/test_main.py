@@ -197,7 +197,7 @@ def test_that_model_dir_goes_on_from_another_run(tmp_path: Path) -> None:
 
 ONLY = """
 import sys
-for name in ("cv2 imageio imageio_ffmpeg PIL requests platformdirs tqdm PySide6 pyqtgraph torchvision matplotlib psutil"
+for name in ("cv2 av PIL requests platformdirs tqdm PySide6 pyqtgraph torchvision matplotlib psutil"
              " skimage scipy").split():
     sys.modules[name] = None  # importing it raises ModuleNotFoundError
 from svg_studio.app import main

@@ -27,7 +27,7 @@ from svg_studio.engine.metrics import psnr_ssim
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.sampling.rollout import batch_statistics, reconstruct, sample_batch
 from svg_studio.engine.utils.device import autocast, pick_device, pick_precision
-from svg_studio.engine.utils.files import needing_imageio
+from svg_studio.engine.utils.files import needing_encoders
 from svg_studio.engine.utils.frames import to_float, to_uint8
 from svg_studio.engine.utils.malloc import freed_buffers_kept
 
@@ -63,8 +63,8 @@ def _try_out(folder: Path) -> None:
             pass
     except OSError as error:
         raise StudioError(f"{folder}: cannot be written ({error.strerror})", Remedy(other=("log_dir",))) from error
-    with needing_imageio():
-        import imageio_ffmpeg  # noqa: F401
+    with needing_encoders():
+        import av  # noqa: F401
         import PIL.Image  # noqa: F401
     psnr_ssim.ssim(torch.rand(1, 1, 16, 16), torch.rand(1, 1, 16, 16))
 

@@ -120,7 +120,7 @@ class Trainer:
         return event
 
     def previews(self) -> Events:
-        """Previews of the test clips, once a step at most. A server without imageio goes on without them."""
+        """Previews of the test clips, once a step at most. A server without Pillow goes on without them."""
         if self.previewed == self.step or not self.can_preview:
             return
         self.previewed = self.step

@@ -155,9 +155,9 @@ def explain(error: OSError, path: Path) -> str:
 
 
 @contextmanager
-def needing_imageio() -> Iterator[None]:
-    """Around the import of Pillow or imageio-ffmpeg, which imageio[ffmpeg] brings: says how to get them."""
+def needing_encoders() -> Iterator[None]:
+    """Around the import of Pillow or PyAV: says how to get them."""
     try:
         yield
-    except (ImportError, RuntimeError) as error:  # imageio-ffmpeg without its ffmpeg raises RuntimeError
-        raise ExportError("pictures and videos need imageio: pip install 'imageio[ffmpeg]'") from error
+    except ImportError as error:
+        raise ExportError("pictures and videos need Pillow and PyAV: pip install pillow av") from error

@@ -177,6 +177,6 @@ def test_that_boards_need_numpy_alone() -> None:
         "import sys; sys.modules['PIL'] = None\n"
         "import numpy as np; from svg_studio.engine.export.grid import Tile, board, strip\n"
         "tile = Tile(np.zeros((2, 4, 4, 1), np.uint8), 1); board([tile]); strip([tile])\n"
-        "sys.exit(any(name in sys.modules for name in ('torch', 'PySide6', 'imageio', 'cv2')))"
+        "sys.exit(any(name in sys.modules for name in ('torch', 'PySide6', 'av', 'cv2')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

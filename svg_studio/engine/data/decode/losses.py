@@ -161,7 +161,7 @@ class Losses:
         step = int(np.median(steps)) if len(steps) else 1
         signs = np.sort(np.frombuffer(self._signs, np.int64))
         awaited = np.array(sorted(time for time in self._awaited if not self._is_early(time)), np.int64)
-        holes = []
+        holes: list[tuple[int, int, int]] = []
         starts, ends = np.append(times[0] - step * (1 << 20), times), np.append(times, times[-1] + step * (1 << 20))
         among = np.searchsorted(awaited, ends) - np.searchsorted(awaited, starts)
         wide = np.append(np.append(False, steps > 1.5 * step), False)
