@@ -37,6 +37,7 @@ class Losses:
         self._hidden = 0  # frames
         self._damaged: set[int] = set()  # times of frames
         self._end = 0  # byte behind the last packet
+        self._units = {one.index: float(one.time_base or 0) for one in container.streams}  # seconds
         self._last = 0.0  # second at which the last packet of any stream ends
 
     def packet(self, packet: Any) -> None:
@@ -70,8 +71,8 @@ class Losses:
                 self._signs.append(self._now)
             self._end = max(self._end, position + size)
         time = packet.pts if packet.pts is not None else packet.dts
-        if time is not None and packet.time_base:
-            self._last = max(self._last, float((time + (packet.duration or 0)) * packet.time_base))
+        if time is not None and (unit := self._units.get(packet.stream_index)):
+            self._last = max(self._last, (time + (packet.duration or 0)) * unit)
 
     def frame(self, frame: Any) -> int:
         """A frame that was decoded. Returns its number, from 0, among all that the video holds as far as an index tells it."""

@@ -43,7 +43,7 @@ class Pictures:
             if frame.color_trc in (_PQ, _HLG):
                 image = self._standard(frame, fitting)
             else:
-                image = self._as(frame, self._format_of(frame)).to_ndarray()
+                image = _pixels(self._as(frame, self._format_of(frame)))
         except (ValueError, OSError) as error:
             raise Unusable(f"has frames of a kind ({frame.format.name}) that cannot be shown") from error
         matrix = frame.side_data.get("DISPLAYMATRIX")
@@ -72,6 +72,12 @@ class Pictures:
         brightest = light.max(axis=2, keepdims=True)
         light *= _compressed(brightest) / np.maximum(brightest, 1e-6)
         return np.ascontiguousarray((np.clip(light, 0, 1) ** (1 / 2.4) * 255 + 0.5).astype(np.uint8)[..., ::-1])
+
+
+def _pixels(frame: Any) -> Image:
+    """(H, W, 3) or (H, W, 4) without a copy."""
+    plane, depth = frame.planes[0], len(frame.format.components)
+    return np.ndarray((frame.height, frame.width, depth), np.uint8, plane, strides=(plane.line_size, depth, 1))
 
 
 def _pq(signal: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
