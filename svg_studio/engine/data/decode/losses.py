@@ -67,7 +67,8 @@ class Losses:
         """A packet of any stream: how far into the file, and into its time, one has come."""
         position, size = packet.pos, packet.size
         if position is not None and position >= 0 and size:
-            if self._end and position - self._end > _OVERHEAD + size // 8:
+            # MOV's come in the order of their times, not of their places, and its index tells what is missing.
+            if not self._is_mov and self._end and position - self._end > _OVERHEAD + size // 8:
                 self._signs.append(self._now)
             self._end = max(self._end, position + size)
         time = packet.pts if packet.pts is not None else packet.dts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,8 @@ class Pictures:
         self._reformatter = VideoReformatter()
         ratio = stream.sample_aspect_ratio
         self._aspect = float(ratio) if ratio and 0.01 < ratio < 100 else 1.0
-        self._formats: dict[str, str] = {}
+        self._formats: dict[str, tuple[str, bool]] = {}
+        self._graphs: dict[tuple[Any, ...], Any] = {}
 
     def shown(self, frame: Any, fitting: Fitting) -> tuple[Image, float]:
         """(H, W, 3) BGR or, of what may be transparent, (H, W, 4), and how wide a pixel is by its height.
@@ -40,10 +42,7 @@ class Pictures:
         if frame.width * frame.height > LARGEST:
             raise Unusable(f"has frames of {frame.width} × {frame.height} pixels")
         try:
-            if frame.color_trc in (_PQ, _HLG):
-                image = self._standard(frame, fitting)
-            else:
-                image = _pixels(self._as(frame, self._format_of(frame)))
+            image = self._standard(frame, fitting) if frame.color_trc in (_PQ, _HLG) else _pixels(self._converted(frame))
         except (ValueError, OSError) as error:
             raise Unusable(f"has frames of a kind ({frame.format.name}) that cannot be shown") from error
         matrix = frame.side_data.get("DISPLAYMATRIX")
@@ -53,11 +52,25 @@ class Pictures:
         interpolation = _AREA if size else _BICUBIC
         return self._reformatter.reformat(frame, format=pixels, interpolation=interpolation, threads=1, **size)
 
-    def _format_of(self, frame: Any) -> str:
+    def _converted(self, frame: Any) -> Any:
+        pixels, plain = self._format_of(frame)
+        if plain and not frame.interlaced_frame:
+            return self._as(frame, pixels)
+        # FFmpeg's filter has the chroma of fields and of more than 8 bits in its right place; the other way is faster.
+        kind = (frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range, bool(frame.interlaced_frame))
+        if kind not in self._graphs:
+            self._graphs.clear()
+            self._graphs[kind] = _filter(frame, pixels)
+        self._graphs[kind].push(frame)
+        return self._graphs[kind].pull()
+
+    def _format_of(self, frame: Any) -> tuple[str, bool]:
+        """In which format a frame is to come, and whether it has the common 8 bits."""
         name = frame.format.name
         if name not in self._formats:
-            clear = name == "pal8" or any(component.is_alpha for component in frame.format.components)
-            self._formats[name] = "bgra" if clear else "bgr24"
+            parts = frame.format.components
+            clear = name == "pal8" or any(part.is_alpha for part in parts)
+            self._formats[name] = "bgra" if clear else "bgr24", all(part.bits <= 8 for part in parts)
         return self._formats[name]
 
     def _standard(self, frame: Any, fitting: Fitting) -> Image:
@@ -72,6 +85,22 @@ class Pictures:
         brightest = light.max(axis=2, keepdims=True)
         light *= _compressed(brightest) / np.maximum(brightest, 1e-6)
         return np.ascontiguousarray((np.clip(light, 0, 1) ** (1 / 2.4) * 255 + 0.5).astype(np.uint8)[..., ::-1])
+
+
+def _filter(frame: Any, pixels: str) -> Any:
+    from av.filter import Graph
+
+    graph = Graph()
+    nodes = [
+        graph.add_buffer(width=frame.width, height=frame.height, format=frame.format.name, time_base=frame.time_base),
+        graph.add("scale", "flags=bicubic"),
+        graph.add("format", pixels),
+        graph.add("buffersink"),
+    ]
+    for node, following in pairwise(nodes):
+        node.link_to(following)
+    graph.configure()
+    return graph
 
 
 def _pixels(frame: Any) -> Image:
