@@ -87,10 +87,8 @@ def remarks(
         for one in sequences[target]:
             if any(one.name == other.name for other in sequences[moves[0].source]):
                 n_test = next(s.length for s in sequences["test"] if s.name == one.name)
-                yield (
-                    one.name,
-                    f"is the only sequence, so its last {n_test} frames are the test part; give more videos, or a folder test",
-                )
+                words = f"is the only sequence to train and test with, so its last {n_test} frames are the test part"
+                yield one.name, f"{words}; give more videos, or a folder test"
             elif sequences[moves[0].source]:
                 yield one.name, f"is the {target} part, which the hash of the names had left empty"
     for split in wanted:

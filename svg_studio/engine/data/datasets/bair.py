@@ -16,6 +16,7 @@ import numpy.typing as npt
 from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.data.datasets import tfrecords
 from svg_studio.engine.data.datasets.bair_pngs import TREES, PngTree, write_pngs
+from svg_studio.engine.data.datasets.passed_over import is_passed_over
 from svg_studio.engine.data.download.catalog import DOWNLOADS
 from svg_studio.engine.data.download.download import arrived, unpack_archive
 from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
@@ -151,7 +152,8 @@ def source(config: ConvertConfig) -> Source:
     root = Path(config.data_root).expanduser()
     given = Path(config.source).expanduser() if config.source else None
     tree = TREES[config.camera]
-    inside = sorted(path for path in given.iterdir() if path.is_dir()) if given and given.is_dir() else []
+    inside = sorted(given.iterdir()) if given and given.is_dir() else []
+    inside = [path for path in inside if path.is_dir() and not is_passed_over(path.name, path.parent.name, folder=True)]
     for folder in (given, given / FOLDER, *inside) if given else (root / FOLDER,):
         if files := _files(folder):
             units = [Unit(split, name, path, path.stat().st_size) for split, name, path in files]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from svg_studio.engine.data.datasets.passed_over import is_passed_over
 from svg_studio.engine.errors import DataError
 
 ACTIONS = ("boxing", "handclapping", "handwaving", "jogging", "running", "walking")
@@ -94,8 +95,8 @@ def _entries(folder: Path, depth: int) -> Iterator[os.DirEntry[str]]:
     except OSError:
         return  # what cannot be looked into holds no video for us, and is missed by name
     for entry in entries:
-        if entry.name.startswith("."):
-            continue
+        if is_passed_over(entry.name, folder.name, folder=entry.is_dir(follow_symlinks=False)):
+            continue  # such as a disk's own bin, in which an older copy of a video may lie
         yield entry
         if depth and entry.is_dir(follow_symlinks=False) and not _NAME.fullmatch(entry.name):
             yield from _entries(Path(entry.path), depth - 1)

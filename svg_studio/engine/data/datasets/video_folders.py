@@ -59,7 +59,8 @@ def search(root: Path) -> tuple[list[VideoFile], list[Skipped]]:
     """What is in `root`, or `root` itself, in the order of names as people count, and what is left out.
 
     Hidden files and folders of systems are passed over, links to folders are not followed. The outermost folder whose name
-    says a split decides; the root's own name only where it says test or val and no folder below says anything.
+    says a split decides, then names such as train.mp4 and test.mp4 side by side; the root's own name only where it says test
+    or val and nothing below it says anything.
 
     Raises DataError for a root that is not there.
     """
@@ -90,6 +91,8 @@ def search(root: Path) -> tuple[list[VideoFile], list[Skipped]]:
             skipped.append(Skipped(name, f"cannot be read ({error.strerror or error})"))
             continue
         passed += [printable(Path(entry.path).relative_to(root).as_posix()) for entry in beside if _holds_media(entry)]
+        called = {entry.name: NAMES.get(Path(entry.name).stem.casefold(), "") for entry in entries}
+        files_say = len(set(called.values()) - {""}) > 1  # as train.mp4 and test.mp4 side by side do, but test.mp4 alone does not
         images = 0
         for entry in entries:
             path, suffix = Path(entry.path), Path(entry.name).suffix.lower()
@@ -105,7 +108,7 @@ def search(root: Path) -> tuple[list[VideoFile], list[Skipped]]:
                 elif suffix in IMAGES and not (suffix in PAGED and several(path)):
                     images += entry.stat().st_size
                 elif size := entry.stat().st_size:
-                    found.append(VideoFile(below, path, size, split))
+                    found.append(VideoFile(below, path, size, split or (called[entry.name] if files_say else "")))
                 else:
                     skipped.append(Skipped(below, "is empty"))
             except OSError as error:

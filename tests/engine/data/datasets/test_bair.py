@@ -161,6 +161,13 @@ def test_that_two_folders_of_a_split_are_both_read(tmp_path: Path) -> None:
     assert np.array_equal(found["val/validation/traj_0_to_0/1"], scene)
 
 
+def test_that_a_disks_own_bin_is_no_set(tmp_path: Path) -> None:
+    write_bair(tmp_path / "mine" / "#recycle", (3,), (2,))
+    made = write_bair(tmp_path / "mine" / "set", (1,), (1,))
+    run(tmp_path, source=str(tmp_path / "mine"))
+    assert same(contents(tmp_path), {name: scene.aux1 for name, scene in made.items()})
+
+
 def test_that_records_in_a_folder_of_no_split_are_named(tmp_path: Path) -> None:
     write_bair(tmp_path / "mine", (1,), (1,), (1,), {"val": "extra"})
     said = skips(run(tmp_path, source=str(tmp_path / "mine")))

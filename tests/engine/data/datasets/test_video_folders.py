@@ -38,6 +38,24 @@ def test_that_the_outermost_folder_that_says_a_split_decides(name: str, split: s
 
 
 @pytest.mark.parametrize(
+    "names, splits",
+    [
+        (("test.mp4", "train.mp4", "VAL.avi", "x.mp4"), ("test", "train", "val", "")),
+        (("test.mp4", "x.mp4"), ("", "")),
+        (("test.avi", "test.mp4"), ("", "")),
+        (("test_1.mp4", "train_1.mp4"), ("", "")),
+        (("val/test.mp4", "val/train.mp4"), ("val", "val")),
+        (("a/test.mp4", "b/train.mp4"), ("", "")),
+    ],
+)
+def test_that_files_called_train_and_test_side_by_side_are_what_they_are_called(
+    names: tuple[str, ...], splits: tuple[str, ...], tmp_path: Path
+) -> None:
+    found = {one.name: one.split for one in search(lay(tmp_path / "mine", *names))[0]}
+    assert found == dict(zip(names, splits, strict=True))
+
+
+@pytest.mark.parametrize(
     "names, passed",
     [
         (("@eaDir/a.mp4/THUMB.jpg", "#recycle/b.avi"), "#recycle"),

@@ -201,7 +201,7 @@ def noted(events: list[Event]) -> list[tuple[str, str]]:
     return [(event.source, event.note) for event in events if isinstance(event, SourceNoted)]
 
 
-ALONE = "is the only sequence, so its last {} frames are the test part; give more videos, or a folder test"
+ALONE = "is the only sequence to train and test with, so its last {} frames are the test part; give more videos, or a folder test"
 FILLED = "is the {} part, which the hash of the names had left empty"
 NO_TEST = "has nothing to test with; give more videos, or a folder test"
 
