@@ -73,7 +73,7 @@ def guard(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return fail("interrupted before anything was started")
     except Exception as error:  # a person gets a sentence, the log the traceback
-        return fail(f"{type(error).__name__}: {error}{_logged()}")
+        return fail(f"{type(error).__name__}: {' '.join(str(error).split())}{_logged()}")
 
 
 def fail(sentence: str) -> int:

@@ -19,9 +19,12 @@ def shown(text: str, most: int = NAME) -> str:
 
     What would move a cursor, turn the direction of reading, or not be seen at all is written out, such as \\u202e.
     """
-    if len(text) > most:
-        text = f"{text[: most - most // 2]}…{text[-(most // 2) :]}"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return printable(text if len(text) <= most else f"{text[: most - most // 2]}…{text[-(most // 2) :]}")
+
+
+def printable(text: str) -> str:
+    """The whole of it in the same way: without what cannot be printed or written as UTF-8, such as bytes that are no letters."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def shown_lines(text: str, most: int = SENTENCE) -> str:

@@ -19,13 +19,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.raw_server import CERTIFICATES, Answer, RawServer, raw_server, says
 
 from svg_studio.engine.data.download import http_fetch
 from svg_studio.engine.data.download.download import download
 from svg_studio.engine.data.download.http_fetch import fetch
 from svg_studio.engine.errors import DownloadError
 from svg_studio.engine.events import Event, Progressed
-from tests.support.raw_server import CERTIFICATES, Answer, RawServer, raw_server, says
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see no_leftovers
 BODY = np.random.default_rng(5).bytes(200_000)
