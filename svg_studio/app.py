@@ -89,12 +89,13 @@ def start_log() -> None:
     """Writes the log to the program's log file; where that cannot be written, to stderr."""
     log.setLevel(logging.INFO)
     try:
+        from svg_studio.engine.utils.wording import ShownFormatter
         from svg_studio.paths import log_file
 
         handler: logging.Handler = logging.handlers.RotatingFileHandler(
             log_file(), maxBytes=2_000_000, backupCount=2, encoding="utf-8", delay=True
         )
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        handler.setFormatter(ShownFormatter("%(asctime)s %(levelname)s %(message)s"))
     except OSError:
         handler = logging.StreamHandler()
     log.addHandler(handler)

@@ -14,6 +14,7 @@ from svg_studio.engine.config import ConfigError
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import Event, Events
 from svg_studio.engine.runs.command_line import RENAMED
+from svg_studio.engine.utils.wording import SENTENCE, masked, shown, shown_lines
 
 
 def follow(
@@ -72,12 +73,12 @@ def guard(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return fail("interrupted before anything was started")
     except Exception as error:  # a person gets a sentence, the log the traceback
-        return fail(f"{type(error).__name__}: {error}{_logged()}")
+        return fail(f"{type(error).__name__}: {' '.join(str(error).split())}{_logged()}")
 
 
 def fail(sentence: str) -> int:
     """Says `sentence` on stderr, in one line; the exit status of what failed."""
-    print(f"svg-studio: {' '.join(sentence.split())}", file=sys.stderr)
+    print(f"svg-studio: {shown(masked(sentence), SENTENCE)}", file=sys.stderr)
     return 1
 
 
@@ -88,7 +89,7 @@ def _logged() -> str:
     try:
         log = paths.log_file()
         with log.open("a", encoding="utf-8") as file:
-            traceback.print_exc(file=file)
+            file.write(shown_lines(masked(traceback.format_exc())))
     except OSError:
         return ""
     return f" (traceback in {log})"

@@ -14,6 +14,7 @@ from svg_studio.engine.data.decode.order import ordered
 from svg_studio.engine.data.decode.pages import PAGED, several
 from svg_studio.engine.data.source import Skipped, Unit
 from svg_studio.engine.errors import DataError
+from svg_studio.engine.utils.wording import printable
 
 VIDEOS = (
     ".3g2", ".3gp", ".asf", ".avi", ".dv", ".flv", ".gif", ".m2ts", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg",
@@ -139,11 +140,6 @@ def split_by_name(found: Sequence[VideoFile], test_percent: int) -> list[Unit]:
         if split not in splits and len(found) > 1 and not any(given):
             splits[hashes.index(min(hashes))] = split
     return [Unit(split, one.name, one.path, one.size) for split, one in zip(splits, found, strict=True)]
-
-
-def printable(name: str) -> str:
-    """`name` without what cannot be printed or written as UTF-8, such as bytes that are no letters."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
 def given_split(name: str) -> str:

@@ -15,6 +15,7 @@ from svg_studio.engine.data.download.http_fetch import arriving_at, fetch, match
 from svg_studio.engine.errors import DataError, DownloadError
 from svg_studio.engine.events import Event, Events, Logged, Progressed
 from svg_studio.engine.utils.files import SPARE, free_bytes
+from svg_studio.engine.utils.wording import masked_address, shown
 
 ARCHIVES = "downloads"  # folder under data_root for what does not stay as it is fetched
 
@@ -48,7 +49,9 @@ def download(name: str, data_root: str | Path, mirror: str | None = None, *, sle
     for file in wanted.files:
         path = _place(wanted, file, root)
         if file in missing and not _there(path, file):
-            for event in fetch(_addresses(wanted, file, mirror), path, size=file.size, digest=file.digest, sleep=sleep):
+            for event in fetch(
+                _addresses(wanted, file, mirror), path, size=file.size, digest=file.digest, most=2 * file.about, sleep=sleep
+            ):
                 yield _of_all(event, before, total, file)
         if file in missing and file.becomes:
             _check(path, file)
@@ -131,7 +134,12 @@ def _addresses(wanted: Downloadable, file: RemoteFile, mirror: str | None) -> li
     """Where `file` may be had; a mirror is a folder, or one of the data set's files, in whose folder the others lie."""
     if mirror is None:
         return [f"{base.rstrip('/')}/{file.name}" for base in wanted.mirrors]
-    parts = urlsplit(mirror)
+    try:
+        parts = urlsplit(mirror)
+    except ValueError:
+        raise DownloadError(
+            f"{shown(masked_address(mirror))}: is no address to download from; begin it with http:// or https://"
+        ) from None
     path = PurePosixPath(parts.path)
     if path.name in [other.name for other in wanted.files]:
         return [urlunsplit(parts._replace(path=str(path.with_name(file.name))))]
