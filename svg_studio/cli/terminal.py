@@ -9,6 +9,7 @@ from typing import Any
 
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.events import (
+    Awaited,
     CheckpointSaved,
     CurvesUpdated,
     EpochFinished,
@@ -38,6 +39,7 @@ class Terminal:
     def __init__(self) -> None:
         self._bar: Any = None
         self._steps = 0
+        self._awaited = ""  # what was said of a wait; not again for every look
 
     def __enter__(self) -> Terminal:
         return self
@@ -50,6 +52,10 @@ class Terminal:
         match event:
             case Logged(text, level):
                 self.line(text if level == "info" else f"{level}: {text}")
+            case Awaited(text):
+                if text and text != self._awaited:
+                    self._awaited = text
+                    self.line(text)
             case Progressed(done, total, unit, doing):
                 self._progress(done, total, unit, doing)
             case RunStarted(run, config, parameters, device, precision, steps):

@@ -98,7 +98,7 @@ def _train(arguments: argparse.Namespace) -> int:
     from svg_studio.engine.utils.distributed import group_from_environment
 
     group = group_from_environment()
-    return follow(lambda: train(config, arguments.resume), stops_after=group.stops_after, quiet=not group.is_first)
+    return follow(lambda: train(config, arguments.resume), group)
 
 
 def _sweep(arguments: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.checkpoints.checkpoint import Checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.data.clips import open_clips, prepare
-from svg_studio.engine.data.loader import batches
+from svg_studio.engine.data.loader import patient_batches
 from svg_studio.engine.data.registry import Clips
 from svg_studio.engine.errors import CheckpointError, DataError, StudioError
 from svg_studio.engine.events import Event, Events, Logged
@@ -24,7 +24,7 @@ from svg_studio.engine.runs.state import RunState
 from svg_studio.engine.training.failures import explain_failures
 from svg_studio.engine.training.trainer import Trainer, epochs_of
 from svg_studio.engine.utils.device import pick_device, pick_precision
-from svg_studio.engine.utils.distributed import Group, group_from_environment, process_group
+from svg_studio.engine.utils.distributed import Group, group_from_environment, meet, process_group
 from svg_studio.engine.utils.malloc import freed_buffers_kept
 
 
@@ -33,7 +33,8 @@ def set_up(config: TrainConfig, resume: str, held: ExitStack) -> Generator[Event
     group = group_from_environment()
     device = group.device(pick_device(config.device))
     precision = pick_precision(config.precision, device)
-    held.enter_context(process_group(group, device))
+    store = yield from meet(group)
+    held.enter_context(process_group(group, device, store))
     resumed = held.enter_context(closing(RunFolder(run_of(resume)))) if resume and group.is_first else None
     found = (yield from _find_checkpoint(resume, config)) if resume else None
     yield from _prepare(config, group)
@@ -57,7 +58,7 @@ def set_up(config: TrainConfig, resume: str, held: ExitStack) -> Generator[Event
         if found:
             yield from trainer.tell_of_resuming(found)
     part = group.part(config.batch_size)
-    stream = batches(train_clips, config.batch_size, seed=config.seed, threads=config.data_threads, start=trainer.step, part=part)
+    stream = patient_batches(train_clips, config.batch_size, config.seed, config.data_threads, start=trainer.step, part=part)
     trainer.batches = held.enter_context(closing(stream))
     return trainer
 
