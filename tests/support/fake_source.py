@@ -43,9 +43,12 @@ class FakeSource:
     expected_bytes: int = 0
     plan: str = ""
     paths: dict[str, Path] = field(default_factory=dict)
+    made: list[Unit] = field(default_factory=list)  # units of one sequence each, in the place of the others
 
     @property
     def units(self) -> list[Unit]:
+        if self.made:
+            return self.made
         names = list(self.lengths)
         pairs = ["+".join(names[i : i + 2]) for i in range(0, len(names), 2)]
         return [

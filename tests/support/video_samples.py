@@ -110,7 +110,7 @@ def converted(config: ConvertConfig) -> tuple[dict[str, dict[str, np.ndarray]], 
     store = open_store(config.folder)
     found = {
         split: {s.name: np.array(store.frames(split)[s.first : s.first + s.length]) for s in store.sequences[split]}
-        for split in ("train", "test")
+        for split in store.sequences
     }
     return found, skipped
 

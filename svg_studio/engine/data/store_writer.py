@@ -12,7 +12,8 @@ import json
 import os
 import shutil
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Sequence as Many
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
@@ -20,9 +21,9 @@ from typing import IO, Any
 
 import numpy as np
 
-from svg_studio.engine.config import ConfigError, ConvertConfig
-from svg_studio.engine.data.registry import SPLITS
+from svg_studio.engine.config import SPLITS, ConfigError, ConvertConfig
 from svg_studio.engine.data.source import Piece
+from svg_studio.engine.data.splits import Move
 from svg_studio.engine.data.store import FORMAT, MANIFEST, REPORT, Sequence, Store, to_plain
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.utils.files import explained, lock, part_of
@@ -30,6 +31,8 @@ from svg_studio.engine.utils.json_file import object_in
 
 JOURNAL = "journal.jsonl"
 _HEADER = 128  # bytes of a .npy file's header, whatever the first axis
+_AT_ONCE = 1 << 24  # bytes that are moved
+_CUT = -1  # in the place of a checksum that is to be computed anew
 
 
 def old_of(folder: Path) -> Path:
@@ -68,9 +71,19 @@ def unfinished(folder: Path) -> ConvertConfig:
 
 
 class StoreWriter:
-    """One conversion's output. `done` are the keys of the units that are finished, in this run or one before."""
+    """One conversion's output. `done` are the keys of the units that are finished, in this run or one before.
 
-    def __init__(self, config: ConvertConfig, channels: int, extras: Mapping[str, int], made_of: dict[str, Any]) -> None:
+    splits: those that there are files for; train and test are always among them.
+    """
+
+    def __init__(
+        self,
+        config: ConvertConfig,
+        channels: int,
+        extras: Mapping[str, int],
+        made_of: dict[str, Any],
+        splits: Collection[str] = ("train", "test"),
+    ) -> None:
         self._config, self._channels, self._extras = config, channels, dict(extras)
         self._made_of = digest(made_of)
         self._settings = {**made_of["settings"], "source": config.source, "png": config.png, "made_of": self._made_of}
@@ -79,8 +92,9 @@ class StoreWriter:
         self._skipped: dict[tuple[str, str], None] = {}
         self._notes: dict[tuple[str, str], None] = {}
         self._journalled = (0, 0)  # of skipped and notes, in the journal
-        self._splits = {split: _State(extras_crc32=dict.fromkeys(extras, 0)) for split in SPLITS}
-        self._pending: dict[str, list[Sequence]] = {split: [] for split in SPLITS}
+        there = [split for split in SPLITS if split in {"train", "test", *splits}]
+        self._splits = {split: _State(extras_crc32=dict.fromkeys(extras, 0)) for split in there}
+        self._pending: dict[str, list[Sequence]] = {split: [] for split in there}
         self._files: dict[str, IO[bytes]] = {}
         self._part = part_of(config.folder)
         with explained(self._part):
@@ -109,6 +123,11 @@ class StoreWriter:
     def frames(self) -> dict[str, int]:
         """Frames written of each split."""
         return {split: state.frames for split, state in self._splits.items()}
+
+    @property
+    def sequences(self) -> dict[str, list[Sequence]]:
+        """What is finished of each split."""
+        return {split: state.sequences for split, state in self._splits.items()}
 
     def write(self, split: str, piece: Piece) -> None:
         """Appends frames; they count when their unit is finished."""
@@ -158,6 +177,62 @@ class StoreWriter:
         self._journalled = len(self._skipped), len(self._notes)
         self.done.add(key)
 
+    def move(self, moves: Many[Move]) -> Iterator[tuple[int, int]]:
+        """Makes `moves`, all from one split to one other and in the order of frames; yields bytes done and of all.
+
+        Bytes change places in the files, so a conversion that is cut off from here on begins anew: its journal is cut first.
+        """
+        source, target = moves[0].source, moves[0].target
+        self._journal.seek(0)
+        self._journal.truncate(len(self._journal.readline()))
+        os.fsync(self._journal.fileno())
+        total = sum((self._splits[source].frames - moves[0].first) * self._row(name) for name in self._names(source))
+        done = 0
+        with explained(self._part):
+            for here, there in zip(self._names(source), self._names(target), strict=True):
+                for step in self._move(here, there, moves):
+                    done += step
+                    yield done, total
+            self._retell(moves)
+
+    def _move(self, here: str, there: str, moves: Many[Move]) -> Iterator[int]:
+        """The rows of one file; yields bytes."""
+        row, source, target = self._row(here), self._files[here], self._files[there]
+        target.seek(0, os.SEEK_END)
+        for move in moves:
+            yield from _copy(source, _HEADER + move.first * row, target, target.tell(), move.frames * row)
+        ends = [move.first for move in moves[1:]] + [self._splits[moves[0].source].frames]
+        at = moves[0].first
+        for move, end in zip(moves, ends, strict=True):  # what stays between two of them moves down
+            first = move.first + move.frames
+            yield from _copy(source, _HEADER + first * row, source, _HEADER + at * row, (end - first) * row)
+            at += end - first
+        source.truncate(_HEADER + at * row)
+
+    def _retell(self, moves: Many[Move]) -> None:
+        """What the two splits hold after `moves`."""
+        before, after = self._splits[moves[0].source], self._splits[moves[0].target]
+        all_of_it, before.sequences, before.frames = before.sequences, [], 0
+        for one in all_of_it:
+            going = sum(move.frames for move in moves if one.first <= move.first < one.first + one.length)
+            for state, length in ((before, one.length - going), (after, going)):
+                if length:
+                    crc32 = one.crc32 if length == one.length else _CUT
+                    state.sequences.append(Sequence(one.name, state.frames, length, crc32))
+                    state.frames += length
+        for split in (moves[0].source, moves[0].target):
+            state = self._splits[split]
+            cut = {s: self._crc32(f"{split}.npy", s.first, s.length) for s in state.sequences if s.crc32 == _CUT}
+            state.sequences = [s._replace(crc32=cut.get(s, s.crc32)) for s in state.sequences]
+            state.extras_crc32 = {name: self._crc32(f"{split}.{name}.npy", 0, state.frames) for name in self._extras}
+
+    def _crc32(self, name: str, first: int, count: int) -> int:
+        file, row, crc = self._files[name], self._row(name), 0
+        file.seek(_HEADER + first * row)
+        for size in _steps(count * row):
+            crc = zlib.crc32(file.read(size), crc)
+        return crc
+
     def publish(self, sources: list[str]) -> Store:
         """Gives the store its name, in the place of one that is there where that was asked for."""
         folder = self._config.folder
@@ -175,10 +250,11 @@ class StoreWriter:
             notes=tuple(self.notes),
         )
         with explained(folder):
-            for split in SPLITS:
+            for split in self._splits:
                 for name in self._names(split):
                     self._write_header(name, self._splits[split].frames)
-            report = [f"{source}: {reason}" for source, reason in self.skipped] or ["nothing was left out"]
+            report = [f"{split}: {len(s.sequences):,} sequences, {s.frames:,} frames" for split, s in self._splits.items()]
+            report += ["", "Left out", *([f"{source}: {reason}" for source, reason in self.skipped] or ["nothing"])]
             if self.notes:
                 report += ["", "Notes", *(f"{source}: {note}" for source, note in self.notes)]
             (self._part / REPORT).write_text("\n".join(report) + "\n", encoding="utf-8")
@@ -304,3 +380,19 @@ class StoreWriter:
         self._journal.write(json.dumps(line).encode() + b"\n")
         self._journal.flush()
         os.fsync(self._journal.fileno())
+
+
+def _steps(size: int) -> Iterator[int]:
+    """`size` bytes in parts."""
+    yield from (min(_AT_ONCE, size - start) for start in range(0, size, _AT_ONCE))
+
+
+def _copy(source: IO[bytes], first: int, target: IO[bytes], at: int, size: int) -> Iterator[int]:
+    """Copies bytes, within one file to a place before them; yields how many, part by part."""
+    for step in _steps(size):
+        source.seek(first)
+        data = source.read(step)
+        target.seek(at)
+        target.write(data)
+        first, at = first + step, at + step
+        yield step

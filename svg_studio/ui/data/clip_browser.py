@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QScrollArea, QWidget
 
-from svg_studio.engine.config import DIGITS, DataConfig
-from svg_studio.engine.data.registry import DATASETS, SPLITS
+from svg_studio.engine.config import DIGITS, SPLITS, DataConfig
+from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.events import ClipOpened, DatasetInspected
 from svg_studio.ui.converted_sets import Offer, offers
 from svg_studio.ui.data.clip_wall import ClipWall
