@@ -140,8 +140,8 @@ def _home(config: Config, *names: str) -> Iterator[tuple[str, str]]:
     for name in names:
         try:
             Path(getattr(config, name)).expanduser()
-        except RuntimeError:
-            yield name, f"{name}={getattr(config, name)}: there is no such home folder; write the path out"
+        except (RuntimeError, ValueError):  # nobody is known by that name, or nobody can have it
+            yield name, f"{name}={getattr(config, name)!r}: there is no such home folder; write the path out"
 
 
 def _folder_name(config: Config, name: str) -> Iterator[tuple[str, str]]:

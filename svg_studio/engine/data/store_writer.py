@@ -24,10 +24,11 @@ import numpy as np
 from svg_studio.engine.config import SPLITS, ConfigError, ConvertConfig
 from svg_studio.engine.data.source import Piece
 from svg_studio.engine.data.splits import Move
-from svg_studio.engine.data.store import FORMAT, MANIFEST, REPORT, Sequence, Store, to_plain
+from svg_studio.engine.data.store import FORMAT, MANIFEST, REPORT, Sequence, Store, sequence_of, to_plain, whole
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.utils.files import explained, lock, part_of
-from svg_studio.engine.utils.json_file import object_in
+from svg_studio.engine.utils.json_file import lines_in, object_in
+from svg_studio.engine.utils.plain_file import open_plain
 
 JOURNAL = "journal.jsonl"
 _HEADER = 128  # bytes of a .npy file's header, whatever the first axis
@@ -64,7 +65,7 @@ class _State:
 def unfinished(folder: Path) -> ConvertConfig:
     """What the conversion that was cut off in `folder`, one that part_of names, was asked for. Raises DataError."""
     try:
-        with (folder / JOURNAL).open("rb") as file:
+        with open_plain(folder / JOURNAL) as file:
             return ConvertConfig.from_dict(object_in(file.readline(1 << 20))["config"])
     except (OSError, KeyError, TypeError, ConfigError) as error:
         raise DataError(f"{folder}: what is left of a conversion cannot be read; delete it and convert again") from error
@@ -295,16 +296,17 @@ class StoreWriter:
     def _resume(self) -> None:
         """Goes on from the journal, or starts anew if it is of other settings, other files or another format."""
         self._journal.seek(0)
-        lines = self._journal.read().split(b"\n")[:-1]  # a line that was cut off has no end
         kept = 0
-        if lines and self._continues(object_in(lines[0])):
-            kept = len(lines[0]) + 1
-            for line in lines[1:]:
+        lines = (line for line in lines_in(self._journal) if line.endswith(b"\n"))  # one that was cut off has no end
+        first = next(lines, b"")
+        if first and self._continues(object_in(first)):
+            kept = len(first)
+            for line in lines:
                 if not self._take(object_in(line)):
                     break
-                kept += len(line) + 1
+                kept += len(line)
         if not kept:
-            self.discarded = bool(lines)
+            self.discarded = bool(first)
             for path in self._part.iterdir():
                 if path.name != JOURNAL:
                     path.unlink()
@@ -324,7 +326,10 @@ class StoreWriter:
     def _continues(self, begun: dict[str, Any]) -> bool:
         """Whether the conversion that wrote this first line of a journal is the one that is wanted now."""
         same = (begun.get("format"), begun.get("made_of")) == (FORMAT, self._made_of)
-        return same and (begun["config"]["png"] or not self._config.png)  # PNG files come of every unit, or of none
+        try:
+            return same and (begun["config"]["png"] is True or not self._config.png)  # PNG files come of every unit, or of none
+        except (KeyError, TypeError):
+            return False
 
     def _take(self, line: dict[str, Any]) -> bool:
         """Believes one line of the journal if the files hold what it tells of."""
@@ -335,11 +340,15 @@ class StoreWriter:
             states = {}
             for split, before in self._splits.items():
                 found = line["splits"][split]
+                frames = found["frames"]
+                added = [sequence_of(row) for row in found["sequences"]]
+                if frames != before.frames + sum(sequence.length for sequence in added):
+                    return False
                 for name in self._names(split):
-                    if (self._part / name).stat().st_size < _HEADER + found["frames"] * self._row(name):
+                    if (self._part / name).stat().st_size < _HEADER + frames * self._row(name):
                         return False
-                sequences = [*before.sequences, *(Sequence(*row) for row in found["sequences"])]
-                states[split] = _State(found["frames"], sequences, found["extras_crc32"])
+                crc32 = {name: whole(found["extras_crc32"][name]) for name in self._extras}
+                states[split] = _State(whole(frames), [*before.sequences, *added], crc32)
         except (OSError, KeyError, TypeError, ValueError, AttributeError):
             return False
         self._splits = states  # only now that all of the line is understood

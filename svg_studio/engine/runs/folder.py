@@ -17,7 +17,8 @@ from svg_studio.engine.events import EpochFinished, StepFinished
 from svg_studio.engine.models.registry import prior_of
 from svg_studio.engine.runs.lock import RunLock
 from svg_studio.engine.utils.files import explain, replacing
-from svg_studio.engine.utils.json_file import object_in
+from svg_studio.engine.utils.json_file import MAX_LINE, is_count, lines_in, object_in
+from svg_studio.engine.utils.plain_file import open_plain
 
 # All that a run whose start failed may have left behind.
 OURS = {"config.json", "metrics.jsonl", "tests.jsonl", "log.txt", "checkpoints", "previews", "state.json", "run.lock"}
@@ -52,8 +53,11 @@ class RunFolder:
             raise StudioError(f"{path}: a run of that name is there already; choose another name")
         return cls(path)
 
-    def begin(self, config: TrainConfig, step: int = 0) -> None:
-        """Makes room for what follows on `step`: of the metrics there, those of steps 1..step stay."""
+    def begin(self, config: TrainConfig, step: int = 0) -> str:
+        """Makes room for what follows on `step`: of the metrics there, those of steps 1..step stay.
+
+        Says in a sentence what of them is missing or was no step's; nothing where all is well.
+        """
         try:
             for folder in (self.checkpoints, self.previews):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -61,13 +65,17 @@ class RunFolder:
                     half_written.unlink()
             with replacing(self.path / "config.json") as part:
                 part.write_text(config.to_json(), encoding="utf-8")
-            there = self._cut_back(step)
+            there, others = self._cut_back(step)
             self._metrics, self._tests = Lines(self.path / "metrics.jsonl"), Lines(self.path / "tests.jsonl")
             self._log = Lines(self.path / "log.txt")
         except OSError as error:
             raise StudioError(f"{self.path}: cannot be written ({error.strerror}); choose another log folder") from error
-        if there < step:
-            self.log(f"metrics.jsonl: {step - there} of the first {step} steps are missing or unreadable")
+        problems = [f"{step - there} of the first {step} steps are missing or unreadable"] if there < step else []
+        problems += [f"what told of no step was left out ({_lines(others)})"] if others else []
+        said = f"metrics.jsonl: {', and '.join(problems)}" if problems else ""
+        if said:
+            self.log(said)
+        return said
 
     @property
     def checkpoints(self) -> Path:
@@ -104,16 +112,21 @@ class RunFolder:
                 file.close()
         self._lock.release()
 
-    def _cut_back(self, step: int) -> int:
-        """Leaves the metrics of steps 1..step, so that the steps made again are not there twice; says how many there are."""
-        last = count = 0
+    def _cut_back(self, step: int) -> tuple[int, int]:
+        """Leaves the metrics of steps 1..step, so that the steps made again are not there twice.
+
+        Says how many there are, and how many lines told of no step.
+        """
+        last = count = others = 0
         metrics = self.path / "metrics.jsonl"
         with replacing(metrics) as part, part.open("wb") as kept:
             for number, line in _steps(metrics):
-                if last < number <= step:
+                if number is None:
+                    others += 1
+                elif last < number <= step:
                     kept.write(line)
                     last, count = number, count + 1
-        return count
+        return count, others
 
 
 class Bystander(RunFolder):
@@ -158,21 +171,25 @@ class Lines:
             raise StudioError(f"{explain(error, self._path)}, then resume the run") from error
 
 
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count:,} lines"
+
+
 def run_of(resume: str) -> Path:
     """The run folder that is named, itself or by one of its checkpoints."""
     path = Path(resume).expanduser()
     return path.parent.parent if path.is_file() else path
 
 
-def _steps(metrics: Path) -> Iterator[tuple[int, bytes]]:
-    """(step, line) of each whole and readable line."""
+def _steps(metrics: Path) -> Iterator[tuple[int | None, bytes]]:
+    """(step, line) of each line; None for one that tells of no step. A last one that a kill has torn is passed over."""
     if not metrics.is_file():
         return
-    with metrics.open("rb") as file:
-        for line in file:
-            with contextlib.suppress(ValueError, KeyError, TypeError):  # torn, or another program's
-                if line.endswith(b"\n"):
-                    yield int(object_in(line)["step"]), line
+    with open_plain(metrics) as file:
+        for line in lines_in(file):
+            if line.endswith(b"\n") or len(line) >= MAX_LINE:
+                step = object_in(line).get("step")
+                yield (step if is_count(step) else None), line
 
 
 def _holds_a_run(folder: Path) -> bool:

@@ -13,7 +13,7 @@ from typing import IO
 
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.utils.files import take_lock
-from svg_studio.engine.utils.json_file import read_json
+from svg_studio.engine.utils.json_file import is_count, read_json
 
 NAME = "run.lock"
 TRIES = 5  # somebody who looks whether it is held holds it for an instant
@@ -64,6 +64,7 @@ def holder(folder: Path) -> tuple[str, int]:
     """(host, process) as whoever took the lock last has written; ("", 0) where that cannot be read."""
     try:
         found = read_json(folder / NAME, 1000)
-        return str(found["host"])[:100], int(found["pid"])
+        host, pid = found["host"], found["pid"]
     except (OSError, ValueError, KeyError, TypeError):
         return "", 0
+    return (host[:100], pid) if isinstance(host, str) and is_count(pid) else ("", 0)

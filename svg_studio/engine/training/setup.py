@@ -54,7 +54,8 @@ def set_up(config: TrainConfig, resume: str, held: ExitStack) -> Generator[Event
     if found:
         trainer.restore(found)
     if group.is_first:
-        run.begin(config, trainer.step)
+        if problem := run.begin(config, trainer.step):
+            yield Logged(f"{run.path}: {problem}", "warning")
         if found:
             yield from trainer.tell_of_resuming(found)
     part = group.part(config.batch_size)
