@@ -163,7 +163,7 @@ class StoreWriter:
                 for name in self._names(split):
                     self._write_header(name, self._splits[split].frames)
             report = [f"{source}: {reason}" for source, reason in self.skipped] or ["nothing was left out"]
-            (self._part / REPORT).write_text("\n".join(report) + "\n", encoding="utf-8")
+            (self._part / REPORT).write_text("\n".join(report) + "\n", encoding="utf-8", errors="backslashreplace")
             with (self._part / MANIFEST).open("w", encoding="utf-8") as file:
                 json.dump(to_plain(store), file)
                 file.flush()

@@ -161,8 +161,7 @@ def test_that_a_process_says_that_it_waits_and_at_last_for_whom(
     assert isinstance(said, Awaited)
     assert said.text == f"process {int(rank) + 1} of 2 waits for the others at 127.0.0.1:{port}, 0.4 seconds at most"
     with pytest.raises(StudioError, match=f"did not hear of RANK {missing}; start all 2 with the same MASTER_ADDR"):
-        for event in events:
-            assert isinstance(event, Awaited)
+        list(events)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from svg_studio.engine.events import Events, FileDownloaded, Progressed
 from svg_studio.engine.utils.background import Aside
 from svg_studio.engine.utils.files import check_room, explained, lock
 from svg_studio.engine.utils.json_file import read_json
+from svg_studio.engine.utils.plain_file import open_plain
 
 if TYPE_CHECKING:
     import requests
@@ -104,7 +105,7 @@ def arriving_at(path: Path) -> Path:
 
 def matches(path: Path, digest: Digest) -> bool:
     """Whether the file has this digest."""
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return hashlib.file_digest(file, _new(digest)).hexdigest() == digest[1]
 
 
