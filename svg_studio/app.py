@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from svg_studio.cli import console, signals
+from svg_studio.paths import default_data_root
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -34,6 +35,8 @@ def main(argv: list[str] | None = None) -> int:
     if not _for_window(argv):
         return _leave(_run_command(argv))
     options = _options(argv)
+    if sentence := _stay_somewhere():
+        return _refuse(sentence)
     from svg_studio.ui.shell import display_check
 
     if sentence := display_check.problem():
@@ -102,6 +105,19 @@ def _asked_to_end(window: MainWindow, number: int) -> None:
     timer = QTimer(window)
     timer.timeout.connect(lambda: None if window.is_keeping else os._exit(1))
     timer.start(LAST_MS)
+
+
+def _stay_somewhere() -> str:
+    """Goes to the root where the current folder has been deleted; a sentence for who has no home to keep things in."""
+    try:
+        home = default_data_root().parent
+    except OSError as error:
+        return f"The window cannot be opened: {error.strerror}."
+    try:
+        Path.cwd()
+    except OSError:
+        os.chdir(home.anchor)
+    return ""
 
 
 def _run_command(argv: list[str]) -> int:

@@ -72,6 +72,8 @@ def guard(command: Callable[[], int]) -> int:
         return fail(f"{error}{remedies.words(error.remedy)}")
     except ImportError as error:
         return fail(f"{error.name or error}: is not installed or cannot be loaded; pip install svg-studio brings it")
+    except MemoryError:
+        return fail("the memory does not suffice; end other programs, or allow this one more")
     except OSError as error:
         return fail(f"{error.filename or 'a file'}: {error.strerror or error}; make it accessible or name another")
     except KeyboardInterrupt:

@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 from types import TracebackType
 
-PATIENCE_S = 2.0  # that a job is given to come to its next event before what it waits for is cut off
-LAST_S = 3.0  # from then until the process ends, whatever it is doing
+PATIENCE_S = 1.0  # that a job is given to come to its next event before what it waits for is cut off
+LAST_S = 2.0  # from then until the process ends, whatever it is doing
 GROUP_S = 10.0  # that a step with other processes is given
 _HUP: int | None = getattr(signal, "SIGHUP", None)
 

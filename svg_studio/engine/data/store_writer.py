@@ -258,7 +258,7 @@ class StoreWriter:
             report += ["", "Left out", *([f"{source}: {reason}" for source, reason in self.skipped] or ["nothing"])]
             if self.notes:
                 report += ["", "Notes", *(f"{source}: {note}" for source, note in self.notes)]
-            (self._part / REPORT).write_text("\n".join(report) + "\n", encoding="utf-8")
+            (self._part / REPORT).write_text("\n".join(report) + "\n", encoding="utf-8", errors="backslashreplace")
             with (self._part / MANIFEST).open("w", encoding="utf-8") as file:
                 json.dump(to_plain(store), file)
                 file.flush()

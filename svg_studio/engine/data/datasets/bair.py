@@ -134,7 +134,7 @@ def unpack(config: ConvertConfig) -> Generator[Event, None, ConvertConfig]:
     if given and given.suffix == ".tfrecords":
         raise DataError(f"{given}: name the folder with train and test in it, not one of the files")
     archive = given or arrived("bair", root).archives.get(remote.name)
-    if archive is None or not archive.is_file():
+    if archive is None or not archive.exists() or archive.is_dir():
         return config
     if _files(root / FOLDER):
         if given:

@@ -21,6 +21,7 @@ from svg_studio.engine.events import Event, Events, FileDownloaded, Progressed
 from svg_studio.engine.utils.background import Aside
 from svg_studio.engine.utils.files import check_room, explained, lock
 from svg_studio.engine.utils.json_file import read_json
+from svg_studio.engine.utils.plain_file import open_plain
 from svg_studio.engine.utils.wording import masked_address, shown
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def arriving_at(path: Path) -> Path:
 
 def matches(path: Path, digest: Digest) -> bool:
     """Whether the file has this digest."""
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return hashlib.file_digest(file, _new(digest)).hexdigest() == digest[1]
 
 

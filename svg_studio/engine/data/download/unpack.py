@@ -22,6 +22,7 @@ from svg_studio.engine.data.download.archive_members import CHUNK, DiskRefuses, 
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Events, Logged, Progressed
 from svg_studio.engine.utils.files import check_room, explain, lock, part_of
+from svg_studio.engine.utils.plain_file import open_plain
 
 _MEMBERS = 100_000  # more than any data set's archive has
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names that are devices on Windows
@@ -45,7 +46,7 @@ def unpack(archive: Path, folder: Path, *, members: str = "", limit: int) -> Eve
         if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
             raise DataError(f"{folder}: is there already; move it away to unpack {archive} anew")
         try:
-            file = archive.open("rb")
+            file = open_plain(archive)
         except OSError as error:
             raise DataError(f"{archive}: cannot be read ({error.strerror or error}); choose another archive") from error
         with file:
