@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from svg_studio.engine.errors import DownloadError
 from svg_studio.engine.events import Events, FileDownloaded, Progressed
 from svg_studio.engine.utils.background import Aside
-from svg_studio.engine.utils.files import check_room, explained, lock
+from svg_studio.engine.utils.files import check_room, explained, lock, open_own, replacing
 from svg_studio.engine.utils.json_file import read_json
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def fetch(
     wanted = _Wanted(Path(path), size, digest)
     with explained(wanted.path, DownloadError):
         wanted.path.parent.mkdir(parents=True, exist_ok=True)
-        with wanted.part.open("ab") as part:
+        with open_own(wanted.part, "ab") as part:
             _claim(part, wanted)
             try:
                 yield from _gather(list(urls), wanted, part, tries, sleep)
@@ -100,6 +100,13 @@ def fetch(
 def arriving_at(path: Path) -> Path:
     """Where the bytes of `path` gather."""
     return path.with_name(f"{path.name}.part")
+
+
+def forget(path: Path) -> None:
+    """Deletes the notes on a part that is not there any more: a process was killed when `path` had just got its name."""
+    wanted = _Wanted(path, None, None)
+    if not os.path.lexists(wanted.part):
+        wanted.notes.unlink(missing_ok=True)
 
 
 def matches(path: Path, digest: Digest) -> bool:
@@ -164,7 +171,8 @@ def _transfer(aside: Aside, session: requests.Session, url: str, wanted: _Wanted
         if total is not None:
             remedy = "make room or choose another folder"
             check_room(wanted.path, total - _length(part), wanted.path.parent, remedy, DownloadError, _SPARE)
-        wanted.notes.write_text(json.dumps({"url": url, "version": _version(response)}), encoding="utf-8")
+        with replacing(wanted.notes, flush=False, error=None) as noted:
+            noted.write_text(json.dumps({"url": url, "version": _version(response)}), encoding="utf-8")
         # The bytes as they come: a server may call a .gz a page that is gzipped on the way.
         pieces, last = response.raw.stream(_PIECE, decode_content=False), 0.0
         while piece := (yield from aside.run(lambda: next(pieces, b""), progress)):
