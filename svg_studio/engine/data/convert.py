@@ -7,7 +7,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,11 @@ from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.data.source import Noted, Reading, Skipped, Source, Unit
 from svg_studio.engine.data.splits import remarks, to_fill
 from svg_studio.engine.data.store import REPORT, open_store
-from svg_studio.engine.data.store_writer import StoreWriter, digest
-from svg_studio.engine.errors import DataError
+from svg_studio.engine.data.store_writer import StoreWriter, digest, tidy, workplace
+from svg_studio.engine.errors import DataError, StudioError
 from svg_studio.engine.events import Events, Logged, Progressed, Remedy, SourceNoted, SourceSkipped, StoreConverted
 from svg_studio.engine.utils.background import Aside
+from svg_studio.engine.utils.file_names import check_name
 from svg_studio.engine.utils.files import check_room
 
 _DEPTH = 4  # pieces read ahead of each unit
@@ -53,9 +54,16 @@ def convert(config: ConvertConfig) -> Events:
     except OSError as error:
         raise DataError(f"{error.filename}: cannot be read ({error.strerror or error}); make it readable") from error
     if config.folder.exists() and not config.replace:
+        with suppress(StudioError, OSError), workplace(config.folder):  # or somebody else works there, or it is read-only
+            tidy(config.folder)
         yield from _already(config, made_of)
         return
+    check_name("store", config.store)
     with closing(StoreWriter(config, source.channels, source.extras, made_of, {u.split for u in source.units})) as writer:
+        if config.folder.exists() and not config.replace:  # another process has made it since
+            writer.discard()
+            yield from _already(config, made_of)
+            return
         todo = [unit for unit in source.units if unit.key not in writer.done]
         total = sum(unit.size for unit in source.units)
         done = total - sum(unit.size for unit in todo)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import os
-import shutil
 import zlib
 from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Sequence as Many
@@ -26,9 +26,10 @@ from svg_studio.engine.data.source import Piece
 from svg_studio.engine.data.splits import Move
 from svg_studio.engine.data.store import FORMAT, MANIFEST, REPORT, Sequence, Store, sequence_of, to_plain, whole
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.utils.files import explained, lock, part_of
+from svg_studio.engine.utils.files import explained, is_own_folder, open_own, own_folder, part_of, remove_tree, replacing
 from svg_studio.engine.utils.json_file import lines_in, object_in
 from svg_studio.engine.utils.plain_file import open_plain
+from svg_studio.engine.utils.workplace import Workplace
 
 JOURNAL = "journal.jsonl"
 _HEADER = 128  # bytes of a .npy file's header, whatever the first axis
@@ -46,6 +47,21 @@ def _new(kept: dict[tuple[str, str], None], line: tuple[str, str]) -> bool:
     there = line in kept
     kept[line] = None
     return not there
+
+
+def workplace(folder: Path) -> Workplace:
+    """For one process at a time that converts to `folder`. Raises Busy."""
+    return Workplace(folder.with_name(f".{folder.name}.lock"), folder, "converting this", "wait for that one")
+
+
+def tidy(folder: Path) -> None:
+    """Puts in order what a process that was killed while a store got its name has left; for who holds its workplace."""
+    old = old_of(folder)
+    if not os.path.lexists(folder) and is_own_folder(old):
+        old.rename(folder)  # between two renames
+    remove_tree(old)
+    if is_own_folder(folder):
+        (folder / JOURNAL).unlink(missing_ok=True)
 
 
 def digest(made_of: Any) -> str:
@@ -97,14 +113,15 @@ class StoreWriter:
         self._splits = {split: _State(extras_crc32=dict.fromkeys(extras, 0)) for split in there}
         self._pending: dict[str, list[Sequence]] = {split: [] for split in there}
         self._files: dict[str, IO[bytes]] = {}
+        self._journal: IO[bytes] = io.BytesIO()
         self._part = part_of(config.folder)
         with explained(self._part):
-            if not config.folder.exists() and old_of(config.folder).exists():
-                old_of(config.folder).rename(config.folder)  # the program was killed between two renames
-            self._part.mkdir(parents=True, exist_ok=True)
-            self._journal = (self._part / JOURNAL).open("a+b")
+            config.folder.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = workplace(config.folder)
             try:
-                lock(self._journal, f"{config.folder}: is being converted by another job; wait for that one")
+                tidy(config.folder)
+                own_folder(self._part)
+                self._journal = open_own(self._part / JOURNAL, "a+b")
                 self._resume()
             except BaseException:
                 self.close()
@@ -258,33 +275,36 @@ class StoreWriter:
             report += ["", "Left out", *([f"{source}: {reason}" for source, reason in self.skipped] or ["nothing"])]
             if self.notes:
                 report += ["", "Notes", *(f"{source}: {note}" for source, note in self.notes)]
-            (self._part / REPORT).write_text("\n".join(report) + "\n", encoding="utf-8", errors="backslashreplace")
-            with (self._part / MANIFEST).open("w", encoding="utf-8") as file:
+            with replacing(self._part / REPORT, error=None) as part:
+                part.write_text("\n".join(report) + "\n", encoding="utf-8", errors="backslashreplace")
+            with replacing(self._part / MANIFEST, error=None) as part, part.open("w", encoding="utf-8") as file:
                 json.dump(to_plain(store), file)
-                file.flush()
-                os.fsync(file.fileno())
-            self.close()
+            self._close_files()
             old = old_of(folder)
-            if folder.exists():
-                shutil.rmtree(old, ignore_errors=True)
+            if os.path.lexists(folder):
+                remove_tree(old)
                 folder.rename(old)
             try:
                 self._part.rename(folder)
             except OSError:
-                if old.exists():
+                if os.path.lexists(old):
                     old.rename(folder)
                 raise
-            (folder / JOURNAL).unlink(missing_ok=True)
-            shutil.rmtree(old, ignore_errors=True)
+            tidy(folder)
         return store
 
     def discard(self) -> None:
         """Leaves nothing, where there is nothing worth going on with."""
+        self._close_files()
+        remove_tree(self._part)
         self.close()
-        shutil.rmtree(self._part, ignore_errors=True)
 
     def close(self) -> None:
-        """Lets go of the files; what is finished stays for the next start."""
+        """Lets go of the files and the workplace; what is finished stays for the next start."""
+        self._close_files()
+        self._lock.release()
+
+    def _close_files(self) -> None:
         for file in self._files.values():
             with contextlib.suppress(OSError):  # a full disk, at the last bytes of an unfinished unit
                 file.close()
@@ -309,7 +329,7 @@ class StoreWriter:
             self.discarded = bool(first)
             for path in self._part.iterdir():
                 if path.name != JOURNAL:
-                    path.unlink()
+                    remove_tree(path)
         self._journal.truncate(kept)
         self._journal.seek(0, os.SEEK_END)
         if not kept:
@@ -317,9 +337,7 @@ class StoreWriter:
         self._journalled = len(self._skipped), len(self._notes)
         for split, state in self._splits.items():
             for name in self._names(split):
-                path = self._part / name
-                path.touch()
-                file = self._files[name] = path.open("r+b")
+                file = self._files[name] = open_own(self._part / name, "r+b")
                 file.truncate(_HEADER + state.frames * self._row(name))
                 file.seek(0, os.SEEK_END)
 

@@ -43,6 +43,11 @@ def read_plain(path: Path, most: int) -> bytes:
     return data
 
 
+def kind_of(mode: int) -> str:
+    """What it is that is no ordinary file, by its mode."""
+    return _KINDS.get(stat.S_IFMT(mode), "something else")
+
+
 def _check(path: Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
-        raise OSError(errno.EINVAL, f"is {_KINDS.get(stat.S_IFMT(mode), 'something else')}, not a file", str(path))
+        raise OSError(errno.EINVAL, f"is {kind_of(mode)}, not a file", str(path))

@@ -15,7 +15,7 @@ from svg_studio.engine.data.convert import convert, read_ahead
 from svg_studio.engine.data.source import Noted, Piece, Unit
 from svg_studio.engine.data.store import open_store, verify
 from svg_studio.engine.data.store_writer import JOURNAL, old_of, unfinished
-from svg_studio.engine.errors import DataError
+from svg_studio.engine.errors import Busy, DataError
 from svg_studio.engine.events import Logged, Progressed, Remedy, SourceNoted, SourceSkipped, StoreConverted
 from svg_studio.engine.utils import files
 from svg_studio.engine.utils.files import part_of
@@ -305,7 +305,7 @@ def test_that_val_is_a_split_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_that_two_jobs_do_not_write_the_same_store(source: FakeSource, tmp_path: Path) -> None:
     first = convert(wanted(tmp_path))
     next(first)
-    with pytest.raises(DataError, match="is being converted by another job"):
+    with pytest.raises(Busy, match=rf"store-64: process {os.getpid()} on .* has been converting this since .*; wait for that one"):
         list(convert(wanted(tmp_path)))
     first.close()
     list(convert(wanted(tmp_path)))

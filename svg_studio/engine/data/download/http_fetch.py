@@ -19,7 +19,7 @@ from urllib.parse import urljoin, urlsplit
 from svg_studio.engine.errors import DownloadError
 from svg_studio.engine.events import Event, Events, FileDownloaded, Progressed
 from svg_studio.engine.utils.background import Aside
-from svg_studio.engine.utils.files import check_room, explained, lock
+from svg_studio.engine.utils.files import check_room, explained, lock, open_own, replacing
 from svg_studio.engine.utils.json_file import read_json
 from svg_studio.engine.utils.plain_file import open_plain
 from svg_studio.engine.utils.wording import masked_address, shown
@@ -104,7 +104,7 @@ def fetch(
     wanted = _Wanted(Path(path), size, digest, size or most)
     with explained(wanted.path, DownloadError):
         wanted.path.parent.mkdir(parents=True, exist_ok=True)
-        with wanted.part.open("ab") as part:
+        with open_own(wanted.part, "ab") as part:
             _claim(part, wanted)
             try:
                 yield from _gather(list(urls), wanted, part, tries, sleep)
@@ -122,6 +122,13 @@ def fetch(
 def arriving_at(path: Path) -> Path:
     """Where the bytes of `path` gather."""
     return path.with_name(f"{path.name}.part")
+
+
+def forget(path: Path) -> None:
+    """Deletes the notes on a part that is not there any more: a process was killed when `path` had just got its name."""
+    wanted = _Wanted(path, None, None, 0)
+    if not os.path.lexists(wanted.part):
+        wanted.notes.unlink(missing_ok=True)
 
 
 def matches(path: Path, digest: Digest) -> bool:
@@ -183,9 +190,10 @@ def _transfer(url: str, wanted: _Wanted, part: IO[bytes]) -> Events:
             if response.status_code == 416:
                 return  # all bytes are there
             need = (total or 0) - _length(part)
-            wanted.notes.write_text(
-                json.dumps({"url": masked_address(url), "version": _version(response), "total": total}), "utf-8"
-            )
+            with replacing(wanted.notes, flush=False, error=None) as noted:
+                noted.write_text(
+                    json.dumps({"url": masked_address(url), "version": _version(response), "total": total}), encoding="utf-8"
+                )
             last = 0.0
             while True:
                 check_room(wanted.path, need, wanted.path.parent, "make room or choose another folder", DownloadError, _SPARE)
