@@ -160,7 +160,7 @@ def test_that_the_state_follows_the_events(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "error,reason",
-    [(StudioError("one.\ntwo"), "one."), (ZeroDivisionError("by 0"), "ZeroDivisionError: by 0"), (KeyError(), "KeyError")],
+    [(StudioError("one.\ntwo"), "one.\\ntwo"), (ZeroDivisionError("by 0"), "ZeroDivisionError: by 0"), (KeyError(), "KeyError")],
 )
 def test_that_a_failure_is_told_in_the_state_and_passed_on(tmp_path: Path, error: Exception, reason: str) -> None:
     def events():  # type: ignore[no-untyped-def]
