@@ -110,7 +110,7 @@ class Terminal:
         for model in event.models:
             self.line(f"{model.name}: {model.path}, step {model.step:,}, {model.parameters:,} parameters")
         self.line(
-            f"{event.clips:,} test clips, {event.samples:,} samples of each, {event.n_past} frames given,"
+            f"{event.clips:,} {event.split} clips, {event.samples:,} samples of each, {event.n_past} frames given,"
             f" {event.n_future} imagined, {event.device}, {event.precision}"
         )
         for metric in event.metrics:

@@ -263,10 +263,11 @@ class EvaluationStarted:
     n_past: int
     n_future: int
     done: int = 0  # clips done before, by a run that was stopped, counted once for each model
-    left_out: int = 0  # test sequences that are too short
+    left_out: int = 0  # sequences that are too short
     lpips: str = ""  # one sentence where LPIPS is left out
     device: str = ""
     precision: str = ""
+    split: str = "test"  # whose clips they are
 
 
 @dataclass(frozen=True, eq=False)

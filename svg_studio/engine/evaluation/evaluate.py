@@ -36,7 +36,7 @@ from svg_studio.engine.utils.workplace import Workplace
 
 
 def evaluate(config: EvaluateConfig, data: Mapping[str, Any] | None = None) -> Events:
-    """Evaluates checkpoints on test clips and writes evaluation.json, evaluation.csv and curves.png, .pdf and .svg
+    """Evaluates checkpoints on clips of a split and writes evaluation.json, evaluation.csv and curves.png, .pdf and .svg
     into config.log_dir; without matplotlib no curves.
 
     `data` replaces single settings of the first checkpoint's data. Sample k of every clip is the future that
@@ -65,7 +65,7 @@ def evaluate(config: EvaluateConfig, data: Mapping[str, Any] | None = None) -> E
         yield from prepare(wanted)
         clips = open_clips(
             wanted,
-            split="test",
+            split=config.split,
             image_width=first.model.image_width,
             channels=first.model.channels,
             n_frames=config.n_past + config.n_future,
@@ -161,15 +161,18 @@ class _Evaluation:
             lpips=missing,
             device=title(self.scorer.device),
             precision=self.scorer.precision,
+            split=self.config.split,
         )
 
     def _announce(self, started: EvaluationStarted) -> Iterator[Logged]:
         length = started.n_past + started.n_future
         if started.left_out:
-            text = f"{started.left_out:,} of {self.clips.count:,} test sequences have fewer than {length} frames and are left out"
-            yield Logged(text, "warning")
+            short = f"{started.left_out:,} of {self.clips.count:,} {started.split} sequences"
+            yield Logged(f"{short} have fewer than {length} frames and are left out", "warning")
         if started.clips < self.config.N:
-            yield Logged(f"N={self.config.N}: there are {started.clips:,} test clips, which are all evaluated", "warning")
+            yield Logged(
+                f"N={self.config.N}: there are {started.clips:,} {started.split} clips, which are all evaluated", "warning"
+            )
         if started.done:
             yield Logged(f"goes on where it was stopped: {started.done:,} of {self._total:,} clips are done")
 
@@ -228,6 +231,8 @@ class _Evaluation:
         settings = {**self.config.to_dict(), "data": self.data.to_dict()}
         for name in ("log_dir", "model_path", "lpips_weights", "device"):
             settings.pop(name)
+        if self.config.split == "test":  # which is not told, as when there was no choice
+            settings.pop("split")
         return progress.digest(
             {
                 "settings": settings,

@@ -37,7 +37,7 @@ ROWS = 400  # futures in flight at once, which bounds memory
 
 
 def generate(config: SampleConfig, data: Mapping[str, Any] | None = None) -> Events:
-    """Writes train_<i> and test_<i> for ceil(N / batch_size) · batch_size clips of each split into config.log_dir.
+    """Writes <split>_<i> for ceil(N / batch_size) · batch_size clips of each split that config.split names into config.log_dir.
 
     `data` replaces single settings of the checkpoint's data. Of each clip: truth, approximate posterior, the best of nsample
     futures by mean SSIM over the imagined frames (11×11 Gaussian window), and three random others.
@@ -50,7 +50,7 @@ def generate(config: SampleConfig, data: Mapping[str, Any] | None = None) -> Eve
     yield from prepare(wanted)
     folder = Path(config.log_dir).expanduser()
     with _held(folder), freed_buffers_kept():
-        for split in ("train", "test"):
+        for split in ("train", "test") if config.split == "both" else (config.split,):
             yield from _Generation(config, found, opened.model, wanted, split, folder, device, precision).run()
 
 

@@ -122,8 +122,8 @@ class EvaluatePage(QWidget):
         match event:
             case DatasetInspected():
                 self.settings.set_found(event)
-            case ModelOpened(path=path, model=model):
-                self.settings.learn(path, model)
+            case ModelOpened(path=path, model=model, data=data):
+                self.settings.learn(path, model, data)
             case _ if job is self._job:
                 self._on_own_event(event)
 
@@ -157,7 +157,7 @@ class EvaluatePage(QWidget):
         self.plot.begin(models, started.metrics, started.n_past, started.n_future, started.samples)
         self.table.begin(tuple(models), started.metrics, started.samples)
         words = [
-            f"{formatting.count_of(started.clips, 'test clip')} × {formatting.count_of(started.samples, 'sample')}",
+            f"{formatting.count_of(started.clips, f'{started.split} clip')} × {formatting.count_of(started.samples, 'sample')}",
             f"{started.n_past} frames given, {started.n_future} imagined",
             ", ".join(filter(None, (started.device, started.precision))),
             "no LPIPS" if started.lpips else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ class FuturesToolbar(QWidget):
         self.index = _spin("index", 78)
         self.n_past, self.n_future, self.n_futures = (_spin(name, 56) for name in ("n_past", "n_future", "n_futures"))
         self.seed = _spin("seed", 84)
-        self.split = combo_box("Split", ((split, split) for split in ("test", "train")))
+        self.split = combo_box("Split")
         self.source = combo_box("Data set", tip="Where clips come from")
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.sample_button = button("Sample", self.sample, "Imagine the futures (anew)", primary=True)
@@ -77,6 +77,7 @@ class FuturesToolbar(QWidget):
         column(first, second, on=self, gap=8)
 
         self.offer_sources({}, {})
+        self.offer_splits(("train", "test"))
         for spin in (self.index, self.n_past, self.n_future, self.n_futures, self.seed):
             spin.valueChanged.connect(self.changed)
         for combo in (self.split, self.source):
@@ -122,6 +123,11 @@ class FuturesToolbar(QWidget):
             self.source.setToolTip(literal(f"Where clips come from; the model was trained on {title}"))
         refill(self.source, entries)
 
+    def offer_splits(self, splits: Collection[str]) -> None:
+        """Lists the splits that there are; keeps the choice where it can."""
+        order = ("test", "train", "val")
+        refill(self.split, [(split, split) for split in order if split in splits])
+
     def choose_source(self, key: str) -> None:
         """Chooses an entry without saying `changed`; nothing happens where it is not offered."""
         with QSignalBlocker(self.source):
@@ -137,6 +143,7 @@ class FuturesToolbar(QWidget):
         self._other = data
         with QSignalBlocker(self.split), QSignalBlocker(self.index):
             self.limit_index(0)
+            self.offer_splits({"train", "test", split})
             self.split.setCurrentText(split)
             self.index.setValue(index)
         with QSignalBlocker(self.source):
