@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from svg_studio.engine.utils.wording import SENTENCE, shown
+from svg_studio.engine.utils.wording import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,8 +81,8 @@ def figure(
     handles = [Line2D([], [], color=line.colour, linestyle=line.dash, linewidth=WIDTH) for _, line in legend]
     box = paper.legend(handles, ["·"] * len(legend), loc="outside right upper", fontsize=TEXT, labelcolor=INK, frameon=False)
     for words, (text, _) in zip(box.get_texts(), legend, strict=True):
-        words.set_text(textwrap.fill(shown(text), 21))  # not as the label: matplotlib leaves out those that begin with "_"
-    paper.supxlabel(textwrap.fill(shown(note, SENTENCE), 150), x=0.012, ha="left", fontsize=SMALL, color=GREY)
+        words.set_text(textwrap.fill(shown(text, 105), 21))  # not as the label: matplotlib leaves out those that begin with "_"
+    paper.supxlabel(textwrap.fill(note, 150), x=0.012, ha="left", fontsize=SMALL, color=GREY)
     _settle_text(paper)
     return paper
 
@@ -130,13 +130,13 @@ def _draw(axes: Axes, panel: Panel, x0: int, lines: int) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set(color=GREY, linewidth=0.6)
     room = 5 + 1.3 * SMALL * lines  # so that titles of one row stand on one height
-    axes.set_title(shown(panel.title, 60), loc="left", fontsize=TITLE, color=INK, pad=room + 4)
+    axes.set_title(panel.title, loc="left", fontsize=TITLE, color=INK, pad=room + 4)
     words = axes.annotate("\n".join(_wrapped(panel)), (0, 1), (0, room), xycoords="axes fraction", textcoords="offset points")
     words.set(fontsize=SMALL, color=GREY, va="top")
 
 
 def _wrapped(panel: Panel) -> list[str]:
-    return textwrap.wrap(shown(panel.subtitle, 400), 74)
+    return textwrap.wrap(panel.subtitle, 74)
 
 
 def _settle_text(paper: Figure) -> None:

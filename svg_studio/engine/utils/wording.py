@@ -19,7 +19,7 @@ def shown(text: str, most: int = NAME) -> str:
 
     What would move a cursor, turn the direction of reading, or not be seen at all is written out, such as \\u202e.
     """
-    return printable(text if len(text) <= most else f"{text[: most - most // 2]}…{text[-(most // 2) :]}")
+    return printable(text if len(text) <= most else f"{text[: most - most // 2 - 1]}…{text[-(most // 2) :]}")
 
 
 def printable(text: str) -> str:

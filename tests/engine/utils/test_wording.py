@@ -44,7 +44,8 @@ def test_that_what_cannot_be_seen_is_written_out(text: str, seen: str) -> None:
 @pytest.mark.parametrize("length, most", [(100_000, 200), (201, 200), (10, 7)])
 def test_that_a_long_text_loses_its_middle(length: int, most: int) -> None:
     text = "a" * (length - 1) + "z"
-    assert shown(text, most) == text[: most - most // 2] + "…" + text[-(most // 2) :]
+    assert shown(text, most) == text[: most - most // 2 - 1] + "…" + text[-(most // 2) :]
+    assert len(shown(text, most)) == most
     assert shown(text[:most], most) == text[:most]
 
 
