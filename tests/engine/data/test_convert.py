@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -153,6 +154,22 @@ def test_that_a_store_of_other_settings_or_files_is_never_overwritten(source: Fa
     with pytest.raises(DataError, match="other files"):
         list(convert(wanted(tmp_path)))
     assert bytes_of(wanted(tmp_path).folder) == before
+
+
+@pytest.mark.parametrize("setting,value", [("background", "#ffffff"), ("depth", 12)])
+def test_that_stores_from_before_a_setting_count_as_made_with_its_default(
+    setting: str, value: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    install(monkeypatch, FakeSource())
+    list(convert(wanted(tmp_path)))
+    assert setting not in open_store(wanted(tmp_path).folder).settings
+    other = wanted(tmp_path, **{setting: value})
+    with pytest.raises(DataError, match=r"with other settings$"):
+        list(convert(other))
+    list(convert(replace(other, replace=True)))
+    assert open_store(other.folder).settings[setting] == value
+    with pytest.raises(DataError, match=r"with other settings$"):
+        list(convert(wanted(tmp_path)))
 
 
 def test_that_replace_puts_the_new_store_in_the_place_of_the_old(source: FakeSource, tmp_path: Path) -> None:

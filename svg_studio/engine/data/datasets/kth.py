@@ -77,7 +77,7 @@ class KthSource(Source):
         if not images:
             raise Unusable("holds no frame of the sequences")
         paths = list(images)
-        for frames, broken in image_blocks(paths, Fitting(self.width, 1)):
+        for frames, broken, _ in image_blocks(paths, Fitting(self.width, 1)):
             chosen, paths = paths[: len(frames) + len(broken)], paths[len(frames) + len(broken) :]
             bad = {path for path, _ in broken}
             yield [images[path] for path in chosen if path not in bad], frames, broken

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from svg_studio.engine.config import ConvertConfig
+from svg_studio.engine.config import DEPTHS, ConvertConfig
 from svg_studio.engine.data.datasets.video_folders import images_in, remarks, search, split_by_name
 from svg_studio.engine.data.decode.images import AT_ONCE, image_blocks
 from svg_studio.engine.data.decode.opencv import Unusable, opencv
@@ -88,22 +88,39 @@ class VideosSource(Source):
                 count += 1
                 if count % AT_ONCE == 0:
                     yield Piece(unit.name, block.frames(), share=0.0)
-                    block = Block(self.fitting, AT_ONCE)
+                    block = Block(self.fitting, AT_ONCE, block.brightest)
         except Unusable as error:
             yield Skipped(unit.name, str(error))
         yield Piece(unit.name, block.frames())
+        yield from self._depth(unit, block.brightest)
 
     def _read_images(self, unit: Unit) -> Iterator[Reading]:
         order, note = images_in(unit.path)
         if note:
             yield Noted(unit.name, note)
         paths = order[:: self.every]
-        done = 0
-        for frames, broken in image_blocks(paths, self.fitting):
+        done = brightest = 0
+        for frames, broken, highest in image_blocks(paths, self.fitting):
+            brightest = highest
             done += len(frames) + len(broken)
             yield Piece(unit.name, frames, share=done / len(paths))
             for path, reason in broken:
                 yield Skipped(f"{unit.name}/{path.name}", reason)
+        yield from self._depth(unit, brightest)
+
+    def _depth(self, unit: Unit, brightest: int) -> Iterator[Noted]:
+        """What a person should know of the values of 16-bit images, which seldom use all of the bits that cameras have."""
+        depth = self.fitting.depth
+        if depth == 16 and 0 < brightest < 1 << 14:
+            bits = next(bits for bits in DEPTHS if brightest < 1 << bits)
+            yield Noted(
+                unit.name, f"has 16-bit images without a value above {brightest}, which are dark; depth={bits} stretches them"
+            )
+        elif brightest >= 1 << depth:
+            yield Noted(
+                unit.name,
+                f"has 16-bit images with values up to {brightest}; at depth={depth} those above {(1 << depth) - 1} are white",
+            )
 
 
 def source(config: ConvertConfig) -> Source:
@@ -116,7 +133,7 @@ def source(config: ConvertConfig) -> Source:
         reason = f" ({skipped[0].source}: {skipped[0].reason})" if skipped else ""
         raise DataError(f"{root}: holds nothing to convert{reason}; choose a folder with {looked}")
     units, notes = split_by_name(found, config.test_percent), remarks(root, found)
-    fitting = Fitting(config.image_width, 1 if config.grey else 3, config.fit)
+    fitting = Fitting(config.image_width, 1 if config.grey else 3, config.fit, config.background, config.depth)
     return VideosSource(units=units, skipped=skipped, notes=notes, channels=fitting.channels, fitting=fitting, every=config.every)
 
 
