@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ PRECISIONS = ("auto", "fp32", "bf16")
 WIDTHS = (64, 128)
 SPLITS = ("train", "test", "val")  # in this order for good: random keys count them
 FITS = ("squash", "crop")
+DEPTHS = (10, 12, 14, 16)
 CAMERAS = ("aux1", "main")
 DAMAGED = ("skip", "stop")
 SSIMS = ("both", "literature", "original")
@@ -110,6 +112,8 @@ class ConvertConfig(Config):
     image_width: int = setting(64, "Width and height of a frame.", choices=WIDTHS, unit="px")
     grey: bool = setting(False, "One channel instead of three.")
     fit: str = setting("squash", "How a frame becomes square: squashed as the original does, or its middle cropped.", choices=FITS)
+    background: str = setting("#000000", "Colour that shows through where an image or a video is transparent, as #rrggbb.")
+    depth: int = setting(16, "Bits that are in use of those of 16-bit images, such as a camera's 12.", choices=DEPTHS, unit="bits")
     camera: str = setting("aux1", "Camera of the robot: image_aux1 as the original, or image_main.", choices=CAMERAS)
     every: int = setting(1, "Keep every n-th frame.", unit="frames")
     test_percent: int = setting(10, "Share of test videos among those that lie in no folder of a split.", unit="%")
@@ -129,6 +133,8 @@ class ConvertConfig(Config):
         yield from at_most(self, 90, "test_percent")
         yield from _folder_name(self, "store")
         yield from _home(self, "data_root", "source")
+        if not re.fullmatch("#[0-9a-fA-F]{6}", self.background):
+            yield "background", f"background={self.background}: write a colour as #rrggbb, such as #ffffff for white"
         if self.dataset == "videos" and not self.source:
             yield "source", "source: name the folder or file that holds the videos"
         if self.store.casefold() in ("mnist", "softmotion30_44k", "processed_data", "downloads"):
@@ -140,8 +146,8 @@ def _home(config: Config, *names: str) -> Iterator[tuple[str, str]]:
     for name in names:
         try:
             Path(getattr(config, name)).expanduser()
-        except RuntimeError:
-            yield name, f"{name}={getattr(config, name)}: there is no such home folder; write the path out"
+        except (RuntimeError, ValueError):  # nobody is known by that name, or nobody can have it
+            yield name, f"{name}={getattr(config, name)!r}: there is no such home folder; write the path out"
 
 
 def _folder_name(config: Config, name: str) -> Iterator[tuple[str, str]]:

@@ -34,6 +34,14 @@ class Progressed:
     doing: str = ""
 
 
+@dataclass(frozen=True)
+class Awaited:
+    """A job waits for something outside of it, for `seconds` now; said every now and then, so that it can be stopped meanwhile."""
+
+    text: str  # for whom or what, and how long at most; "" where it is not worth a word yet
+    seconds: float
+
+
 # ---- a job's own life, said by the lane (worker.py), not by the generator
 
 
@@ -440,7 +448,7 @@ class CurvesRead:
 
 
 Event = (
-    Logged | Progressed | JobStarted | Paused | Resumed | Stopped | Finished | Failed
+    Logged | Progressed | Awaited | JobStarted | Paused | Resumed | Stopped | Finished | Failed
     | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunFinished
     | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored
     | EvaluationStarted | CurvesUpdated | EvaluationFinished

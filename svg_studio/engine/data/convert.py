@@ -7,7 +7,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,18 @@ from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.data.source import Noted, Reading, Skipped, Source, Unit
 from svg_studio.engine.data.splits import remarks, to_fill
 from svg_studio.engine.data.store import REPORT, open_store
-from svg_studio.engine.data.store_writer import StoreWriter, digest
-from svg_studio.engine.errors import DataError
+from svg_studio.engine.data.store_writer import StoreWriter, digest, tidy, workplace
+from svg_studio.engine.errors import DataError, StudioError
 from svg_studio.engine.events import Events, Logged, Progressed, Remedy, SourceNoted, SourceSkipped, StoreConverted
 from svg_studio.engine.utils.background import Aside
+from svg_studio.engine.utils.file_names import check_name
 from svg_studio.engine.utils.files import check_room
 
 _DEPTH = 4  # pieces read ahead of each unit
 _WHOLE = (0, -1)  # first and last frame of a unit, where the store of an earlier version says what it is made of
+
+# Settings that version 0.1.0 had not, with what it did: while they say so, they are left out of what a store is made of.
+_LATER = {"background": "#000000", "depth": 16}
 
 NEW_PLACE = Remedy(other=("store", "replace"))
 
@@ -53,9 +57,16 @@ def convert(config: ConvertConfig) -> Events:
     except OSError as error:
         raise DataError(f"{error.filename}: cannot be read ({error.strerror or error}); make it readable") from error
     if config.folder.exists() and not config.replace:
+        with suppress(StudioError, OSError), workplace(config.folder):  # or somebody else works there, or it is read-only
+            tidy(config.folder)
         yield from _already(config, made_of)
         return
+    check_name("store", config.store)
     with closing(StoreWriter(config, source.channels, source.extras, made_of, {u.split for u in source.units})) as writer:
+        if config.folder.exists() and not config.replace:  # another process has made it since
+            writer.discard()
+            yield from _already(config, made_of)
+            return
         todo = [unit for unit in source.units if unit.key not in writer.done]
         total = sum(unit.size for unit in source.units)
         done = total - sum(unit.size for unit in todo)
@@ -167,7 +178,7 @@ def _fill(config: ConvertConfig, writer: StoreWriter, units: Sequence[Unit]) -> 
 def _made_of(config: ConvertConfig, source: Source) -> dict[str, Any]:
     """What decides a store's content: two conversions that agree in this give the same store."""
     names = {*DATASETS[config.dataset].conversion, "image_width"} - {"source", "store", "png", "damaged"}
-    settings = {name: value for name, value in config.to_dict().items() if name in names}
+    settings = {name: value for name, value in config.to_dict().items() if name in names and value != _LATER.get(name)}
     units = [[unit.key, unit.size, *_WHOLE, _changed(unit.path)] for unit in source.units]
     return {"dataset": config.dataset, "settings": settings, "units": units, "plan": source.plan}
 
@@ -186,7 +197,8 @@ def _already(config: ConvertConfig, made_of: dict[str, Any]) -> Events:
         store = open_store(config.folder)
     except DataError as error:
         raise DataError(f"{config.folder}: is there, and is no whole store", NEW_PLACE) from error
-    if store.dataset != config.dataset or {k: store.settings.get(k) for k in made_of["settings"]} != made_of["settings"]:
+    wanted = made_of["settings"]
+    if store.dataset != config.dataset or any(store.settings.get(k) != wanted.get(k) for k in {*wanted, *_LATER}):
         raise DataError(f"{store.path}: was converted with other settings", NEW_PLACE)
     if store.settings.get("made_of") != digest(made_of):
         raise DataError(f"{store.path}: was converted from other files", NEW_PLACE)

@@ -116,7 +116,7 @@ DATASETS: dict[str, DatasetEntry] = {
         url="",
         downloadable=None,
         implementation="svg_studio.engine.data.datasets.videos",
-        conversion=("source", "store", "image_width", "grey", "fit", "every", "test_percent", "damaged"),
+        conversion=("source", "store", "image_width", "grey", "fit", "background", "depth", "every", "test_percent", "damaged"),
         source_note="a video, or a folder of videos or of folders of images",
     ),
 }

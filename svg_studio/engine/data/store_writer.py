@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import os
-import shutil
 import zlib
 from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Sequence as Many
@@ -24,10 +24,12 @@ import numpy as np
 from svg_studio.engine.config import SPLITS, ConfigError, ConvertConfig
 from svg_studio.engine.data.source import Piece
 from svg_studio.engine.data.splits import Move
-from svg_studio.engine.data.store import FORMAT, MANIFEST, REPORT, Sequence, Store, to_plain
+from svg_studio.engine.data.store import FORMAT, MANIFEST, REPORT, Sequence, Store, sequence_of, to_plain, whole
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.utils.files import explained, lock, part_of
-from svg_studio.engine.utils.json_file import object_in
+from svg_studio.engine.utils.files import explained, is_own_folder, open_own, own_folder, part_of, remove_tree, replacing
+from svg_studio.engine.utils.json_file import lines_in, object_in
+from svg_studio.engine.utils.plain_file import open_plain
+from svg_studio.engine.utils.workplace import Workplace
 
 JOURNAL = "journal.jsonl"
 _HEADER = 128  # bytes of a .npy file's header, whatever the first axis
@@ -47,6 +49,21 @@ def _new(kept: dict[tuple[str, str], None], line: tuple[str, str]) -> bool:
     return not there
 
 
+def workplace(folder: Path) -> Workplace:
+    """For one process at a time that converts to `folder`. Raises Busy."""
+    return Workplace(folder.with_name(f".{folder.name}.lock"), folder, "converting this", "wait for that one")
+
+
+def tidy(folder: Path) -> None:
+    """Puts in order what a process that was killed while a store got its name has left; for who holds its workplace."""
+    old = old_of(folder)
+    if not os.path.lexists(folder) and is_own_folder(old):
+        old.rename(folder)  # between two renames
+    remove_tree(old)
+    if is_own_folder(folder):
+        (folder / JOURNAL).unlink(missing_ok=True)
+
+
 def digest(made_of: Any) -> str:
     """A short name for the settings and files that a store is made of."""
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:32]
@@ -64,7 +81,7 @@ class _State:
 def unfinished(folder: Path) -> ConvertConfig:
     """What the conversion that was cut off in `folder`, one that part_of names, was asked for. Raises DataError."""
     try:
-        with (folder / JOURNAL).open("rb") as file:
+        with open_plain(folder / JOURNAL) as file:
             return ConvertConfig.from_dict(object_in(file.readline(1 << 20))["config"])
     except (OSError, KeyError, TypeError, ConfigError) as error:
         raise DataError(f"{folder}: what is left of a conversion cannot be read; delete it and convert again") from error
@@ -96,14 +113,15 @@ class StoreWriter:
         self._splits = {split: _State(extras_crc32=dict.fromkeys(extras, 0)) for split in there}
         self._pending: dict[str, list[Sequence]] = {split: [] for split in there}
         self._files: dict[str, IO[bytes]] = {}
+        self._journal: IO[bytes] = io.BytesIO()
         self._part = part_of(config.folder)
         with explained(self._part):
-            if not config.folder.exists() and old_of(config.folder).exists():
-                old_of(config.folder).rename(config.folder)  # the program was killed between two renames
-            self._part.mkdir(parents=True, exist_ok=True)
-            self._journal = (self._part / JOURNAL).open("a+b")
+            config.folder.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = workplace(config.folder)
             try:
-                lock(self._journal, f"{config.folder}: is being converted by another job; wait for that one")
+                tidy(config.folder)
+                own_folder(self._part)
+                self._journal = open_own(self._part / JOURNAL, "a+b")
                 self._resume()
             except BaseException:
                 self.close()
@@ -257,33 +275,36 @@ class StoreWriter:
             report += ["", "Left out", *([f"{source}: {reason}" for source, reason in self.skipped] or ["nothing"])]
             if self.notes:
                 report += ["", "Notes", *(f"{source}: {note}" for source, note in self.notes)]
-            (self._part / REPORT).write_text("\n".join(report) + "\n", encoding="utf-8")
-            with (self._part / MANIFEST).open("w", encoding="utf-8") as file:
+            with replacing(self._part / REPORT, error=None) as part:
+                part.write_text("\n".join(report) + "\n", encoding="utf-8", errors="backslashreplace")
+            with replacing(self._part / MANIFEST, error=None) as part, part.open("w", encoding="utf-8") as file:
                 json.dump(to_plain(store), file)
-                file.flush()
-                os.fsync(file.fileno())
-            self.close()
+            self._close_files()
             old = old_of(folder)
-            if folder.exists():
-                shutil.rmtree(old, ignore_errors=True)
+            if os.path.lexists(folder):
+                remove_tree(old)
                 folder.rename(old)
             try:
                 self._part.rename(folder)
             except OSError:
-                if old.exists():
+                if os.path.lexists(old):
                     old.rename(folder)
                 raise
-            (folder / JOURNAL).unlink(missing_ok=True)
-            shutil.rmtree(old, ignore_errors=True)
+            tidy(folder)
         return store
 
     def discard(self) -> None:
         """Leaves nothing, where there is nothing worth going on with."""
+        self._close_files()
+        remove_tree(self._part)
         self.close()
-        shutil.rmtree(self._part, ignore_errors=True)
 
     def close(self) -> None:
-        """Lets go of the files; what is finished stays for the next start."""
+        """Lets go of the files and the workplace; what is finished stays for the next start."""
+        self._close_files()
+        self._lock.release()
+
+    def _close_files(self) -> None:
         for file in self._files.values():
             with contextlib.suppress(OSError):  # a full disk, at the last bytes of an unfinished unit
                 file.close()
@@ -295,19 +316,20 @@ class StoreWriter:
     def _resume(self) -> None:
         """Goes on from the journal, or starts anew if it is of other settings, other files or another format."""
         self._journal.seek(0)
-        lines = self._journal.read().split(b"\n")[:-1]  # a line that was cut off has no end
         kept = 0
-        if lines and self._continues(object_in(lines[0])):
-            kept = len(lines[0]) + 1
-            for line in lines[1:]:
+        lines = (line for line in lines_in(self._journal) if line.endswith(b"\n"))  # one that was cut off has no end
+        first = next(lines, b"")
+        if first and self._continues(object_in(first)):
+            kept = len(first)
+            for line in lines:
                 if not self._take(object_in(line)):
                     break
-                kept += len(line) + 1
+                kept += len(line)
         if not kept:
-            self.discarded = bool(lines)
+            self.discarded = bool(first)
             for path in self._part.iterdir():
                 if path.name != JOURNAL:
-                    path.unlink()
+                    remove_tree(path)
         self._journal.truncate(kept)
         self._journal.seek(0, os.SEEK_END)
         if not kept:
@@ -315,16 +337,17 @@ class StoreWriter:
         self._journalled = len(self._skipped), len(self._notes)
         for split, state in self._splits.items():
             for name in self._names(split):
-                path = self._part / name
-                path.touch()
-                file = self._files[name] = path.open("r+b")
+                file = self._files[name] = open_own(self._part / name, "r+b")
                 file.truncate(_HEADER + state.frames * self._row(name))
                 file.seek(0, os.SEEK_END)
 
     def _continues(self, begun: dict[str, Any]) -> bool:
         """Whether the conversion that wrote this first line of a journal is the one that is wanted now."""
         same = (begun.get("format"), begun.get("made_of")) == (FORMAT, self._made_of)
-        return same and (begun["config"]["png"] or not self._config.png)  # PNG files come of every unit, or of none
+        try:
+            return same and (begun["config"]["png"] is True or not self._config.png)  # PNG files come of every unit, or of none
+        except (KeyError, TypeError):
+            return False
 
     def _take(self, line: dict[str, Any]) -> bool:
         """Believes one line of the journal if the files hold what it tells of."""
@@ -335,11 +358,15 @@ class StoreWriter:
             states = {}
             for split, before in self._splits.items():
                 found = line["splits"][split]
+                frames = found["frames"]
+                added = [sequence_of(row) for row in found["sequences"]]
+                if frames != before.frames + sum(sequence.length for sequence in added):
+                    return False
                 for name in self._names(split):
-                    if (self._part / name).stat().st_size < _HEADER + found["frames"] * self._row(name):
+                    if (self._part / name).stat().st_size < _HEADER + frames * self._row(name):
                         return False
-                sequences = [*before.sequences, *(Sequence(*row) for row in found["sequences"])]
-                states[split] = _State(found["frames"], sequences, found["extras_crc32"])
+                crc32 = {name: whole(found["extras_crc32"][name]) for name in self._extras}
+                states[split] = _State(whole(frames), [*before.sequences, *added], crc32)
         except (OSError, KeyError, TypeError, ValueError, AttributeError):
             return False
         self._splits = states  # only now that all of the line is understood

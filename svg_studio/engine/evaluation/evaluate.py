@@ -29,9 +29,10 @@ from svg_studio.engine.events import CurvesUpdated, EvaluationStarted, Event, Ev
 from svg_studio.engine.metrics import lpips
 from svg_studio.engine.metrics.statistics import Curve, Scores
 from svg_studio.engine.utils.device import pick_device, pick_precision, title
-from svg_studio.engine.utils.files import lock
+from svg_studio.engine.utils.files import clear_parts
 from svg_studio.engine.utils.frames import to_float
 from svg_studio.engine.utils.malloc import freed_buffers_kept
+from svg_studio.engine.utils.workplace import Workplace
 
 
 def evaluate(config: EvaluateConfig, data: Mapping[str, Any] | None = None) -> Events:
@@ -249,16 +250,12 @@ class _Evaluation:
 @contextmanager
 def _held(folder: Path) -> Iterator[None]:
     """The folder for one evaluation at a time."""
-    path = folder / ".evaluation.lock"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = path.open("ab")
+        remedy = "wait for that one or choose another log_dir"
+        place = Workplace(folder / ".evaluation.lock", folder, "writing an evaluation here", remedy)
     except OSError as error:
         raise StudioError(f"{folder}: cannot be written ({error.strerror})", Remedy(other=("log_dir",))) from error
-    with file:
-        lock(file, f"{folder}: another evaluation writes here; wait for it or choose another log_dir")
-        try:
-            yield
-        finally:
-            file.close()  # first: Windows deletes no file that is open
-            path.unlink(missing_ok=True)
+    with place:
+        clear_parts(folder, "evaluation.*", "curves.*")
+        yield

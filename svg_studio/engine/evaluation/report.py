@@ -52,7 +52,9 @@ def write(folder: Path, report: Report, *, with_curves: bool) -> EvaluationFinis
     table = io.StringIO(newline="")
     csv.writer(table).writerows([COLUMNS, *rows(report)])
     plain = json.dumps(to_plain(report), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
-    files = [_written(folder / "evaluation.json", plain.encode()), _written(folder / "evaluation.csv", table.getvalue().encode())]
+    # Names of files may have bytes that are no UTF-8; backslashes are JSON's own escapes for them.
+    texts = {"evaluation.json": plain, "evaluation.csv": table.getvalue()}
+    files = [_written(folder / name, text.encode(errors="backslashreplace")) for name, text in texts.items()]
     if with_curves:
         files += [_written(folder / f"curves.{kind}", content) for kind, content in encode(draw(report)).items()]
     return EvaluationFinished(*files)

@@ -35,6 +35,7 @@ from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import Column, Line, card, lay_page
 from svg_studio.ui.widgets.controls import button, heading, named, timer
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
+from svg_studio.ui.widgets.words import literal
 
 REFRESH_MS = 200
 LATER = "stopped: Start goes on from here while folder, models and settings stay as they are"
@@ -162,7 +163,7 @@ class EvaluatePage(QWidget):
             "no LPIPS" if started.lpips else "",
         ]
         self.about.setText(" · ".join(filter(None, words)))
-        self.about.setToolTip(f"{self.about.text()}\n{started.lpips}".strip())
+        self.about.setToolTip(literal(f"{self.about.text()}\n{started.lpips}".strip()))
 
     def _put(self, update: CurvesUpdated) -> None:
         self._fresh[update.model], self._seconds_left = update, update.seconds_left
@@ -202,7 +203,7 @@ class EvaluatePage(QWidget):
         running, reason = self.is_evaluating, self.settings.reason()
         self.settings.set_enabled(not running)
         self.start_button.setEnabled(not running and not reason)
-        self.start_button.setToolTip(reason or "Evaluate; what was stopped goes on in the same folder (Ctrl+Return)")
+        self.start_button.setToolTip(literal(reason or "Evaluate; what was stopped goes on in the same folder (Ctrl+Return)"))
         self.stop_button.setEnabled(self._job is not None and not self._job.stopping)
         self.bar.setVisible(running)
         self.open_file.setEnabled(not running)

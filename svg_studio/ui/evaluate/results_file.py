@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from svg_studio.engine.config import MAX_MODELS, SPLITS
 from svg_studio.engine.events import CurvesUpdated, EvaluationStarted, Key, MetricListed, ModelListed
+from svg_studio.engine.utils.json_file import read_json
 
 NAME = "evaluation.json"
 FORMAT, VERSION = "svg-studio evaluation", 1
@@ -38,15 +38,11 @@ def read(path: Path) -> Results:
     """The evaluation in the file `path`, or in the folder `path`. Raises ResultsError."""
     try:
         path = path / NAME if path.is_dir() else path
-        if path.stat().st_size > MAX_BYTES:
-            raise ResultsError(f"{path}: is too large for an evaluation; choose an {NAME}")
-        content = json.loads(path.read_bytes())
+        content = read_json(path, MAX_BYTES)
     except OSError as error:
         raise ResultsError(f"{path}: cannot be read ({error.strerror or error}); choose an {NAME}") from error
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, ResultsError):
-            raise
-        raise ResultsError(f"{path}: is not JSON, or damaged; choose another {NAME}") from error
+    except ValueError as error:
+        raise ResultsError(f"{path}: {error}; choose another {NAME}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ResultsError(f"{path}: holds no evaluation of this program; choose an {NAME}")
     if content.get("version") != VERSION:

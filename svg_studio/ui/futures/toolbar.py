@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
 
 from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
 from svg_studio.engine.data.registry import DATASETS
+from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.converted_sets import DIGITS, OWN, ConvertedSets
 from svg_studio.ui.widgets.controls import Act, IconButton, button, combo_box, label, refill, spin_box
 from svg_studio.ui.widgets.layouts import column, row
+from svg_studio.ui.widgets.words import literal
 
 LIMITS = {"index": (0, 999_999_999), "n_past": (1, 1000), "n_future": (1, 1000), "n_futures": (1, 400), "seed": (0, 2_000_000_000)}
 TIPS = {f.name: str(f.metadata["tip"]) for f in fields(FuturesConfig)}
@@ -118,7 +120,7 @@ class FuturesToolbar(QWidget):
             entries.append((self._other_title(), "other"))
         if own:
             title = DATASETS[own["dataset"]].title if own.get("dataset") in DATASETS else str(own.get("dataset"))
-            self.source.setToolTip(f"Where clips come from; the model was trained on {title}")
+            self.source.setToolTip(literal(f"Where clips come from; the model was trained on {title}"))
         refill(self.source, entries)
 
     def offer_splits(self, splits: Collection[str]) -> None:
@@ -147,7 +149,7 @@ class FuturesToolbar(QWidget):
         with QSignalBlocker(self.source):
             if self.source.findData("other") >= 0:
                 self.source.removeItem(self.source.findData("other"))
-            self.source.addItem(self._other_title(), "other")
+            self.source.addItem(shown(self._other_title()), "other")
         self.choose_source("other")
 
     def _other_title(self) -> str:
@@ -161,8 +163,8 @@ class FuturesToolbar(QWidget):
         if name in ("last.pt", "best.pt") and path.parent.name == "checkpoints":
             name = f"{path.parent.parent.name} · {path.stem}"  # <run>/checkpoints/last.pt
         metrics = self.model.fontMetrics()
-        self.model.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 190))
-        self.model.setToolTip(f"{path}\n{words}".strip())
+        self.model.setText(metrics.elidedText(shown(name), Qt.TextElideMode.ElideMiddle, 190))
+        self.model.setToolTip(literal(f"{path}\n{words}".strip()))
 
     def forget_model(self) -> None:
         """There is none to sample from."""

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from svg_studio.engine.data.convert import convert, read_ahead
 from svg_studio.engine.data.source import Noted, Piece, Unit
 from svg_studio.engine.data.store import open_store, verify
 from svg_studio.engine.data.store_writer import JOURNAL, old_of, unfinished
-from svg_studio.engine.errors import DataError
+from svg_studio.engine.errors import Busy, DataError
 from svg_studio.engine.events import Logged, Progressed, Remedy, SourceNoted, SourceSkipped, StoreConverted
 from svg_studio.engine.utils import files
 from svg_studio.engine.utils.files import part_of
@@ -153,6 +154,22 @@ def test_that_a_store_of_other_settings_or_files_is_never_overwritten(source: Fa
     with pytest.raises(DataError, match="other files"):
         list(convert(wanted(tmp_path)))
     assert bytes_of(wanted(tmp_path).folder) == before
+
+
+@pytest.mark.parametrize("setting,value", [("background", "#ffffff"), ("depth", 12)])
+def test_that_stores_from_before_a_setting_count_as_made_with_its_default(
+    setting: str, value: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    install(monkeypatch, FakeSource())
+    list(convert(wanted(tmp_path)))
+    assert setting not in open_store(wanted(tmp_path).folder).settings
+    other = wanted(tmp_path, **{setting: value})
+    with pytest.raises(DataError, match=r"with other settings$"):
+        list(convert(other))
+    list(convert(replace(other, replace=True)))
+    assert open_store(other.folder).settings[setting] == value
+    with pytest.raises(DataError, match=r"with other settings$"):
+        list(convert(wanted(tmp_path)))
 
 
 def test_that_replace_puts_the_new_store_in_the_place_of_the_old(source: FakeSource, tmp_path: Path) -> None:
@@ -305,7 +322,7 @@ def test_that_val_is_a_split_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_that_two_jobs_do_not_write_the_same_store(source: FakeSource, tmp_path: Path) -> None:
     first = convert(wanted(tmp_path))
     next(first)
-    with pytest.raises(DataError, match="is being converted by another job"):
+    with pytest.raises(Busy, match=rf"store-64: process {os.getpid()} on .* has been converting this since .*; wait for that one"):
         list(convert(wanted(tmp_path)))
     first.close()
     list(convert(wanted(tmp_path)))

@@ -6,6 +6,7 @@ import csv
 import itertools
 import json
 import math
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -27,7 +28,7 @@ from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.config import MAX_MODELS, ConfigError, DataConfig, EvaluateConfig, ModelConfig, TrainConfig
 from svg_studio.engine.data.clips import open_clips
 from svg_studio.engine.data.stored_clips import StoredClips
-from svg_studio.engine.errors import DataError, ExportError, StudioError
+from svg_studio.engine.errors import Busy, DataError, ExportError, StudioError
 from svg_studio.engine.evaluation import evaluate as evaluation
 from svg_studio.engine.evaluation import progress as evaluation_state
 from svg_studio.engine.evaluation import report as report_files
@@ -431,7 +432,7 @@ def test_that_a_damaged_progress_file_is_not_believed(a: str, damage: Any) -> No
 def test_that_two_evaluations_do_not_share_a_folder(a: str) -> None:
     with closing(evaluate(ask(a))) as first:
         next(event for event in first if isinstance(event, EvaluationStarted))
-        with pytest.raises(DataError, match="another evaluation"):
+        with pytest.raises(Busy, match=rf"process {os.getpid()} on .* has been writing an evaluation here since .*; wait"):
             list(evaluate(ask(a)))
     run(ask(a))
 

@@ -120,7 +120,7 @@ def test_that_importing_and_painting_the_window_loads_neither_torch_nor_pyqtgrap
         "import sys; from svg_studio import app\n"
         "qt, window, lanes = app.build('light')\n"
         "def look():\n"
-        "    loaded = [m for m in ('torch', 'pyqtgraph', 'cv2', 'imageio', 'torchvision', 'requests') if m in sys.modules]\n"
+        "    loaded = [m for m in ('torch', 'pyqtgraph', 'cv2', 'av', 'torchvision', 'requests') if m in sys.modules]\n"
         "    print('loaded', loaded); window.leave()\n"
         "window.painted.connect(look); window._demo = None; window.show(); qt.exec()\n"
         "[lane.wait() for lane in lanes]\n"

@@ -19,6 +19,7 @@ from svg_studio.engine.data.datasets.bair_pngs import TREES, PngTree, write_pngs
 from svg_studio.engine.data.datasets.passed_over import is_passed_over
 from svg_studio.engine.data.download.catalog import DOWNLOADS
 from svg_studio.engine.data.download.download import arrived, unpack_archive
+from svg_studio.engine.data.download.unpack import tidy
 from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
 from svg_studio.engine.data.splits import split_folders
 from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
@@ -135,15 +136,15 @@ def unpack(config: ConvertConfig) -> Generator[Event, None, ConvertConfig]:
     if given and given.suffix == ".tfrecords":
         raise DataError(f"{given}: name the folder with train and test in it, not one of the files")
     archive = given or arrived("bair", root).archives.get(remote.name)
-    if archive is None or not archive.is_file():
+    if archive is None or not archive.exists() or archive.is_dir():
         return config
     if _files(root / FOLDER):
         if given:
             yield Logged(f"{root / FOLDER} is there already and is used; {archive} is not unpacked")
+        else:
+            tidy(root / FOLDER, archive)
     else:
-        yield from unpack_archive("bair", remote, archive, root)
-        if not given:
-            archive.unlink()
+        yield from unpack_archive("bair", remote, archive, root, keep=given is not None)
     return replace(config, source="")
 
 

@@ -16,6 +16,7 @@ from svg_studio.engine.data.decode.opencv import opencv
 from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
 from svg_studio.engine.data.splits import split_folders
 from svg_studio.engine.events import Frames
+from svg_studio.engine.utils.plain_file import open_plain
 
 TREES = {"aux1": "processed_data", "main": "processed_data_main"}  # camera → folder; the original's is image_aux1's
 _LENGTH, _WIDTH = 30, 64
@@ -70,7 +71,7 @@ def _read(folder: Path) -> Frames:
 def _read_png(path: Path) -> Frames:
     """(64, 64, 3) RGB."""
     cv2 = opencv()
-    with path.open("rb") as file:  # by Python, for OpenCV opens no name beyond ASCII on Windows
+    with open_plain(path) as file:  # by Python, for OpenCV opens no name beyond ASCII on Windows
         raw = file.read(_LARGEST)
     width, height = (int.from_bytes(raw[at : at + 4], "big") for at in (16, 20))  # in the first chunk, IHDR
     if not raw.startswith(PNG):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from svg_studio.engine.data.datasets.passed_over import is_passed_over
 from svg_studio.engine.errors import DataError
+from svg_studio.engine.utils.plain_file import open_plain
 
 ACTIONS = ("boxing", "handclapping", "handwaving", "jogging", "running", "walking")
 LIST = "00sequences.txt"
@@ -35,7 +36,7 @@ def read_sequences(path: Path) -> dict[str, tuple[Range, ...]]:
     """
     remedy = f"get {LIST} of KTH actions again"
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             text = file.read(_LONGEST + 1).decode("latin1")
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error}); {remedy}") from error
@@ -59,7 +60,7 @@ def find_list(*places: Path) -> Path | None:
     """The first list in or up to two folders above each of `places`."""
     for place in places:
         for folder in (place, *place.absolute().parents[:2]):
-            if (folder / LIST).is_file():
+            if (folder / LIST).exists():
                 return folder / LIST
     return None
 

@@ -18,6 +18,7 @@ from svg_studio.engine.data.decode.pages import PAGED, several
 from svg_studio.engine.data.source import Noted, Skipped, Unit
 from svg_studio.engine.data.splits import NAMES, said_split
 from svg_studio.engine.errors import DataError
+from svg_studio.engine.utils.wording import printable
 
 VIDEOS = (
     ".3g2", ".3gp", ".asf", ".avi", ".dv", ".flv", ".gif", ".m2ts", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg",
@@ -209,11 +210,6 @@ def _saying(one: VideoFile) -> list[str]:
     if first is None or folders[first].casefold() in NAMES:
         return []
     return ["/".join(folders[: first + 1])]
-
-
-def printable(name: str) -> str:
-    """`name` without what cannot be printed or written as UTF-8, such as bytes that are no letters."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
 def _hash(name: str) -> int:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from svg_studio.engine.config import ConvertConfig
+from svg_studio.engine.config import DEPTHS, ConvertConfig
 from svg_studio.engine.data.datasets.video_folders import images_in, remarks, search, split_by_name
 from svg_studio.engine.data.decode.images import AT_ONCE, image_blocks
 from svg_studio.engine.data.decode.opencv import Unusable, opencv
 from svg_studio.engine.data.decode.pages import PAGED, pages
 from svg_studio.engine.data.decode.resize import Block, Fitting
-from svg_studio.engine.data.decode.video import COUNTED, Video
+from svg_studio.engine.data.decode.video import Video, likely_frames
 from svg_studio.engine.data.source import Noted, Piece, Reading, Skipped, Source, Unit
 from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
 from svg_studio.engine.errors import DataError
@@ -34,11 +34,9 @@ class VideosSource(Source):
 
     @property
     def expected_bytes(self) -> int:
-        """Guessed from the bytes that a frame takes in some of the files that say how many they hold."""
-        telling = [unit for unit in self.units if unit.path.suffix.lower() in COUNTED or unit.path.is_dir()]
-        sample = telling[:: max(1, len(telling) // _SAMPLED)]
-        # No codec has frames of less than 16 bytes on the mean: what a broken header states must not stop a conversion.
-        frames = sum(min(_count(unit.path), unit.size // 16) for unit in sample)
+        """Guessed from the frames that some of the files hold."""
+        sample = self.units[:: max(1, len(self.units) // _SAMPLED)]
+        frames = sum(_count(unit.path) for unit in sample)
         share = sum(unit.size for unit in sample) / sum(unit.size for unit in self.units)
         return int(frames / share) // self.every * self.fitting.width**2 * self.channels if frames else 0
 
@@ -64,13 +62,15 @@ class VideosSource(Source):
         if first is not None:
             yield Skipped(unit.name, "gives a single frame, which is no sequence", damaged=False)
 
-    def _read_video(self, unit: Unit) -> Iterator[Piece | Skipped]:
+    def _read_video(self, unit: Unit) -> Iterator[Reading]:
         try:
             with Video(unit.path) as video:
                 for frames in video.blocks(self.fitting, every=self.every):
                     yield Piece(unit.name, frames, share=min(1.0, video.read / video.stated) if video.stated else 0.0)
                 if reason := video.shortfall():
                     yield Skipped(unit.name, reason)
+                for note in video.notes():
+                    yield Noted(unit.name, note)
         except Unusable as error:
             yield Skipped(unit.name, str(error))
 
@@ -88,22 +88,39 @@ class VideosSource(Source):
                 count += 1
                 if count % AT_ONCE == 0:
                     yield Piece(unit.name, block.frames(), share=0.0)
-                    block = Block(self.fitting, AT_ONCE)
+                    block = Block(self.fitting, AT_ONCE, block.brightest)
         except Unusable as error:
             yield Skipped(unit.name, str(error))
         yield Piece(unit.name, block.frames())
+        yield from self._depth(unit, block.brightest)
 
     def _read_images(self, unit: Unit) -> Iterator[Reading]:
         order, note = images_in(unit.path)
         if note:
             yield Noted(unit.name, note)
         paths = order[:: self.every]
-        done = 0
-        for frames, broken in image_blocks(paths, self.fitting):
+        done = brightest = 0
+        for frames, broken, highest in image_blocks(paths, self.fitting):
+            brightest = highest
             done += len(frames) + len(broken)
             yield Piece(unit.name, frames, share=done / len(paths))
             for path, reason in broken:
                 yield Skipped(f"{unit.name}/{path.name}", reason)
+        yield from self._depth(unit, brightest)
+
+    def _depth(self, unit: Unit, brightest: int) -> Iterator[Noted]:
+        """What a person should know of the values of 16-bit images, which seldom use all of the bits that cameras have."""
+        depth = self.fitting.depth
+        if depth == 16 and 0 < brightest < 1 << 14:
+            bits = next(bits for bits in DEPTHS if brightest < 1 << bits)
+            yield Noted(
+                unit.name, f"has 16-bit images without a value above {brightest}, which are dark; depth={bits} stretches them"
+            )
+        elif brightest >= 1 << depth:
+            yield Noted(
+                unit.name,
+                f"has 16-bit images with values up to {brightest}; at depth={depth} those above {(1 << depth) - 1} are white",
+            )
 
 
 def source(config: ConvertConfig) -> Source:
@@ -116,19 +133,18 @@ def source(config: ConvertConfig) -> Source:
         reason = f" ({skipped[0].source}: {skipped[0].reason})" if skipped else ""
         raise DataError(f"{root}: holds nothing to convert{reason}; choose a folder with {looked}")
     units, notes = split_by_name(found, config.test_percent), remarks(root, found)
-    fitting = Fitting(config.image_width, 1 if config.grey else 3, config.fit)
+    fitting = Fitting(config.image_width, 1 if config.grey else 3, config.fit, config.background, config.depth)
     return VideosSource(units=units, skipped=skipped, notes=notes, channels=fitting.channels, fitting=fitting, every=config.every)
 
 
 def _count(path: Path) -> int:
-    """Frames that a video states, or images in a folder; 0 where nothing can be read."""
+    """About how many frames a video, or images a folder, holds; 0 where nothing can be read."""
     try:
         if path.is_dir():
             return len(images_in(path)[0])
         if path.suffix.lower() in PAGED:
             return 0
-        with Video(path) as video:
-            return video.stated
+        return likely_frames(path)
     except (OSError, Unusable):
         return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import itertools
 import warnings
 from collections.abc import Iterator
@@ -11,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from svg_studio.engine.data.decode.opencv import Unusable
-from svg_studio.engine.data.decode.resize import Image
+from svg_studio.engine.data.decode.opencv import Unusable, opencv
+from svg_studio.engine.data.decode.resize import AnyImage
 
 PAGED = (".apng", ".gif", ".png", ".tif", ".tiff", ".webp")  # files that may have several pages
 LARGEST = 1 << 26  # pixels of a page
+_ORIENTATION, _BITS, _PHOTOMETRIC, _WHITE_IS_0, _PLANES = 274, 258, 262, 0, 284  # tags of TIFF, as EXIF has them too
 
 
 @functools.cache
@@ -25,6 +27,7 @@ def _pillow() -> Any:
 
     # It warns on stderr of large pictures; here their size is looked at before a page is decoded.
     warnings.filterwarnings("ignore", category=pillow.DecompressionBombWarning)
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # of damage
     return pillow
 
 
@@ -37,8 +40,8 @@ def several(path: Path) -> bool:
         return False
 
 
-def pages(path: Path, wanted: range) -> Iterator[tuple[int, Image | str]]:
-    """The pages with the numbers `wanted`, from 0: each as (H, W, 3) BGR, upright and on black, or why it cannot be had.
+def pages(path: Path, wanted: range) -> Iterator[tuple[int, AnyImage | str]]:
+    """The pages with the numbers `wanted`, from 0: each grey, BGR or BGRA and upright, or why it cannot be had.
 
     Raises Unusable where the file cannot be opened, or ends before the pages that it states.
     """
@@ -68,16 +71,80 @@ def pages(path: Path, wanted: range) -> Iterator[tuple[int, Image | str]]:
         raise Unusable(f"cannot be read on ({error})") from error
 
 
-def _page(file: Any) -> Image | str:
-    from PIL import ImageOps
-
+def still(data: bytes) -> AnyImage:
+    """The first page of a file's bytes, as `pages` gives it. Raises Unusable."""
     try:
-        image = ImageOps.exif_transpose(file)
-        if image.mode.startswith("I;16"):
-            return ((np.asarray(image).astype(np.uint32) + 128) // 257).astype(np.uint8)
-        if image.mode in ("I", "F"):
-            return "holds values that are not of 8 or 16 bits"
-        black = _pillow().new("RGBA", image.size, (0, 0, 0, 255))
-        return np.ascontiguousarray(np.asarray(_pillow().alpha_composite(black, image.convert("RGBA")))[..., 2::-1])
+        with _pillow().open(io.BytesIO(data)) as file:
+            if file.width * file.height > LARGEST:
+                raise Unusable("is too large an image")
+            page = _page(file)
+    except Unusable:
+        raise
+    except Exception as error:
+        raise Unusable("is no image that can be decoded") from error
+    if isinstance(page, str):
+        raise Unusable(page)
+    return page
+
+
+def orientation(data: bytes) -> int:
+    """How an image file's camera was held, 1 to 8 as EXIF has it; 1, too, where that is not known."""
+    try:
+        with _pillow().open(io.BytesIO(data)) as file:
+            found = file.getexif().get(_ORIENTATION, 1)
+    except Exception:
+        return 1
+    return found if found in range(1, 9) else 1
+
+
+def turned(image: AnyImage, orientation: int) -> AnyImage:
+    """Upright."""
+    if orientation >= 5:
+        image = image.swapaxes(0, 1)
+    if orientation in (2, 3, 6, 7):
+        image = image[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        image = image[::-1]
+    return np.ascontiguousarray(image)
+
+
+def _page(file: Any) -> AnyImage | str:
+    try:
+        return turned(_pixels(file), file.getexif().get(_ORIENTATION, 1))
+    except Unusable as error:
+        return str(error)
     except Exception:
         return "cannot be decoded"
+
+
+def _pixels(file: Any) -> AnyImage:
+    tags = getattr(file, "tag_v2", {})  # of TIFF
+    stream = file.fp
+    file.load()  # raises where the page is damaged; libtiff, which OpenCV has too, goes on in silence there
+    mode = file.mode
+    if mode.startswith("I;16"):
+        values = np.asarray(file).astype(np.uint16)
+        return 65535 - values if tags.get(_PHOTOMETRIC) == _WHITE_IS_0 else values
+    if mode in ("I", "F"):
+        raise Unusable("holds values that are not of 8 or 16 bits")
+    if mode == "LAB":
+        raise Unusable("has colours of a kind (CIELAB) that cannot be shown")
+    if mode in ("1", "L") and "transparency" not in file.info:
+        return np.asarray(file.convert("L"))
+    if mode == "RGB" and tags.get(_BITS) == (16, 16, 16):
+        return _deep(file, stream)
+    kind = "RGBA" if mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in file.info else "RGB"
+    return np.asarray(file.convert(kind))[..., [2, 1, 0, 3][: len(kind)]]
+
+
+def _deep(file: Any, stream: Any) -> AnyImage:
+    """RGB of 16 bits, of which Pillow keeps 8."""
+    cv2 = opencv()
+    if file.tag_v2.get(_PLANES) == 2:
+        raise Unusable("has 16 bits of each colour in a plane of its own, which cannot be read")
+    data = np.memmap(file.filename, np.uint8, "r") if file.filename else np.frombuffer(stream.getbuffer(), np.uint8)
+    number = file.tell()
+    done, images = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED, range=(number, number + 1))
+    if not done or images[0].dtype != np.uint16:
+        raise Unusable("cannot be decoded")
+    return np.asarray(images[0])

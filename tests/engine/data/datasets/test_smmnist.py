@@ -247,7 +247,7 @@ def test_that_the_entries_can_be_read_without_the_libraries() -> None:
 def test_that_drawn_digits_need_torch_numpy_and_einops_alone() -> None:
     run(
         "import sys\n"
-        "absent = 'cv2 PIL torchvision matplotlib requests imageio PySide6 pyqtgraph tqdm psutil platformdirs'\n"
+        "absent = 'cv2 PIL torchvision matplotlib requests av PySide6 pyqtgraph tqdm psutil platformdirs'\n"
         "sys.modules.update(dict.fromkeys(absent.split()))\n"
         "from svg_studio.engine.config import SPLITS, DataConfig\n"
         "from svg_studio.engine.data.clips import open_clips, prepare\n"
