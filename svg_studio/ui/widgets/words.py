@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 
 from svg_studio.engine.utils.wording import SENTENCE, shown, shown_lines
 
-NARROW, WIDE = 320, 720  # px that a label asks for at most, and would like at most, whatever it says
+NARROW, WIDE = 200, 720  # px that a label asks for at most, and would like at most, whatever it says
 
 
 class Words(QLabel):
