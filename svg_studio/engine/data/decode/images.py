@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from svg_studio.engine.data.decode import jpeg
 from svg_studio.engine.data.decode.netpbm import netpbm
 from svg_studio.engine.data.decode.opencv import Unusable, opencv
 from svg_studio.engine.data.decode.pages import orientation, still, turned
@@ -58,7 +59,9 @@ def _decoded(data: bytes) -> AnyImage:
     cv2 = opencv()
     try:
         # As it is: OpenCV would turn it upright, but without what is transparent.
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        image = (
+            jpeg.decoded(data) if data.startswith(jpeg.JPEG) else cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        )
     except cv2.error as error:
         raise Unusable("is no image that can be decoded") from error
     if image is None or not image.size:
