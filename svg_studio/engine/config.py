@@ -17,6 +17,7 @@ DIGITS = ("mnist", "drawn", "mixed")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "fp32", "bf16")
 WIDTHS = (64, 128)
+SPLITS = ("train", "test", "val")  # in this order for good: random keys count them
 FITS = ("squash", "crop")
 DEPTHS = (10, 12, 14, 16)
 CAMERAS = ("aux1", "main")
@@ -115,7 +116,7 @@ class ConvertConfig(Config):
     depth: int = setting(16, "Bits that are in use of those of 16-bit images, such as a camera's 12.", choices=DEPTHS, unit="bits")
     camera: str = setting("aux1", "Camera of the robot: image_aux1 as the original, or image_main.", choices=CAMERAS)
     every: int = setting(1, "Keep every n-th frame.", unit="frames")
-    test_percent: int = setting(10, "Share of test videos where there are no train and test folders.", unit="%")
+    test_percent: int = setting(10, "Share of test videos among those that lie in no folder of a split.", unit="%")
     damaged: str = setting("skip", "What to do with a damaged record or file: report and skip it, or stop.", choices=DAMAGED)
     png: bool = setting(False, "Also write the original's tree of PNG files.")
     replace: bool = setting(False, "Put the new store in the place of one that is there.")
@@ -145,8 +146,8 @@ def _home(config: Config, *names: str) -> Iterator[tuple[str, str]]:
     for name in names:
         try:
             Path(getattr(config, name)).expanduser()
-        except RuntimeError:
-            yield name, f"{name}={getattr(config, name)}: there is no such home folder; write the path out"
+        except (RuntimeError, ValueError):  # nobody is known by that name, or nobody can have it
+            yield name, f"{name}={getattr(config, name)!r}: there is no such home folder; write the path out"
 
 
 def _folder_name(config: Config, name: str) -> Iterator[tuple[str, str]]:
@@ -221,6 +222,7 @@ class SampleConfig(Config):
     n_past: int = setting(2, "Frames the model is given.", unit="frames")
     n_future: int = setting(28, "Frames it imagines.", unit="frames")
     nsample: int = setting(100, "Futures of each clip, of which the best and three others are shown.", unit="futures")
+    split: str = setting("both", "Which clips; both: train and test, as the original.", choices=("both", *SPLITS))
     N: int = setting(256, "Clips of each split; rounded up to whole batches.", unit="clips")
     batch_size: int = setting(100, "Clips sampled together.", unit="clips")
     num_threads: int = setting(0, "Threads that prepare batches.", unit="threads")
@@ -254,7 +256,7 @@ class FuturesConfig(Config):
 
     model_path: str = setting("", "Checkpoint.")
     data: DataConfig | None = setting(None, "Clips; empty: those the checkpoint was trained on.")
-    split: str = setting("test", "Which clips.", choices=("train", "test"))
+    split: str = setting("test", "Which clips.", choices=SPLITS)
     index: int = setting(0, "Number of the clip.")
     n_past: int = setting(5, "Frames the model is given.", unit="frames")
     n_future: int = setting(25, "Frames it imagines.", unit="frames")
@@ -303,7 +305,7 @@ class ExportConfig(Config):
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluateConfig(Config):
-    """One `evaluate` job: the literature's protocol, several checkpoints on the same test clips with the same noise."""
+    """One `evaluate` job: the literature's protocol, several checkpoints on the same clips with the same noise."""
 
     model_path: tuple[str, ...] = setting((), "Checkpoint; may be given several times.")
     log_dir: str = setting("", "Folder that takes evaluation.json, evaluation.csv and the curves as PNG, PDF and SVG.")
@@ -311,7 +313,8 @@ class EvaluateConfig(Config):
     n_past: int = setting(0, "Frames the models are given; 0: as the first was trained.", unit="frames")
     n_future: int = setting(0, "Frames they imagine; 0: up to the first one's n_eval.", unit="frames")
     nsample: int = setting(100, "Futures of each clip.", unit="futures")
-    N: int = setting(256, "Test clips, fewer where there are fewer.", unit="clips")
+    split: str = setting("test", "Which clips.", choices=SPLITS)
+    N: int = setting(256, "Clips, fewer where there are fewer.", unit="clips")
     batch_size: int = setting(16, "Clips sampled together; after each batch the work so far is kept.", unit="clips")
     seed: int = setting(1, "Seed of clips and noise: sample k of every clip has seed + k.")
     ssim: str = setting("both", "Conventions of SSIM: the literature's, the original's, or both.", choices=SSIMS)

@@ -34,6 +34,14 @@ class Progressed:
     doing: str = ""
 
 
+@dataclass(frozen=True)
+class Awaited:
+    """A job waits for something outside of it, for `seconds` now; said every now and then, so that it can be stopped meanwhile."""
+
+    text: str  # for whom or what, and how long at most; "" where it is not worth a word yet
+    seconds: float
+
+
 # ---- a job's own life, said by the lane (worker.py), not by the generator
 
 
@@ -255,10 +263,11 @@ class EvaluationStarted:
     n_past: int
     n_future: int
     done: int = 0  # clips done before, by a run that was stopped, counted once for each model
-    left_out: int = 0  # test sequences that are too short
+    left_out: int = 0  # sequences that are too short
     lpips: str = ""  # one sentence where LPIPS is left out
     device: str = ""
     precision: str = ""
+    split: str = "test"  # whose clips they are
 
 
 @dataclass(frozen=True, eq=False)
@@ -439,7 +448,7 @@ class CurvesRead:
 
 
 Event = (
-    Logged | Progressed | JobStarted | Paused | Resumed | Stopped | Finished | Failed
+    Logged | Progressed | Awaited | JobStarted | Paused | Resumed | Stopped | Finished | Failed
     | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunFinished
     | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored
     | EvaluationStarted | CurvesUpdated | EvaluationFinished

@@ -172,7 +172,8 @@ def test_that_a_run_that_another_process_writes_is_not_resumed(tmp_path: Path, c
     assert cli.main(["train", "--resume", str(tmp_path / "a"), "--niter", "2"]) == 1
     lock.release()
     err = capsys.readouterr().err
-    assert "is training this run; stop it there first" in err
+    assert "has been training this run since " in err
+    assert "; stop it there first" in err
     assert err.count("\n") == 1
 
 

@@ -159,7 +159,14 @@ def candidates(path: Path) -> list[Path]:
     """
     files = (f for folder in (path / "checkpoints", path) for suffix in SUFFIXES for f in folder.glob(f"*{suffix}"))
     found = [f for f in files if not f.name.startswith(".")]
-    return sorted(found, key=lambda file: (file.name == "last.pt", file.stat().st_mtime_ns), reverse=True)
+    return sorted(found, key=lambda file: (file.name == "last.pt", _changed(file)), reverse=True)
+
+
+def _changed(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:  # a link that leads nowhere, which `load` tells of
+        return 0
 
 
 def load_model(path: str | Path, device: str | torch.device = "cpu") -> SVG:

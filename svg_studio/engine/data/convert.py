@@ -7,21 +7,24 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.data.source import Noted, Reading, Skipped, Source, Unit
+from svg_studio.engine.data.splits import remarks, to_fill
 from svg_studio.engine.data.store import REPORT, open_store
-from svg_studio.engine.data.store_writer import StoreWriter, digest
-from svg_studio.engine.errors import DataError
+from svg_studio.engine.data.store_writer import StoreWriter, digest, tidy, workplace
+from svg_studio.engine.errors import DataError, StudioError
 from svg_studio.engine.events import Events, Logged, Progressed, Remedy, SourceNoted, SourceSkipped, StoreConverted
 from svg_studio.engine.utils.background import Aside
+from svg_studio.engine.utils.file_names import check_name
 from svg_studio.engine.utils.files import check_room
 
 _DEPTH = 4  # pieces read ahead of each unit
+_WHOLE = (0, -1)  # first and last frame of a unit, where the store of an earlier version says what it is made of
 
 # Settings that version 0.1.0 had not, with what it did: while they say so, they are left out of what a store is made of.
 _LATER = {"background": "#000000", "depth": 16}
@@ -54,9 +57,16 @@ def convert(config: ConvertConfig) -> Events:
     except OSError as error:
         raise DataError(f"{error.filename}: cannot be read ({error.strerror or error}); make it readable") from error
     if config.folder.exists() and not config.replace:
+        with suppress(StudioError, OSError), workplace(config.folder):  # or somebody else works there, or it is read-only
+            tidy(config.folder)
         yield from _already(config, made_of)
         return
-    with closing(StoreWriter(config, source.channels, source.extras, made_of)) as writer:
+    check_name("store", config.store)
+    with closing(StoreWriter(config, source.channels, source.extras, made_of, {u.split for u in source.units})) as writer:
+        if config.folder.exists() and not config.replace:  # another process has made it since
+            writer.discard()
+            yield from _already(config, made_of)
+            return
         todo = [unit for unit in source.units if unit.key not in writer.done]
         total = sum(unit.size for unit in source.units)
         done = total - sum(unit.size for unit in todo)
@@ -84,11 +94,12 @@ def convert(config: ConvertConfig) -> Events:
             writer.finish_unit(unit.key)
             done += unit.size
             yield Progressed(done, total, "bytes", unit.name)
-        if not writer.frames["train"] + writer.frames["test"]:
+        if not any(writer.frames.values()):
             writer.discard()
             # What is missing altogether was told before anything was read, damage later.
             why = " ({}: {})".format(*writer.skipped[-1]) if writer.skipped else ""
             raise DataError(f"{config.source or config.data_root}: nothing in it could be converted{why}")
+        yield from _fill(config, writer, source.units)
         store = writer.publish([str(unit.path) for unit in source.units])
     yield _converted(store.path)
 
@@ -152,11 +163,23 @@ def _said(config: ConvertConfig, writer: StoreWriter, said: list[Skipped | Noted
             yield SourceSkipped(one.source, one.reason)
 
 
+def _fill(config: ConvertConfig, writer: StoreWriter, units: Sequence[Unit]) -> Events:
+    """After all is read: what was split by hash leaves neither train nor test empty. Says what of the splits is to be known."""
+    moves = to_fill(writer.sequences, {unit.name: unit.draw for unit in units if unit.draw >= 0}, config.test_percent)
+    if moves:
+        for done, total in writer.move(moves):
+            yield Progressed(done, total, "bytes", "Splitting")
+    by_hash = "test_percent" in DATASETS[config.dataset].conversion
+    wanted = ("train", "test") if by_hash and config.test_percent else ("train",) if by_hash else ()
+    notes = remarks(writer.sequences, moves, wanted, {unit.name: unit.twin for unit in units if unit.twin})
+    yield from _said(config, writer, [Noted(source or config.source, note) for source, note in notes])
+
+
 def _made_of(config: ConvertConfig, source: Source) -> dict[str, Any]:
     """What decides a store's content: two conversions that agree in this give the same store."""
     names = {*DATASETS[config.dataset].conversion, "image_width"} - {"source", "store", "png", "damaged"}
     settings = {name: value for name, value in config.to_dict().items() if name in names and value != _LATER.get(name)}
-    units = [[unit.key, unit.size, unit.first, unit.last, _changed(unit.path)] for unit in source.units]
+    units = [[unit.key, unit.size, *_WHOLE, _changed(unit.path)] for unit in source.units]
     return {"dataset": config.dataset, "settings": settings, "units": units, "plan": source.plan}
 
 

@@ -17,12 +17,12 @@ from svg_studio.engine.events import Frames
 class Unit:
     """What is read in one go and, when a conversion was cut off, again: a file, or a folder of images."""
 
-    split: str  # "train" or "test"
+    split: str  # one of SPLITS
     name: str  # for people, and unique within the split
     path: Path
     size: int  # bytes to read, for the progress
-    first: int = 0  # frames before this one are left out
-    last: int = -1  # frames after this one are left out; -1: none
+    draw: int = -1  # the number that its split was drawn by, for want of a folder that says it; -1: the split is given
+    twin: str = ""  # name of a unit before it that has the same bytes
 
     @property
     def key(self) -> str:

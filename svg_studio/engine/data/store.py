@@ -1,33 +1,41 @@
 """The frame store: uint8 frames of many sequences in one memory-mapped file per split, with a manifest.
 
-A store is a folder: `train.npy` and `test.npy` hold the frames (N, H, W, C) of all sequences one after another,
-`<split>.<extra>.npy` numbers beside each frame (N, k) such as a robot's actions, and `manifest.json` says what they are.
+A store is a folder: `train.npy` and `test.npy`, and `val.npy` where the set has one, hold the frames (N, H, W, C) of all
+sequences one after another, `<split>.<extra>.npy` numbers beside each frame (N, k) such as a robot's actions, and
+`manifest.json` says what they are.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import zlib
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from io import BytesIO
+from math import prod
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from svg_studio.engine.data.registry import SPLITS
+from svg_studio.engine.config import SPLITS
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Events, Progressed, Remedy, StoreVerified
 from svg_studio.engine.utils.json_file import read_json
+from svg_studio.engine.utils.plain_file import open_plain
 
 FORMAT = 1  # of the manifest and the files it names
 MANIFEST, REPORT = "manifest.json", "report.txt"
 _EXTRA = re.compile(r"[a-z][a-z_]{0,40}")  # names of numbers beside the frames, which become file names
 _CHECKED_AT_ONCE = 1 << 24  # bytes
-_MAX_MANIFEST = 1 << 28  # bytes; tens of thousands of sequences take some millions
-
+_MAX_MANIFEST = 1 << 26  # bytes; tens of thousands of sequences take some millions
+_MAX_HEADER = 10_000  # bytes of a .npy file's header, which is Python that has to be parsed; ours has 118
+_BEGINNING = 1 << 16  # bytes of a .npy file in which a header of that length ends, whatever it claims
+_NO_HEADER = (ValueError, TypeError, SyntaxError, TokenError, MemoryError, RecursionError, OverflowError)
 
 AGAIN = Remedy(other=("replace",))  # a conversion that takes the store's place
 
@@ -49,7 +57,9 @@ class Store:
     dataset: str
     image_width: int
     channels: int
-    sequences: dict[str, tuple[Sequence, ...]] = field(repr=False)  # split → sequences in the order of their frames
+    sequences: dict[str, tuple[Sequence, ...]] = field(
+        repr=False
+    )  # split → sequences in the order of their frames; val is not in every store
     extras: dict[str, int]  # name → numbers a frame
     extras_crc32: dict[str, int] = field(repr=False)  # "<split>.<name>" → of all its bytes
     settings: dict[str, Any]  # of the conversion
@@ -73,17 +83,30 @@ class Store:
     def _open(self, name: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> npt.NDArray[Any]:
         path = self.path / name
         try:
-            array: npt.NDArray[Any] = np.load(path, mmap_mode="r" if shape[0] else None, allow_pickle=False)
-            if not isinstance(array, np.ndarray):
-                array.close()
-                raise ValueError("is an archive, not one array")
-            if array.dtype != dtype or array.shape != shape or not array.flags.c_contiguous:
-                raise ValueError(f"holds {array.dtype} {array.shape}, not {dtype} {shape}")
-            if isinstance(array, np.memmap) and path.stat().st_size != array.offset + array.nbytes:
-                raise ValueError("has more bytes than its frames take")
-        except (OSError, ValueError, EOFError, SyntaxError) as error:
+            with open_plain(path) as file:
+                start, found, by_columns, held = _header(file.read(_BEGINNING))
+                if (held, found, by_columns) != (dtype, shape, False):
+                    raise ValueError(f"holds {held} {found}, not {dtype} {shape}"[:200])
+                size, there = start + dtype.itemsize * prod(shape), os.fstat(file.fileno()).st_size
+                if there != size:
+                    raise ValueError(f"is {there:,} bytes long, where its header tells of {size:,}")
+                return np.memmap(file, dtype, "r", start, shape) if shape[0] else np.empty(shape, dtype)
+        except (OSError, ValueError) as error:
             raise DataError(f"{path}: {_reason(error)}", AGAIN) from error
-        return array
+
+
+def _header(beginning: bytes) -> tuple[int, tuple[int, ...], bool, np.dtype[Any]]:
+    """Where the numbers of a .npy file begin, their shape, whether they lie column by column, and their kind. Raises ValueError."""
+    file = BytesIO(beginning)
+    try:
+        version = np.lib.format.read_magic(file)
+        if version not in ((1, 0), (2, 0)):
+            raise ValueError(f"version {version}")
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, by_columns, dtype = read(file, max_header_size=_MAX_HEADER)
+    except _NO_HEADER as error:
+        raise ValueError("does not begin as an array of NumPy does, or is damaged there") from error
+    return file.tell(), shape, by_columns, dtype
 
 
 def open_store(path: Path) -> Store:
@@ -105,7 +128,7 @@ def _read(path: Path, *_: int) -> Store:
     try:
         return _from_plain(path, data)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f"is damaged ({error})") from error
+        raise ValueError(f"is damaged ({_short(str(error))})") from error
 
 
 def to_plain(store: Store) -> dict[str, Any]:
@@ -121,9 +144,9 @@ def verify(path: str | Path) -> Events:
     """
     store = open_store(Path(path).expanduser())
     problems: list[str] = []
-    frames_of_all = sum(map(store.count, SPLITS))
+    frames_of_all = sum(map(store.count, store.sequences))
     done, total = 0, frames_of_all * store.image_width**2 * store.channels
-    for split in SPLITS:
+    for split in store.sequences:
         try:
             frames = store.frames(split)
         except DataError as error:
@@ -154,11 +177,12 @@ def _verify_extras(store: Store, split: str) -> Generator[str]:
 
 def _from_plain(path: Path, data: Mapping[str, Any]) -> Store:
     """Raises KeyError, TypeError, ValueError or AttributeError for what no writer of ours has written."""
-    extras = {str(name): _whole(k, 1, 10_000) for name, k in data["extras"].items()}
+    extras = {str(name): whole(k, 1, 10_000) for name, k in data["extras"].items()}
     if bad := [name for name in extras if not _EXTRA.fullmatch(name)]:
         raise ValueError(f"extras {bad[0]!r}")
-    sequences = {split: tuple(_sequence(row) for row in data["sequences"][split]) for split in SPLITS}
-    for split in SPLITS:
+    splits = [split for split in SPLITS if split != "val" or split in data["sequences"]]
+    sequences = {split: tuple(sequence_of(row) for row in data["sequences"][split]) for split in splits}
+    for split in splits:
         expected = 0
         for sequence in sequences[split]:
             if sequence.first != expected:
@@ -167,11 +191,11 @@ def _from_plain(path: Path, data: Mapping[str, Any]) -> Store:
     return Store(
         path=path,
         dataset=str(data["dataset"]),
-        image_width=_whole(data["image_width"], 1, 4096),
-        channels=_whole(data["channels"], 1, 4),
+        image_width=whole(data["image_width"], 1, 4096),
+        channels=whole(data["channels"], 1, 4),
         sequences=sequences,
         extras=extras,
-        extras_crc32={f"{split}.{name}": _whole(data["extras_crc32"][f"{split}.{name}"]) for split in SPLITS for name in extras},
+        extras_crc32={f"{split}.{name}": whole(data["extras_crc32"][f"{split}.{name}"]) for split in splits for name in extras},
         settings=dict(data["settings"]),
         sources=tuple(map(str, data["sources"])),
         skipped=tuple((str(source), str(reason)) for source, reason in data["skipped"]),
@@ -179,14 +203,16 @@ def _from_plain(path: Path, data: Mapping[str, Any]) -> Store:
     )
 
 
-def _sequence(row: Any) -> Sequence:
+def sequence_of(row: Any) -> Sequence:
+    """What a manifest or a journal says of one sequence. Raises TypeError and ValueError for what no writer of ours has written."""
     name, first, length, crc32 = row
-    return Sequence(str(name), _whole(first), _whole(length, 1), _whole(crc32))
+    return Sequence(str(name), whole(first), whole(length, 1), whole(crc32))
 
 
-def _whole(value: Any, least: int = 0, most: int = 1 << 62) -> int:
+def whole(value: Any, least: int = 0, most: int = 1 << 62) -> int:
+    """A number that was read. Raises ValueError for one that cannot be."""
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise ValueError(f"{value!r} is no whole number in {least} … {most}")
+        raise ValueError(f"{_short(value)} is no whole number in {least} … {most}")
     return value
 
 
@@ -194,3 +220,9 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, FileNotFoundError):
         return "is missing"
     return (error.strerror if isinstance(error, OSError) and error.strerror else str(error)).splitlines()[0]
+
+
+def _short(value: Any) -> str:
+    """As much of a value as a sentence takes."""
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= 80 else f"{text[:80]}…"

@@ -19,7 +19,7 @@ from svg_studio.engine.utils.json_file import read_json
 
 NAME = "evaluation.progress.json"
 FORMAT = 1  # of the figures: raised when the same settings would give others
-MAX_BYTES = 256 << 20
+MAX_BYTES = 64 << 20  # seven models with all curves over a thousand frames are a tenth of it
 
 
 @dataclass

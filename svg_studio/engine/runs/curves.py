@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import re
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,11 +13,15 @@ import numpy.typing as npt
 
 from svg_studio.engine.events import CurvesRead, Events, Progressed
 from svg_studio.engine.utils.json_file import is_count, object_in
+from svg_studio.engine.utils.plain_file import open_plain
 
 COLUMNS = ("mse", "kld", "loss")  # as a line names them; the third is shown as total
 SHOWN = ("mse", "kld", "total")
 MAX_POINTS = 2_000  # of a curve
 CHUNK = 1 << 20  # bytes read at once; a longer line is passed over
+MAX_LOST = (
+    64 << 20
+)  # bytes without an end of a line, after which all that is there is passed over: a disk may leave gigabytes of zeros
 PREVIEW = re.compile(r"sample_(0|[1-9][0-9]{0,15})\.gif")
 # As log.txt says it, where alone version 0.1 kept it.
 TEST = re.compile(rb"epoch \d+: step (\d+), test mse ([-+.\w]+), test kld ([-+.\w]+)\s*$")
@@ -107,32 +110,32 @@ class Tail:
         self.restarted = False  # whether the last reading began at the beginning again
         self._place = 0  # of the first byte that is in no whole line yet
         self._file = 0  # its number on the disk, which changes when another takes its name
-        self._lost = False  # amid a line that is too long
+        self._lost = 0  # bytes passed over of a line that is too long
 
     def read(self) -> list[bytes]:
         """At most CHUNK bytes of lines. A file that cannot be read has none."""
         self.more = self.restarted = False
         try:
             found = self.path.stat()
-            if not stat.S_ISREG(found.st_mode):
-                return []
             if found.st_size < self._place or (self._file and found.st_ino != self._file):
-                self._place, self._lost, self.restarted = 0, False, True
+                self._place, self._lost, self.restarted = 0, 0, True
             self._file = found.st_ino
             if found.st_size <= self._place:
                 return []
-            with self.path.open("rb") as file:
+            with open_plain(self.path) as file:
                 file.seek(self._place)
                 chunk = file.read(CHUNK)
         except OSError:
             return []
         end, full = chunk.rfind(b"\n") + 1, len(chunk) == CHUNK
         if full and not end:
-            self._place, self._lost, self.more = self._place + len(chunk), True, True
+            self._place, self._lost, self.more = self._place + len(chunk), self._lost + len(chunk), True
+            if self._lost >= MAX_LOST:
+                self._place, self.more = found.st_size, False
             return []
         lines = chunk[:end].split(b"\n")[:-1]
         if self._lost and lines:
-            lines, self._lost = lines[1:], False
+            lines, self._lost = lines[1:], 0
         self._place += end
         self.more = full
         return lines

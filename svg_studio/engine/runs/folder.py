@@ -15,10 +15,14 @@ from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import EpochFinished, StepFinished
 from svg_studio.engine.models.registry import prior_of
+from svg_studio.engine.runs.lock import NAME as LOCK
 from svg_studio.engine.runs.lock import RunLock
-from svg_studio.engine.utils.files import explain, replacing
-from svg_studio.engine.utils.json_file import object_in
+from svg_studio.engine.utils.file_names import check_name
+from svg_studio.engine.utils.files import check_own, check_own_folder, clear_parts, explain, open_own, own_folder, replacing
+from svg_studio.engine.utils.json_file import MAX_LINE, is_count, lines_in, object_in
+from svg_studio.engine.utils.plain_file import open_plain
 
+FOLDERS, FILES = ("checkpoints", "previews"), ("tests.jsonl", "log.txt")  # that are written in their place
 # All that a run whose start failed may have left behind.
 OURS = {"config.json", "metrics.jsonl", "tests.jsonl", "log.txt", "checkpoints", "previews", "state.json", "run.lock"}
 
@@ -26,7 +30,8 @@ OURS = {"config.json", "metrics.jsonl", "tests.jsonl", "log.txt", "checkpoints",
 class RunFolder:
     """A run's folder, which nobody else writes until `close`; `begin` makes it ready for steps.
 
-    Raises StudioError where it cannot be written, and where another process is writing it.
+    Raises StudioError where it cannot be written, where another process is writing it, and where something in it is a link:
+    the folder may be somebody else's.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,36 +43,55 @@ class RunFolder:
             self._lock = RunLock(path)
         except OSError as error:
             raise StudioError(f"{path}: cannot be written ({error.strerror}); choose another log folder") from error
+        try:
+            for name in FOLDERS:
+                check_own_folder(path / name)
+            for name in FILES:
+                check_own(path / name)
+        except BaseException:
+            self._lock.release()
+            raise
 
     @classmethod
     def new(cls, config: TrainConfig) -> RunFolder:
         """The folder of a new run. Raises StudioError where its name is taken."""
-        path = Path(config.log_dir).expanduser() / (config.name or _name(config))
+        check_name("name", config.name)
         try:
+            path = Path(config.log_dir).expanduser() / config.name if config.name else _fresh(config)
             taken = _holds_a_run(path)
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StudioError(f"{path}: cannot be written ({error.strerror}); choose another log folder") from error
-        if taken:
+            raise StudioError(f"{config.log_dir}: cannot be written ({error.strerror}); choose another log folder") from error
+        run = None if taken else cls(path)
+        if run is None or _holds_a_run(path):  # again: another process may have had the lock in between
+            if run is not None:
+                run.close()
             raise StudioError(f"{path}: a run of that name is there already; choose another name")
-        return cls(path)
+        return run
 
-    def begin(self, config: TrainConfig, step: int = 0) -> None:
-        """Makes room for what follows on `step`: of the metrics there, those of steps 1..step stay."""
+    def begin(self, config: TrainConfig, step: int = 0) -> str:
+        """Makes room for what follows on `step`: of the metrics there, those of steps 1..step stay.
+
+        Says in a sentence what of them is missing or was no step's; nothing where all is well.
+        """
         try:
             for folder in (self.checkpoints, self.previews):
-                folder.mkdir(parents=True, exist_ok=True)
-                for half_written in folder.glob(".*.part"):
-                    half_written.unlink()
+                own_folder(folder)
+            for folder in (self.path, self.checkpoints, self.previews):
+                clear_parts(folder, "*")
             with replacing(self.path / "config.json") as part:
                 part.write_text(config.to_json(), encoding="utf-8")
-            there = self._cut_back(step)
+            there, others = self._cut_back(step)
             self._metrics, self._tests = Lines(self.path / "metrics.jsonl"), Lines(self.path / "tests.jsonl")
             self._log = Lines(self.path / "log.txt")
         except OSError as error:
             raise StudioError(f"{self.path}: cannot be written ({error.strerror}); choose another log folder") from error
-        if there < step:
-            self.log(f"metrics.jsonl: {step - there} of the first {step} steps are missing or unreadable")
+        problems = [f"{step - there} of the first {step} steps are missing or unreadable"] if there < step else []
+        problems += [f"what told of no step was left out ({_lines(others)})"] if others else []
+        said = f"metrics.jsonl: {', and '.join(problems)}" if problems else ""
+        if said:
+            self.log(said)
+        return said
 
     @property
     def checkpoints(self) -> Path:
@@ -104,16 +128,21 @@ class RunFolder:
                 file.close()
         self._lock.release()
 
-    def _cut_back(self, step: int) -> int:
-        """Leaves the metrics of steps 1..step, so that the steps made again are not there twice; says how many there are."""
-        last = count = 0
+    def _cut_back(self, step: int) -> tuple[int, int]:
+        """Leaves the metrics of steps 1..step, so that the steps made again are not there twice.
+
+        Says how many there are, and how many lines told of no step.
+        """
+        last = count = others = 0
         metrics = self.path / "metrics.jsonl"
         with replacing(metrics) as part, part.open("wb") as kept:
             for number, line in _steps(metrics):
-                if last < number <= step:
+                if number is None:
+                    others += 1
+                elif last < number <= step:
                     kept.write(line)
                     last, count = number, count + 1
-        return count
+        return count, others
 
 
 class Bystander(RunFolder):
@@ -129,7 +158,7 @@ class Lines:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file: IO[bytes] = path.open("ab", buffering=0)
+        self._file: IO[bytes] = open_own(path, "ab", buffering=0)
         self._left = b""
 
     def add(self, line: str) -> None:
@@ -158,28 +187,33 @@ class Lines:
             raise StudioError(f"{explain(error, self._path)}, then resume the run") from error
 
 
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count:,} lines"
+
+
 def run_of(resume: str) -> Path:
     """The run folder that is named, itself or by one of its checkpoints."""
     path = Path(resume).expanduser()
     return path.parent.parent if path.is_file() else path
 
 
-def _steps(metrics: Path) -> Iterator[tuple[int, bytes]]:
-    """(step, line) of each whole and readable line."""
+def _steps(metrics: Path) -> Iterator[tuple[int | None, bytes]]:
+    """(step, line) of each line; None for one that tells of no step. A last one that a kill has torn is passed over."""
     if not metrics.is_file():
         return
-    with metrics.open("rb") as file:
-        for line in file:
-            with contextlib.suppress(ValueError, KeyError, TypeError):  # torn, or another program's
-                if line.endswith(b"\n"):
-                    yield int(object_in(line)["step"]), line
+    with open_plain(metrics) as file:
+        for line in lines_in(file):
+            if line.endswith(b"\n") or len(line) >= MAX_LINE:
+                step = object_in(line).get("step")
+                yield (step if is_count(step) else None), line
 
 
 def _holds_a_run(folder: Path) -> bool:
     """Whether anything was learned there, or it holds what is no run's; a start that failed leaves its name free."""
     if not folder.exists():
         return False
-    foreign = any(entry.name not in OURS and not entry.name.endswith(".part") for entry in folder.iterdir())
+    names = {entry.name for entry in folder.iterdir() if not entry.name.endswith(".part")}
+    foreign = bool(names - OURS) or (bool(names) and LOCK not in names)  # which every start of a run makes first
     metrics = folder / "metrics.jsonl"
     return foreign or any((folder / "checkpoints").glob("*.pt")) or (metrics.is_file() and metrics.stat().st_size > 0)
 
@@ -191,10 +225,15 @@ def stem(config: TrainConfig) -> str:
     return f"{what}-{model.backbone}{model.image_width}-{prior_of(model).abbreviation}"
 
 
-def _name(config: TrainConfig) -> str:
-    """The stem and when; a number where two runs start in one second."""
+def _fresh(config: TrainConfig) -> Path:
+    """A new folder, named by the stem and when, with a number where two runs start in one second. Raises OSError."""
     base = f"{stem(config)}-{time.strftime('%Y%m%d-%H%M%S')}"
-    folder, name, n = Path(config.log_dir).expanduser(), base, 2
-    while (folder / name).exists():
-        name, n = f"{base}-{n}", n + 1
-    return name
+    path, n = Path(config.log_dir).expanduser() / base, 2
+    while True:
+        try:
+            path.mkdir(parents=True)
+            return path
+        except FileExistsError:
+            if not os.path.lexists(path):  # one of the folders above is a file
+                raise
+            path, n = path.with_name(f"{base}-{n}"), n + 1

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import math
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +13,9 @@ from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import Events, Progressed, RunRow, RunsListed
 from svg_studio.engine.runs.state import RunState, is_live
+from svg_studio.engine.utils.files import is_own_folder
 from svg_studio.engine.utils.json_file import is_count, object_in, read_json
+from svg_studio.engine.utils.plain_file import open_plain
 
 TRASH = ".trash"
 MAX_BYTES = 1_000_000  # of a file that is read whole; a config has 3 kB
@@ -88,9 +88,11 @@ def read_config(folder: Path) -> TrainConfig:
 
 def trashed(log_dir: Path) -> Iterator[Path]:
     """The runs that were deleted and can still be brought back, newest first."""
-    for stamp in sorted(_names(log_dir / TRASH, hidden=True), reverse=True):
-        for name in _names(log_dir / TRASH / stamp):
-            yield log_dir / TRASH / stamp / name
+    bin = log_dir / TRASH
+    # Of a link nothing: what it leads to is no trash, and would be deleted.
+    for stamp in sorted(_names(bin, hidden=True), reverse=True) if is_own_folder(bin) else ():
+        for name in _names(bin / stamp) if is_own_folder(bin / stamp) else ():
+            yield bin / stamp / name
 
 
 def small_json(path: Path) -> dict[str, Any]:
@@ -100,7 +102,7 @@ def small_json(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise StudioError(f"{path}: is missing; put the run's own one there") from error
     except OSError as error:
-        raise StudioError(f"{path}: cannot be read ({error.strerror}); look at its permissions") from error
+        raise StudioError(f"{path}: cannot be read ({error.strerror}); put the run's own one there") from error
     except ValueError as error:
         raise StudioError(f"{path}: {error}; put the run's own one there") from error
     if not isinstance(content, dict):
@@ -124,9 +126,7 @@ def last_step(folder: Path) -> dict[str, Any]:
     """The last whole line of metrics.jsonl that says a step; empty where there is none."""
     path = folder / "metrics.jsonl"
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return {}
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             file.seek(max(0, path.stat().st_size - TAIL))
             lines = file.read(TAIL).split(b"\n")[:-1]
     except OSError:
@@ -216,8 +216,8 @@ def _is_run(path: Path) -> bool:
 
 
 def _number(value: object) -> float:
-    """A finite number at least 0, or 0."""
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) and value >= 0 else 0.0
+    """A number of seconds or frames that makes sense, or 0."""
+    return float(value) if isinstance(value, int | float) and 0 <= value < 2**53 else 0.0
 
 
 def _time(path: Path) -> float:

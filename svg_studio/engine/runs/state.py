@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,12 @@ def is_live(folder: Path, state: RunState | None = None) -> bool:
 
 def _fitting(kind: type[Any], found: Mapping[str, Any]) -> dict[str, Any]:
     """The entries of `found` whose values are of the fields' types and of sizes that make sense."""
-    checks = {"str": _text, "int": lambda value: value if is_count(value, 2**63) else None, "float": _number}
+    most = 1e300 if kind is Best else 2**53  # of losses, which may be any, and of seconds
+    checks: dict[str, Callable[[object], object]] = {
+        "str": _text,
+        "int": lambda value: value if is_count(value, 2**63) else None,
+        "float": lambda value: _number(value, most),
+    }
     values = {f.name: checks[str(f.type)](found.get(f.name)) for f in fields(kind) if str(f.type) in checks}
     return {name: value for name, value in values.items() if value is not None}
 
@@ -97,6 +102,6 @@ def one_line(text: str) -> str:
     return " ".join(text[:MAX_TEXT].split())
 
 
-def _number(value: object) -> float | None:
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e300  # neither infinite nor NaN
+def _number(value: object, most: float) -> float | None:
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < most  # neither infinite nor NaN
     return float(value) if fits else None  # type: ignore[arg-type]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from svg_studio.engine.config import MAX_MODELS
+from svg_studio.engine.config import MAX_MODELS, SPLITS
 from svg_studio.engine.events import CurvesUpdated, EvaluationStarted, Key, MetricListed, ModelListed
+from svg_studio.engine.utils.json_file import read_json
 
 NAME = "evaluation.json"
 FORMAT, VERSION = "svg-studio evaluation", 1
@@ -38,15 +38,11 @@ def read(path: Path) -> Results:
     """The evaluation in the file `path`, or in the folder `path`. Raises ResultsError."""
     try:
         path = path / NAME if path.is_dir() else path
-        if path.stat().st_size > MAX_BYTES:
-            raise ResultsError(f"{path}: is too large for an evaluation; choose an {NAME}")
-        content = json.loads(path.read_bytes())
+        content = read_json(path, MAX_BYTES)
     except OSError as error:
         raise ResultsError(f"{path}: cannot be read ({error.strerror or error}); choose an {NAME}") from error
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, ResultsError):
-            raise
-        raise ResultsError(f"{path}: is not JSON, or damaged; choose another {NAME}") from error
+    except ValueError as error:
+        raise ResultsError(f"{path}: {error}; choose another {NAME}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ResultsError(f"{path}: holds no evaluation of this program; choose an {NAME}")
     if content.get("version") != VERSION:
@@ -82,6 +78,7 @@ def _results(content: dict[str, Any]) -> Results:
         lpips="" if content["lpips"] == "computed" else _text(content["lpips"]),
         device=_text(content["device"]),
         precision=_text(content["precision"]),
+        split=_split(content["clips"]["split"]),
     )
     return Results(started, tuple(_update(name, rows, n_future) for name, rows in found.items() if rows))
 
@@ -114,6 +111,12 @@ def _metric(key: str, entry: dict[str, Any], statistics: tuple[str, ...]) -> Met
     if not isinstance(entry["higher_is_better"], bool):
         raise TypeError("higher_is_better is neither true nor false")
     return MetricListed(_text(key), title, unit, convention, entry["higher_is_better"], statistics)
+
+
+def _split(value: Any) -> str:
+    if value not in SPLITS:
+        raise ValueError("a split that there is not")
+    return str(value)
 
 
 def _some(values: Any, make: Callable[[Any], ModelListed], most: int) -> tuple[ModelListed, ...]:

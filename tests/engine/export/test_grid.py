@@ -180,3 +180,12 @@ def test_that_boards_need_numpy_alone() -> None:
         "sys.exit(any(name in sys.modules for name in ('torch', 'PySide6', 'av', 'cv2')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("text, seen", [("a\nb", r"a\nb"), ("\x1b[2J", r"\x1b[2J"), ("\u202ex", r"\u202ex"), ("<b>", "<b>")])
+def test_that_captions_say_what_cannot_be_seen(text: str, seen: str) -> None:
+    np.testing.assert_array_equal(text_mask(text, 12, 200), text_mask(seen, 12, 200))
+
+
+def test_that_a_caption_may_be_endless() -> None:
+    assert text_mask("W" * 100_000, 12, 60).shape[1] <= 60

@@ -172,7 +172,7 @@ def config_without(*names: str, **values: object) -> str:
 
 
 BROKEN = {
-    "too long": ("x" * 10_000_000, "is 10,000,000 bytes long"),
+    "too long": ("x" * 10_000_000, "is more than 1,000,000 bytes long"),
     "no JSON": ("{", "is no JSON"),
     "no text": (b"\xff\xfe\x00", "is no JSON"),
     "not a number": (config_without(lr=float("nan")), "is no JSON"),

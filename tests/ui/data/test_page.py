@@ -435,6 +435,29 @@ def test_that_a_mirror_is_kept_and_asked(page: DataPage, lane: Lane, files: Lane
     assert files.jobs[-1].arguments["mirror"] is None
 
 
+def test_that_a_mirrors_password_is_used_and_not_saved(
+    page: DataPage, files: Lane, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = "https://user:geheim@mirror.example/kth?token=zzTOKENzz&download=1"
+    for reopened in (False, True):
+        page._ask_mirrors()
+        dialog = page.findChildren(MirrorsDialog)[-1]
+        edit = dialog.edits["kth"]
+        if not reopened:
+            edit.setText("user:geheim@mirror.example/kth")  # no scheme
+            assert dialog.error.text() == "mirror.example/kth: begin it with http:// or https://"
+            edit.setText(address)
+        assert edit.text() == ("https://mirror.example/kth?token=&download=1" if reopened else address)
+        dialog.save_button.click()
+        page.download("kth")
+        assert files.jobs[-1].arguments["mirror"] == address
+        assert "geheim" not in repr(files.jobs[-1])
+    written = "".join(file.read_text() for file in (tmp_path / "settings").rglob("*") if file.is_file())
+    assert "mirror.example" in written
+    assert "geheim" not in written + caplog.text
+    assert "zzTOKENzz" not in written + caplog.text
+
+
 def test_that_buttons_flow_into_rows_as_wide_as_the_card(page: DataPage, lane: Lane, store: Any, inspection: Any) -> None:
     look(page, lane, replace(inspection("kth", store(), raw=True), can_download=True))
     card = page.cards["kth"]

@@ -15,5 +15,5 @@ def test_that_a_file_that_is_missing_or_too_large_is_refused(tmp_path: Path, mon
         read(tmp_path)
     monkeypatch.setattr(results_file, "MAX_BYTES", 10)
     (tmp_path / "evaluation.json").write_text(" " * 11)
-    with pytest.raises(ResultsError, match="too large"):
+    with pytest.raises(ResultsError, match="is more than 10 bytes long"):
         read(tmp_path)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from svg_studio.engine.config import DEPTHS, ConvertConfig
-from svg_studio.engine.data.datasets.video_folders import VideoFile, given_split, images_in, search, split_by_name
+from svg_studio.engine.data.datasets.video_folders import images_in, remarks, search, split_by_name
 from svg_studio.engine.data.decode.images import AT_ONCE, image_blocks
 from svg_studio.engine.data.decode.opencv import Unusable, opencv
 from svg_studio.engine.data.decode.pages import PAGED, pages
@@ -20,7 +20,6 @@ from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import DatasetInspected, Event
 
-_TEST_FRAMES = 40  # that the test part of a single video has at least: 10 given and 30 imagined, as the literature tests
 _SAMPLED = 8  # videos that are opened to guess how large the store will be
 
 open_clips = partial(open_stored, windows=True)  # a random window of each video
@@ -42,21 +41,33 @@ class VideosSource(Source):
         return int(frames / share) // self.every * self.fitting.width**2 * self.channels if frames else 0
 
     def read(self, unit: Unit) -> Iterator[Reading]:
-        """One sequence."""
+        """One sequence, or none: a single frame is no clip, such as a picture that lies beside videos."""
         if unit.path.is_dir():
-            yield from self._read_images(unit)
+            found = self._read_images(unit)
         elif unit.path.suffix.lower() in PAGED:
-            yield from self._read_pages(unit)
+            found = self._read_pages(unit)
         else:
-            yield from self._read_video(unit)
+            found = self._read_video(unit)
+        count, first = 0, None
+        for one in found:
+            if isinstance(one, Piece):
+                count += len(one.frames)
+                if count == 1:
+                    first = one if len(one.frames) else first
+                    continue
+                if first is not None:
+                    yield first
+                    first = None
+            yield one
+        if first is not None:
+            yield Skipped(unit.name, "gives a single frame, which is no sequence", damaged=False)
 
     def _read_video(self, unit: Unit) -> Iterator[Reading]:
         try:
             with Video(unit.path) as video:
-                total = unit.last + 1 if unit.last >= 0 else video.stated
-                for frames in video.blocks(self.fitting, every=self.every, first=unit.first, last=unit.last):
-                    yield Piece(unit.name, frames, share=min(1.0, video.read / total) if total else 0.0)
-                if reason := video.shortfall() if unit.last < 0 else "":
+                for frames in video.blocks(self.fitting, every=self.every):
+                    yield Piece(unit.name, frames, share=min(1.0, video.read / video.stated) if video.stated else 0.0)
+                if reason := video.shortfall():
                     yield Skipped(unit.name, reason)
                 for note in video.notes():
                     yield Noted(unit.name, note)
@@ -69,7 +80,7 @@ class VideosSource(Source):
         block = Block(self.fitting, AT_ONCE)
         count = 0
         try:
-            for number, page in pages(unit.path, range(unit.first, unit.last + 1 if unit.last >= 0 else sys.maxsize, self.every)):
+            for number, page in pages(unit.path, range(0, sys.maxsize, self.every)):
                 if isinstance(page, str):
                     yield Skipped(unit.name, f"page {number + 1} {page}")
                     continue
@@ -87,7 +98,7 @@ class VideosSource(Source):
         order, note = images_in(unit.path)
         if note:
             yield Noted(unit.name, note)
-        paths = order[unit.first : unit.last + 1 if unit.last >= 0 else None : self.every]
+        paths = order[:: self.every]
         done = brightest = 0
         for frames, broken, highest in image_blocks(paths, self.fitting):
             brightest = highest
@@ -121,29 +132,18 @@ def source(config: ConvertConfig) -> Source:
         looked = "video files (mp4, mov, avi, mkv, webm …) or folders of images (png, jpg …)"
         reason = f" ({skipped[0].source}: {skipped[0].reason})" if skipped else ""
         raise DataError(f"{root}: holds nothing to convert{reason}; choose a folder with {looked}")
-    alone = len(found) == 1 and not given_split(found[0].name)
-    units = _parts(found[0], config) if alone else split_by_name(found, config.test_percent)
+    units, notes = split_by_name(found, config.test_percent), remarks(root, found)
     fitting = Fitting(config.image_width, 1 if config.grey else 3, config.fit, config.background, config.depth)
-    return VideosSource(units=units, skipped=skipped, channels=fitting.channels, fitting=fitting, every=config.every)
-
-
-def _parts(found: VideoFile, config: ConvertConfig) -> list[Unit]:
-    """The end of the only video there is becomes the test's."""
-    whole = Unit("train", found.name, found.path, found.size)
-    count = _count(found.path)
-    test = min(max(count * config.test_percent // 100, _TEST_FRAMES * config.every), count // 2)
-    if not config.test_percent or not test:
-        return [whole]
-    return [replace(whole, last=count - test - 1), replace(whole, split="test", first=count - test)]
+    return VideosSource(units=units, skipped=skipped, notes=notes, channels=fitting.channels, fitting=fitting, every=config.every)
 
 
 def _count(path: Path) -> int:
-    """Frames of a video or images in a folder; 0 where nothing can be read."""
+    """About how many frames a video, or images a folder, holds; 0 where nothing can be read."""
     try:
         if path.is_dir():
             return len(images_in(path)[0])
         if path.suffix.lower() in PAGED:
-            return sum(1 for _ in pages(path, range(sys.maxsize)))
+            return 0
         return likely_frames(path)
     except (OSError, Unusable):
         return 0

@@ -52,8 +52,8 @@ class Video:
         """Frames that the file says it holds; 0: not known; may be wrong."""
         return self._losses.stated
 
-    def blocks(self, fitting: Fitting, *, every: int = 1, first: int = 0, last: int = -1) -> Iterator[Frames]:
-        """Frames `first`, `first` + `every`, … up to `last` (-1: the end), uint8 (T, W, W, C), also T = 0.
+    def blocks(self, fitting: Fitting, *, every: int = 1, last: int = -1) -> Iterator[Frames]:
+        """Frames 0, `every`, 2 · `every`, … up to `last` (-1: the end), uint8 (T, W, W, C), also T = 0.
 
         Each block is what is kept of the next 64 frames, so that whoever waits for it hears of long stretches left out.
         What does not decode is passed over; `shortfall` tells of it. Raises Unusable for frames that cannot be shown.
@@ -68,7 +68,7 @@ class Video:
                     ended = True
                     break
                 number, frame = found
-                if self.read >= first and (self.read - first) % every == 0:
+                if self.read % every == 0:
                     block.add(*self._pictures.shown(frame, fitting))
                     self.numbers.append(number)
                 self.read += 1

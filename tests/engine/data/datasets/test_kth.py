@@ -14,7 +14,7 @@ from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.data.clips import open_clips, prepare
 from svg_studio.engine.data.convert import convert
 from svg_studio.engine.data.datasets import kth
-from svg_studio.engine.data.datasets.kth_files import read_sequences
+from svg_studio.engine.data.datasets.kth_files import find_videos, read_sequences
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Progressed, Remedy
 
@@ -235,6 +235,13 @@ def test_that_videos_without_folders_of_actions_are_found_and_the_list_where_the
     upper.rename(elsewhere / "PERSON20_boxing_d1.AVI")
     found, _ = converted(config(tmp_path, source=str(elsewhere)))
     assert len(found["train"]) == 7
+
+
+def test_that_an_older_copy_in_a_disks_own_bin_is_not_taken(tmp_path: Path) -> None:
+    paths = write_kth(tmp_path / "mine", {"person01_boxing_d1": "1-9"})
+    for folder in ("#recycle", "$RECYCLE.BIN"):
+        write_video(tmp_path / "mine" / folder / "person01_boxing_d1_uncomp.avi", scene(5))
+    assert find_videos(tmp_path / "mine") == paths
 
 
 def test_that_the_list_may_lie_two_folders_above_and_no_more(tmp_path: Path) -> None:
