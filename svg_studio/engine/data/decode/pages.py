@@ -34,12 +34,12 @@ def _pillow() -> Any:
 
 
 def several(path: Path) -> bool:
-    """Whether the file has more than one page; False, too, where that cannot be told."""
+    """Whether the file has more than one page; where that cannot be told, whether it is called a GIF, as most of these have."""
     try:
         with _pillow().open(path) as file:
             return file.format in ("GIF", "PNG", "TIFF", "WEBP") and bool(getattr(file, "is_animated", False))
     except Exception:  # of a damaged file Pillow raises almost anything
-        return False
+        return path.suffix.lower() == ".gif"
 
 
 def pages(path: Path, wanted: range) -> Iterator[tuple[int, AnyImage | str]]:
