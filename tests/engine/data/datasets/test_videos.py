@@ -126,6 +126,7 @@ def test_that_what_is_transparent_lies_on_the_colour_that_is_asked_for(kind: str
     path.parent.mkdir(parents=True)
     image, other = Image.new("RGBA", (70, 70), (0, 0, 0, 0)), Image.new("RGBA", (70, 70), (9, 9, 9, 255))
     image.save(path, **({} if kind in ("png", "webp") else {"save_all": True, "append_images": [other], "disposal": 2}))
+    other.save(path.with_name("b.png"))
     for background, colour in (("#000000", [0, 0, 0]), ("#40C0ff", [64, 192, 255])):
         list(convert(config(tmp_path, background=background, test_percent=0, replace=True)))
         frame = open_store(config(tmp_path).folder).frames("train")[0]
