@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,7 @@ def is_live(folder: Path, state: RunState | None = None) -> bool:
 def _fitting(kind: type[Any], found: Mapping[str, Any]) -> dict[str, Any]:
     """The entries of `found` whose values are of the fields' types and of sizes that make sense."""
     most = 1e300 if kind is Best else 2**53  # of losses, which may be any, and of seconds
-    checks = {
+    checks: dict[str, Callable[[object], object]] = {
         "str": _text,
         "int": lambda value: value if is_count(value, 2**63) else None,
         "float": lambda value: _number(value, most),
