@@ -13,6 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from svg_studio.cli import console, signals
+from svg_studio.paths import default_data_root
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
@@ -21,16 +24,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("svg_studio")
 MODEL_SUFFIXES = (".pt", ".pth")
+LAST_MS = 10_000  # that jobs are given to end after a signal, but for the step of a run
 
 
 def main(argv: list[str] | None = None) -> int:
     """Opens the window, on a checkpoint if one is named; anything else is for the command line. Returns the exit status."""
     argv = sys.argv[1:] if argv is None else argv
+    console.set_up()
+    signals.end_at_once()
     if not _for_window(argv):
-        from svg_studio.cli.main import main as command_line
-
-        return command_line(argv)
+        return _leave(_run_command(argv))
     options = _options(argv)
+    if sentence := _stay_somewhere():
+        return _refuse(sentence)
     from svg_studio.ui.shell import display_check
 
     if sentence := display_check.problem():
@@ -80,21 +86,68 @@ def build(scheme: str = "", model: Path | None = None) -> tuple[QApplication, Ma
     window = MainWindow(*lanes, demo=resource("demo.pt"), model=model)
     for lane in lanes:
         lane.start()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: window.leave())  # seen at the next tick of the window's timers
+    for name in signals.heeded():
+        signal.signal(name, lambda number, _: _asked_to_end(window, number))  # seen at the next tick of the window's timers
     return app, window, lanes
+
+
+def _asked_to_end(window: MainWindow, number: int) -> None:
+    """Closes the window without a question; a second signal, and a job that hangs and has nothing to keep, end the program."""
+    from PySide6.QtCore import QTimer
+
+    for again in signals.heeded():
+        if signals.is_hangup(again):
+            signal.signal(again, signal.SIG_IGN)  # it often comes twice
+        elif not signals.is_hangup(number):
+            signal.signal(again, signal.SIG_DFL)
+    window.leave()
+
+    timer = QTimer(window)
+    timer.timeout.connect(lambda: None if window.is_keeping else os._exit(1))
+    timer.start(LAST_MS)
+
+
+def _stay_somewhere() -> str:
+    """Goes to the root where the current folder has been deleted; a sentence for who has no home to keep things in."""
+    try:
+        home = default_data_root().parent
+    except OSError as error:
+        return f"The window cannot be opened: {error.strerror}."
+    try:
+        Path.cwd()
+    except OSError:
+        os.chdir(home.anchor)
+    return ""
+
+
+def _run_command(argv: list[str]) -> int:
+    from svg_studio.cli.main import main as command_line
+
+    try:
+        return console.ended(command_line(argv))
+    except SystemExit as end:  # argparse's, after --help or a mistake
+        return console.ended(end.code if isinstance(end.code, int) else 0)
+
+
+def _leave(status: int) -> int:
+    """`status`; a thread that still hangs in a call when its job has ended is not waited for."""
+    if any(thread.is_alive() and not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        logging.shutdown()
+        os._exit(status)
+    return status
 
 
 def start_log() -> None:
     """Writes the log to the program's log file; where that cannot be written, to stderr."""
     log.setLevel(logging.INFO)
     try:
+        from svg_studio.engine.utils.wording import ShownFormatter
         from svg_studio.paths import log_file
 
         handler: logging.Handler = logging.handlers.RotatingFileHandler(
             log_file(), maxBytes=2_000_000, backupCount=2, encoding="utf-8", delay=True
         )
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        handler.setFormatter(ShownFormatter("%(asctime)s %(levelname)s %(message)s"))
     except OSError:
         handler = logging.StreamHandler()
     log.addHandler(handler)

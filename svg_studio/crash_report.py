@@ -13,7 +13,7 @@ from pathlib import Path
 from svg_studio import __version__
 from svg_studio.paths import log_file
 
-PACKAGES = ("torch", "numpy", "PySide6-Essentials", "pyqtgraph", "opencv-python-headless", "imageio", "torchvision")
+PACKAGES = ("torch", "numpy", "PySide6-Essentials", "pyqtgraph", "opencv-python-headless", "av", "pillow", "torchvision")
 MAX_REPORTS = 20  # of one process: an error in a timer may come many times a second
 
 _written = 0

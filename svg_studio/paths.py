@@ -5,6 +5,7 @@ The environment variable SVG_STUDIO_HOME names one folder that is to hold all of
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -44,10 +45,17 @@ def log_file() -> Path:
 
 
 def _home() -> Path:
-    if chosen := os.environ.get("SVG_STUDIO_HOME"):
-        return Path(chosen).expanduser()
+    """Raises OSError for a person without a home folder who has set none."""
     try:
-        from platformdirs import user_data_path  # here: a command that is told its folders needs no platformdirs
-    except ImportError:
-        return Path.home() / f".{APP}"
-    return user_data_path(APP, appauthor=False)
+        if chosen := os.environ.get("SVG_STUDIO_HOME"):
+            return Path(chosen).expanduser()
+        try:
+            from platformdirs import user_data_path  # here: a command that is told its folders needs no platformdirs
+        except ImportError:
+            return Path.home() / f".{APP}"
+        folder = user_data_path(APP, appauthor=False)
+        return folder if folder.is_absolute() else Path.home() / f".{APP}"  # as of XDG_DATA_HOME that is no whole path
+    except RuntimeError as error:
+        raise OSError(
+            errno.ENOENT, "there is no home folder: set SVG_STUDIO_HOME to a folder for data, runs and the log"
+        ) from error

@@ -41,10 +41,10 @@ paths
 # What the window may read of the engine: nothing that brings torch, NumPy's friends or the network when it is imported.
 LIGHT = """
 config errors events worker presets
-data.registry data.datasets.video_folders models.registry export.registry export.grid training.memory optimizers choices
-utils.json_file utils.plain_file utils.wording runs.command_line runs.curves runs.edit runs.library runs.run_queue runs.sweep
+data.registry data.splits data.datasets.video_folders models.registry export.registry export.grid training.memory optimizers choices
+utils.wording utils.json_file utils.plain_file runs.command_line runs.curves runs.edit runs.library runs.run_queue runs.sweep
 """
-HEAVY = ("torch", "torchvision", "torchmetrics", "cv2", "imageio", "requests", "einops", "PIL", "matplotlib")
+HEAVY = ("torch", "torchvision", "torchmetrics", "cv2", "av", "requests", "einops", "PIL", "matplotlib")
 
 
 def modules(below: str) -> dict[str, Path]:
@@ -155,7 +155,7 @@ def test_that_the_registries_and_the_parser_load_nothing_heavy() -> None:
 
 def test_that_training_loads_no_window() -> None:
     loaded = loaded_by("import svg_studio.engine.training.train, svg_studio.engine.sampling.generate")
-    assert not loaded & {"PySide6", "pyqtgraph", "cv2", "imageio", "requests", "torchvision", "platformdirs", "matplotlib"}
+    assert not loaded & {"PySide6", "pyqtgraph", "cv2", "av", "requests", "torchvision", "platformdirs", "matplotlib"}
 
 
 def test_that_the_window_is_built_without_torch() -> None:

@@ -186,10 +186,9 @@ def _poisoned(step: int, poison: Callable[[Tensor], Tensor]) -> Iterator[None]:
 
 def _make_store(data_root: Path) -> None:
     """A converted set of moving noise."""
-    import imageio.v3 as iio
-
     from svg_studio.engine.config import ConvertConfig
     from svg_studio.engine.data.convert import convert
+    from svg_studio.engine.data.decode.images import write_png
 
     draw = np.random.default_rng(1)
     for split, count in (("train", 6), ("test", 4)):
@@ -197,7 +196,7 @@ def _make_store(data_root: Path) -> None:
             folder = data_root / "source" / split / f"clip{number}"
             folder.mkdir(parents=True)
             for t in range(8):
-                iio.imwrite(folder / f"{t}.png", draw.integers(0, 255, (64, 64), np.uint8))
+                write_png(folder / f"{t}.png", draw.integers(0, 255, (64, 64, 1), np.uint8))
     config = ConvertConfig(data_root=str(data_root), source=str(data_root / "source"), store="mine", grey=True)
     for _ in convert(config):
         pass

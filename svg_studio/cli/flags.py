@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from svg_studio.engine.choices import choices_of
 from svg_studio.engine.config import Config, ConvertConfig
 from svg_studio.engine.runs.command_line import RENAMED
+from svg_studio.engine.utils.wording import SENTENCE, masked, shown
 
 ALIASES: dict[tuple[type[Config], str], tuple[str, ...]] = {  # the original's converters call them so
     (ConvertConfig, "data_root"): ("data_dir", "dataRoot"),
@@ -23,7 +24,7 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
-        print(f"{self.prog}: {message}; see {self.prog} --help", file=sys.stderr)
+        print(f"{self.prog}: {shown(masked(message), SENTENCE)}; see {self.prog} --help", file=sys.stderr)
         raise SystemExit(2)
 
 

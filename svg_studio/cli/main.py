@@ -11,6 +11,7 @@ from svg_studio.cli.run_job import follow, guard
 from svg_studio.cli.train import add_train
 from svg_studio.engine.config import Config, ConvertConfig, DataConfig, EvaluateConfig, ModelConfig, SampleConfig
 from svg_studio.engine.data.registry import DATASETS
+from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import Events, StoreVerified
 
 OF_CHECKPOINT = "as the checkpoint was trained"
@@ -23,6 +24,10 @@ def main(argv: list[str]) -> int:
 
     def command() -> int:
         arguments = build_parser().parse_args(argv)
+        try:
+            Path.cwd()  # without which PyTorch is not even imported
+        except OSError as error:
+            raise StudioError("the current folder has been deleted; change to another one") from error
         return int(arguments.run(arguments))
 
     return guard(command)

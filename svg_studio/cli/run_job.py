@@ -1,57 +1,64 @@
-"""Runs a job in the terminal: prints its events, stops it on SIGINT or SIGTERM, and reports an error in one line."""
+"""Runs a job in the terminal: prints its events, stops it on a signal, and reports an error in one line."""
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from svg_studio.cli import remedies
+from svg_studio.cli.signals import Signals
 from svg_studio.cli.terminal import Terminal
 from svg_studio.engine.config import ConfigError
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.events import Event, Events
+from svg_studio.engine.events import Awaited, Events, RunFinished, RunStarted, StepFinished
 from svg_studio.engine.runs.command_line import RENAMED
+from svg_studio.engine.utils.wording import SENTENCE, masked, shown, shown_lines
+
+if TYPE_CHECKING:  # it imports torch
+    from svg_studio.engine.utils.distributed import Group
 
 
 def follow(
     job: Callable[[], Events],
-    stops_after: Callable[[Event, bool], bool] = lambda _, wanted: wanted,
+    group: Group | None = None,
     *,
-    quiet: bool = False,
     stop: list[int] | None = None,
 ) -> int:
-    """Prints a job's events until it ends; SIGINT and SIGTERM close it after an event that `stops_after` agrees to.
+    """Prints a job's events until it ends; a signal closes it after the event in hand, or ends what it waits for.
 
-    stop: takes the number of the signal that came, however the job ends.
+    group: of the processes that train together, which agree on when to stop and of which the first alone prints.
+    stop: takes the numbers of the signals that came, however the job ends.
     """
     stop = [] if stop is None else stop
-
-    def on_signal(number: int, _: object) -> None:
-        if stop:  # the second time: at once
-            signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)
-        stop.append(number)
-        os.write(sys.stderr.fileno(), b"stopping after the step in hand\n")  # print may be in the middle of a line
-
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
-    events = job()
-    try:
-        with Terminal() as terminal:
-            for event in events:
-                if not quiet:
+    quiet = group is not None and not group.is_first
+    keeps = False  # whether a step is in hand, which is to be kept
+    with Signals(stop, group.leave if group else lambda: None) as signals, Terminal() as terminal:
+        events = job()
+        try:
+            while True:
+                signals.guarded = keeps
+                event = next(events, None)
+                signals.guarded = False
+                if event is None:
+                    break
+                keeps = isinstance(event, RunStarted | StepFinished) or (keeps and not isinstance(event, RunFinished))
+                if not quiet or isinstance(event, Awaited):
                     terminal.show(event)
-                if stops_after(event, bool(stop)):
+                signals.guarded = keeps
+                if group.stops_after(event, bool(stop)) if group else stop:
                     events.close()
                     if not quiet:
                         terminal.line("stopped")
                     break
-    finally:
-        events.close()
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        except KeyboardInterrupt:  # it waited
+            signals.guarded = keeps
+            events.close()
+            return fail("stopped while it waited")
+        finally:
+            signals.guarded = keeps
+            events.close()
     return 0
 
 
@@ -65,19 +72,19 @@ def guard(command: Callable[[], int]) -> int:
         return fail(f"{error}{remedies.words(error.remedy)}")
     except ImportError as error:
         return fail(f"{error.name or error}: is not installed or cannot be loaded; pip install svg-studio brings it")
-    except BrokenPipeError:
-        return 1
+    except MemoryError:
+        return fail("the memory does not suffice; end other programs, or allow this one more")
     except OSError as error:
         return fail(f"{error.filename or 'a file'}: {error.strerror or error}; make it accessible or name another")
     except KeyboardInterrupt:
         return fail("interrupted before anything was started")
     except Exception as error:  # a person gets a sentence, the log the traceback
-        return fail(f"{type(error).__name__}: {error}{_logged()}")
+        return fail(f"{type(error).__name__}: {' '.join(str(error).split())}{_logged()}")
 
 
 def fail(sentence: str) -> int:
     """Says `sentence` on stderr, in one line; the exit status of what failed."""
-    print(f"svg-studio: {' '.join(sentence.split())}", file=sys.stderr)
+    print(f"svg-studio: {shown(masked(sentence), SENTENCE)}", file=sys.stderr)
     return 1
 
 
@@ -88,7 +95,7 @@ def _logged() -> str:
     try:
         log = paths.log_file()
         with log.open("a", encoding="utf-8") as file:
-            traceback.print_exc(file=file)
+            file.write(shown_lines(masked(traceback.format_exc())))
     except OSError:
         return ""
     return f" (traceback in {log})"

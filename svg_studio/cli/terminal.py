@@ -9,6 +9,7 @@ from typing import Any
 
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.events import (
+    Awaited,
     CheckpointSaved,
     CurvesUpdated,
     EpochFinished,
@@ -22,13 +23,14 @@ from svg_studio.engine.events import (
     Progressed,
     RunFinished,
     RunStarted,
+    SourceNoted,
     SourceSkipped,
     StepFinished,
     StoreConverted,
     StoreVerified,
 )
 from svg_studio.engine.training.memory import estimate
-from svg_studio.engine.utils.wording import duration
+from svg_studio.engine.utils.wording import SENTENCE, duration, masked, shown
 
 
 class Terminal:
@@ -37,6 +39,7 @@ class Terminal:
     def __init__(self) -> None:
         self._bar: Any = None
         self._steps = 0
+        self._awaited = ""  # what was said of a wait; not again for every look
 
     def __enter__(self) -> Terminal:
         return self
@@ -49,6 +52,10 @@ class Terminal:
         match event:
             case Logged(text, level):
                 self.line(text if level == "info" else f"{level}: {text}")
+            case Awaited(text):
+                if text and text != self._awaited:
+                    self._awaited = text
+                    self.line(text)
             case Progressed(done, total, unit, doing):
                 self._progress(done, total, unit, doing)
             case RunStarted(run, config, parameters, device, precision, steps):
@@ -70,9 +77,13 @@ class Terminal:
                 self.line(f"step {step}: {png}")
             case SourceSkipped(source, reason):
                 self.line(f"left out {source}: {reason}")
-            case StoreConverted(path, sequences, frames, skipped, report):
+            case SourceNoted(source, note):
+                self.line(f"note: {source}: {note}")
+            case StoreConverted(path, sequences, frames, skipped, report, notes):
                 counts = ", ".join(f"{split} {n:,} sequences, {frames[split]:,} frames" for split, n in sequences.items())
-                self.line(f"{path}: {counts}" + (f"; {skipped:,} times something was left out, see {report}" if skipped else ""))
+                more = [f"{skipped:,} times something was left out"] if skipped else []
+                more += [f"{notes:,} {'note' if notes == 1 else 'notes'}"] if notes else []
+                self.line(f"{path}: {counts}" + (f"; {' and '.join(more)}, see {report}" if more else ""))
             case StoreVerified(path, sequences, frames, problems):
                 for problem in problems:
                     self.line(problem)
@@ -99,7 +110,7 @@ class Terminal:
         for model in event.models:
             self.line(f"{model.name}: {model.path}, step {model.step:,}, {model.parameters:,} parameters")
         self.line(
-            f"{event.clips:,} test clips, {event.samples:,} samples of each, {event.n_past} frames given,"
+            f"{event.clips:,} {event.split} clips, {event.samples:,} samples of each, {event.n_past} frames given,"
             f" {event.n_future} imagined, {event.device}, {event.precision}"
         )
         for metric in event.metrics:
@@ -109,7 +120,7 @@ class Terminal:
         """One line, above the bar where there is one."""
         if self._bar is not None:
             self._bar.clear()
-        print(text, file=sys.stderr, flush=True)
+        print(shown(masked(text), SENTENCE), file=sys.stderr, flush=True)
 
     def _progress(self, done: int, total: int, unit: str, doing: str) -> None:
         if not total or not sys.stderr.isatty():
@@ -121,7 +132,7 @@ class Terminal:
         if self._bar is None or self._bar.total != total or self._bar.unit != f" {unit}":
             self._end_bar()
             self._bar = tqdm(total=total, unit=f" {unit}", unit_scale=unit == "bytes", leave=False, dynamic_ncols=True)
-        self._bar.set_description_str(doing, refresh=False)
+        self._bar.set_description_str(shown(masked(doing), 60), refresh=False)
         self._bar.update(done - self._bar.n)
 
     def _end_bar(self) -> None:

@@ -14,6 +14,7 @@ from svg_studio.engine.config import ConfigError, DataConfig, ModelConfig, Train
 from svg_studio.engine.presets import PRESETS
 from svg_studio.engine.runs.command_line import RENAMED, read_config_file
 from svg_studio.engine.runs.sweep import expand, read_values
+from svg_studio.engine.utils.wording import shown
 
 RESUMABLE = {"lr", "niter", "device", "recompute", "data_root", "data_threads", "preview_every", "checkpoint_every", "tensorboard"}
 
@@ -97,7 +98,7 @@ def _train(arguments: argparse.Namespace) -> int:
     from svg_studio.engine.utils.distributed import group_from_environment
 
     group = group_from_environment()
-    return follow(lambda: train(config, arguments.resume), stops_after=group.stops_after, quiet=not group.is_first)
+    return follow(lambda: train(config, arguments.resume), group)
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
@@ -122,7 +123,7 @@ def _sweep(arguments: argparse.Namespace) -> int:
         raise ConfigError({"sweep": "several processes train one run; leave out torchrun or --sweep"})
     failed, stop = 0, list[int]()
     for number, config in enumerate(configs, 1):
-        print(f"run {number} of {len(configs)}: {config.name}", file=sys.stderr)
+        print(f"run {number} of {len(configs)}: {shown(config.name)}", file=sys.stderr)
         failed += guard(partial(follow, partial(train, config), stop=stop)) != 0
         if stop:
             print(f"stopped; {len(configs) - number} of {len(configs)} runs were not begun", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,9 @@ DIGITS = ("mnist", "drawn", "mixed")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "fp32", "bf16")
 WIDTHS = (64, 128)
+SPLITS = ("train", "test", "val")  # in this order for good: random keys count them
 FITS = ("squash", "crop")
+DEPTHS = (10, 12, 14, 16)
 CAMERAS = ("aux1", "main")
 DAMAGED = ("skip", "stop")
 SSIMS = ("both", "literature", "original")
@@ -109,9 +112,11 @@ class ConvertConfig(Config):
     image_width: int = setting(64, "Width and height of a frame.", choices=WIDTHS, unit="px")
     grey: bool = setting(False, "One channel instead of three.")
     fit: str = setting("squash", "How a frame becomes square: squashed as the original does, or its middle cropped.", choices=FITS)
+    background: str = setting("#000000", "Colour that shows through where an image or a video is transparent, as #rrggbb.")
+    depth: int = setting(16, "Bits that are in use of those of 16-bit images, such as a camera's 12.", choices=DEPTHS, unit="bits")
     camera: str = setting("aux1", "Camera of the robot: image_aux1 as the original, or image_main.", choices=CAMERAS)
     every: int = setting(1, "Keep every n-th frame.", unit="frames")
-    test_percent: int = setting(10, "Share of test videos where there are no train and test folders.", unit="%")
+    test_percent: int = setting(10, "Share of test videos among those that lie in no folder of a split.", unit="%")
     damaged: str = setting("skip", "What to do with a damaged record or file: report and skip it, or stop.", choices=DAMAGED)
     png: bool = setting(False, "Also write the original's tree of PNG files.")
     replace: bool = setting(False, "Put the new store in the place of one that is there.")
@@ -128,6 +133,8 @@ class ConvertConfig(Config):
         yield from at_most(self, 90, "test_percent")
         yield from _folder_name(self, "store")
         yield from _home(self, "data_root", "source")
+        if not re.fullmatch("#[0-9a-fA-F]{6}", self.background):
+            yield "background", f"background={self.background}: write a colour as #rrggbb, such as #ffffff for white"
         if self.dataset == "videos" and not self.source:
             yield "source", "source: name the folder or file that holds the videos"
         if self.store.casefold() in ("mnist", "softmotion30_44k", "processed_data", "downloads"):
@@ -215,6 +222,7 @@ class SampleConfig(Config):
     n_past: int = setting(2, "Frames the model is given.", unit="frames")
     n_future: int = setting(28, "Frames it imagines.", unit="frames")
     nsample: int = setting(100, "Futures of each clip, of which the best and three others are shown.", unit="futures")
+    split: str = setting("both", "Which clips; both: train and test, as the original.", choices=("both", *SPLITS))
     N: int = setting(256, "Clips of each split; rounded up to whole batches.", unit="clips")
     batch_size: int = setting(100, "Clips sampled together.", unit="clips")
     num_threads: int = setting(0, "Threads that prepare batches.", unit="threads")
@@ -248,7 +256,7 @@ class FuturesConfig(Config):
 
     model_path: str = setting("", "Checkpoint.")
     data: DataConfig | None = setting(None, "Clips; empty: those the checkpoint was trained on.")
-    split: str = setting("test", "Which clips.", choices=("train", "test"))
+    split: str = setting("test", "Which clips.", choices=SPLITS)
     index: int = setting(0, "Number of the clip.")
     n_past: int = setting(5, "Frames the model is given.", unit="frames")
     n_future: int = setting(25, "Frames it imagines.", unit="frames")
@@ -297,7 +305,7 @@ class ExportConfig(Config):
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluateConfig(Config):
-    """One `evaluate` job: the literature's protocol, several checkpoints on the same test clips with the same noise."""
+    """One `evaluate` job: the literature's protocol, several checkpoints on the same clips with the same noise."""
 
     model_path: tuple[str, ...] = setting((), "Checkpoint; may be given several times.")
     log_dir: str = setting("", "Folder that takes evaluation.json, evaluation.csv and the curves as PNG, PDF and SVG.")
@@ -305,7 +313,8 @@ class EvaluateConfig(Config):
     n_past: int = setting(0, "Frames the models are given; 0: as the first was trained.", unit="frames")
     n_future: int = setting(0, "Frames they imagine; 0: up to the first one's n_eval.", unit="frames")
     nsample: int = setting(100, "Futures of each clip.", unit="futures")
-    N: int = setting(256, "Test clips, fewer where there are fewer.", unit="clips")
+    split: str = setting("test", "Which clips.", choices=SPLITS)
+    N: int = setting(256, "Clips, fewer where there are fewer.", unit="clips")
     batch_size: int = setting(16, "Clips sampled together; after each batch the work so far is kept.", unit="clips")
     seed: int = setting(1, "Seed of clips and noise: sample k of every clip has seed + k.")
     ssim: str = setting("both", "Conventions of SSIM: the literature's, the original's, or both.", choices=SSIMS)

@@ -83,6 +83,8 @@ class Config:
     def load(cls, path: Path) -> Self:
         """Reads a file that holds what `to_json` returns. Raises ConfigError naming the file."""
         try:
+            if Path(path).exists() and not Path(path).is_file():
+                raise OSError("is no ordinary file")  # a named pipe would be waited for
             return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:
             problems = error.problems if isinstance(error, ConfigError) else {"": str(error)}

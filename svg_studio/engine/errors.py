@@ -16,6 +16,10 @@ class StudioError(Exception):
         self.remedy = remedy
 
 
+class Busy(StudioError):
+    """Another process does the same thing in the same place."""
+
+
 class DataError(StudioError):
     """Data that is missing, damaged or not what it should be."""
 

@@ -34,6 +34,14 @@ class Progressed:
     doing: str = ""
 
 
+@dataclass(frozen=True)
+class Awaited:
+    """A job waits for something outside of it, for `seconds` now; said every now and then, so that it can be stopped meanwhile."""
+
+    text: str  # for whom or what, and how long at most; "" where it is not worth a word yet
+    seconds: float
+
+
 # ---- a job's own life, said by the lane (worker.py), not by the generator
 
 
@@ -255,10 +263,11 @@ class EvaluationStarted:
     n_past: int
     n_future: int
     done: int = 0  # clips done before, by a run that was stopped, counted once for each model
-    left_out: int = 0  # test sequences that are too short
+    left_out: int = 0  # sequences that are too short
     lpips: str = ""  # one sentence where LPIPS is left out
     device: str = ""
     precision: str = ""
+    split: str = "test"  # whose clips they are
 
 
 @dataclass(frozen=True, eq=False)
@@ -325,14 +334,23 @@ class SourceSkipped:
 
 
 @dataclass(frozen=True)
+class SourceNoted:
+    """Something to be known of a file that a conversion read, such as a choice that was made; nothing was left out."""
+
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
 class StoreConverted:
-    """A conversion ended: sequences and frames of each split, and how many times something was skipped."""
+    """A conversion ended: sequences and frames of each split, how many times something was skipped, and how many notes."""
 
     path: Path
     sequences: dict[str, int]
     frames: dict[str, int]
     skipped: int
-    report: Path  # a text file that names what was skipped and why
+    report: Path  # a text file that names what was skipped and why, and has the notes
+    notes: int = 0
 
 
 @dataclass(frozen=True)
@@ -430,11 +448,11 @@ class CurvesRead:
 
 
 Event = (
-    Logged | Progressed | JobStarted | Paused | Resumed | Stopped | Finished | Failed
+    Logged | Progressed | Awaited | JobStarted | Paused | Resumed | Stopped | Finished | Failed
     | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunFinished
     | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
-    | DatasetInspected | SourceSkipped | StoreConverted | StoreVerified
+    | DatasetInspected | SourceSkipped | SourceNoted | StoreConverted | StoreVerified
     | FileDownloaded | FileExported | SizeEstimated | PreviewOpened
     | RunsListed | CurvesRead
 )  # fmt: skip

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from svg_studio.engine.control import Control
 from svg_studio.engine.events import Event, Events, Failed, Finished, JobStarted, Paused, Resumed, Stopped
-from svg_studio.engine.utils.wording import sentence
+from svg_studio.engine.utils.wording import masked, sentence, shown_lines
 
 
 @dataclass(eq=False)
@@ -28,7 +28,7 @@ class Job:
     """
 
     target: str
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: dict[str, Any] = field(default_factory=dict, repr=False)  # a mirror's address may hold a password
     title: str = ""
     control: Control = field(default_factory=Control)
 
@@ -123,7 +123,7 @@ class Worker(QThread):
             wanted = {"control": job.control} if "control" in inspect.signature(function).parameters else {}
             return self._drive(job, function(**job.arguments, **wanted))
         except Exception as error:  # whatever a job raises is shown, and the lane takes the next one
-            return Failed(sentence(error), traceback.format_exc(), getattr(error, "remedy", None))
+            return Failed(sentence(error), shown_lines(masked(traceback.format_exc())), getattr(error, "remedy", None))
 
     def _drive(self, job: Job, events: Events) -> Event:
         with closing(events):

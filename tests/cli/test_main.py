@@ -172,7 +172,8 @@ def test_that_a_run_that_another_process_writes_is_not_resumed(tmp_path: Path, c
     assert cli.main(["train", "--resume", str(tmp_path / "a"), "--niter", "2"]) == 1
     lock.release()
     err = capsys.readouterr().err
-    assert "is training this run; stop it there first" in err
+    assert "has been training this run since " in err
+    assert "; stop it there first" in err
     assert err.count("\n") == 1
 
 
@@ -197,7 +198,7 @@ def test_that_model_dir_goes_on_from_another_run(tmp_path: Path) -> None:
 
 ONLY = """
 import sys
-for name in ("cv2 imageio imageio_ffmpeg PIL requests platformdirs tqdm PySide6 pyqtgraph torchvision matplotlib psutil"
+for name in ("cv2 av PIL requests platformdirs tqdm PySide6 pyqtgraph torchvision matplotlib psutil"
              " skimage scipy").split():
     sys.modules[name] = None  # importing it raises ModuleNotFoundError
 from svg_studio.app import main
@@ -285,10 +286,12 @@ def test_that_a_store_is_converted_verified_and_its_damage_found(
 ) -> None:
     from support.fake_source import FakeSource, install
 
-    install(monkeypatch, FakeSource(broken=("seq2+seq3",)))
+    install(monkeypatch, FakeSource(broken=("seq2+seq3",), noted=("seq2+seq3",)))
     assert cli.main(["convert", "videos", "--source", "there", "--data_root", str(tmp_path)]) == 0
     err = capsys.readouterr().err
     assert "left out seq2+seq3: is broken at byte 7" in err
+    assert "note: seq2+seq3: was sorted by its numbers" in err
+    assert "; 1 times something was left out and 1 note, see " in err
     assert "train 5 sequences" in err
     store = tmp_path / "videos" / "store-64"
     assert cli.main(["verify", str(store)]) == 0

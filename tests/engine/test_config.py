@@ -13,6 +13,7 @@ import pytest
 from svg_studio.engine.config import (
     Config,
     ConfigError,
+    ConvertConfig,
     DataConfig,
     ExportConfig,
     FuturesConfig,
@@ -152,3 +153,11 @@ def test_that_a_damaged_file_is_named(tmp_path: Path, content: str) -> None:
 def test_that_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.json"):
         ModelConfig.load(tmp_path / "nowhere.json")
+
+
+@pytest.mark.parametrize("value", ["", "white", "#fff", "ffffff", "#12345g", "#ffffff\n", "#１２３４５６"])
+def test_that_a_background_that_is_no_colour_is_refused_in_one_sentence(value: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        ConvertConfig(source="there", background=value)
+    assert raised.value.problems == {"background": f"background={value}: write a colour as #rrggbb, such as #ffffff for white"}
+    assert ConvertConfig(source="there", background="#FFffff").background == "#FFffff"

@@ -227,13 +227,13 @@ def test_that_a_failure_is_told_and_the_lane_goes_on(
 ) -> None:
     def failing() -> Events:
         yield Logged("so far so good")
-        raise DataError("no clips in kth/store-64; run Convert\nand more")
+        raise DataError("no clips in kth/store-64; run Convert\x1b[2J")
 
     bad, good = lane.submit(add(jobs, failing)), lane.submit(add(jobs, counting, total=1))
     until(lambda: listener.has(good, ENDS))
     end = listener.of(bad)[-1]
     assert isinstance(end, Failed)
-    assert end.sentence == "no clips in kth/store-64; run Convert"
+    assert end.sentence == r"no clips in kth/store-64; run Convert\x1b[2J"
     assert "in failing" in end.traceback
     assert "DataError" in end.traceback
     assert isinstance(listener.of(good)[-1], Finished)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,14 +62,20 @@ def write_tfrecords(
     return path
 
 
-def write_bair(root: Path, train: Sequence[int] = (3, 2), test: Sequence[int] = (2,)) -> dict[str, Trajectory]:
-    """`root`/train and `root`/test with files of so many trajectories; returns them by split/file/number as a store names them."""
+def write_bair(
+    root: Path,
+    train: Sequence[int] = (3, 2),
+    test: Sequence[int] = (2,),
+    val: Sequence[int] = (),
+    folders: Mapping[str, str] | None = None,
+) -> dict[str, Trajectory]:
+    """Files of so many trajectories in `root`/<split>, or as `folders` calls it; returns them by split/file/number."""
     made: dict[str, Trajectory] = {}
-    for split, counts in (("train", train), ("test", test)):
+    for split, counts in (("train", train), ("test", test), ("val", val)):
         first = 0
         for count in counts:
             stem, scenes = f"traj_{first}_to_{first + count - 1}", trajectories(count, seed=len(made))
-            write_tfrecords(root / split / f"{stem}.tfrecords", scenes)
+            write_tfrecords(root / (folders or {}).get(split, split) / f"{stem}.tfrecords", scenes)
             made |= {f"{split}/{stem}/{k}": scene for k, scene in enumerate(scenes, 1)}
             first += count
     return made

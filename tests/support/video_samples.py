@@ -12,6 +12,8 @@ import numpy as np
 
 from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.data.convert import convert
+from svg_studio.engine.data.decode.resize import Fitting
+from svg_studio.engine.data.decode.video import Video
 from svg_studio.engine.data.store import open_store
 from svg_studio.engine.events import SourceSkipped
 
@@ -79,6 +81,34 @@ def fitted(frames: Sequence[np.ndarray] | np.ndarray, width: int = 64, channels:
     return np.stack(made).reshape(len(made), width, width, channels)
 
 
+def shown(path: Path, *filters: str) -> np.ndarray:
+    """(T, H, W, 3) BGR, upright, as FFmpeg's program gives them."""
+    size = subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-i", str(path), *filters, "-frames:v", "1", "-c:v", "png", "-f", "image2pipe", "-"],
+        capture_output=True, check=False,
+    ).stdout  # fmt: skip
+    height, width = cv2.imdecode(np.frombuffer(size, np.uint8), cv2.IMREAD_COLOR).shape[:2]
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "quiet", "-i", str(path), *filters, "-fps_mode", "passthrough"]
+    raw = subprocess.run([*command, "-pix_fmt", "bgr24", "-f", "rawvideo", "-"], capture_output=True, check=False).stdout
+    return np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)
+
+
+def read(path: Path, fit: str = "squash", width: int = 64, background: str = "#000000") -> tuple[np.ndarray, str, list[str]]:
+    """Frames (T, W, W, 3) RGB, what is wrong with the video, and notes."""
+    with Video(path) as video:
+        frames = np.concatenate(list(video.blocks(Fitting(width, 3, fit, background))))
+        return frames, video.shortfall(), list(video.notes())
+
+
+def squashed(frames: np.ndarray, width: int = 64) -> np.ndarray:
+    return np.stack([cv2.resize(frame, (width, width), interpolation=cv2.INTER_AREA)[..., ::-1] for frame in frames])
+
+
+def differ(ours: np.ndarray, theirs: np.ndarray) -> float:
+    assert ours.shape == theirs.shape
+    return float(np.abs(ours.astype(int) - theirs).mean(axis=(1, 2, 3)).max())
+
+
 def write_kth(
     root: Path,
     rows: dict[str, str],
@@ -110,7 +140,7 @@ def converted(config: ConvertConfig) -> tuple[dict[str, dict[str, np.ndarray]], 
     store = open_store(config.folder)
     found = {
         split: {s.name: np.array(store.frames(split)[s.first : s.first + s.length]) for s in store.sequences[split]}
-        for split in ("train", "test")
+        for split in store.sequences
     }
     return found, skipped
 

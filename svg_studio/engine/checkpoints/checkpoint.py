@@ -110,9 +110,8 @@ def load(path: str | Path, given: Mapping[str, Any] | None = None) -> Checkpoint
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise CheckpointError(f"{path}: is no SVG Studio checkpoint; choose a .pt file that training has written")
     if content.get("version") != VERSION:
-        raise CheckpointError(
-            f"{path}: was written by another version of SVG Studio ({content.get('version')!r}); update the program"
-        )
+        version = repr(content.get("version"))[:40]
+        raise CheckpointError(f"{path}: was written by another version of SVG Studio ({version}); update the program")
     weights, step = content.get("model"), content.get("step")
     if weights is None or not _is_weights(weights) or not isinstance(step, int):
         raise CheckpointError(f"{path}: has no usable weights; the file is damaged")
@@ -160,21 +159,20 @@ def candidates(path: Path) -> list[Path]:
     A run's `last.pt` comes first whatever the files' times are, for these are lost when a folder is copied.
     """
     files = (f for folder in (path / "checkpoints", path) for suffix in SUFFIXES for f in folder.glob(f"*{suffix}"))
-    found = [(f.name == "last.pt", _time(f), f) for f in files if not f.name.startswith(".")]
-    return [file for *_, file in sorted(found, reverse=True)]
+    found = [f for f in files if not f.name.startswith(".")]
+    return sorted(found, key=lambda file: (file.name == "last.pt", _changed(file)), reverse=True)
+
+
+def _changed(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:  # a link that leads nowhere, which `load` tells of
+        return 0
 
 
 def load_model(path: str | Path, device: str | torch.device = "cpu") -> SVG:
     """The model of a checkpoint, in evaluation mode."""
     return load(path).model(device)
-
-
-def _time(file: Path) -> int:
-    """When it was changed; 0 for a link that leads nowhere."""
-    try:
-        return file.stat().st_mtime_ns
-    except OSError:
-        return 0
 
 
 def _is_finite(weight: Tensor) -> bool:

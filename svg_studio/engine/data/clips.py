@@ -7,21 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 
 from svg_studio.engine.config import DataConfig
-from svg_studio.engine.data.registry import SPLITS, Clips, DatasetEntry, entry_of
+from svg_studio.engine.data.registry import Clips, DatasetEntry, entry_of
 from svg_studio.engine.data.stored_clips import lengths_of, prepare_stored
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import ClipOpened, DatasetInspected, Events, read_only
 
 
 def open_clips(data: DataConfig, *, split: str, image_width: int, channels: int, n_frames: int, seed: int) -> Clips:
-    """The clips of `split` ("train" or "test") that `data` describes, `n_frames` long, `image_width` wide and high.
+    """The clips of `split` (one of SPLITS) that `data` describes, `n_frames` long, `image_width` wide and high.
 
     Reads, never writes and never downloads. Raises DataError for a data set, split, width or number of channels that is
     not offered and for files that are missing or damaged.
     """
     entry = entry_of(data.dataset)
-    if split not in SPLITS:
-        raise DataError(f"split={split}: choose one of {', '.join(SPLITS)}")
+    if split not in entry.splits:
+        raise DataError(f"split={split}: {entry.title} has no such clips; choose {_either(entry.splits)}")
     if image_width not in entry.widths:
         raise DataError(f"image_width={image_width}: {entry.title} comes {_either(entry.widths)} px wide")
     if channels not in entry.channels:
@@ -76,5 +76,5 @@ def _can_download(entry: DatasetEntry, found: DatasetInspected) -> bool:
     return not complete(entry.downloadable, found.data_root)
 
 
-def _either(values: tuple[int, ...]) -> str:
+def _either(values: tuple[object, ...]) -> str:
     return " or ".join(map(str, values))

@@ -11,15 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from svg_studio.engine.config import WIDTHS
+from svg_studio.engine.config import SPLITS, WIDTHS
 from svg_studio.engine.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-
-
-SPLITS = ("train", "test")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +37,7 @@ class DatasetEntry:
     channels: tuple[int, ...]
     widths: tuple[int, ...]
     options: tuple[str, ...]  # names of the DataConfig fields that matter
+    splits: tuple[str, ...] = ("train", "test")  # that there can be
     licence: str
     citation: str
     url: str
@@ -74,6 +72,7 @@ DATASETS: dict[str, DatasetEntry] = {
         channels=(3,),
         widths=(64,),
         options=("store",),
+        splits=SPLITS,
         licence="published by the Berkeley AI Research lab for research, without a licence text",
         citation="Ebert, Finn, Lee & Levine, Self-Supervised Visual Planning with Temporal Skip Connections, CoRL 2017",
         url="https://arxiv.org/abs/1710.05268",
@@ -111,12 +110,13 @@ DATASETS: dict[str, DatasetEntry] = {
         channels=(1, 3),
         widths=WIDTHS,
         options=("store",),
+        splits=SPLITS,
         licence="as your files",
         citation="Any video that OpenCV decodes, or folders of images",
         url="",
         downloadable=None,
         implementation="svg_studio.engine.data.datasets.videos",
-        conversion=("source", "store", "image_width", "grey", "fit", "every", "test_percent", "damaged"),
+        conversion=("source", "store", "image_width", "grey", "fit", "background", "depth", "every", "test_percent", "damaged"),
         source_note="a video, or a folder of videos or of folders of images",
     ),
 }

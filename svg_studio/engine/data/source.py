@@ -1,4 +1,4 @@
-"""The contract between the readers of file formats and the conversion: a `Source` yields units, pieces and what was skipped."""
+"""The contract between the readers of file formats and the conversion: a `Source` yields units, pieces, skips and notes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from svg_studio.engine.events import Frames
 class Unit:
     """What is read in one go and, when a conversion was cut off, again: a file, or a folder of images."""
 
-    split: str  # "train" or "test"
+    split: str  # one of SPLITS
     name: str  # for people, and unique within the split
     path: Path
     size: int  # bytes to read, for the progress
-    first: int = 0  # frames before this one are left out
-    last: int = -1  # frames after this one are left out; -1: none
+    draw: int = -1  # the number that its split was drawn by, for want of a folder that says it; -1: the split is given
+    twin: str = ""  # name of a unit before it that has the same bytes
 
     @property
     def key(self) -> str:
@@ -51,12 +51,27 @@ class Skipped:
     damaged: bool = True
 
 
+@dataclass(frozen=True)
+class Noted:
+    """Something that a person should know of a file of which nothing was left out, such as a choice that was made for them.
+
+    note: goes on after "FILE: " and ends without a full stop.
+    """
+
+    source: str
+    note: str
+
+
+Reading = Piece | Skipped | Noted  # what comes of reading a unit
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source(ABC):
     """The files of one conversion. `read` is called from several threads at once, each with its own unit."""
 
     units: Sequence[Unit] = field(repr=False)  # in the order that the store will have; the same at every call for the same files
     skipped: Sequence[Skipped] = ()  # what is left out before anything is read, such as a video that is missing
+    notes: Sequence[Noted] = ()  # what is known before anything is read
     channels: int  # of the frames
     extras: Mapping[str, int] = field(default_factory=dict)  # numbers kept beside each frame: name → how many
     plan: str = ""  # what decides the content beside settings and files, such as a list of sequences; compared, not read
@@ -67,5 +82,5 @@ class Source(ABC):
         return sum(unit.size for unit in self.units)
 
     @abstractmethod
-    def read(self, unit: Unit) -> Iterator[Piece | Skipped]:
+    def read(self, unit: Unit) -> Iterator[Reading]:
         """The unit's sequences. What is wrong with the file is yielded as Skipped, not raised."""

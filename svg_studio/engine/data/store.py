@@ -1,7 +1,8 @@
 """The frame store: uint8 frames of many sequences in one memory-mapped file per split, with a manifest.
 
-A store is a folder: `train.npy` and `test.npy` hold the frames (N, H, W, C) of all sequences one after another,
-`<split>.<extra>.npy` numbers beside each frame (N, k) such as a robot's actions, and `manifest.json` says what they are.
+A store is a folder: `train.npy` and `test.npy`, and `val.npy` where the set has one, hold the frames (N, H, W, C) of all
+sequences one after another, `<split>.<extra>.npy` numbers beside each frame (N, k) such as a robot's actions, and
+`manifest.json` says what they are.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from svg_studio.engine.data.registry import SPLITS
+from svg_studio.engine.config import SPLITS
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Events, Progressed, Remedy, StoreVerified
 from svg_studio.engine.utils.json_file import read_json
@@ -56,12 +57,15 @@ class Store:
     dataset: str
     image_width: int
     channels: int
-    sequences: dict[str, tuple[Sequence, ...]] = field(repr=False)  # split → sequences in the order of their frames
+    sequences: dict[str, tuple[Sequence, ...]] = field(
+        repr=False
+    )  # split → sequences in the order of their frames; val is not in every store
     extras: dict[str, int]  # name → numbers a frame
     extras_crc32: dict[str, int] = field(repr=False)  # "<split>.<name>" → of all its bytes
     settings: dict[str, Any]  # of the conversion
     sources: tuple[str, ...] = field(repr=False)  # files that were read
     skipped: tuple[tuple[str, str], ...] = field(repr=False)  # what was left out, and why
+    notes: tuple[tuple[str, str], ...] = field(repr=False)  # what else was to be known of a file
 
     def count(self, split: str) -> int:
         """Frames of `split`."""
@@ -129,7 +133,7 @@ def _read(path: Path, *_: int) -> Store:
 
 def to_plain(store: Store) -> dict[str, Any]:
     """What manifest.json holds; there a tuple is a list."""
-    names = ("dataset", "image_width", "channels", "settings", "extras", "extras_crc32", "sources", "skipped", "sequences")
+    names = ("dataset", "image_width", "channels", "settings", "extras", "extras_crc32", "sources", "skipped", "notes", "sequences")
     return {"format": FORMAT, **{name: getattr(store, name) for name in names}}
 
 
@@ -140,9 +144,9 @@ def verify(path: str | Path) -> Events:
     """
     store = open_store(Path(path).expanduser())
     problems: list[str] = []
-    frames_of_all = sum(map(store.count, SPLITS))
+    frames_of_all = sum(map(store.count, store.sequences))
     done, total = 0, frames_of_all * store.image_width**2 * store.channels
-    for split in SPLITS:
+    for split in store.sequences:
         try:
             frames = store.frames(split)
         except DataError as error:
@@ -176,8 +180,9 @@ def _from_plain(path: Path, data: Mapping[str, Any]) -> Store:
     extras = {str(name): whole(k, 1, 10_000) for name, k in data["extras"].items()}
     if bad := [name for name in extras if not _EXTRA.fullmatch(name)]:
         raise ValueError(f"extras {bad[0]!r}")
-    sequences = {split: tuple(sequence_of(row) for row in data["sequences"][split]) for split in SPLITS}
-    for split in SPLITS:
+    splits = [split for split in SPLITS if split != "val" or split in data["sequences"]]
+    sequences = {split: tuple(sequence_of(row) for row in data["sequences"][split]) for split in splits}
+    for split in splits:
         expected = 0
         for sequence in sequences[split]:
             if sequence.first != expected:
@@ -190,10 +195,11 @@ def _from_plain(path: Path, data: Mapping[str, Any]) -> Store:
         channels=whole(data["channels"], 1, 4),
         sequences=sequences,
         extras=extras,
-        extras_crc32={f"{split}.{name}": whole(data["extras_crc32"][f"{split}.{name}"]) for split in SPLITS for name in extras},
+        extras_crc32={f"{split}.{name}": whole(data["extras_crc32"][f"{split}.{name}"]) for split in splits for name in extras},
         settings=dict(data["settings"]),
         sources=tuple(map(str, data["sources"])),
         skipped=tuple((str(source), str(reason)) for source, reason in data["skipped"]),
+        notes=tuple((str(source), str(note)) for source, note in data.get("notes", ())),  # version 0.1.0 wrote none
     )
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from svg_studio.engine.config import WIDTHS, DataConfig
+from svg_studio.engine.config import SPLITS, WIDTHS, DataConfig
 from svg_studio.engine.data import store as stores
-from svg_studio.engine.data.registry import DATASETS, SPLITS, Clips
+from svg_studio.engine.data.registry import DATASETS, Clips
 from svg_studio.engine.data.store import Store
 from svg_studio.engine.data.store_writer import unfinished
 from svg_studio.engine.errors import DataError
@@ -21,6 +21,11 @@ from svg_studio.engine.utils import counter_rng
 from svg_studio.engine.utils.files import free_bytes, part_of
 
 _is_dir = os.path.isdir  # unlike Path.is_dir False, too, for what nobody may look at
+_MORE = {
+    "train": "convert with files to train on",
+    "test": "convert with test_percent above 0, or with a folder test",
+    "val": "choose train or test, or convert with a folder val",
+}
 _SALT = 0x53544F5245  # "STORE": another data set with the same seed draws other numbers
 
 
@@ -100,10 +105,9 @@ def open_stored(data: DataConfig, *, split: str, image_width: int, channels: int
             f"{found.path}: its frames are {found.image_width} px wide with {_channels(found.channels)}, "
             f"the model takes {image_width} px with {_channels(channels)}; set image_width and channels as the store has them"
         )
-    sequences = found.sequences[split]
+    sequences = found.sequences.get(split, ())
     if not sequences:
-        more = "convert with test_percent above 0, or with a folder test" if split == "test" else "convert with files to train on"
-        raise DataError(f"{found.path}: has no {split} sequences; {more}")
+        raise DataError(f"{found.path}: has no {split} sequences; {_MORE[split]}")
     length = np.array([s.length for s in sequences], np.int64)
     usable = np.flatnonzero(length >= n_frames)
     if not len(usable):
@@ -172,7 +176,7 @@ def _store_folders(data_root: Path) -> Iterable[Path]:
 
 def _found(folder: Path) -> tuple[str, StoreFound]:
     """(data set, what there is) of a store's folder, or of one that is being made."""
-    nothing: dict[str, int] = dict.fromkeys(SPLITS, 0)
+    nothing = {"train": 0, "test": 0}
     name, width = folder.parent.name, int(folder.name.removeprefix(".").split("-")[1].removesuffix(".part"))
     dataset = name if name in DATASETS else "videos"
     found = StoreFound(name, folder, width, 0, nothing, nothing, _size(folder))
@@ -184,13 +188,13 @@ def _found(folder: Path) -> tuple[str, StoreFound]:
         return config.dataset, replace(found, finished=False, settings=config.to_dict())
     try:
         store = stores.open_store(folder)
-        for split in SPLITS:
+        for split in store.sequences:
             store.frames(split)  # opened, not read
     except (DataError, OSError) as error:
         problem = str(error) if isinstance(error, DataError) else f"{folder}: cannot be read ({error.strerror}); make it readable"
         return dataset, replace(found, problem=problem)
-    clips = {split: len(store.sequences[split]) for split in SPLITS}
-    frames = {split: store.count(split) for split in SPLITS}
+    clips = {split: len(sequences) for split, sequences in store.sequences.items()}
+    frames = {split: store.count(split) for split in clips}
     return store.dataset, replace(found, channels=store.channels, clips=clips, frames=frames, settings=store.settings)
 
 

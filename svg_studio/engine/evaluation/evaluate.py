@@ -29,13 +29,14 @@ from svg_studio.engine.events import CurvesUpdated, EvaluationStarted, Event, Ev
 from svg_studio.engine.metrics import lpips
 from svg_studio.engine.metrics.statistics import Curve, Scores
 from svg_studio.engine.utils.device import pick_device, pick_precision, title
-from svg_studio.engine.utils.files import lock
+from svg_studio.engine.utils.files import clear_parts
 from svg_studio.engine.utils.frames import to_float
 from svg_studio.engine.utils.malloc import freed_buffers_kept
+from svg_studio.engine.utils.workplace import Workplace
 
 
 def evaluate(config: EvaluateConfig, data: Mapping[str, Any] | None = None) -> Events:
-    """Evaluates checkpoints on test clips and writes evaluation.json, evaluation.csv and curves.png, .pdf and .svg
+    """Evaluates checkpoints on clips of a split and writes evaluation.json, evaluation.csv and curves.png, .pdf and .svg
     into config.log_dir; without matplotlib no curves.
 
     `data` replaces single settings of the first checkpoint's data. Sample k of every clip is the future that
@@ -64,7 +65,7 @@ def evaluate(config: EvaluateConfig, data: Mapping[str, Any] | None = None) -> E
         yield from prepare(wanted)
         clips = open_clips(
             wanted,
-            split="test",
+            split=config.split,
             image_width=first.model.image_width,
             channels=first.model.channels,
             n_frames=config.n_past + config.n_future,
@@ -160,15 +161,18 @@ class _Evaluation:
             lpips=missing,
             device=title(self.scorer.device),
             precision=self.scorer.precision,
+            split=self.config.split,
         )
 
     def _announce(self, started: EvaluationStarted) -> Iterator[Logged]:
         length = started.n_past + started.n_future
         if started.left_out:
-            text = f"{started.left_out:,} of {self.clips.count:,} test sequences have fewer than {length} frames and are left out"
-            yield Logged(text, "warning")
+            short = f"{started.left_out:,} of {self.clips.count:,} {started.split} sequences"
+            yield Logged(f"{short} have fewer than {length} frames and are left out", "warning")
         if started.clips < self.config.N:
-            yield Logged(f"N={self.config.N}: there are {started.clips:,} test clips, which are all evaluated", "warning")
+            yield Logged(
+                f"N={self.config.N}: there are {started.clips:,} {started.split} clips, which are all evaluated", "warning"
+            )
         if started.done:
             yield Logged(f"goes on where it was stopped: {started.done:,} of {self._total:,} clips are done")
 
@@ -227,6 +231,8 @@ class _Evaluation:
         settings = {**self.config.to_dict(), "data": self.data.to_dict()}
         for name in ("log_dir", "model_path", "lpips_weights", "device"):
             settings.pop(name)
+        if self.config.split == "test":  # which is not told, as when there was no choice
+            settings.pop("split")
         return progress.digest(
             {
                 "settings": settings,
@@ -244,16 +250,12 @@ class _Evaluation:
 @contextmanager
 def _held(folder: Path) -> Iterator[None]:
     """The folder for one evaluation at a time."""
-    path = folder / ".evaluation.lock"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = path.open("ab")
+        remedy = "wait for that one or choose another log_dir"
+        place = Workplace(folder / ".evaluation.lock", folder, "writing an evaluation here", remedy)
     except OSError as error:
         raise StudioError(f"{folder}: cannot be written ({error.strerror})", Remedy(other=("log_dir",))) from error
-    with file:
-        lock(file, f"{folder}: another evaluation writes here; wait for it or choose another log_dir")
-        try:
-            yield
-        finally:
-            file.close()  # first: Windows deletes no file that is open
-            path.unlink(missing_ok=True)
+    with place:
+        clear_parts(folder, "evaluation.*", "curves.*")
+        yield

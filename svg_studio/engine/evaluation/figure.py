@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from svg_studio.engine.utils.wording import shown
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -79,7 +81,7 @@ def figure(
     handles = [Line2D([], [], color=line.colour, linestyle=line.dash, linewidth=WIDTH) for _, line in legend]
     box = paper.legend(handles, ["·"] * len(legend), loc="outside right upper", fontsize=TEXT, labelcolor=INK, frameon=False)
     for words, (text, _) in zip(box.get_texts(), legend, strict=True):
-        words.set_text(textwrap.fill(text, 21))  # not as the label: matplotlib leaves out those that begin with "_"
+        words.set_text(textwrap.fill(shown(text, 105), 21))  # not as the label: matplotlib leaves out those that begin with "_"
     paper.supxlabel(textwrap.fill(note, 150), x=0.012, ha="left", fontsize=SMALL, color=GREY)
     _settle_text(paper)
     return paper

@@ -52,7 +52,9 @@ def write(folder: Path, report: Report, *, with_curves: bool) -> EvaluationFinis
     table = io.StringIO(newline="")
     csv.writer(table).writerows([COLUMNS, *rows(report)])
     plain = json.dumps(to_plain(report), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
-    files = [_written(folder / "evaluation.json", plain.encode()), _written(folder / "evaluation.csv", table.getvalue().encode())]
+    # Names of files may have bytes that are no UTF-8; backslashes are JSON's own escapes for them.
+    texts = {"evaluation.json": plain, "evaluation.csv": table.getvalue()}
+    files = [_written(folder / name, text.encode(errors="backslashreplace")) for name, text in texts.items()]
     if with_curves:
         files += [_written(folder / f"curves.{kind}", content) for kind, content in encode(draw(report)).items()]
     return EvaluationFinished(*files)
@@ -85,7 +87,12 @@ def to_plain(report: Report) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": VERSION,
-        "clips": {"split": "test", "asked": report.asked, "evaluated": started.clips, "sequences_too_short": started.left_out},
+        "clips": {
+            "split": started.split,
+            "asked": report.asked,
+            "evaluated": started.clips,
+            "sequences_too_short": started.left_out,
+        },
         "samples": started.samples,
         "n_past": started.n_past,
         "n_future": started.n_future,
@@ -150,7 +157,7 @@ def draw(report: Report) -> Figure:
     legend = [(m.name, Series((), colour=colours[m.name])) for m in started.models]
     legend += [("", Series((), dash="none"))]
     legend += [(words.get(s, s), Series((), colour=INK, dash=DASHES[s])) for s in DASHES if s in used]
-    note = f"{started.clips} test clips, {started.samples} samples of each; bands: 95 % interval, {INTERVAL}"
+    note = f"{started.clips} {started.split} clips, {started.samples} samples of each; bands: 95 % interval, {INTERVAL}"
     if report.settings.get("batch_stats"):
         note += f"; BatchNorm: {BATCH_NORM[True]}"
     label = f"frame, counted from 0; the first {started.n_past} were given"

@@ -15,6 +15,7 @@ from svg_studio.engine.config import DataConfig
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import Logged, ModelListed
 from svg_studio.engine.models.svg import SVG
+from svg_studio.engine.utils.plain_file import open_plain
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def open_subjects(paths: Sequence[str], device: torch.device, *, batch_stats: bo
                     f"{found.path}: takes frames of {ours[0]} px with {ours[1]} channels, {first.path} {theirs[0]} px with "
                     f"{theirs[1]}; evaluate them one by one"
                 )
-        with found.path.open("rb") as file:
+        with open_plain(found.path) as file:
             fingerprint = file_digest(file, "sha256").hexdigest()
         listed = ModelListed(name, found.path, found.step, opened.parameters, shape.n_past, shape.prior)
         subjects.append(Subject(listed, found, opened.model, fingerprint))

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from svg_studio.engine.events import Frames
+from svg_studio.engine.utils.wording import shown
 
 ELLIPSIS = "…"
 INK = 225
@@ -19,7 +20,7 @@ def text_mask(text: str, size: int, width: int) -> npt.NDArray[np.uint8]:
     from PIL import Image, ImageDraw, ImageFont  # here, so that pictures without captions need NumPy alone
 
     # The font has no accents, which would show as boxes.
-    text = "".join(c for c in unicodedata.normalize("NFKD", text.replace("×", "x")) if c.isascii() or c in "·" + ELLIPSIS)
+    text = "".join(c for c in unicodedata.normalize("NFKD", shown(text).replace("×", "x")) if c.isascii() or c in "·" + ELLIPSIS)
     font = ImageFont.load_default(size=size)
     if font.getlength(text) > width:
         while text and font.getlength(text.rstrip() + ELLIPSIS) > width:

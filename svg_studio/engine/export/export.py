@@ -13,7 +13,7 @@ from svg_studio.engine.errors import ExportError
 from svg_studio.engine.events import Events, FileExported, Frames, PreviewOpened, Progressed, SizeEstimated, read_only
 from svg_studio.engine.export.grid import Tile
 from svg_studio.engine.export.registry import EXPORTERS, exporter, target
-from svg_studio.engine.utils.files import needing_imageio, replacing
+from svg_studio.engine.utils.files import needing_encoders, replacing
 
 
 def export(config: ExportConfig, tiles: tuple[Tile, ...]) -> Events:
@@ -59,7 +59,7 @@ def write_png(path: Path, image: Frames) -> None:
 
 def open_preview(path: Path, step: int) -> Events:
     """Reads a preview GIF back: PreviewOpened with its frames (T, H, W, 3). Raises ExportError for a missing or damaged file."""
-    with needing_imageio():
+    with needing_encoders():
         from PIL import Image, ImageSequence
     try:
         with Image.open(path, formats=["GIF"]) as image:

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import Remedy
+from svg_studio.engine.utils.plain_file import check_plain, open_plain
 from svg_studio.engine.utils.torch_load import DAMAGED
 from svg_studio.paths import resource
 
@@ -77,7 +78,7 @@ def find(weights: str) -> tuple[Lpips | None, str]:
     if weights:
         return load(Path(weights).expanduser()), ""
     path = Path(torch.hub.get_dir()) / "checkpoints" / FILE
-    if not path.is_file():
+    if not path.exists():
         return (
             None,
             f"LPIPS is left out: AlexNet's weights are not in {path}; the setting lpips_weights can name the file elsewhere",
@@ -97,7 +98,7 @@ def load(path: Path) -> Lpips:
         for part in ("weight", "bias")
     }
     _check(path, features, shapes)
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     with np.load(resource(HEADS)) as arrays:
         heads = tuple(torch.from_numpy(arrays[f"lin{i}"]) for i in range(len(LAYERS)))
@@ -110,6 +111,7 @@ def load(path: Path) -> Lpips:
 
 def _read(path: Path) -> Any:
     try:
+        check_plain(path)
         with warnings.catch_warnings(action="ignore"):  # of pickles that torch did not write, which are refused below
             return torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:

@@ -15,7 +15,8 @@ from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import Events, Logged, Progressed
 from svg_studio.engine.runs.library import TRASH, trashed
 from svg_studio.engine.runs.state import is_live
-from svg_studio.engine.utils.files import replacing
+from svg_studio.engine.utils.file_names import is_portable
+from svg_studio.engine.utils.files import own_folder, replacing
 
 MAX_TAGS = 100
 MAX_CHARS = 100_000  # of notes, so that about.json stays one of the small files
@@ -52,7 +53,8 @@ def trash(folder: Path) -> Path:
     _refuse_live(folder, "deleted")
     place = folder.parent / TRASH / str(time.time_ns())  # a folder of its own, so that names cannot clash
     try:
-        place.mkdir(parents=True)
+        own_folder(place.parent)
+        place.mkdir()
     except OSError as error:
         raise StudioError(f"{place.parent}: cannot be written ({error.strerror}); look at the folder's permissions") from error
     try:
@@ -99,6 +101,8 @@ def _check_name(name: str) -> None:
         raise StudioError(f"{error.problems['name']}; choose another name") from error
     if not name or name.startswith(".") or name.endswith(".") or not name.isprintable():
         raise StudioError(f"{name!r}: a name has letters, and no dot at either end; choose another name")
+    if not is_portable(name):
+        raise StudioError(f"{name!r}: Windows has no such folder; choose another name")
 
 
 def _refuse_live(folder: Path, done: str) -> None:

@@ -15,11 +15,14 @@ from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import EpochFinished, StepFinished
 from svg_studio.engine.models.registry import prior_of
+from svg_studio.engine.runs.lock import NAME as LOCK
 from svg_studio.engine.runs.lock import RunLock
-from svg_studio.engine.utils.files import explain, replacing
+from svg_studio.engine.utils.file_names import check_name
+from svg_studio.engine.utils.files import check_own, check_own_folder, clear_parts, explain, open_own, own_folder, replacing
 from svg_studio.engine.utils.json_file import MAX_LINE, is_count, lines_in, object_in
 from svg_studio.engine.utils.plain_file import open_plain
 
+FOLDERS, FILES = ("checkpoints", "previews"), ("tests.jsonl", "log.txt")  # that are written in their place
 # All that a run whose start failed may have left behind.
 OURS = {"config.json", "metrics.jsonl", "tests.jsonl", "log.txt", "checkpoints", "previews", "state.json", "run.lock"}
 
@@ -27,7 +30,8 @@ OURS = {"config.json", "metrics.jsonl", "tests.jsonl", "log.txt", "checkpoints",
 class RunFolder:
     """A run's folder, which nobody else writes until `close`; `begin` makes it ready for steps.
 
-    Raises StudioError where it cannot be written, and where another process is writing it.
+    Raises StudioError where it cannot be written, where another process is writing it, and where something in it is a link:
+    the folder may be somebody else's.
     """
 
     def __init__(self, path: Path) -> None:
@@ -39,19 +43,31 @@ class RunFolder:
             self._lock = RunLock(path)
         except OSError as error:
             raise StudioError(f"{path}: cannot be written ({error.strerror}); choose another log folder") from error
+        try:
+            for name in FOLDERS:
+                check_own_folder(path / name)
+            for name in FILES:
+                check_own(path / name)
+        except BaseException:
+            self._lock.release()
+            raise
 
     @classmethod
     def new(cls, config: TrainConfig) -> RunFolder:
         """The folder of a new run. Raises StudioError where its name is taken."""
-        path = Path(config.log_dir).expanduser() / (config.name or _name(config))
+        check_name("name", config.name)
         try:
+            path = Path(config.log_dir).expanduser() / config.name if config.name else _fresh(config)
             taken = _holds_a_run(path)
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StudioError(f"{path}: cannot be written ({error.strerror}); choose another log folder") from error
-        if taken:
+            raise StudioError(f"{config.log_dir}: cannot be written ({error.strerror}); choose another log folder") from error
+        run = None if taken else cls(path)
+        if run is None or _holds_a_run(path):  # again: another process may have had the lock in between
+            if run is not None:
+                run.close()
             raise StudioError(f"{path}: a run of that name is there already; choose another name")
-        return cls(path)
+        return run
 
     def begin(self, config: TrainConfig, step: int = 0) -> str:
         """Makes room for what follows on `step`: of the metrics there, those of steps 1..step stay.
@@ -60,9 +76,9 @@ class RunFolder:
         """
         try:
             for folder in (self.checkpoints, self.previews):
-                folder.mkdir(parents=True, exist_ok=True)
-                for half_written in folder.glob(".*.part"):
-                    half_written.unlink()
+                own_folder(folder)
+            for folder in (self.path, self.checkpoints, self.previews):
+                clear_parts(folder, "*")
             with replacing(self.path / "config.json") as part:
                 part.write_text(config.to_json(), encoding="utf-8")
             there, others = self._cut_back(step)
@@ -142,7 +158,7 @@ class Lines:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file: IO[bytes] = path.open("ab", buffering=0)
+        self._file: IO[bytes] = open_own(path, "ab", buffering=0)
         self._left = b""
 
     def add(self, line: str) -> None:
@@ -196,7 +212,8 @@ def _holds_a_run(folder: Path) -> bool:
     """Whether anything was learned there, or it holds what is no run's; a start that failed leaves its name free."""
     if not folder.exists():
         return False
-    foreign = any(entry.name not in OURS and not entry.name.endswith(".part") for entry in folder.iterdir())
+    names = {entry.name for entry in folder.iterdir() if not entry.name.endswith(".part")}
+    foreign = bool(names - OURS) or (bool(names) and LOCK not in names)  # which every start of a run makes first
     metrics = folder / "metrics.jsonl"
     return foreign or any((folder / "checkpoints").glob("*.pt")) or (metrics.is_file() and metrics.stat().st_size > 0)
 
@@ -208,10 +225,15 @@ def stem(config: TrainConfig) -> str:
     return f"{what}-{model.backbone}{model.image_width}-{prior_of(model).abbreviation}"
 
 
-def _name(config: TrainConfig) -> str:
-    """The stem and when; a number where two runs start in one second."""
+def _fresh(config: TrainConfig) -> Path:
+    """A new folder, named by the stem and when, with a number where two runs start in one second. Raises OSError."""
     base = f"{stem(config)}-{time.strftime('%Y%m%d-%H%M%S')}"
-    folder, name, n = Path(config.log_dir).expanduser(), base, 2
-    while (folder / name).exists():
-        name, n = f"{base}-{n}", n + 1
-    return name
+    path, n = Path(config.log_dir).expanduser() / base, 2
+    while True:
+        try:
+            path.mkdir(parents=True)
+            return path
+        except FileExistsError:
+            if not os.path.lexists(path):  # one of the folders above is a file
+                raise
+            path, n = path.with_name(f"{base}-{n}"), n + 1

@@ -13,6 +13,7 @@ from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import Events, Progressed, RunRow, RunsListed
 from svg_studio.engine.runs.state import RunState, is_live
+from svg_studio.engine.utils.files import is_own_folder
 from svg_studio.engine.utils.json_file import is_count, object_in, read_json
 from svg_studio.engine.utils.plain_file import open_plain
 
@@ -87,9 +88,11 @@ def read_config(folder: Path) -> TrainConfig:
 
 def trashed(log_dir: Path) -> Iterator[Path]:
     """The runs that were deleted and can still be brought back, newest first."""
-    for stamp in sorted(_names(log_dir / TRASH, hidden=True), reverse=True):
-        for name in _names(log_dir / TRASH / stamp):
-            yield log_dir / TRASH / stamp / name
+    bin = log_dir / TRASH
+    # Of a link nothing: what it leads to is no trash, and would be deleted.
+    for stamp in sorted(_names(bin, hidden=True), reverse=True) if is_own_folder(bin) else ():
+        for name in _names(bin / stamp) if is_own_folder(bin / stamp) else ():
+            yield bin / stamp / name
 
 
 def small_json(path: Path) -> dict[str, Any]:

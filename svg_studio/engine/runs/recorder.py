@@ -46,7 +46,7 @@ class Recorder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._end.set()
         self._thread.join()
-        if error is None or isinstance(error, GeneratorExit):
+        if error is None or isinstance(error, GeneratorExit | KeyboardInterrupt):
             state, reason = "finished" if error is None else "stopped", ""
         else:
             state, reason = "failed", sentence(error)

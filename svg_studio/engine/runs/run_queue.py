@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from svg_studio.engine.config import ConfigError, TrainConfig
-from svg_studio.engine.errors import StudioError
+from svg_studio.engine.errors import Busy, StudioError
 from svg_studio.engine.runs.folder import stem
 from svg_studio.engine.runs.lock import RunLock
 from svg_studio.engine.runs.state import one_line
@@ -168,8 +168,11 @@ class RunQueue:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = RunLock(folder, tries=1)
             weakref.finalize(self, self._lock.release)  # a window that nobody has closed
-        except StudioError:
+        except Busy:
             self.problem = f"Another window keeps the queue: of this one {LOST}"
+            return
+        except StudioError as error:
+            self.problem = f"{error}; until then {LOST}"
             return
         except OSError as error:
             self.problem = f"{folder}: cannot be written ({error.strerror}), so {LOST}"

@@ -9,7 +9,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
 
+from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import EpochFinished, Event, Events, Logged, PreviewSaved, StepFinished
+from svg_studio.engine.utils.files import own_folder
 
 FOLDER = "tensorboard"  # below the run's
 FLUSH_S = 5.0  # how much a crash may take away at most, and how much later a reader sees it
@@ -107,10 +109,13 @@ class Board:
                 self._flushed = time.monotonic()
         except OSError as error:
             self._refuse(error)
+        except StudioError as error:  # a link
+            self._news.append(str(error))
+            self.close()
 
     def _open(self) -> IO[bytes]:
         event, _, writer = self._protocol
-        self.folder.mkdir(exist_ok=True)
+        own_folder(self.folder)
         # TensorBoard reads what has this in its name, in the order of the names.
         file = (self.folder / f"events.out.tfevents.{time.time_ns():020}").open("xb")
         self._records = writer(file)

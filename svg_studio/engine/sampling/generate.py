@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Mapping
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -27,9 +26,10 @@ from svg_studio.engine.metrics import psnr_ssim
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.sampling.rollout import batch_statistics, reconstruct, sample_batch
 from svg_studio.engine.utils.device import autocast, pick_device, pick_precision
-from svg_studio.engine.utils.files import needing_imageio
+from svg_studio.engine.utils.files import clear_parts, needing_encoders
 from svg_studio.engine.utils.frames import to_float, to_uint8
 from svg_studio.engine.utils.malloc import freed_buffers_kept
+from svg_studio.engine.utils.workplace import Workplace
 
 FPS = 4.0  # as the original: 0.25 s a frame
 SHOWN = 3  # random futures beside the best one
@@ -37,7 +37,7 @@ ROWS = 400  # futures in flight at once, which bounds memory
 
 
 def generate(config: SampleConfig, data: Mapping[str, Any] | None = None) -> Events:
-    """Writes train_<i> and test_<i> for ceil(N / batch_size) · batch_size clips of each split into config.log_dir.
+    """Writes <split>_<i> for ceil(N / batch_size) · batch_size clips of each split that config.split names into config.log_dir.
 
     `data` replaces single settings of the checkpoint's data. Of each clip: truth, approximate posterior, the best of nsample
     futures by mean SSIM over the imagined frames (11×11 Gaussian window), and three random others.
@@ -49,22 +49,29 @@ def generate(config: SampleConfig, data: Mapping[str, Any] | None = None) -> Eve
     wanted = config.data or DataConfig.from_dict({**found.config.data.to_dict(), **(data or {})})
     yield from prepare(wanted)
     folder = Path(config.log_dir).expanduser()
-    _try_out(folder)
-    with freed_buffers_kept():
-        for split in ("train", "test"):
+    with _held(folder), freed_buffers_kept():
+        for split in ("train", "test") if config.split == "both" else (config.split,):
             yield from _Generation(config, found, opened.model, wanted, split, folder, device, precision).run()
 
 
-def _try_out(folder: Path) -> None:
-    """Finds out what is missing before hours of sampling, not after."""
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """The folder for one job at a time. Finds out what is missing before hours of sampling, not after."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder):
-            pass
+        remedy = "wait for that one or choose another log_dir"
+        place = Workplace(folder / ".generate.lock", folder, "writing futures here", remedy)
     except OSError as error:
         raise StudioError(f"{folder}: cannot be written ({error.strerror})", Remedy(other=("log_dir",))) from error
-    with needing_imageio():
-        import imageio_ffmpeg  # noqa: F401
+    with place:
+        _require_libraries()
+        clear_parts(folder, "train_*", "test_*")
+        yield
+
+
+def _require_libraries() -> None:
+    with needing_encoders():
+        import av  # noqa: F401
         import PIL.Image  # noqa: F401
     psnr_ssim.ssim(torch.rand(1, 1, 16, 16), torch.rand(1, 1, 16, 16))
 

@@ -14,7 +14,7 @@ from svg_studio.engine.export.grid import Tile, board, strip
 from svg_studio.engine.models.registry import prior_of
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.sampling.rollout import sample_batch
-from svg_studio.engine.utils.files import needing_imageio
+from svg_studio.engine.utils.files import needing_encoders
 from svg_studio.engine.utils.frames import to_uint8
 
 FPS = 4.0  # as the original: 0.25 s a frame
@@ -28,7 +28,7 @@ def make_previews(model: SVG, clips: Tensor, folder: Path, step: int, seed: int)
     """
     from svg_studio.engine.export.export import write_png, write_video
 
-    with needing_imageio():  # before everything is sampled in vain
+    with needing_encoders():  # before everything is sampled in vain
         import PIL.Image  # noqa: F401
     n_past, wanted = model.config.n_past, prior_of(model.config).previews
     seeds = range(seed, seed + wanted.candidates)

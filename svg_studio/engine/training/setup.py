@@ -11,20 +11,21 @@ import torch
 
 from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.checkpoints.checkpoint import Checkpoint
-from svg_studio.engine.config import TrainConfig
+from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.data.clips import open_clips, prepare
-from svg_studio.engine.data.loader import batches
+from svg_studio.engine.data.loader import patient_batches
 from svg_studio.engine.data.registry import Clips
 from svg_studio.engine.errors import CheckpointError, DataError, StudioError
 from svg_studio.engine.events import Event, Events, Logged
 from svg_studio.engine.models.registry import build
 from svg_studio.engine.models.svg import SVG
+from svg_studio.engine.runs.command_line import read_config_file
 from svg_studio.engine.runs.folder import Bystander, RunFolder, run_of
 from svg_studio.engine.runs.state import RunState
 from svg_studio.engine.training.failures import explain_failures
 from svg_studio.engine.training.trainer import Trainer, epochs_of
 from svg_studio.engine.utils.device import pick_device, pick_precision
-from svg_studio.engine.utils.distributed import Group, group_from_environment, process_group
+from svg_studio.engine.utils.distributed import Group, group_from_environment, meet, process_group
 from svg_studio.engine.utils.malloc import freed_buffers_kept
 
 
@@ -33,10 +34,13 @@ def set_up(config: TrainConfig, resume: str, held: ExitStack) -> Generator[Event
     group = group_from_environment()
     device = group.device(pick_device(config.device))
     precision = pick_precision(config.precision, device)
-    held.enter_context(process_group(group, device))
+    store = yield from meet(group)
+    held.enter_context(process_group(group, device, store))
+    if resume:
+        _require_run(run_of(resume))
     resumed = held.enter_context(closing(RunFolder(run_of(resume)))) if resume and group.is_first else None
     found = (yield from _find_checkpoint(resume, config)) if resume else None
-    yield from _prepare(config, group)
+    yield from _prepare(config, group, resume)
     train_clips, test_clips = _open(config, "train", config.model.n_frames), _open_test(config)
     yield from _tell_of_short_ones(train_clips, config.model.n_frames)
     if not config.recompute:  # which wants memory more than time
@@ -58,17 +62,37 @@ def set_up(config: TrainConfig, resume: str, held: ExitStack) -> Generator[Event
         if found:
             yield from trainer.tell_of_resuming(found)
     part = group.part(config.batch_size)
-    stream = batches(train_clips, config.batch_size, seed=config.seed, threads=config.data_threads, start=trainer.step, part=part)
+    stream = patient_batches(train_clips, config.batch_size, config.seed, config.data_threads, start=trainer.step, part=part)
     trainer.batches = held.enter_context(closing(stream))
     return trainer
 
 
-def _prepare(config: TrainConfig, group: Group) -> Events:
-    """Makes the data set ready; of several processes the first does, and the others wait for it."""
+def _require_run(run: Path) -> None:
+    """Raises CheckpointError where no run is in the folder: what lies there is then not written over."""
+    try:
+        read_config_file(run)
+    except ConfigError as error:
+        if not checkpoint.candidates(run):
+            raise CheckpointError(f"{run}: holds no checkpoint; choose a run folder that has some") from error
+
+
+def _prepare(config: TrainConfig, group: Group, resume: str) -> Events:
+    """Makes the data set ready; of several processes the first does, and the others wait for it.
+
+    Nothing is downloaded to a place that the folder of a run names alone, for that may be somebody else's.
+    """
     replace(config, batch_size=len(range(*group.part(config.batch_size).indices(config.batch_size))))  # raises for too few clips
-    if group.is_first:
+    if group.is_first and not (resume and _named_by(run_of(resume)) == config.data.data_root):
         yield from prepare(config.data)
     group.wait()
+
+
+def _named_by(run: Path) -> str:
+    """The data root in a run's config.json, "" where that cannot be read."""
+    try:
+        return read_config_file(run).data.data_root
+    except ConfigError:
+        return ""
 
 
 def _open(config: TrainConfig, split: str, n_frames: int) -> Clips:

@@ -45,13 +45,14 @@ def _steps(trainer: Trainer, control: Control) -> Events:
     for epoch in range(trainer.epochs, config.niter):
         while trainer.step < (epoch + 1) * config.epoch_size:
             begun = time.perf_counter()
-            x = to_float(next(trainer.batches), device)  # (T, b, C, H, W)
+            x = to_float((yield from trainer.next_batch()), device)  # (T, b, C, H, W)
             with trainer.keeping_nothing():
-                trainer.optimizer.zero_grad(set_to_none=True)
-                with autocast(device, trainer.precision):
-                    losses = trainer.parallel(x, eps=trainer.noise())  # SVG eq. 4 and 5
-                (losses.total * group.share(config.batch_size)).backward()
-                mse, kld = trainer.check(losses, of_step=True)  # raises Diverged
+                with trainer.losing_peers():
+                    trainer.optimizer.zero_grad(set_to_none=True)
+                    with autocast(device, trainer.precision):
+                        losses = trainer.parallel(x, eps=trainer.noise())  # SVG eq. 4 and 5
+                    (losses.total * group.share(config.batch_size)).backward()
+                    mse, kld = trainer.check(losses, of_step=True)  # raises Diverged
                 trainer.optimizer.step()
             yield trainer.finish_step(epoch, mse, kld, time.perf_counter() - begun)
             if group.is_first:

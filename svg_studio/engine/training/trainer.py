@@ -6,7 +6,7 @@ import math
 import os
 import platform
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -19,7 +19,7 @@ from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.data.loader import first_clips
 from svg_studio.engine.data.registry import Clips
 from svg_studio.engine.errors import CheckpointError, ExportError
-from svg_studio.engine.events import CheckpointSaved, EpochFinished, Events, Frames, Logged, StepFinished
+from svg_studio.engine.events import Awaited, CheckpointSaved, EpochFinished, Event, Events, Frames, Logged, StepFinished
 from svg_studio.engine.models.registry import count_parameters
 from svg_studio.engine.models.svg import SVG, Losses
 from svg_studio.engine.optimizers import make_optimizer
@@ -29,8 +29,10 @@ from svg_studio.engine.training.failures import WayOut, gradient_norm, lower_rat
 from svg_studio.engine.training.memory import PREVIEW_CLIPS, TEST_CLIPS
 from svg_studio.engine.training.previews import make_previews
 from svg_studio.engine.utils.device import autocast, title
-from svg_studio.engine.utils.distributed import ALONE, Group
+from svg_studio.engine.utils.distributed import ALONE, Group, PeerLost
 from svg_studio.engine.utils.frames import to_float
+
+LONG_S = 10.0  # that a batch may be awaited before it is worth a word
 
 
 class Trainer:
@@ -65,7 +67,8 @@ class Trainer:
         self.seconds = 0.0  # of training: pauses, previews and tests do not count
         self.kept, self.kept_at = 0, 0.0  # step and seconds of the newest `last` checkpoint
         self.whole = True  # not in the middle of a step, nor after numbers that are none: what is there may be kept
-        self.batches: Iterator[Frames] = iter(())  # uint8 (T, b, H, W, C): this process's part of each, from the next step's on
+        # uint8 (T, b, H, W, C): this process's part of each, from the next step's on; None while one is awaited
+        self.batches: Iterator[Frames | None] = iter(())
 
     def noise(self) -> Tensor:
         """eps of this process's clips, (T-1, b, z_dim): every process draws that of the whole batch, as one alone would."""
@@ -78,6 +81,33 @@ class Trainer:
         self.whole = False
         yield
         self.whole = True
+
+    @contextmanager
+    def losing_peers(self) -> Iterator[None]:
+        """Around what a step does with other processes, before the weights change: where one is lost the run stays as it was."""
+        if self.group.size == 1:
+            yield
+            return
+        noise, buffers = self.generator.get_state(), [buffer.clone() for buffer in self.model.buffers()]
+        try:
+            with self.group.losing_peers():
+                yield
+        except PeerLost:
+            self.generator.set_state(noise)
+            for buffer, before in zip(self.model.buffers(), buffers, strict=True):
+                buffer.copy_(before)  # BatchNorm's statistics
+            self.whole = True
+            raise
+
+    def next_batch(self) -> Generator[Event, None, Frames]:
+        """The next of `batches`; yields Awaited meanwhile, and says so where it takes long."""
+        begun = time.monotonic()
+        while (batch := next(self.batches)) is None:
+            waited = time.monotonic() - begun
+            yield Awaited(
+                "waits for the next batch of clips: its files come slowly or not at all" if waited > LONG_S else "", waited
+            )
+        return batch
 
     def check(self, losses: Losses, *, of_step: bool = False) -> tuple[float, float]:
         """mse and kld as the original reports them: sums over T-1 steps, divided by T. Raises Diverged where one is no number.
@@ -120,7 +150,7 @@ class Trainer:
         return event
 
     def previews(self) -> Events:
-        """Previews of the test clips, once a step at most. A server without imageio goes on without them."""
+        """Previews of the test clips, once a step at most. A server without Pillow goes on without them."""
         if self.previewed == self.step or not self.can_preview:
             return
         self.previewed = self.step

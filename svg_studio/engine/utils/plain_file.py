@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 _KINDS = {
     stat.S_IFIFO: "a named pipe",
@@ -17,7 +17,7 @@ _KINDS = {
 }
 
 
-def open_plain(path: Path) -> BinaryIO:
+def open_plain(path: Path) -> BufferedReader:
     """The file, open for reading. Raises OSError, also for what is no ordinary file, which is never waited for."""
     _check(path, path.stat().st_mode)  # before it is opened, and again below: it may have changed in between
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
@@ -43,6 +43,11 @@ def read_plain(path: Path, most: int) -> bytes:
     return data
 
 
+def kind_of(mode: int) -> str:
+    """What it is that is no ordinary file, by its mode."""
+    return _KINDS.get(stat.S_IFMT(mode), "something else")
+
+
 def _check(path: Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
-        raise OSError(errno.EINVAL, f"is {_KINDS.get(stat.S_IFMT(mode), 'something else')}, not a file", str(path))
+        raise OSError(errno.EINVAL, f"is {kind_of(mode)}, not a file", str(path))

@@ -1,17 +1,75 @@
-"""Errors and durations in words, for the terminal and the window alike."""
+"""Errors, durations and other people's texts in words, for the terminal and the window alike."""
 
 from __future__ import annotations
 
+import logging
+import re
+
 from svg_studio.engine.errors import StudioError
+
+NAME, SENTENCE = 200, 2000  # letters that are shown at most, of a name and of what is said
+_ADDRESS = re.compile(r"(?<![a-z0-9+.-])[a-z0-9+.-]+://\S+", re.IGNORECASE)
+_PERSON = re.compile(r"(?![^/?#:@]*:\d*[/?#])[^/?#@]*(:.*)?@")  # where a port is followed by a path, an @ is the path's
+_VALUE = re.compile(r"([?&;#])([^=&;#]*)(=?)([^&;#]*)")
+_HARMLESS = ("download", "dl", "raw")  # what a query may say without being a secret
+
+
+def shown(text: str, most: int = NAME) -> str:
+    """`text`, whoever wrote it, as it can be shown: in one line, of at most about `most` letters, the middle left out.
+
+    What would move a cursor, turn the direction of reading, or not be seen at all is written out, such as \\u202e.
+    """
+    return printable(text if len(text) <= most else f"{text[: most - most // 2 - 1]}…{text[-(most // 2) :]}")
+
+
+def printable(text: str) -> str:
+    """The whole of it in the same way: without what cannot be printed or written as UTF-8, such as bytes that are no letters."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def shown_lines(text: str, most: int = SENTENCE) -> str:
+    """The same of a text that may have several lines, of each of them."""
+    return "\n".join(shown(line, most) for line in text.split("\n"))
+
+
+def masked(text: str) -> str:
+    """`text` without what addresses in it keep secret: names and passwords, and the values of queries."""
+    return _ADDRESS.sub(lambda found: masked_address(found[0]), text)
+
+
+def masked_address(address: str) -> str:
+    """The same of what is meant as one address, whatever it looks like."""
+    scheme, mark, rest = address.rpartition("://") if address.count("://") == 1 else ("", "", address)
+    if person := _PERSON.match(rest):
+        rest = rest[person.end() :]
+    return f"{scheme}{mark}{_VALUE.sub(_hide, rest)}"
+
+
+def _hide(found: re.Match[str]) -> str:
+    mark, name, equals, value = found.groups()
+    if name in _HARMLESS and len(value) <= 5:
+        return found[0]
+    if not equals or (not value.strip("=") and (value or len(name) > 24)):  # no name and value, but one word
+        name, equals, value = "", "", name
+    return f"{mark}{name}{equals}{'…' if value else ''}"
+
+
+class ShownFormatter(logging.Formatter):
+    """Lines of a log in which other people's texts are text, and addresses keep their secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return shown_lines(masked(super().format(record)))
 
 
 def sentence(error: BaseException) -> str:
-    """What a person is told of `error`: its first line, with its type where it is none of this program's own."""
+    """What a person is told of `error`, of others than this program's own the type and the first line."""
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    text = str(error).strip().splitlines()
-    kind = "" if isinstance(error, StudioError) else f"{type(error).__name__}: "
-    return f"{kind}{text[0]}" if text else type(error).__name__
+        text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    elif isinstance(error, StudioError):
+        text = str(error)  # whole: a file's name may have lines
+    else:
+        text = f"{type(error).__name__}: {next(iter(str(error).strip().splitlines()), '')}".removesuffix(": ")
+    return shown(masked(text), SENTENCE)
 
 
 def duration(seconds: float) -> str:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QScrollArea, QWidget
 
 from svg_studio.engine.config import DIGITS, DataConfig
-from svg_studio.engine.data.registry import DATASETS, SPLITS
+from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.events import ClipOpened, DatasetInspected
 from svg_studio.ui.converted_sets import Offer, offers
 from svg_studio.ui.data.clip_wall import ClipWall
@@ -34,9 +34,9 @@ class ClipBrowser(QWidget):
         self.dataset = combo_box("Data set", ((entry.title, name) for name, entry in DATASETS.items()), "Data set")
         self.dataset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.dataset.setMaximumWidth(300)
-        tip = "Clips to train on, or those kept apart for tests"
-        self.split = combo_box("Split", ((split, split) for split in SPLITS), tip)
-        self.split.setCurrentIndex(SPLITS.index("test"))
+        tip = "Clips to train on, or those kept apart for tests or for validation"
+        self.split = combo_box("Split", ((split, split) for split in ("train", "test")), tip)
+        self.split.setCurrentIndex(self.split.findData("test"))
         tip = "MNIST's handwriting, digits that the program draws itself, or half of each"
         self.digits = combo_box("Digits", ((DIGIT_TITLES[kind], kind) for kind in DIGITS), tip)
         self.digits.setCurrentIndex(DIGITS.index("drawn"))
@@ -98,7 +98,9 @@ class ClipBrowser(QWidget):
 
     def reload(self) -> None:
         """Ask for the clips of the page again, or say why there are none."""
-        offer, split, entry = self.offer, self.split.currentData(), DATASETS[self._name]
+        offer, entry = self.offer, DATASETS[self._name]
+        refill(self.split, [(split, split) for split in (offer.clips if offer else ("train", "test"))])
+        split = self.split.currentData()
         count = offer.clips.get(split, 0) if offer else 0
         self.first.setMaximum(max(count - 1, 0) if offer else LAST)
         self.count.setText(f"of {count:,}" if offer else "")

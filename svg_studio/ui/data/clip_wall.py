@@ -14,8 +14,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.events import ClipOpened
+from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.video.tile_grid import BORDER, Film, TileGrid, play
 from svg_studio.ui.widgets.controls import timer
+from svg_studio.ui.widgets.words import literal
 
 FRAME_MS = 100
 
@@ -61,7 +63,7 @@ class ClipWall(TileGrid):
     def describe(self, place: int) -> str:
         """The clip at `place` in words, or nothing."""
         clip = self._clip(place)
-        return f"Clip {clip.index}: {clip.source}" if clip else ""
+        return f"Clip {clip.index}: {shown(clip.source)}" if clip else ""
 
     @property
     def n_frames(self) -> int:
@@ -80,7 +82,7 @@ class ClipWall(TileGrid):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             words = self.describe(self.number_at(event.pos()))
-            self.setToolTip(f"{words}. Double click opens it in Futures." if words else "")
+            self.setToolTip(literal(f"{words}. Double click opens it in Futures.") if words else "")
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -115,7 +117,7 @@ class ClipWall(TileGrid):
     def _caption(self, place: int) -> None:
         clip, film = self._clip(place), self.films[place]
         if clip is not None and film is not None:
-            words = f"{clip.index}  {clip.source.replace(f' {clip.split}', '')}"  # all tiles are of one split
+            words = f"{clip.index}  {shown(clip.source.replace(f' {clip.split}', ''))}"  # all tiles are of one split
             room = self.plan.image.width() + 2 * BORDER
             film.caption = QFontMetrics(self.caption_font()).elidedText(words, Qt.TextElideMode.ElideRight, room)
 

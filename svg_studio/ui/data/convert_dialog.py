@@ -17,6 +17,7 @@ from svg_studio.ui.widgets.cards import Column, Line
 from svg_studio.ui.widgets.controls import button, dialog_buttons, heading, label, show_text
 from svg_studio.ui.widgets.form import ConfigForm
 from svg_studio.ui.widgets.layouts import column, row
+from svg_studio.ui.widgets.words import literal
 
 RESERVED = ("mnist", "softmotion30_44k", "processed_data", "downloads", *(name for name in DATASETS if name != "videos"))
 DEVICES = ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)))  # no file names on Windows
@@ -91,7 +92,7 @@ class ConvertDialog(QDialog):
         anew = config is not None and cut_off is not None and not cut_off.finished and not _same(config, cut_off)
         show_text(self.note, "A conversion with other settings was cut off here; this one starts anew." if anew else "")
         self.convert_button.setEnabled(config is not None)
-        self.convert_button.setToolTip(self.form.reason())
+        self.convert_button.setToolTip(literal(self.form.reason()))
 
     def _propose(self) -> None:
         """A store's name after what is read, until somebody writes another."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QWidget
 
 from svg_studio.engine.data.registry import DatasetEntry
@@ -27,7 +28,7 @@ TIPS = {
     "Use files I have…": "Convert an archive, an unpacked folder or a tree of PNG files that you have already",
     "Add videos…": "Convert a video, or a folder of videos or images; they can be dropped on the window too",
     "Verify": "Read the converted clips through and compare counts, sizes and checksums",
-    "Show report": "What was left out, and why",
+    "Show report": "What was left out, and why, and what was noted",
     "Cancel": "Stop this; what has been done is kept, and the same button goes on from there",
     "Check again": "Look at the files in the data folder once more",
 }
@@ -76,7 +77,9 @@ class DatasetCard(Card):
         self.space = self.add_small("")
         self.note = self.add_small(f"{entry.size_note}.")
         self.add_small(f"Licence: {entry.licence}")
-        self.cite = self.add_small("")
+        self.cite = QLabel(textFormat=Qt.TextFormat.RichText, wordWrap=True)  # the entry's own words, and a link
+        self.cite.setProperty("role", "muted")
+        self.box.addWidget(self.cite)
         self.cite.setOpenExternalLinks(True)
         self.doing, self.amount = Line(), label(wrap=True)
         self.progress = named(QProgressBar(textVisible=False), f"Progress of {entry.title}")
@@ -109,7 +112,7 @@ class DatasetCard(Card):
         """A label keeps the colour that links had when its text was set."""
         url = self._entry.url
         link = f'<a style="color: {theme.colors().accent}" href="{url}">{url.removeprefix("https://")}</a>'
-        self.cite.setText(f"{self._entry.citation}. {link if url else ''}".strip())
+        self.cite.setText(f"{html.escape(self._entry.citation)}. {link if url else ''}".strip())
 
     def show_state(self, found: DatasetInspected) -> None:
         """What a look at the disk has found."""

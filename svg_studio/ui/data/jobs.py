@@ -15,6 +15,7 @@ from svg_studio.engine.events import (
     Finished,
     JobStarted,
     Progressed,
+    SourceNoted,
     SourceSkipped,
     Stopped,
     StoreConverted,
@@ -25,7 +26,7 @@ from svg_studio.ui.data.dataset_card import DatasetCard
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.remedies import sentence_of
 
-MAX_LINES = 10_000  # of what was left out, that are kept to be shown; the report on disk has all
+MAX_LINES = 10_000  # of what was left out or noted, that are kept to be shown; the report on disk has all
 
 
 class FileJobs(QObject):
@@ -86,11 +87,14 @@ class FileJobs(QObject):
                 self._skipped[job] = self._skipped.get(job, 0) + 1
                 self._note(name, f"{source}: {reason}")
                 card.tell(f"{self._skipped[job]:,} left out so far")
+            case SourceNoted(source=source, note=note):
+                self._note(name, f"{source}: {note}")
             case StoreConverted():
                 self._lines[name] = []  # all of it is in the report now
                 left_out = f"; {event.skipped:,} left out" if event.skipped else "; nothing was left out"
                 made = f"{count_of(sum(event.sequences.values()), 'sequence')}, {count_of(sum(event.frames.values()), 'frame')}"
-                card.tell(f"Converted: {made}{left_out}.")
+                notes = f"; {count_of(event.notes, 'note')} in the report" if event.notes else ""
+                card.tell(f"Converted: {made}{left_out}{notes}.")
             case StoreVerified():
                 self._on_verified(name, card, event)
             case Finished() | Stopped() | Failed():

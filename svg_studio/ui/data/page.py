@@ -17,7 +17,7 @@ from svg_studio.ui.data.clip_browser import ClipBrowser
 from svg_studio.ui.data.convert_dialog import ConvertDialog, begun_config
 from svg_studio.ui.data.dataset_card import Card, DatasetCard
 from svg_studio.ui.data.jobs import FileJobs
-from svg_studio.ui.data.mirrors_dialog import MirrorsDialog, mirror
+from svg_studio.ui.data.mirrors_dialog import Mirrors, MirrorsDialog
 from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.widgets.banner import Banner
@@ -41,7 +41,7 @@ class DataPage(QWidget):
         """studio: the lane that looks at files; files: the one for what takes minutes and hours."""
         super().__init__(parent)
         self._studio = studio
-        self._settings = Preferences()
+        self._mirrors = Mirrors(Preferences())
         self._inspections: dict[Job, str] = {}
         self._browsing: Job | None = None
         self._looked = self._shown = False
@@ -77,7 +77,7 @@ class DataPage(QWidget):
     def download(self, name: str) -> None:
         """Fetch the files of data set `name`."""
         self.banner.clear()
-        self.work.download(name, self.data_root, mirror(self._settings, name) or None)
+        self.work.download(name, self.data_root, self._mirrors.address(name) or None)
 
     def convert(self, config: ConvertConfig) -> None:
         """Make clips of files."""
@@ -114,7 +114,7 @@ class DataPage(QWidget):
         self.dialog = None
 
     def show_report(self, name: str) -> None:
-        """Show what conversions left out of data set `name`."""
+        """Show what conversions left out of data set `name`, and what they noted."""
         reports = [s.path / REPORT for s in self._stores(name) if s.finished]
         open_dialog(TextDialog(f"Report: {DATASETS[name].title}", compose(self.cards[name].lines, reports), self))
 
@@ -192,7 +192,7 @@ class DataPage(QWidget):
             self.set_data_root(folder)
 
     def _ask_mirrors(self) -> None:
-        open_dialog(MirrorsDialog(self._settings, self))
+        open_dialog(MirrorsDialog(self._mirrors, self))
 
     def _stores(self, name: str) -> tuple[StoreFound, ...]:
         found = self.cards[name].found

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGraphicsPathItem, QWidget
 
 from svg_studio.engine.events import Key, MetricListed
+from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.evaluate.results_table import TIPS, figure
 from svg_studio.ui.plots.parts import SAMPLE, FrameAxis, band, sample
 from svg_studio.ui.plots.styled_plot import ARROWS, CurvesView
@@ -175,10 +176,10 @@ class CurvesPlot(CurvesView):
             check.setEnabled(metric is not None and not diversity and name in metric.statistics)
         if metric is None:
             return
-        unit = f" ({metric.unit})" if metric.unit else ""
+        unit = f" ({shown(metric.unit)})" if metric.unit else ""
         arrow = "" if diversity else f", {'higher' if metric.higher_is_better else 'lower'} is better"
-        title = html.escape(f"{'Diversity: ' if diversity else ''}{metric.title}{unit}{arrow}")
-        convention = "<br>".join(map(html.escape, textwrap.wrap(metric.convention, TITLE_CHARS)))
+        title = html.escape(f"{'Diversity: ' if diversity else ''}{shown(metric.title)}{unit}{arrow}")
+        convention = "<br>".join(map(html.escape, textwrap.wrap(shown(metric.convention), TITLE_CHARS)))
         item, muted = self.plot.getPlotItem(), theme.colors().muted
         item.setLabel("left", f"<center>{title}<br><small>{convention}</small></center>", color=muted)
         item.getAxis("left").resizeEvent()  # in the middle again
@@ -186,8 +187,8 @@ class CurvesPlot(CurvesView):
 
     def _read(self) -> None:
         """Write the values at the frame that is being read."""
-        shown = self.frame is not None and bool(self._curves)
-        self.plot.read(self.frame if shown else None, self.values())
+        is_read = self.frame is not None and bool(self._curves)
+        self.plot.read(self.frame if is_read else None, self.values())
 
     # ---- building
 
@@ -200,7 +201,7 @@ class CurvesPlot(CurvesView):
             check.deleteLater()
         self._lines, self._bands, self.models = {}, {}, {}
         for name, tip in models.items():
-            words = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, NAME_PX).replace("&", "&&")
+            words = self.fontMetrics().elidedText(shown(name), Qt.TextElideMode.ElideMiddle, NAME_PX).replace("&", "&&")
             check = self._switch(words, name, tip)
             self.models[name] = check
             self._legend.addWidget(check)

@@ -8,10 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QListWidgetItem, QWidget
 
+from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.widgets.controls import button, heading, label, named, show_text
 from svg_studio.ui.widgets.flow_layout import FlowLayout
 from svg_studio.ui.widgets.layouts import column, row
 from svg_studio.ui.widgets.ordered_list import OrderedList, OrderTools
+from svg_studio.ui.widgets.words import literal
 
 FILES = "Checkpoints (*.pt *.pth);;All files (*)"
 ROWS = 4  # that are seen without scrolling
@@ -56,9 +58,9 @@ class ModelsList(QWidget):
         """Append what is not there yet."""
         for path in map(str, paths):
             if path not in self.paths:
-                item = QListWidgetItem(title(Path(path)))
+                item = QListWidgetItem(shown(title(Path(path))))
                 item.setData(PATH, path)
-                item.setToolTip(path)
+                item.setToolTip(literal(path))
                 self.list.addItem(item)
                 self.list.setCurrentItem(item)
         self.changed.emit()

@@ -35,6 +35,7 @@ from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import Column, Line, card, lay_page
 from svg_studio.ui.widgets.controls import button, heading, named, timer
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
+from svg_studio.ui.widgets.words import literal
 
 REFRESH_MS = 200
 LATER = "stopped: Start goes on from here while folder, models and settings stay as they are"
@@ -121,8 +122,8 @@ class EvaluatePage(QWidget):
         match event:
             case DatasetInspected():
                 self.settings.set_found(event)
-            case ModelOpened(path=path, model=model):
-                self.settings.learn(path, model)
+            case ModelOpened(path=path, model=model, data=data):
+                self.settings.learn(path, model, data)
             case _ if job is self._job:
                 self._on_own_event(event)
 
@@ -156,13 +157,13 @@ class EvaluatePage(QWidget):
         self.plot.begin(models, started.metrics, started.n_past, started.n_future, started.samples)
         self.table.begin(tuple(models), started.metrics, started.samples)
         words = [
-            f"{formatting.count_of(started.clips, 'test clip')} × {formatting.count_of(started.samples, 'sample')}",
+            f"{formatting.count_of(started.clips, f'{started.split} clip')} × {formatting.count_of(started.samples, 'sample')}",
             f"{started.n_past} frames given, {started.n_future} imagined",
             ", ".join(filter(None, (started.device, started.precision))),
             "no LPIPS" if started.lpips else "",
         ]
         self.about.setText(" · ".join(filter(None, words)))
-        self.about.setToolTip(f"{self.about.text()}\n{started.lpips}".strip())
+        self.about.setToolTip(literal(f"{self.about.text()}\n{started.lpips}".strip()))
 
     def _put(self, update: CurvesUpdated) -> None:
         self._fresh[update.model], self._seconds_left = update, update.seconds_left
@@ -202,7 +203,7 @@ class EvaluatePage(QWidget):
         running, reason = self.is_evaluating, self.settings.reason()
         self.settings.set_enabled(not running)
         self.start_button.setEnabled(not running and not reason)
-        self.start_button.setToolTip(reason or "Evaluate; what was stopped goes on in the same folder (Ctrl+Return)")
+        self.start_button.setToolTip(literal(reason or "Evaluate; what was stopped goes on in the same folder (Ctrl+Return)"))
         self.stop_button.setEnabled(self._job is not None and not self._job.stopping)
         self.bar.setVisible(running)
         self.open_file.setEnabled(not running)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from svg_studio.engine.config import MAX_MODELS
+from svg_studio.engine.config import MAX_MODELS, SPLITS
 from svg_studio.engine.events import CurvesUpdated, EvaluationStarted, Key, MetricListed, ModelListed
 from svg_studio.engine.utils.json_file import read_json
 
@@ -78,6 +78,7 @@ def _results(content: dict[str, Any]) -> Results:
         lpips="" if content["lpips"] == "computed" else _text(content["lpips"]),
         device=_text(content["device"]),
         precision=_text(content["precision"]),
+        split=_split(content["clips"]["split"]),
     )
     return Results(started, tuple(_update(name, rows, n_future) for name, rows in found.items() if rows))
 
@@ -110,6 +111,12 @@ def _metric(key: str, entry: dict[str, Any], statistics: tuple[str, ...]) -> Met
     if not isinstance(entry["higher_is_better"], bool):
         raise TypeError("higher_is_better is neither true nor false")
     return MetricListed(_text(key), title, unit, convention, entry["higher_is_better"], statistics)
+
+
+def _split(value: Any) -> str:
+    if value not in SPLITS:
+        raise ValueError("a split that there is not")
+    return str(value)
 
 
 def _some(values: Any, make: Callable[[Any], ModelListed], most: int) -> tuple[ModelListed, ...]:

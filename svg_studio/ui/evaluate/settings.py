@@ -10,7 +10,8 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
-from svg_studio.engine.config import ConfigError, EvaluateConfig, TrainConfig
+from svg_studio.engine.config import ConfigError, DataConfig, EvaluateConfig, TrainConfig
+from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.events import DatasetInspected
 from svg_studio.paths import default_log_dir
 from svg_studio.ui.converted_sets import DIGITS, ConvertedSets
@@ -20,7 +21,7 @@ from svg_studio.ui.widgets.controls import combo_box, heading, refill
 from svg_studio.ui.widgets.form import ConfigForm
 from svg_studio.ui.widgets.layouts import column
 
-BASIC = ("n_past", "n_future", "nsample", "N", "seed", "ssim", "log_dir")
+BASIC = ("split", "n_past", "n_future", "nsample", "N", "seed", "ssim", "log_dir")
 OWN_EDITORS = {"model_path", "data"}  # settings that the form does not show
 SSIMS = {"both": "both conventions", "literature": "the literature's: 11×11 Gaussian", "original": "the original's: 7×7, range 2"}
 MAX_BYTES = 1 << 20  # of a run's config.json
@@ -35,12 +36,13 @@ class EvaluateSettings(QWidget):
         super().__init__(parent)
         self._sets = ConvertedSets()
         self._known: dict[str, Mapping[str, Any]] = {}  # path of a model → its ModelConfig, as far as it was heard of
+        self._own: dict[str, Mapping[str, Any]] = {}  # path of a model → the DataConfig it was trained with, likewise
         self.models = ModelsList(demo)
-        tip = "Test clips of which set; all models are given the same ones. Listed is what fits the first model."
+        tip = "Clips of which set; all models are given the same ones. Listed is what fits the first model."
         self.source = combo_box("Data set", tip=tip)
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.form = ConfigForm(
-            EvaluateConfig, basic={*BASIC, *OWN_EDITORS}, own_title="Protocol", choices={"ssim": SSIMS}, check=_problems
+            EvaluateConfig, basic={*BASIC, *OWN_EDITORS}, own_title="Protocol", choices={"ssim": SSIMS}, check=self._problems
         )
         self.form.show_only("", {f.name for f in fields(EvaluateConfig)} - OWN_EDITORS)
         weights = self.form.fields["lpips_weights"]
@@ -81,9 +83,9 @@ class EvaluateSettings(QWidget):
             number += 1
         self.form.fields["log_dir"].set_value(str(parent / f"evaluation-{number}"))
 
-    def learn(self, path: Path, model: Mapping[str, Any]) -> None:
-        """What kind of model (ModelConfig as plain data) lies at `path`."""
-        self._known[str(path)] = model
+    def learn(self, path: Path, model: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+        """What kind of model (ModelConfig as plain data) lies at `path`, and what it was trained on (DataConfig likewise)."""
+        self._known[str(path)], self._own[str(path)] = model, data
         self._list_sources()
 
     def set_found(self, found: DatasetInspected) -> None:
@@ -120,8 +122,28 @@ class EvaluateSettings(QWidget):
             return {}
         path = self.models.paths[0]
         if path not in self._known:
-            self._known[path] = _trained_as(Path(path))
+            self._known[path], self._own[path] = _trained_as(Path(path))
         return self._known[path]
+
+    def _problems(self, config: EvaluateConfig) -> dict[str, str]:
+        """What only a look at the disk shows; field → sentence."""
+        missing = self._missing(config)
+        return {**_problems(config), **({"split": missing} if missing else {})}
+
+    def _missing(self, config: EvaluateConfig) -> str:
+        """Why the chosen data has no clips of the chosen split; nothing where it has some, or where that is not known."""
+        model = self._first()
+        own = self._own.get(self.models.paths[0], {}) if self.models.paths else {}
+        try:
+            data = config.data or DataConfig.from_dict({**own, **(self.data or {})})
+        except ConfigError:
+            return ""
+        offer, entry = self._sets.offer_of(data, model), DATASETS.get(data.dataset)
+        there = [split for split, count in offer.clips.items() if count] if offer else entry.splits if entry else ()
+        if not there or config.split in there or not (own or self.data or config.data):
+            return ""
+        title = offer.title if offer else entry.title if entry else data.dataset
+        return f"split={config.split}: {title} has no such clips; choose {' or '.join(there)}"
 
     def _choose_weights(self) -> None:
         if path := QFileDialog.getOpenFileName(self, "AlexNet's weights for LPIPS", "", "Weights (*.pth *.pt);;All files (*)")[0]:
@@ -139,11 +161,14 @@ def _problems(config: EvaluateConfig) -> dict[str, str]:
     return {}
 
 
-def _trained_as(path: Path) -> Mapping[str, Any]:
-    """The ModelConfig that lies beside a run's checkpoints; nothing where there is none to be read."""
+def _trained_as(path: Path) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """ModelConfig and DataConfig as they lie beside a run's checkpoints; nothing where there are none to be read."""
     run = path.parent.parent if path.parent.name == "checkpoints" else path
     try:
         file = run / "config.json"
-        return TrainConfig.load(file).model.to_dict() if file.stat().st_size <= MAX_BYTES else {}
+        if file.stat().st_size <= MAX_BYTES:
+            config = TrainConfig.load(file)
+            return config.model.to_dict(), config.data.to_dict()
     except (OSError, ConfigError, RecursionError):
-        return {}
+        pass
+    return {}, {}

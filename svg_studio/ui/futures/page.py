@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
+from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.events import (
     CheckpointSaved,
     ClipOpened,
@@ -278,7 +279,9 @@ class FuturesPage(QWidget):
         return data, self.bar.sets.offer_of(data, model)
 
     def _count_clips(self) -> None:
-        _, offer = self._chosen()
+        data, offer = self._chosen()
+        entry = DATASETS.get(data.dataset)
+        self.bar.offer_splits(offer.clips if offer else entry.splits if entry else ())
         self.bar.limit_index(offer.clips.get(self.bar.split.currentText(), 0) if offer else 0)
 
     def _misfit(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
 
 from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
 from svg_studio.engine.data.registry import DATASETS
+from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.converted_sets import DIGITS, OWN, ConvertedSets
 from svg_studio.ui.widgets.controls import Act, IconButton, button, combo_box, label, refill, spin_box
 from svg_studio.ui.widgets.layouts import column, row
+from svg_studio.ui.widgets.words import literal
 
 LIMITS = {"index": (0, 999_999_999), "n_past": (1, 1000), "n_future": (1, 1000), "n_futures": (1, 400), "seed": (0, 2_000_000_000)}
 TIPS = {f.name: str(f.metadata["tip"]) for f in fields(FuturesConfig)}
@@ -41,7 +43,7 @@ class FuturesToolbar(QWidget):
         self.index = _spin("index", 78)
         self.n_past, self.n_future, self.n_futures = (_spin(name, 56) for name in ("n_past", "n_future", "n_futures"))
         self.seed = _spin("seed", 84)
-        self.split = combo_box("Split", ((split, split) for split in ("test", "train")))
+        self.split = combo_box("Split")
         self.source = combo_box("Data set", tip="Where clips come from")
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.sample_button = button("Sample", self.sample, "Imagine the futures (anew)", primary=True)
@@ -75,6 +77,7 @@ class FuturesToolbar(QWidget):
         column(first, second, on=self, gap=8)
 
         self.offer_sources({}, {})
+        self.offer_splits(("train", "test"))
         for spin in (self.index, self.n_past, self.n_future, self.n_futures, self.seed):
             spin.valueChanged.connect(self.changed)
         for combo in (self.split, self.source):
@@ -117,8 +120,13 @@ class FuturesToolbar(QWidget):
             entries.append((self._other_title(), "other"))
         if own:
             title = DATASETS[own["dataset"]].title if own.get("dataset") in DATASETS else str(own.get("dataset"))
-            self.source.setToolTip(f"Where clips come from; the model was trained on {title}")
+            self.source.setToolTip(literal(f"Where clips come from; the model was trained on {title}"))
         refill(self.source, entries)
+
+    def offer_splits(self, splits: Collection[str]) -> None:
+        """Lists the splits that there are; keeps the choice where it can."""
+        order = ("test", "train", "val")
+        refill(self.split, [(split, split) for split in order if split in splits])
 
     def choose_source(self, key: str) -> None:
         """Chooses an entry without saying `changed`; nothing happens where it is not offered."""
@@ -135,12 +143,13 @@ class FuturesToolbar(QWidget):
         self._other = data
         with QSignalBlocker(self.split), QSignalBlocker(self.index):
             self.limit_index(0)
+            self.offer_splits({"train", "test", split})
             self.split.setCurrentText(split)
             self.index.setValue(index)
         with QSignalBlocker(self.source):
             if self.source.findData("other") >= 0:
                 self.source.removeItem(self.source.findData("other"))
-            self.source.addItem(self._other_title(), "other")
+            self.source.addItem(shown(self._other_title()), "other")
         self.choose_source("other")
 
     def _other_title(self) -> str:
@@ -154,8 +163,8 @@ class FuturesToolbar(QWidget):
         if name in ("last.pt", "best.pt") and path.parent.name == "checkpoints":
             name = f"{path.parent.parent.name} · {path.stem}"  # <run>/checkpoints/last.pt
         metrics = self.model.fontMetrics()
-        self.model.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 190))
-        self.model.setToolTip(f"{path}\n{words}".strip())
+        self.model.setText(metrics.elidedText(shown(name), Qt.TextElideMode.ElideMiddle, 190))
+        self.model.setToolTip(literal(f"{path}\n{words}".strip()))
 
     def forget_model(self) -> None:
         """There is none to sample from."""

@@ -39,7 +39,7 @@ class LossCurves(LossView):
         self.tests = StepSeries(CURVES)
         self.redraws = 0
         self.place: int | None = None  # in `series`, that the reading is of
-        self.reading = label(name="Losses at the cursor", plain=True)
+        self.reading = label(name="Losses at the cursor")
         self.plot.setLimits(xMin=0)
         self.plot.setMinimumHeight(140)
         self.plot.setLabel("bottom", "step")

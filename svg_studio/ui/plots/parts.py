@@ -12,6 +12,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QSlider
 
+from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.controls import Act, slider
 
@@ -64,7 +65,7 @@ def rich(rows: Sequence[Sequence[str]]) -> str:
     short = [
         [name if len(name) <= NAME_CHARS else f"{name[: NAME_CHARS // 2]}…{name[-NAME_CHARS // 2 :]}", *r] for name, *r in others
     ]
-    lines = ["".join(f"<td>{html.escape(cell)}&nbsp;&nbsp;</td>" for cell in row) for row in (head, *short)]
+    lines = ["".join(f"<td>{html.escape(shown(cell))}&nbsp;&nbsp;</td>" for cell in row) for row in (head, *short)]
     return f"<table cellspacing=0>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
 

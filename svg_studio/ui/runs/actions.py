@@ -15,10 +15,12 @@ from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import RunRow
 from svg_studio.engine.runs.edit import describe, rename, restore, trash
 from svg_studio.engine.runs.library import read_config
+from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.runs.notes_dialog import NotesDialog
 from svg_studio.ui.widgets.action_banner import ActionBanner
 from svg_studio.ui.widgets.controls import action, open_dialog, with_key
+from svg_studio.ui.widgets.words import literal
 
 # method of RunActions: text, key, tip
 ACTIONS = {
@@ -64,7 +66,7 @@ class RunActions(QObject):
         for name, (_, key, tip) in ACTIONS.items():
             reason = why_not(name, self._rows)
             self.all[name].setEnabled(not reason)
-            self.all[name].setToolTip(reason or with_key(tip, key))
+            self.all[name].setToolTip(literal(reason or with_key(tip, key)))
 
     def resume(self) -> None:
         """Go on with the run; a finished one is asked for how many epochs."""
@@ -72,7 +74,7 @@ class RunActions(QObject):
         epochs = 0
         if row.state == "finished":
             planned = min(row.config["niter"], MAX_EPOCHS // 2)
-            question = f"{row.path.name} has finished its {count_of(planned, 'epoch')}. Epochs in all:"
+            question = literal(f"{shown(row.path.name)} has finished its {count_of(planned, 'epoch')}. Epochs in all:")
             epochs, yes = QInputDialog.getInt(self._window, "Extend the run", question, 2 * planned, planned + 1, MAX_EPOCHS)
             if not yes:
                 return
@@ -95,7 +97,7 @@ class RunActions(QObject):
     def rename(self) -> None:
         """Ask for another name."""
         path = self._rows[0].path
-        name, yes = QInputDialog.getText(self._window, "Rename", f"New name of {path.name}:", text=path.name)
+        name, yes = QInputDialog.getText(self._window, "Rename", literal(f"New name of {shown(path.name)}:"), text=path.name)
         if yes and (target := self._try(lambda: rename(path, name))) is not None:
             self.changed.emit([target])
 

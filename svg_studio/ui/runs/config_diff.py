@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHeaderView, QTableWidgetItem, QWidget
 
+from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.config_text import all_settings
 from svg_studio.ui.widgets.controls import check_box, heading, label, named
 from svg_studio.ui.widgets.copy_table import CopyTable
 from svg_studio.ui.widgets.layouts import column, row, stack
+from svg_studio.ui.widgets.words import literal
 
 MAX_RUNS = 20  # columns
 
@@ -69,14 +70,14 @@ class _Table(CopyTable):
         self._values = [[setting, *values] for setting, values in rows.items()]
         self.setRowCount(len(rows))
         self.setColumnCount(len(runs))
-        self.setVerticalHeaderLabels(list(rows))
+        self.setVerticalHeaderLabels([shown(name) for name in rows])
         for place, (name, icon) in enumerate(runs):
-            head = QTableWidgetItem(icon, name)
-            head.setToolTip(f"<qt>{html.escape(name)}</qt>")
+            head = QTableWidgetItem(icon, shown(name))
+            head.setToolTip(literal(name))
             self.setHorizontalHeaderItem(place, head)
         for number, (setting, *values) in enumerate(self._values):
             for place, value in enumerate(values):
-                self.write(number, place, value, f"<qt>{html.escape(setting)} = {html.escape(value)}</qt>")
+                self.write(number, place, value, f"{setting} = {value}")
 
     def lines(self) -> list[list[str]]:
         chosen = self.selectedIndexes()

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
 from svg_studio.engine.events import CurvesRead
+from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.formatting import duration
 from svg_studio.ui.plots.loss_curves import CURVES, TIPS
 from svg_studio.ui.plots.parts import SAMPLE, SMOOTHEST, drawn_line, dress_losses, smoothing_slider
@@ -22,6 +23,7 @@ from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.controls import check_box, combo_box, heading, label
 from svg_studio.ui.widgets.flow_layout import FlowLayout
 from svg_studio.ui.widgets.layouts import boxed, column, row, stack
+from svg_studio.ui.widgets.words import literal
 
 REDRAW_MS = 100
 NAME_PX = 200
@@ -183,7 +185,7 @@ class RunCurvesPlot(LossView):
         self.log_axis = check_box("Log", self._set_log, "Logarithmic losses", name="Logarithmic axis")
         self.smoothing = smoothing_slider(self.redraw)
         self.smoothing.setFixedWidth(70)
-        switches = (self.loss, self.over, self.tests, self.log_axis, QLabel("Smoothing"), self.smoothing)
+        switches = (self.loss, self.over, self.tests, self.log_axis, label("Smoothing"), self.smoothing)
         legend = QWidget()
         self._legend = FlowLayout(legend)
         self._names: list[QWidget] = []
@@ -205,11 +207,11 @@ class RunCurvesPlot(LossView):
             old.deleteLater()
         self._names = []
         for number, run in enumerate(self.runs):
-            line, name = QLabel(), label(plain=True)
+            line, name = QLabel(), label()
             line.setPixmap(badge(number).pixmap(QSize(*SAMPLE)))
-            name.setText(self.fontMetrics().elidedText(run.name, Qt.TextElideMode.ElideMiddle, NAME_PX))
+            name.setText(self.fontMetrics().elidedText(shown(run.name), Qt.TextElideMode.ElideMiddle, NAME_PX))
             entry = boxed(row(line, name, margins=(0, 0, 8, 0)))
-            entry.setToolTip(str(run.path))
+            entry.setToolTip(literal(str(run.path)))
             self._legend.addWidget(entry)
             self._names.append(entry)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from svg_studio.ui.widgets.controls import label, named
+from svg_studio.ui.widgets.words import on_window
 
 
 class NotesDialog(QDialog):
@@ -17,7 +18,7 @@ class NotesDialog(QDialog):
 
     def __init__(self, name: str, tags: Sequence[str], notes: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Tags and notes: {name}")
+        self.setWindowTitle(on_window(f"Tags and notes: {name}"))
         self.setMinimumSize(480, 320)
         self.tags = named(QLineEdit(", ".join(tags), placeholderText="baseline, β sweep, …"), "Tags")
         notes_editor = QPlainTextEdit(notes, placeholderText="What this run was for, what came of it", tabChangesFocus=True)

@@ -56,7 +56,7 @@ class RunsPage(QWidget):
         self.filter = RunsFilter(self.model)
         self.table = RunsTable(self.filter)
         self.actions_ = RunActions(self, self.offer)
-        self.words = label(role="muted", name="About the selected run", wrap=True, plain=True)
+        self.words = label(role="muted", name="About the selected run", wrap=True)
         self.curves = RunCurvesPlot()
         self.diff = ConfigDiff()
         self._lay_out()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -22,9 +21,11 @@ from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from svg_studio.engine.events import RunRow
+from svg_studio.engine.utils.wording import shown
 from svg_studio.ui import formatting
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.copy_table import dress
+from svg_studio.ui.widgets.words import literal
 
 Index = QModelIndex | QPersistentModelIndex
 # key: title, width in px, tip
@@ -110,9 +111,9 @@ class RunsModel(QAbstractTableModel):
         run, key = self.rows[index.row()], KEYS[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return words(run, key)
+                return shown(words(run, key))
             case Qt.ItemDataRole.ToolTipRole:
-                return f"<qt>{html.escape(tip(run, key)).replace(chr(10), '<br>')}</qt>"  # notes may look like markup
+                return literal(tip(run, key))
             case Qt.ItemDataRole.DecorationRole if key == "name":
                 return self._icons.get(run.path)
             case Qt.ItemDataRole.TextAlignmentRole if key in RIGHT:

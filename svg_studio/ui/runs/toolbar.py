@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QMenu, QWidget
 from svg_studio.ui.runs.table import STATES
 from svg_studio.ui.widgets.controls import button, combo_box, heading, named, refill
 from svg_studio.ui.widgets.layouts import column, row
+from svg_studio.ui.widgets.words import on_button
 
 MAX_TRASHED = 20  # that the menu names
 
@@ -66,7 +67,7 @@ class RunsToolbar(QWidget):
         menu = self._trashed
         menu.clear()
         for place in places[:MAX_TRASHED]:
-            action = menu.addAction(f"Bring back {place.name}".replace("&", "&&"))
+            action = menu.addAction(on_button(f"Bring back {place.name}"))
             action.triggered.connect(lambda _=False, place=place: self.restore_wanted.emit(place))
         menu.addSeparator()
         menu.addAction("Empty the trash…", self.empty_wanted.emit)

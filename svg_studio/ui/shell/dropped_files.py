@@ -10,6 +10,7 @@ from pathlib import Path
 
 from svg_studio.engine.data.datasets.video_folders import VIDEOS
 from svg_studio.engine.data.registry import DATASETS
+from svg_studio.engine.data.splits import NAMES
 
 MODEL_SUFFIXES = (".pt", ".pth")
 ARCHIVE = re.compile(r"\.(zip|tar|tgz|tar\.(gz|xz|bz2))$", re.IGNORECASE)
@@ -71,5 +72,5 @@ def _fits(pattern: str, name: str) -> bool:
 
 
 def _above_split(folder: Path) -> Path:
-    """The folder that has train and test in it."""
-    return folder.parent if folder.name in ("train", "test") else folder
+    """The folder that has the folders of all splits in it."""
+    return folder.parent if folder.name.casefold() in NAMES else folder

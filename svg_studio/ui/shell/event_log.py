@@ -12,6 +12,7 @@ from svg_studio.engine.events import (
     Finished,
     JobStarted,
     Logged,
+    SourceNoted,
     SourceSkipped,
     Stopped,
     StoreConverted,
@@ -33,6 +34,8 @@ def log_event(job: Job, event: Event) -> None:
             log.error("%s failed: %s\n%s", title, sentence, traceback.rstrip())
         case SourceSkipped(source=source, reason=reason):
             log.warning("left out: %s: %s", source, reason)
+        case SourceNoted(source=source, note=note):
+            log.info("note: %s: %s", source, note)
         case FileDownloaded(path=path, size=size):
             log.info("%s: %s", path, formatting.size(size))
         case StoreConverted(path=path, skipped=skipped, report=report):

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from svg_studio.engine.utils.wording import ShownFormatter
 from svg_studio.ui.widgets.controls import timer
 
 FLUSH_MS = 100
@@ -24,7 +25,7 @@ class PaneHandler(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.INFO)
         self.wire = _Wire()
-        self.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
+        self.setFormatter(ShownFormatter("%(asctime)s  %(message)s", "%H:%M:%S"))
 
     def emit(self, record: logging.LogRecord) -> None:
         self.wire.line.emit(self.format(record))

@@ -321,6 +321,11 @@ class MainWindow(QMainWindow):
 
     # ---- leaving
 
+    @property
+    def is_keeping(self) -> bool:
+        """Whether a model is being trained, which is to be kept."""
+        return self.train is not None and self.train.is_training
+
     def leave(self) -> None:
         """Closes without a question, as a signal from outside asks for; what is being trained is kept."""
         self._unasked = True
@@ -330,7 +335,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._leaving:
-            if self.train is not None and self.train.is_training and not self._unasked:
+            if self.train is not None and self.is_keeping and not self._unasked:
                 queue = self.train.queue.queue
                 answer = close_dialog.ask(self, tray=self.tray.available, waiting=queue.waiting, kept=queue.is_kept)
                 if answer is not close_dialog.Answer.STOP:

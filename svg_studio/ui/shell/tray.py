@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
 
 from svg_studio.engine.events import Event, Failed, Finished, Paused, RunStarted, StepFinished, Stopped
+from svg_studio.engine.utils.wording import SENTENCE, shown
 from svg_studio.engine.worker import Job
 from svg_studio.ui.style import theme
 from svg_studio.ui.style.icons import icon
@@ -72,7 +73,7 @@ class Tray(QObject):
         if not self.available or not QSystemTrayIcon.supportsMessages():
             return False
         kind = QSystemTrayIcon.MessageIcon.Warning if failed else QSystemTrayIcon.MessageIcon.Information
-        self._shown_icon().showMessage(title, text, kind)
+        self._shown_icon().showMessage(_unmarked(title), _unmarked(text), kind)
         self._hush.start()
         return True
 
@@ -119,6 +120,11 @@ class Tray(QObject):
     def _quit(self) -> None:
         self.back()
         self._window.close()
+
+
+def _unmarked(text: str) -> str:
+    """Some desktops take what notifications say for markup, others do not: what looks like it has neither of its brackets."""
+    return shown(text, SENTENCE).replace("<", "‹").replace(">", "›")
 
 
 def _ended(event: Event) -> str:

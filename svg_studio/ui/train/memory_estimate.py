@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import psutil
-from PySide6.QtWidgets import QLabel, QWidget
 
 from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.training.memory import estimate
 from svg_studio.ui.formatting import size
 from svg_studio.ui.style import theme
+from svg_studio.ui.widgets.words import Words
 
 TIP = (
     "The most that training will hold: the program itself, weights, gradients and the optimiser's moments, what encoder, decoder "
@@ -18,16 +18,15 @@ TIP = (
 )
 
 
-class MemoryEstimate(QLabel):
+class MemoryEstimate(Words):
     """Empty until it is shown settings. `is_too_much` says whether they want more than there is."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__(wrap=True)
         self.is_too_much = False
         self._config: TrainConfig | None = None
         self._auto = ("", False)  # precision that "auto" leads to, and whether on a GPU, once that is known
         self._there = psutil.virtual_memory().total
-        self.setWordWrap(True)
         self.setToolTip(TIP)
         theme.notifier().changed.connect(self._recolour)
         self.show_config(None)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QListWidgetItem, QWidget
 from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.runs.command_line import command_of
 from svg_studio.engine.runs.run_queue import Queued, RunQueue
+from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.config_text import differing
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.style import icons, theme
@@ -20,6 +21,7 @@ from svg_studio.ui.widgets.cards import Line
 from svg_studio.ui.widgets.controls import button, label, named
 from svg_studio.ui.widgets.layouts import column, row, stack
 from svg_studio.ui.widgets.ordered_list import OrderedList, OrderTools
+from svg_studio.ui.widgets.words import literal
 
 EMPTY = "No run waits. Add to queue and Sweep… put runs here, which are trained one after another."
 START, HOLD = "Start queue", "Hold queue"
@@ -28,6 +30,7 @@ TIPS = {
     START: f"Train the runs that wait, one after another; one that fails does not stop the next ({KEY})",
     HOLD: f"Let the run in hand go on to its end, and begin none after it ({KEY})",
 }
+ROW = 300  # letters of a row
 NUMBER = Qt.ItemDataRole.UserRole
 
 
@@ -51,7 +54,7 @@ class QueueView(QWidget):
         self.list.setUniformItemSizes(True)
         self.words = label(EMPTY, "muted", wrap=True, centred=True)
         self.now = Line(name="Run in hand")
-        self.state = label(role="muted", name="State of the queue", wrap=True, plain=True)
+        self.state = label(role="muted", name="State of the queue", wrap=True)
         self.start = button(START, self._start_or_hold)
         tip = "Take the selected run off the queue and put its settings into the form"
         self.edit = button("Edit", self.edit_chosen, tip)
@@ -145,7 +148,7 @@ class QueueView(QWidget):
         with QSignalBlocker(self.list):
             self.list.clear()
             for entry, said in zip(self.queue.entries, waiting, strict=True):
-                self.list.addItem(_Item(entry, "  ·  ".join((*_state(entry), said))))
+                self.list.addItem(_Item(entry, shown("  ·  ".join((*_state(entry), said)), ROW)))
             self._select(chosen, before, row)
         self.now.setText("".join(f"now: {said}" for said in now))
         self.now.setVisible(bool(now))
@@ -224,7 +227,7 @@ class _Item(QListWidgetItem):
 
     def data(self, role: int) -> Any:
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip(self._entry)
+            return literal(tip(self._entry))
         return super().data(role)
 
 

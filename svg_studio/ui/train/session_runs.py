@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from svg_studio.ui.widgets.controls import button, label
 from svg_studio.ui.widgets.layouts import boxed, column, row
+from svg_studio.ui.widgets.words import literal
 
 
 class RunLine(QWidget):
@@ -33,7 +34,7 @@ class RunLine(QWidget):
     def set_checkpoint(self, path: Path, step: int) -> None:
         self.checkpoint = path
         self.button.setEnabled(True)
-        self.button.setToolTip(f"Imagine futures with {path.name}, written at step {step:,}; training goes on meanwhile")
+        self.button.setToolTip(literal(f"Imagine futures with {path.name}, written at step {step:,}; training goes on meanwhile"))
 
     def set_resumable(self, resumable: bool) -> None:
         """Whether there is something left to train and nobody does so."""

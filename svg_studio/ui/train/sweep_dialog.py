@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QListWidget, QWid
 from svg_studio.engine.choices import choices_of
 from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.runs.sweep import expand, read_values, sweepable, value_of
+from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.widgets.cards import Column
 from svg_studio.ui.widgets.controls import IconButton, button, dialog_buttons, label, named, restyle, show_text, timer
@@ -141,7 +142,7 @@ class SweepDialog(QDialog):
         self.area.setMaximumHeight(height)
         show_text(self.error, "\n".join(problems.values()))
         self.preview.clear()
-        self.preview.addItems([config.name for config in self.configs])
+        self.preview.addItems([shown(config.name) for config in self.configs])
         self.accept_button.setText(f"Add {count_of(len(self.configs), 'run')}" if self.configs else "Add")
         self.accept_button.setEnabled(bool(self.configs))
 

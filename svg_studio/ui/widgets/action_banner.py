@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from svg_studio.ui.style import theme
@@ -18,7 +17,6 @@ class ActionBanner(Strip):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.buttons: dict[str, QPushButton] = {}
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._recolour()
 
     @property

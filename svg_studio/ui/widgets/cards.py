@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from svg_studio.ui.widgets.layouts import column
+from svg_studio.ui.widgets.words import Words, literal
 
 
 def card(*widgets: QWidget, stretch: QWidget) -> QFrame:
@@ -24,8 +24,8 @@ def lay_page(page: QWidget, strips: Iterable[QWidget], body: QWidget) -> None:
     column(*strips, body, on=page, margins=(8, 8, 8, 8), stretch=body)
 
 
-class Line(QLabel):
-    """One line of text, cut short in the middle where there is no room for it; its tip has all of it."""
+class Line(Words):
+    """One line that may become very short; its tip has all of it."""
 
     def __init__(self, role: str = "", name: str = "") -> None:
         super().__init__()
@@ -34,18 +34,10 @@ class Line(QLabel):
 
     def setText(self, text: str) -> None:
         super().setText(text)
-        self.setToolTip(text)
+        self.setToolTip(literal(text))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40, super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        room = self.contentsRect()
-        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, room.width())
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        self.style().drawItemText(painter, room, left, self.palette(), self.isEnabled(), words, self.foregroundRole())
-        painter.end()
 
 
 class Column(QScrollArea):

@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.style import icons, theme
+from svg_studio.ui.widgets.words import Words, literal
 
 Act = Callable[..., object] | SignalInstance
 Kind = TypeVar("Kind", bound=QWidget)
@@ -29,7 +31,7 @@ Kind = TypeVar("Kind", bound=QWidget)
 def named(widget: Kind, name: str, tip: str = "") -> Kind:
     """The widget with its name for screen readers, and its tip."""
     widget.setAccessibleName(name)
-    widget.setToolTip(tip)
+    widget.setToolTip(literal(tip))
     return widget
 
 
@@ -42,17 +44,14 @@ def label(
     buddy: QWidget | None = None,
     wrap: bool = False,
     centred: bool = False,
-    plain: bool = False,
 ) -> QLabel:
-    """Words in one of the style sheet's roles, beside their `buddy`; `plain` where they may look like markup."""
-    made = named(QLabel(text, wordWrap=wrap), name, tip)
+    """Words in one of the style sheet's roles, beside their `buddy`."""
+    made = named(Words(text, wrap=wrap), name, tip)
     made.setProperty("role", role)
     if buddy is not None:
         made.setBuddy(buddy)
     if centred:
         made.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    if plain:
-        made.setTextFormat(Qt.TextFormat.PlainText)
     return made
 
 
@@ -61,10 +60,10 @@ def heading(text: str, buddy: QWidget | None = None) -> QLabel:
     return label(text, "heading", buddy=buddy)
 
 
-def show_text(shown: QLabel, text: str) -> None:
+def show_text(words: QLabel, text: str) -> None:
     """Words that are there only while they say something."""
-    shown.setText(text)
-    shown.setVisible(bool(text))
+    words.setText(text)
+    words.setVisible(bool(text))
 
 
 def button(
@@ -130,18 +129,18 @@ def combo_box(name: str, items: Iterable[tuple[str, object]] = (), tip: str = ""
     """A list to choose from; items: what is read, and the data that stands for it."""
     made = named(QComboBox(), name, tip)
     for text, data in items:
-        made.addItem(text, data)
+        made.addItem(shown(text), data)
     return made
 
 
-def refill(shown: QComboBox, items: Iterable[tuple[str, object]]) -> None:
+def refill(combo: QComboBox, items: Iterable[tuple[str, object]]) -> None:
     """Other entries, without a signal; what was chosen stays so where it can."""
-    chosen = shown.currentData()
-    with QSignalBlocker(shown):
-        shown.clear()
+    chosen = combo.currentData()
+    with QSignalBlocker(combo):
+        combo.clear()
         for text, data in items:
-            shown.addItem(text, data)
-        shown.setCurrentIndex(max(0, shown.findData(chosen)))
+            combo.addItem(shown(text), data)
+        combo.setCurrentIndex(max(0, combo.findData(chosen)))
 
 
 def slider(name: str, tip: str, act: Act, *, maximum: int = 0) -> QSlider:

@@ -8,6 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QTableView, QTableWidget, QTableWidgetItem, QWidget
 
+from svg_studio.engine.utils.wording import shown
+from svg_studio.ui.widgets.words import literal
+
 
 def dress(table: QTableView, row: int) -> None:
     """A table to read, without lines between its cells. row: px above and below the text of a row, together."""
@@ -45,8 +48,8 @@ class CopyTable(QTableWidget):
         if item is None:
             item = QTableWidgetItem()
             self.setItem(row, column, item)
-        item.setText(text)
-        item.setToolTip(tip)
+        item.setText(shown(text))
+        item.setToolTip(literal(tip))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

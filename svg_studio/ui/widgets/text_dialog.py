@@ -8,8 +8,10 @@ from pathlib import Path
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QWidget
 
+from svg_studio.engine.utils.wording import shown_lines
 from svg_studio.ui.widgets.controls import named
 from svg_studio.ui.widgets.layouts import column
+from svg_studio.ui.widgets.words import on_window
 
 MAX_BYTES = 1 << 20  # bytes of a report that are shown
 
@@ -19,9 +21,9 @@ class TextDialog(QDialog):
 
     def __init__(self, title: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(title)
+        self.setWindowTitle(on_window(title))
         self.resize(760, 460)
-        self.text = named(QPlainTextEdit(text, readOnly=True), "Report")
+        self.text = named(QPlainTextEdit(shown_lines(text), readOnly=True), "Report")
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         buttons = QDialogButtonBox()

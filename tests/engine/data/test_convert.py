@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,11 @@ from support.fake_source import FakeSource, actions_of, frames_of, install
 
 from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.data.convert import convert, read_ahead
-from svg_studio.engine.data.source import Piece, Unit
-from svg_studio.engine.data.store import open_store
-from svg_studio.engine.data.store_writer import JOURNAL, old_of
-from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import Logged, Progressed, Remedy, SourceSkipped, StoreConverted
+from svg_studio.engine.data.source import Noted, Piece, Unit
+from svg_studio.engine.data.store import open_store, verify
+from svg_studio.engine.data.store_writer import JOURNAL, old_of, unfinished
+from svg_studio.engine.errors import Busy, DataError
+from svg_studio.engine.events import Logged, Progressed, Remedy, SourceNoted, SourceSkipped, StoreConverted
 from svg_studio.engine.utils import files
 from svg_studio.engine.utils.files import part_of
 
@@ -155,6 +156,22 @@ def test_that_a_store_of_other_settings_or_files_is_never_overwritten(source: Fa
     assert bytes_of(wanted(tmp_path).folder) == before
 
 
+@pytest.mark.parametrize("setting,value", [("background", "#ffffff"), ("depth", 12)])
+def test_that_stores_from_before_a_setting_count_as_made_with_its_default(
+    setting: str, value: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    install(monkeypatch, FakeSource())
+    list(convert(wanted(tmp_path)))
+    assert setting not in open_store(wanted(tmp_path).folder).settings
+    other = wanted(tmp_path, **{setting: value})
+    with pytest.raises(DataError, match=r"with other settings$"):
+        list(convert(other))
+    list(convert(replace(other, replace=True)))
+    assert open_store(other.folder).settings[setting] == value
+    with pytest.raises(DataError, match=r"with other settings$"):
+        list(convert(wanted(tmp_path)))
+
+
 def test_that_replace_puts_the_new_store_in_the_place_of_the_old(source: FakeSource, tmp_path: Path) -> None:
     list(convert(wanted(tmp_path)))
     list(convert(wanted(tmp_path, fit="crop", replace=True)))
@@ -183,6 +200,23 @@ def test_that_what_was_left_out_before_the_cut_is_in_the_report_once(monkeypatch
     assert open_store(wanted(tmp_path).folder).skipped == (("seq9", "is missing"), ("seq2+seq3", "is broken at byte 7"))
 
 
+def test_that_notes_are_told_and_kept_apart_from_what_is_left_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    install(monkeypatch, FakeSource(notes=(Noted("all", "is alone"),), noted=("seq0+seq1", "seq4+seq5")))
+    cut_off(wanted(tmp_path), 1)
+    said = list(convert(wanted(tmp_path, damaged="stop")))
+    sorted_by = "was sorted by its numbers"
+    assert [(event.source, event.note) for event in said if isinstance(event, SourceNoted)] == [("seq4+seq5", sorted_by)]
+    assert isinstance(said[-1], StoreConverted)
+    assert (said[-1].skipped, said[-1].notes) == (0, 3)
+    store = open_store(said[-1].path)
+    assert store.notes == (("all", "is alone"), ("seq0+seq1", sorted_by), ("seq4+seq5", sorted_by))
+    assert store.skipped == ()
+    assert said[-1].report.read_text(encoding="utf-8").splitlines() == [
+        *("train: 6 sequences, 75 frames", "test: 2 sequences, 17 frames", "", "Left out", "nothing"),
+        *("", "Notes", "all: is alone", f"seq0+seq1: {sorted_by}", f"seq4+seq5: {sorted_by}"),
+    ]
+
+
 def test_that_damage_stops_where_that_was_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     install(monkeypatch, FakeSource(broken=("seq2+seq3",), missing=("seq9",)))
     with pytest.raises(DataError, match=r"seq2\+seq3: is broken at byte 7; mend it"):
@@ -197,10 +231,98 @@ def test_that_nothing_to_convert_is_said(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert not list((tmp_path / "videos").iterdir())
 
 
+@pytest.fixture
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two frames are moved at a time."""
+    monkeypatch.setattr("svg_studio.engine.data.store_writer._AT_ONCE", 2 * 64 * 64)
+
+
+def drawn(split: str, lengths: dict[str, int], draws: dict[str, int]) -> FakeSource:
+    """A source of which every sequence is a unit, all in one split, drawn by hash where there is a draw."""
+    source = FakeSource(lengths=lengths)
+    source.made = [Unit(split, name, Path(__file__), 100, draws.get(name, -1)) for name in lengths]
+    return source
+
+
+FILLS = [
+    (
+        "train",
+        {"a": 8, "b": 9, "c": 7, "d": 4},
+        {"a": 5, "b": 2, "c": 9, "d": 2},
+        {"train": {"a": 8, "c": 7}, "test": {"b": 9, "d": 4}},
+    ),
+    ("test", {"a": 8, "b": 9, "c": 7}, {"a": 1, "b": 2, "c": 3}, {"train": {"a": 8}, "test": {"b": 9, "c": 7}}),
+    ("train", {"a": 8, "b": 9, "c": 7}, {"c": 3}, {"train": {"a": 8, "b": 9}, "test": {"c": 7}}),
+    ("train", {"a": 90}, {"a": 5}, {"train": {"a": 50}, "test": {"a": 40}}),
+    ("test", {"a": 15}, {"a": 5}, {"train": {"a": 8}, "test": {"a": 7}}),
+    ("train", {"a": 90}, {}, {"train": {"a": 90}, "test": {}}),
+]
+
+
+@pytest.mark.usefixtures("small_steps")
+@pytest.mark.parametrize("split, lengths, draws, wanted_lengths", FILLS)
+def test_that_a_split_drawn_by_hash_is_filled_with_whole_frames_and_actions(
+    split: str,
+    lengths: dict[str, int],
+    draws: dict[str, int],
+    wanted_lengths: dict[str, dict[str, int]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    install(monkeypatch, drawn(split, lengths, draws))
+    list(convert(wanted(tmp_path)))
+    store = open_store(wanted(tmp_path).folder)
+    assert {s: {one.name: one.length for one in those} for s, those in store.sequences.items()} == wanted_lengths
+    for part in ("train", "test"):
+        for one in store.sequences[part]:
+            rows = slice(one.first, one.first + one.length)
+            of = slice(-one.length if part == "test" else 0, None if part == "test" else one.length)
+            assert np.array_equal(store.frames(part)[rows], frames_of(one.name, lengths[one.name])[of])
+            assert np.array_equal(store.extra(part, "action")[rows], actions_of(one.name, lengths[one.name])[of])
+    assert not list(verify(store.path))[-1].problems  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("small_steps")
+@pytest.mark.parametrize("fill", FILLS[:5])
+def test_that_a_conversion_cut_off_at_any_step_of_a_move_begins_anew_and_ends_in_the_same_store(
+    fill: tuple[str, dict[str, int], dict[str, int], object], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    source = install(monkeypatch, drawn(*fill[:3]))
+    said = list(convert(wanted(tmp_path, store="whole")))
+    moving = [event for event in said if isinstance(event, Progressed) and event.doing == "Splitting"]
+    assert moving[-1].done == moving[-1].total
+    for after in range(len(moving)):
+        events = convert(wanted(tmp_path, store="cut"))
+        steps = (event for event in events if isinstance(event, Progressed) and event.doing == "Splitting")
+        for _ in range(after + 1):
+            next(steps)
+        events.close()
+        assert not wanted(tmp_path, store="cut").folder.exists()
+        source.reads.clear()
+        list(convert(ConvertConfig.from_dict(unfinished(part_of(wanted(tmp_path, store="cut").folder)).to_dict())))
+        assert source.reads == list(fill[1])
+        assert bytes_of(wanted(tmp_path, store="cut").folder) == bytes_of(wanted(tmp_path, store="whole").folder)
+        shutil.rmtree(tmp_path / "cut")
+
+
+def test_that_val_is_a_split_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    source = install(monkeypatch, FakeSource(lengths={"a": 5, "b": 6, "c": 7, "d": 8}))
+    source.made = [
+        Unit(split, name, Path(__file__), 100) for split, name in zip(("train", "test", "val", "val"), "abcd", strict=True)
+    ]
+    *_, converted = convert(wanted(tmp_path))
+    assert isinstance(converted, StoreConverted)
+    assert converted.sequences == {"train": 1, "test": 1, "val": 2}
+    store = open_store(converted.path)
+    assert np.array_equal(store.frames("val"), np.concatenate([frames_of("c", 7), frames_of("d", 8)]))
+    assert np.array_equal(np.load(converted.path / "val.action.npy"), np.concatenate([actions_of("c", 7), actions_of("d", 8)]))
+    assert "val: 2 sequences, 15 frames" in converted.report.read_text(encoding="utf-8")
+
+
 def test_that_two_jobs_do_not_write_the_same_store(source: FakeSource, tmp_path: Path) -> None:
     first = convert(wanted(tmp_path))
     next(first)
-    with pytest.raises(DataError, match="is being converted by another job"):
+    with pytest.raises(Busy, match=rf"store-64: process {os.getpid()} on .* has been converting this since .*; wait for that one"):
         list(convert(wanted(tmp_path)))
     first.close()
     list(convert(wanted(tmp_path)))

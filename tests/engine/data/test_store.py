@@ -10,6 +10,7 @@ from support.fake_source import FakeSource, install
 
 from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.data.convert import convert
+from svg_studio.engine.data.source import Unit
 from svg_studio.engine.data.store import AGAIN, MANIFEST, open_store, verify
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Progressed, StoreVerified
@@ -105,6 +106,7 @@ def test_that_a_frames_file_that_is_something_else_is_refused_by_name(folder: Pa
         {"extras": {"action": 3}, "extras_crc32": {}},
         {"settings": 3},
         {"skipped": ["abc"]},
+        {"notes": ["abc"]},
     ],
 )
 def test_that_a_manifest_nobody_of_ours_wrote_is_refused(folder: Path, change: dict[str, Any]) -> None:
@@ -126,3 +128,28 @@ def test_that_a_missing_store_names_the_remedy(tmp_path: Path) -> None:
         open_store(tmp_path / "kth" / "store-64")
     with pytest.raises(DataError, match="convert the data set first"):
         list(verify(tmp_path / "kth" / "store-64"))
+
+
+@pytest.fixture
+def with_val(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    source = install(monkeypatch, FakeSource(lengths={"a": 5, "b": 6, "c": 7}))
+    source.made = [Unit(split, name, tmp_path, 100) for split, name in (("train", "a"), ("test", "b"), ("val", "c"))]
+    config = ConvertConfig(data_root=str(tmp_path), source="there")
+    list(convert(config))
+    return config.folder
+
+
+def test_that_val_is_verified_as_the_others_are(with_val: Path) -> None:
+    assert verified(with_val) == StoreVerified(with_val, 3, 18, ())
+    path = with_val / "val.npy"
+    path.write_bytes(path.read_bytes()[:-1] + b"\x07")
+    (problem,) = verified(with_val).problems
+    assert "val.npy: the frames of c have changed" in problem
+    path.unlink()
+    assert verified(with_val).problems == (f"{path}: is missing",)
+
+
+def test_that_a_store_without_val_opens_as_having_none(folder: Path) -> None:
+    store = open_store(folder)
+    assert list(store.sequences) == ["train", "test"]
+    assert not list(folder.glob("val*"))

@@ -1,6 +1,7 @@
 """Clips out of a store: the same at every visit, windows that cover all of a sequence, and sequences that are too short."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,13 @@ from support.fake_source import FakeSource, frames_of, install
 
 from svg_studio.cli.remedies import words
 from svg_studio.engine.config import ConvertConfig, DataConfig
-from svg_studio.engine.data.clips import open_clips, prepare
+from svg_studio.engine.data.clips import browse, open_clips, prepare
 from svg_studio.engine.data.convert import convert
 from svg_studio.engine.data.loader import batches, first_clips
+from svg_studio.engine.data.source import Unit
 from svg_studio.engine.data.stored_clips import StoredClips, open_stored
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import Remedy
+from svg_studio.engine.events import ClipOpened, Remedy
 
 LENGTHS = {"t0": 8, "t1": 3, "a": 12, "b": 4, "c": 5, "d": 30}
 
@@ -177,3 +179,23 @@ def test_that_the_first_clips_are_those_that_are_long_enough(data: DataConfig) -
 
 def test_that_a_set_of_drawn_digits_needs_no_preparation() -> None:
     assert list(prepare(DataConfig(digits="drawn"))) == []
+
+
+def test_that_val_is_opened_where_there_is_one_and_asked_for_otherwise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    source = install(monkeypatch, FakeSource(lengths={"a": 9, "b": 9, "c": 9}))
+    source.made = [Unit(split, name, tmp_path, 100) for split, name in (("train", "a"), ("test", "b"), ("val", "c"))]
+    list(convert(ConvertConfig(data_root=str(tmp_path), source="there")))
+    there = DataConfig(dataset="videos", data_root=str(tmp_path))
+    assert np.array_equal(opened(there, 9, "val").batch([0])[:, 0], frames_of("c", 9))
+    (shown,) = browse(there, 64, 1, "val", [0], 30, 1)
+    assert isinstance(shown, ClipOpened)
+    assert (shown.split, shown.source) == ("val", "c, frames 0-8")
+
+
+def test_that_a_store_without_val_says_so_in_one_sentence(data: DataConfig) -> None:
+    with pytest.raises(DataError, match=r"has no val sequences; choose train or test, or convert with a folder val$"):
+        opened(data, split="val")
+    with pytest.raises(DataError, match=r"has no val sequences"):
+        list(browse(data, 64, 1, "val", [0], 5, 1))
+    with pytest.raises(DataError, match=r"split=val: KTH actions has no such clips; choose train or test$"):
+        opened(replace(data, dataset="kth"), split="val")

@@ -6,6 +6,7 @@ import csv
 import itertools
 import json
 import math
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,13 +20,15 @@ import torch
 from PIL import Image
 from skimage.metrics import structural_similarity
 from support.alexnet import alexnet, theirs
+from support.fake_source import frames_of, small_store
 
 from svg_studio.cli import main as cli
 from svg_studio.cli.terminal import Terminal
 from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.config import MAX_MODELS, ConfigError, DataConfig, EvaluateConfig, ModelConfig, TrainConfig
 from svg_studio.engine.data.clips import open_clips
-from svg_studio.engine.errors import DataError, ExportError, StudioError
+from svg_studio.engine.data.stored_clips import StoredClips
+from svg_studio.engine.errors import Busy, DataError, ExportError, StudioError
 from svg_studio.engine.evaluation import evaluate as evaluation
 from svg_studio.engine.evaluation import progress as evaluation_state
 from svg_studio.engine.evaluation import report as report_files
@@ -36,6 +39,7 @@ from svg_studio.engine.events import CurvesUpdated, EvaluationFinished, Evaluati
 from svg_studio.engine.models.registry import build
 from svg_studio.engine.sampling.rollout import batch_statistics, futures, reconstruct, sample_batch
 from svg_studio.engine.utils.frames import to_float
+from svg_studio.ui.evaluate.results_file import read as read_results
 
 N_PAST, N_FUTURE, SAMPLES, SEED, CLIPS = 2, 3, 5, 4, 3
 
@@ -428,7 +432,7 @@ def test_that_a_damaged_progress_file_is_not_believed(a: str, damage: Any) -> No
 def test_that_two_evaluations_do_not_share_a_folder(a: str) -> None:
     with closing(evaluate(ask(a))) as first:
         next(event for event in first if isinstance(event, EvaluationStarted))
-        with pytest.raises(DataError, match="another evaluation"):
+        with pytest.raises(Busy, match=rf"process {os.getpid()} on .* has been writing an evaluation here since .*; wait"):
             list(evaluate(ask(a)))
     run(ask(a))
 
@@ -636,6 +640,50 @@ def test_that_sequences_too_short_are_left_out_and_counted(a: str, monkeypatch: 
     assert set(asked) == set(usable.tolist())
     assert found["clips"] == {"split": "test", "asked": 256, "evaluated": 5, "sequences_too_short": 5}
     assert {c["n"] for c in found["curves"]} == {5}
+
+
+@pytest.mark.parametrize("split", ["train", "test", "val"])
+def test_that_the_clips_are_those_of_the_split_and_every_result_says_which(
+    split: str, a: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    data = small_store(monkeypatch, tmp_path, "train", "test", "val")
+    batches: list[Any] = []
+    read = StoredClips.batch
+    monkeypatch.setattr(StoredClips, "batch", lambda self, at: batches.append(read(self, at)) or batches[-1])
+    notes: list[str] = []
+    monkeypatch.setattr(report_files, "figure", lambda *_, note, **__: notes.append(note))
+    monkeypatch.setattr(report_files, "encode", lambda _: {})
+    events, found = run(ask(a, data=data, split=split, N=9))
+    assert found["clips"] == {"split": split, "asked": 9, "evaluated": 2, "sequences_too_short": 0}
+    assert found["settings"]["split"] == split
+    rows = {frames.tobytes() for name in (f"{split}0", f"{split}1") for frames in frames_of(name, 9)}
+    assert {frame.tobytes() for batch in batches for frame in batch.reshape(-1, 64, 64, 1)} <= rows
+    assert any(f"N=9: there are 2 {split} clips" in e.text for e in of_kind(events, Logged))
+    assert notes[0].startswith(f"2 {split} clips, ")
+    with Terminal() as terminal:
+        terminal.show(of_kind(events, EvaluationStarted)[0])
+    assert f"2 {split} clips, 5 samples of each" in capsys.readouterr().err
+    assert read_results(Path(tmp_path / "out")).started.split == split
+
+
+def test_that_an_evaluation_of_another_split_begins_anew(a: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    data = small_store(monkeypatch, tmp_path, "train", "test", "val")
+    (tmp_path / "videos" / "store-64" / "val.npy").write_bytes((tmp_path / "videos" / "store-64" / "test.npy").read_bytes())
+    stopped_after(ask(a, data=data, split="test", batch_size=1), CurvesUpdated, 1)
+    events = list(evaluate(ask(a, data=data, split="val", batch_size=1)))
+    assert of_kind(events, EvaluationStarted)[0].done == 0
+    assert any("begun anew" in e.text for e in of_kind(events, Logged))
+
+
+@pytest.mark.parametrize(
+    "data, words", [("store", "has no val sequences; choose train or test"), ("digits", "has no such clips; choose train or test")]
+)
+def test_that_a_split_that_is_not_there_is_refused_before_sampling(
+    data: str, words: str, a: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    chosen = small_store(monkeypatch, tmp_path, "train", "test") if data == "store" else None
+    with pytest.raises(DataError, match=words):
+        list(evaluate(ask(a, data=chosen, split="val")))
 
 
 def test_that_frames_come_from_the_first_checkpoint_unless_given(a: str, tmp_path: Path) -> None:

@@ -190,3 +190,22 @@ def test_that_a_missing_matplotlib_is_said_with_the_remedy(monkeypatch: pytest.M
     assert missing() == ""
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert "pip install 'matplotlib" in missing()
+
+
+@pytest.mark.parametrize(
+    "text, seen",
+    [
+        (r"a$\frac$b", r"a$\frac$b"),
+        ("_a", "_a"),
+        ("a\x1b[2J\u202e", r"a\x1b[2J\u202e"),
+        ("\0\ud800", r"\x00\ud800"),
+        ("W" * 100_000, "…"),
+    ],
+)
+def test_that_names_are_drawn_as_they_are_written(text: str, seen: str) -> None:
+    line = Series([1.0, 2.0])
+    paper = figure([Panel("a", [line])] * 2, [(text, line)])
+    legend = paper.legends[0].get_texts()[0].get_text().replace("\n", "")
+    assert seen in legend
+    assert len(legend) <= 105
+    ElementTree.fromstring(encode(paper)["svg"])

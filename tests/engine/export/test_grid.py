@@ -177,6 +177,15 @@ def test_that_boards_need_numpy_alone() -> None:
         "import sys; sys.modules['PIL'] = None\n"
         "import numpy as np; from svg_studio.engine.export.grid import Tile, board, strip\n"
         "tile = Tile(np.zeros((2, 4, 4, 1), np.uint8), 1); board([tile]); strip([tile])\n"
-        "sys.exit(any(name in sys.modules for name in ('torch', 'PySide6', 'imageio', 'cv2')))"
+        "sys.exit(any(name in sys.modules for name in ('torch', 'PySide6', 'av', 'cv2')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("text, seen", [("a\nb", r"a\nb"), ("\x1b[2J", r"\x1b[2J"), ("\u202ex", r"\u202ex"), ("<b>", "<b>")])
+def test_that_captions_say_what_cannot_be_seen(text: str, seen: str) -> None:
+    np.testing.assert_array_equal(text_mask(text, 12, 200), text_mask(seen, 12, 200))
+
+
+def test_that_a_caption_may_be_endless() -> None:
+    assert text_mask("W" * 100_000, 12, 60).shape[1] <= 60

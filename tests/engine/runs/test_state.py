@@ -18,6 +18,7 @@ from svg_studio.engine.runs import state as run_state
 from svg_studio.engine.runs.lock import RunLock
 from svg_studio.engine.runs.recorder import Recorder, record
 from svg_studio.engine.runs.state import Best, RunState, is_live
+from svg_studio.engine.utils import workplace
 
 FULL = RunState(
     state="paused", reason="so it is", step=3, steps=9, seconds=1.5, frames_per_s=20.0, best=Best(2, 0.1, 0.2), host="h", pid=7,
@@ -94,7 +95,7 @@ def test_that_a_run_is_live_while_its_lock_is_held(tmp_path: Path) -> None:
     assert not is_live(tmp_path)
     lock = RunLock(tmp_path)
     assert is_live(tmp_path)
-    assert run_lock.holder(tmp_path) == (platform.node(), os.getpid())
+    assert workplace.holder(tmp_path / run_lock.NAME)[:2] == (platform.node(), os.getpid())
     lock.release()
     assert not is_live(tmp_path)
 
@@ -110,7 +111,10 @@ def test_that_a_run_of_another_machine_is_live_while_its_state_is_fresh(tmp_path
 
 def test_that_a_second_writer_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lock = RunLock(tmp_path)
-    with pytest.raises(StudioError, match=rf"process {os.getpid()} on {platform.node()} is training this run"):
+    with pytest.raises(
+        StudioError,
+        match=rf"process {os.getpid()} on {platform.node()} has been training this run since \d+-.*; stop",
+    ):
         RunLock(tmp_path)
     lock.release()
     RunLock(tmp_path).release()
@@ -118,13 +122,13 @@ def test_that_a_second_writer_is_refused_by_name(tmp_path: Path, monkeypatch: py
 
 def test_that_somebody_who_looks_whether_a_run_is_live_keeps_nobody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     RunLock(tmp_path).release()
-    take, looks = run_lock.take_lock, []
+    take, looks = workplace.take_lock, []
 
     def taken_meanwhile(file, *, shared=False):  # type: ignore[no-untyped-def]
         looks.append(shared)
         return len(looks) > 2 and take(file, shared=shared)
 
-    monkeypatch.setattr(run_lock, "take_lock", taken_meanwhile)
+    monkeypatch.setattr(workplace, "take_lock", taken_meanwhile)
     RunLock(tmp_path).release()
     assert looks == [False] * 3
 
@@ -156,7 +160,7 @@ def test_that_the_state_follows_the_events(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "error,reason",
-    [(StudioError("one.\ntwo"), "one."), (ZeroDivisionError("by 0"), "ZeroDivisionError: by 0"), (KeyError(), "KeyError")],
+    [(StudioError("one.\ntwo"), "one.\\ntwo"), (ZeroDivisionError("by 0"), "ZeroDivisionError: by 0"), (KeyError(), "KeyError")],
 )
 def test_that_a_failure_is_told_in_the_state_and_passed_on(tmp_path: Path, error: Exception, reason: str) -> None:
     def events():  # type: ignore[no-untyped-def]

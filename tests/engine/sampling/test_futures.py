@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from support.fake_source import frames_of, small_store
 
 from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.config import DataConfig, FuturesConfig, ModelConfig, TrainConfig
@@ -100,6 +101,15 @@ def test_that_other_clips_can_be_asked_for(model_path: Path) -> None:
     expected = open_clips(data, split="train", image_width=64, channels=1, n_frames=7, seed=1).batch([2])[:, 0]
     clip = ask(model_path, data=data, split="train", index=2)[1]
     assert np.array_equal(clip.frames, expected)
+
+
+def test_that_clips_of_val_can_be_asked_for(model_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    data = small_store(monkeypatch, tmp_path, "train", "test", "val", length=7)
+    clip = ask(model_path, data=data, split="val", index=1)[1]
+    assert (clip.split, clip.source) == ("val", "val1, frames 0-6")
+    assert np.array_equal(clip.frames, frames_of("val1", 7))
+    with pytest.raises(DataError, match="has no such clips"):
+        ask(model_path, split="val")
 
 
 def test_that_what_is_missing_is_named(model_path: Path, tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from support.fake_source import frames_of, small_store
 
 from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.config import ConfigError, DataConfig, ModelConfig, SampleConfig, TrainConfig
 from svg_studio.engine.data.clips import open_clips
-from svg_studio.engine.errors import StudioError
+from svg_studio.engine.errors import DataError, StudioError
 from svg_studio.engine.export.grid import Tile
 from svg_studio.engine.metrics import psnr_ssim
 from svg_studio.engine.models.registry import build
@@ -73,6 +74,37 @@ def test_that_a_clip_shows_truth_posterior_the_best_and_three_others(model_path:
         k = int(tile.caption.removeprefix("seed ")) - 5
         assert near(tile.frames[2:], to_uint8(videos[:, k]))
     assert not np.array_equal(written["train_3.gif"][0].frames, truth.frames)
+
+
+@pytest.mark.parametrize(
+    "split, wanted", [("both", ("train", "test")), ("train", ("train",)), ("test", ("test",)), ("val", ("val",))]
+)
+def test_that_the_files_are_those_of_the_split(
+    split: str, wanted: tuple[str, ...], model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truths: dict[str, np.ndarray] = {}
+    monkeypatch.setattr(generation, "iter_board", lambda tiles, columns, scale: tiles)
+
+    def keep(path: Path, tiles: list[Tile], fps: float, kind: str) -> None:
+        truths[path.name] = tiles[0].frames
+        path.write_bytes(b"x")
+
+    monkeypatch.setattr(generation, "write_video", keep)
+    data = small_store(monkeypatch, tmp_path, "train", "test", "val")
+    list(generate(ask(model_path, data=data, split=split, N=2)))
+    assert set(truths) == {f"{one}_{i}.gif" for one in wanted for i in range(2)}
+    for one in wanted:
+        rows = {frame.tobytes() for i in range(2) for frame in frames_of(f"{one}{i}", 9)}
+        assert {frame.tobytes() for i in range(2) for frame in truths[f"{one}_{i}.gif"]} <= rows
+
+
+def test_that_a_split_that_is_not_there_is_refused(model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DataError, match="split=val: Stochastic Moving MNIST has no such clips"):
+        list(generate(ask(model_path, split="val")))
+    with pytest.raises(DataError, match="has no val sequences"):
+        list(generate(ask(model_path, split="val", data=small_store(monkeypatch, tmp_path, "train", "test"))))
+    with pytest.raises(ConfigError, match="split"):
+        ask(model_path, split="validation")
 
 
 def test_that_a_folder_that_cannot_be_written_is_named_before_sampling(model_path: Path, tmp_path: Path) -> None:

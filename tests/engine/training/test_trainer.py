@@ -203,7 +203,7 @@ def test_that_a_run_that_another_one_writes_is_left_alone(tmp_path: Path, copied
     while not isinstance(next(events), StepFinished):
         pass
     before = (copied / "metrics.jsonl").read_bytes(), (copied / "config.json").read_bytes()
-    with pytest.raises(StudioError, match=rf"process {os.getpid()} on .* is training this run; stop it there first"):
+    with pytest.raises(StudioError, match=rf"process {os.getpid()} on .* has been training this run since .*; stop it there first"):
         list(train(tiny(tmp_path, niter=5), str(copied)))
     with pytest.raises(StudioError, match="a run of that name is there already"):
         list(train(tiny(tmp_path, niter=5)))

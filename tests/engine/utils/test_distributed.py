@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,8 @@ from support.places import ROOT
 
 from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.utils.distributed import Group, group_from_environment
+from svg_studio.engine.events import Awaited
+from svg_studio.engine.utils.distributed import TIMEOUT, Group, group_from_environment, meet
 
 SCRIPT = ROOT / "tests" / "support" / "joint_training.py"
 TINY = {
@@ -136,3 +138,92 @@ def test_that_a_place_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("WORLD_SIZE", size)
     with pytest.raises(StudioError, match="torchrun"):
         group_from_environment()
+
+
+WAITING = {"RANK": "0", "WORLD_SIZE": "2", "LOCAL_RANK": "0", "MASTER_ADDR": "127.0.0.1"}
+
+
+def free_port() -> str:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return str(one.getsockname()[1])
+
+
+@pytest.mark.parametrize("rank, missing", [("0", "1"), ("1", "0")])
+def test_that_a_process_says_that_it_waits_and_at_last_for_whom(
+    rank: str, missing: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    port = free_port()
+    for name, value in {**WAITING, "RANK": rank, "LOCAL_RANK": rank, "MASTER_PORT": port, TIMEOUT: "0.4"}.items():
+        monkeypatch.setenv(name, value)
+    events = meet(group_from_environment())
+    said = next(events)
+    assert isinstance(said, Awaited)
+    assert said.text == f"process {int(rank) + 1} of 2 waits for the others at 127.0.0.1:{port}, 0.4 seconds at most"
+    with pytest.raises(StudioError, match=f"did not hear of RANK {missing}; start all 2 with the same MASTER_ADDR"):
+        list(events)
+
+
+@pytest.mark.parametrize(
+    "more, sentence",
+    [
+        ({"WORLD_SIZE": "abc"}, "RANK, WORLD_SIZE and LOCAL_RANK: are to be whole numbers"),
+        ({"RANK": "2"}, "RANK=2: lies outside of WORLD_SIZE=2"),
+        ({"RANK": "3", "WORLD_SIZE": "1"}, "RANK=3: lies outside of WORLD_SIZE=1"),
+        ({"WORLD_SIZE": "0"}, "RANK=0: lies outside of WORLD_SIZE=0"),
+        ({"WORLD_SIZE": "-2"}, "RANK=0: lies outside of WORLD_SIZE=-2"),
+        ({"WORLD_SIZE": "9" * 30}, "lies outside of WORLD_SIZE=999"),
+        ({"LOCAL_RANK": "7"}, "LOCAL_RANK=7: lies outside of WORLD_SIZE=2"),
+        ({"RANK": ""}, "RANK, WORLD_SIZE and LOCAL_RANK: are to be whole numbers"),
+        ({"MASTER_ADDR": ""}, "MASTER_ADDR: the environment does not say where the first process is"),
+        ({"MASTER_PORT": "http"}, "MASTER_PORT=http: is to be a port"),
+        ({"MASTER_PORT": "0"}, "MASTER_PORT=0: is to be a port"),
+        ({"MASTER_PORT": "123456"}, "MASTER_PORT=123456: is to be a port"),
+        ({TIMEOUT: "soon"}, f"{TIMEOUT}=soon: is to be a number of seconds"),
+        ({TIMEOUT: "nan"}, f"{TIMEOUT}=nan: is to be a number of seconds"),
+        ({"MASTER_ADDR": "no.such.host.invalid", "RANK": "1", TIMEOUT: "0.2"}, "did not hear of RANK 0"),
+    ],
+)
+def test_that_an_environment_that_cannot_be_is_one_sentence(
+    more: dict[str, str], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**WAITING, "MASTER_PORT": "29500", **more}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(StudioError) as error:
+        list(meet(group_from_environment()))
+    assert str(error.value).count("\n") == 0
+    assert sentence in str(error.value)
+
+
+def test_that_one_process_alone_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**WAITING, "WORLD_SIZE": "1", "MASTER_ADDR": ""}.items():
+        monkeypatch.setenv(name, value)
+    assert list(meet(group_from_environment())) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows stops no process from outside")
+@pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP])
+def test_that_what_was_learned_is_kept_when_another_process_goes(fate: signal.Signals, tmp_path: Path) -> None:
+    """Killed, it is missed at once; where it only stands still, the first signal ends the wait for it."""
+    place = {name: value for name, value in {**WAITING, "MASTER_PORT": free_port()}.items() if name != "RANK"}
+    words = command(ALONE, tmp_path / "runs", niter=1, epoch_size=100_000)
+    one, two = (
+        subprocess.Popen(words, env=environment(**place, RANK=rank), stderr=subprocess.PIPE, text=True) for rank in ("0", "1")
+    )
+    try:
+        while not list(tmp_path.glob("runs/*/metrics.jsonl")) or not metrics(next(tmp_path.glob("runs/*"))):
+            assert one.poll() is None
+        two.send_signal(fate)
+        if fate == signal.SIGSTOP:
+            one.send_signal(signal.SIGTERM)
+        said = one.communicate(timeout=60)[1]
+    finally:
+        for process in (one, two):
+            process.kill()
+            process.communicate()
+    assert one.returncode == 1
+    assert "process 1 of 2: another process has gone or does not answer" in said
+    assert "Traceback" not in said
+    (run,) = (tmp_path / "runs").iterdir()
+    assert checkpoint.load(run).step == metrics(run)[-1]["step"]
+    assert json.loads((run / "state.json").read_text())["state"] == "failed"

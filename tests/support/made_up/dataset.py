@@ -10,7 +10,7 @@ import numpy as np
 
 from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.data.registry import Clips, DatasetEntry, Traces
-from svg_studio.engine.data.source import Piece, Skipped, Unit
+from svg_studio.engine.data.source import Noted, Piece, Skipped, Unit
 from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
 from svg_studio.engine.events import DatasetInspected, Event
 
@@ -40,6 +40,7 @@ class Stripes:
     plan: str = ""
     extras: dict[str, int] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
+    notes: list[Noted] = field(default_factory=list)
 
     @property
     def units(self) -> list[Unit]:

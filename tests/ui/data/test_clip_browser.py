@@ -132,6 +132,21 @@ def test_that_the_last_page_ends_with_the_last_clip(converted: ClipBrowser, wish
     assert wishes[-1].indices == tuple(range(29, 40))
 
 
+def test_that_val_can_be_looked_at_where_the_set_has_one(
+    converted: ClipBrowser, wishes: list[Wish], store: Any, inspection: Any
+) -> None:
+    with_val = replace(store("holiday", 128, 3), clips={"train": 5, "test": 3, "val": 2})
+    converted.set_found(inspection("videos", with_val, store("garden")))
+    choose(converted, "videos/holiday/128")
+    assert [converted.split.itemData(n) for n in range(converted.split.count())] == ["train", "test", "val"]
+    assert converted.split.currentData() == "test"
+    converted.split.setCurrentIndex(converted.split.findData("val"))
+    assert (wishes[-1].split, wishes[-1].indices, converted.count.text()) == ("val", (0, 1), "of 2")
+    choose(converted, "videos/garden/64")
+    assert [converted.split.itemData(n) for n in range(converted.split.count())] == ["train", "test"]
+    assert wishes[-1].split in ("train", "test")
+
+
 def test_that_a_split_without_clips_says_so(converted: ClipBrowser, wishes: list[Wish]) -> None:
     choose(converted, "videos/garden/64")
     assert converted.message.text() == "There are no test clips in garden (Own videos), 64 px."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.data.registry import DATASETS
@@ -29,3 +30,12 @@ def test_that_a_download_of_unknown_or_huge_size_can_be_shown(qtbot: QtBot) -> N
     assert card.progress.maximum() == 0
     card.show_progress(Progressed(16_000_000_000, 32_000_000_000, "bytes"))
     assert card.progress.value() / card.progress.maximum() == 0.5
+
+
+def test_that_the_paper_can_be_opened(qtbot: QtBot) -> None:
+    card = DatasetCard(DATASETS["smmnist"])
+    qtbot.addWidget(card)
+    assert card.cite.textFormat() == Qt.TextFormat.RichText
+    assert card.cite.openExternalLinks()
+    assert card.cite.text().startswith("Denton &amp; Fergus, ")
+    assert 'href="https://arxiv.org/abs/1802.07687"' in card.cite.text()

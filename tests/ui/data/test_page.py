@@ -21,6 +21,7 @@ from svg_studio.engine.events import (
     Finished,
     JobStarted,
     Progressed,
+    SourceNoted,
     SourceSkipped,
     Stopped,
     StoreConverted,
@@ -307,15 +308,16 @@ def test_that_a_conversion_shows_what_it_does_and_what_it_leaves_out(
     assert "250 MB of 1.0 GB" in card.amount.text()
     page.on_event(job, SourceSkipped("person13", "is missing"))
     page.on_event(job, SourceSkipped("person14", "is broken"))
+    page.on_event(job, SourceNoted("person15", "has two pictures"))
     assert card.result.text() == "2 left out so far"
     card.report_button.click()
-    assert shown_report(page) == "person13: is missing\nperson14: is broken"
+    assert shown_report(page) == "person13: is missing\nperson14: is broken\nperson15: has two pictures"
     folder = tmp_path / "kth" / "store-64"
     folder.mkdir(parents=True)
     (folder / "report.txt").write_text("person13: is missing, said the file\n", encoding="utf-8")
-    page.on_event(job, StoreConverted(folder, {"train": 4, "test": 1}, {"train": 400, "test": 100}, 2, folder / "report.txt"))
+    page.on_event(job, StoreConverted(folder, {"train": 4, "test": 1}, {"train": 400, "test": 100}, 2, folder / "report.txt", 1))
     page.on_event(job, Finished())
-    assert card.result.text() == "Converted: 5 sequences, 500 frames; 2 left out."
+    assert card.result.text() == "Converted: 5 sequences, 500 frames; 2 left out; 1 note in the report."
     look(page, lane, inspection("kth", replace(store(), path=folder), raw=True))
     card.report_button.click()
     assert shown_report(page).endswith("person13: is missing, said the file")
@@ -431,6 +433,29 @@ def test_that_a_mirror_is_kept_and_asked(page: DataPage, lane: Lane, files: Lane
     Preferences().put("mirror/kth", "nonsense")
     page.download("kth")
     assert files.jobs[-1].arguments["mirror"] is None
+
+
+def test_that_a_mirrors_password_is_used_and_not_saved(
+    page: DataPage, files: Lane, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = "https://user:geheim@mirror.example/kth?token=zzTOKENzz&download=1"
+    for reopened in (False, True):
+        page._ask_mirrors()
+        dialog = page.findChildren(MirrorsDialog)[-1]
+        edit = dialog.edits["kth"]
+        if not reopened:
+            edit.setText("user:geheim@mirror.example/kth")  # no scheme
+            assert dialog.error.text() == "mirror.example/kth: begin it with http:// or https://"
+            edit.setText(address)
+        assert edit.text() == ("https://mirror.example/kth?token=&download=1" if reopened else address)
+        dialog.save_button.click()
+        page.download("kth")
+        assert files.jobs[-1].arguments["mirror"] == address
+        assert "geheim" not in repr(files.jobs[-1])
+    written = "".join(file.read_text() for file in (tmp_path / "settings").rglob("*") if file.is_file())
+    assert "mirror.example" in written
+    assert "geheim" not in written + caplog.text
+    assert "zzTOKENzz" not in written + caplog.text
 
 
 def test_that_buttons_flow_into_rows_as_wide_as_the_card(page: DataPage, lane: Lane, store: Any, inspection: Any) -> None:

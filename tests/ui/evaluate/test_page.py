@@ -6,6 +6,7 @@ import csv
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -250,6 +251,44 @@ def test_that_a_run_is_known_by_the_config_beside_its_checkpoints(
         page.settings._known.clear()
         page.add_models([tmp_path])
         assert "kth/kth/64" in sources(page), "broken is unknown"
+
+
+def test_that_a_split_the_data_does_not_have_is_said_beside_its_field(
+    page: EvaluatePage, inspection: Callable[..., DatasetInspected], store: Callable[..., StoreFound]
+) -> None:
+    with_val = replace(store("garden", 64, 1), clips={"train": 5, "test": 3, "val": 2})
+    page.on_event(Job(""), inspection("videos", with_val, store("holiday", 64, 1)))
+    page.add_models(["a.pt"])
+    split, source = field(page, "split"), page.settings.source
+    split.set_value("val")
+    page.settings.form.recheck()
+    assert split.error == "", "it is not known what the model was trained on"
+    for key, error in (
+        ("videos/garden/64", ""),
+        ("videos/holiday/64", "split=val: holiday (Own videos), 64 px has no such clips; choose train or test"),
+        ("drawn", "split=val: Stochastic Moving MNIST has no such clips; choose train or test"),
+    ):
+        source.setCurrentIndex(source.findData(key))
+        assert split.error == error
+        assert page.start_button.isEnabled() == (not error)
+    source.setCurrentIndex(0)
+    for name, error in (
+        ("garden", ""),
+        ("holiday", "split=val: holiday (Own videos), 64 px has no such clips; choose train or test"),
+    ):
+        data = DataConfig(dataset="videos", store=name, data_root="/data").to_dict()
+        page.on_event(Job(""), ModelOpened(Path("a.pt"), ModelConfig().to_dict(), data, 1, 1, "", ""))
+        assert split.error == error
+    split.set_value("train")
+    page.settings.form.recheck()
+    assert page.settings.config is not None
+    assert page.settings.config.split == "train"
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_that_the_page_says_whose_clips_they_are(split: str, page: EvaluatePage, job: Job) -> None:
+    page.on_event(job, started(split=split))
+    assert f"6 {split} clips × 5 samples" in page.about.text()
 
 
 # ---- what is heard

@@ -267,6 +267,28 @@ def test_that_a_random_clip_is_one_that_exists(colourful: FuturesPage) -> None:
     assert bar.index.maximum() > 1_000_000
 
 
+def test_that_val_is_offered_where_the_set_has_one(colourful: FuturesPage, store: Any, inspection: Any) -> None:
+    bar = colourful.bar
+
+    def offered() -> list[str]:
+        return [bar.split.itemText(n) for n in range(bar.split.count())]
+
+    assert offered() == ["test", "train"]
+    with_val = replace(store("garden", channels=3), clips={"train": 5, "test": 3, "val": 2})
+    without = store("holiday", channels=3)
+    colourful.on_event(Job("data.clips:inspect"), inspection("videos", with_val, without))
+    bar.source.setCurrentIndex(bar.source.findData("videos/garden/64"))
+    assert offered() == ["test", "train", "val"]
+    bar.split.setCurrentText("val")
+    assert bar.index.maximum() == 1
+    colourful.sample()
+    assert config(colourful).split == "val"
+    bar.source.setCurrentIndex(bar.source.findData("videos/holiday/64"))
+    assert (offered(), bar.split.currentText()) == (["test", "train"], "test")
+    colourful.show_clip(DataConfig(dataset="videos", data_root="/data", store="garden"), "val", 1)
+    assert (bar.split.currentText(), config(colourful).split, bar.index.value()) == ("val", "val", 1)
+
+
 def test_that_a_clip_of_a_converted_set_is_asked_for_with_its_number(colourful: FuturesPage) -> None:
     colourful.bar.source.setCurrentIndex(colourful.bar.source.findData("videos/holiday/64"))
     assert colourful.bar.index.maximum() == 1, "of the test clips"

@@ -65,8 +65,9 @@ def test_that_folders_are_known_by_what_is_in_them(tmp_path: Path, content: tupl
 
 
 def test_that_a_split_of_bair_leads_to_the_folder_above(tmp_path: Path) -> None:
-    make(tmp_path, "mine/train/traj_0_to_255.tfrecords")
-    assert recognise(tmp_path / "mine" / "train").path == tmp_path / "mine"
+    for split in ("train", "TEST", "val", "Validation"):
+        make(tmp_path, f"mine/{split}/traj_0_to_255.tfrecords")
+        assert recognise(tmp_path / "mine" / split).path == tmp_path / "mine"
 
 
 @pytest.mark.parametrize(

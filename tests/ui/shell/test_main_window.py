@@ -28,6 +28,7 @@ from svg_studio.engine.events import (
     ModelOpened,
     Progressed,
     RunRow,
+    SourceNoted,
     SourceSkipped,
     StepFinished,
     StoreConverted,
@@ -119,7 +120,7 @@ def test_that_importing_and_painting_the_window_loads_neither_torch_nor_pyqtgrap
         "import sys; from svg_studio import app\n"
         "qt, window, lanes = app.build('light')\n"
         "def look():\n"
-        "    loaded = [m for m in ('torch', 'pyqtgraph', 'cv2', 'imageio', 'torchvision', 'requests') if m in sys.modules]\n"
+        "    loaded = [m for m in ('torch', 'pyqtgraph', 'cv2', 'av', 'torchvision', 'requests') if m in sys.modules]\n"
         "    print('loaded', loaded); window.leave()\n"
         "window.painted.connect(look); window._demo = None; window.show(); qt.exec()\n"
         "[lane.wait() for lane in lanes]\n"
@@ -526,6 +527,7 @@ def test_that_what_a_conversion_leaves_out_is_in_the_log(window: MainWindow, qtb
     store = Path("/data/kth/store-64")
     for event in (
         SourceSkipped("person01.avi", "ends after 304 of 370 frames"),
+        SourceNoted("person02.avi", "has two pictures"),
         StoreConverted(store, {"train": 1}, {"train": 9}, 1, store / "report.txt"),
         StoreVerified(store, 1, 9, ("train.npy: has changed",)),
         FileDownloaded(Path("/data/walking.zip"), 2_000_000),
@@ -534,6 +536,7 @@ def test_that_what_a_conversion_leaves_out_is_in_the_log(window: MainWindow, qtb
     qtbot.waitUntil(lambda: "walking.zip: 2.0 MB" in window.log_pane.toPlainText())
     text = window.log_pane.toPlainText()
     assert "left out: person01.avi: ends after 304 of 370 frames" in text
+    assert "note: person02.avi: has two pictures" in text
     assert str(store / "report.txt") in text
     assert "train.npy: has changed" in text
 
@@ -577,11 +580,18 @@ def test_that_damaged_settings_do_not_keep_the_window_from_opening(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes as POSIX has them")
-@pytest.mark.parametrize("make", [os.mkfifo, lambda file: os.symlink("/dev/zero", file), lambda file: file.write_bytes(bytes(2 << 20))])
-def test_that_settings_that_are_none_are_neither_waited_for_nor_lost(make: Callable[[Path], object], lanes: Lanes) -> None:
-    file = Path(QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "svg-studio", "none").fileName()).with_name("window.ini")
+@pytest.mark.parametrize("kind", ["pipe", "device", "too large"])
+def test_that_settings_that_are_none_are_neither_waited_for_nor_lost(kind: str, lanes: Lanes) -> None:
+    other = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "svg-studio", "none")
+    file = Path(other.fileName()).with_name("window.ini")
     file.parent.mkdir(parents=True, exist_ok=True)
-    make(file)
+    match kind:
+        case "pipe":
+            os.mkfifo(file)
+        case "device":
+            file.symlink_to("/dev/zero")
+        case _:
+            file.write_bytes(bytes(2 << 20))
     before = file.lstat()
     first = Preferences()
     first.put("scheme", "dark")

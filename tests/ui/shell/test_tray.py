@@ -108,3 +108,8 @@ def test_that_an_icon_that_only_spoke_goes_again(
     with qtbot.waitSignal(tray._hush.timeout, timeout=1000):
         pass
     assert icon.isVisible(), "the window is still behind it"
+
+
+def test_that_a_notification_holds_no_markup(window: Window, has_tray: list[Icon]) -> None:
+    assert Tray(window).say("<b>a</b>\x1b", "<img src=x> & \u202e")
+    assert has_tray[0].messages[0][:2] == (r"‹b›a‹/b›\x1b", r"‹img src=x› & \u202e")

@@ -16,10 +16,12 @@ import numpy.typing as npt
 from svg_studio.engine.config import ConvertConfig
 from svg_studio.engine.data.datasets import tfrecords
 from svg_studio.engine.data.datasets.bair_pngs import TREES, PngTree, write_pngs
+from svg_studio.engine.data.datasets.passed_over import is_passed_over
 from svg_studio.engine.data.download.catalog import DOWNLOADS
 from svg_studio.engine.data.download.download import arrived, unpack_archive
-from svg_studio.engine.data.registry import SPLITS
+from svg_studio.engine.data.download.unpack import tidy
 from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
+from svg_studio.engine.data.splits import split_folders
 from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import DatasetInspected, Event, Frames, Logged, Remedy
@@ -134,15 +136,15 @@ def unpack(config: ConvertConfig) -> Generator[Event, None, ConvertConfig]:
     if given and given.suffix == ".tfrecords":
         raise DataError(f"{given}: name the folder with train and test in it, not one of the files")
     archive = given or arrived("bair", root).archives.get(remote.name)
-    if archive is None or not archive.is_file():
+    if archive is None or not archive.exists() or archive.is_dir():
         return config
-    if _records_in(root / FOLDER):
+    if _files(root / FOLDER):
         if given:
             yield Logged(f"{root / FOLDER} is there already and is used; {archive} is not unpacked")
+        else:
+            tidy(root / FOLDER, archive)
     else:
-        yield from unpack_archive("bair", remote, archive, root)
-        if not given:
-            archive.unlink()
+        yield from unpack_archive("bair", remote, archive, root, keep=given is not None)
     return replace(config, source="")
 
 
@@ -151,26 +153,30 @@ def source(config: ConvertConfig) -> Source:
     root = Path(config.data_root).expanduser()
     given = Path(config.source).expanduser() if config.source else None
     tree = TREES[config.camera]
-    for folder in (given, given / FOLDER) if given else (root / FOLDER,):
-        if _records_in(folder):
-            files = {split: _files(folder, split) for split in SPLITS}
-            units = [Unit(split, path.stem, path, path.stat().st_size) for split in SPLITS for path in files[split]]
-            gaps = [Skipped(str(folder / s), "has no .tfrecords files", damaged=False) for s in SPLITS if not files[s]]
+    inside = sorted(given.iterdir()) if given and given.is_dir() else []
+    inside = [path for path in inside if path.is_dir() and not is_passed_over(path.name, path.parent.name, folder=True)]
+    for folder in (given, given / FOLDER, *inside) if given else (root / FOLDER,):
+        if files := _files(folder):
+            units = [Unit(split, name, path, path.stat().st_size) for split, name, path in files]
             pngs = root / tree if config.png else None
-            return TFRecords(units=units, skipped=gaps, channels=3, extras=EXTRAS, camera=config.camera, pngs=pngs)
-    for folder in (given, given / tree) if given else (root / tree,):
+            return TFRecords(
+                units=units, skipped=_left_out(folder, files), channels=3, extras=EXTRAS, camera=config.camera, pngs=pngs
+            )
+    for folder in (given, given / tree, *inside) if given else (root / tree,):
         if found := PngTree.found_in(folder):
             return found
     where = given or root / FOLDER
     if not where.is_dir():
         raise DataError(f"{where}: no such folder", _remedy(config.data_root))
-    raise DataError(f"{where}: has neither .tfrecords files nor folders of PNG files in train or test", _remedy(config.data_root))
+    raise DataError(
+        f"{where}: has neither .tfrecords files nor folders of PNG files in train, test or val", _remedy(config.data_root)
+    )
 
 
 def inspect(name: str, data_root: Path) -> DatasetInspected:
     """What of BAIR lies under `data_root`: stores, TFRecords, a tree of PNG files, or what a download has brought."""
     there = arrived(name, data_root)
-    files = [path for split in SPLITS for path in _files(data_root / FOLDER, split)]
+    files = [path for _, _, path in _files(data_root / FOLDER)]
     raw, missing = "", f"not downloaded: {DOWNLOADS[name].title} is to lie in {data_root / FOLDER}"
     if files:
         raw = f"{len(files):,} TFRecord files in {data_root / FOLDER}"
@@ -184,12 +190,28 @@ def inspect(name: str, data_root: Path) -> DatasetInspected:
     return inspect_stored(name, data_root, raw=raw, missing=missing, raw_bytes=size)
 
 
-def _files(root: Path, split: str) -> list[Path]:
-    return sorted(p for p in (root / split).glob("*.tfrecords") if p.is_file() and not p.name.startswith("."))
+def _files(root: Path) -> list[tuple[str, str, Path]]:
+    """Split, name within it and path of the TFRecord files in those folders of `root` that say a split."""
+    return [
+        (split, path.stem if len(folders) == 1 else f"{folder.name}/{path.stem}", path)
+        for split, folders in split_folders(root).items()
+        for folder in folders
+        for path in _records(folder)
+    ]
 
 
-def _records_in(root: Path) -> bool:
-    return any(_files(root, split) for split in SPLITS)
+def _records(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.glob("*.tfrecords") if p.is_file() and not p.name.startswith("."))
+
+
+def _left_out(root: Path, files: Sequence[tuple[str, str, Path]]) -> list[Skipped]:
+    """What a person might miss: train or test without files, and files in folders of no split."""
+    there = {split for split, _, _ in files}
+    gaps = [Skipped(str(root / s), "has no .tfrecords files", damaged=False) for s in ("train", "test") if s not in there]
+    used = {path.parent for _, _, path in files}
+    others = [folder for folder in (root, *sorted(root.iterdir())) if folder.is_dir() and folder not in used and _records(folder)]
+    reason = "holds .tfrecords files and is no folder of a split (train, test, val) by its name"
+    return gaps + [Skipped(str(folder), reason, damaged=False) for folder in others]
 
 
 def _remedy(data_root: str) -> Remedy:

@@ -13,9 +13,10 @@ import numpy as np
 
 from svg_studio.engine.data.decode.images import PNG, write_png
 from svg_studio.engine.data.decode.opencv import opencv
-from svg_studio.engine.data.registry import SPLITS
 from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
+from svg_studio.engine.data.splits import split_folders
 from svg_studio.engine.events import Frames
+from svg_studio.engine.utils.plain_file import open_plain
 
 TREES = {"aux1": "processed_data", "main": "processed_data_main"}  # camera → folder; the original's is image_aux1's
 _LENGTH, _WIDTH = 30, 64
@@ -29,12 +30,13 @@ class PngTree(Source):
     def found_in(cls, root: Path) -> Self | None:
         """The tree whose splits are folders of `root`; None where there is none."""
         units, gaps = [], []
-        for split in SPLITS:
-            counts = {folder: len(_numbered(folder)) for folder in _folders(root / split)}
+        for split, tops in split_folders(root).items():
+            counts = {folder: len(_numbered(folder)) for top in tops for folder in _folders(top)}
             # Sizes as frames, not files: asking a million files for their size takes minutes.
-            found = [Unit(split, f.name, f, n * _LENGTH * _WIDTH * _WIDTH * 3) for f, n in counts.items() if n]
+            names = {f: f.name if len(tops) == 1 else f"{f.parent.name}/{f.name}" for f in counts}
+            found = [Unit(split, names[f], f, n * _LENGTH * _WIDTH * _WIDTH * 3) for f, n in counts.items() if n]
             units += found
-            if not found:
+            if not found and (tops or split != "val"):
                 gaps.append(Skipped(str(root / split), "has no folders of PNG files", damaged=False))
         return cls(units=units, skipped=gaps, channels=3) if units else None
 
@@ -69,7 +71,7 @@ def _read(folder: Path) -> Frames:
 def _read_png(path: Path) -> Frames:
     """(64, 64, 3) RGB."""
     cv2 = opencv()
-    with path.open("rb") as file:  # by Python, for OpenCV opens no name beyond ASCII on Windows
+    with open_plain(path) as file:  # by Python, for OpenCV opens no name beyond ASCII on Windows
         raw = file.read(_LARGEST)
     width, height = (int.from_bytes(raw[at : at + 4], "big") for at in (16, 20))  # in the first chunk, IHDR
     if not raw.startswith(PNG):

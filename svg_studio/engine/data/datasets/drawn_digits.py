@@ -11,9 +11,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from svg_studio.engine.config import SPLITS
 from svg_studio.engine.data.datasets.digit_bank import DIGIT_WIDTH, DigitBank
 from svg_studio.engine.data.datasets.make_glyphs import MASTER_HEIGHT, MASTER_WIDTH, STEPS_PER_PX
-from svg_studio.engine.data.registry import SPLITS
 from svg_studio.engine.utils import counter_rng
 from svg_studio.paths import resource
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -67,18 +68,16 @@ class KthSource(Source):
         yield from _cut(unit, name, ranges, np.array(numbers), np.concatenate(blocks))
 
     def _video_frames(self, unit: Unit, last: int) -> Iterator[_Block]:
-        before = 0
         with Video(unit.path) as video:
             for frames in video.blocks(Fitting(self.width, 1, self.fit), last=last - 1):
-                yield list(range(before + 1, before + len(frames) + 1)), frames, []
-                before += len(frames)
+                yield [number + 1 for number in video.numbers], frames, []
 
     def _tree_frames(self, unit: Unit, last: int) -> Iterator[_Block]:
         images = {path: n for n, path in tree_images(unit.path).get(self.width, {}).items() if n <= last}
         if not images:
             raise Unusable("holds no frame of the sequences")
         paths = list(images)
-        for frames, broken in image_blocks(paths, Fitting(self.width, 1)):
+        for frames, broken, _ in image_blocks(paths, Fitting(self.width, 1)):
             chosen, paths = paths[: len(frames) + len(broken)], paths[len(frames) + len(broken) :]
             bad = {path for path, _ in broken}
             yield [images[path] for path in chosen if path not in bad], frames, broken
@@ -102,9 +101,16 @@ def _cut(
         there = np.flatnonzero((numbers >= first) & (numbers <= last))
         if len(there) < last - first + 1:
             count = f"only {len(there)}" if len(there) else "none"
-            yield Skipped(str(unit.path), f"of frames {first}-{last} {count} can be read, the last frame is {numbers[-1]}")
+            where = ", ".join("-".join(dict.fromkeys((str(a), str(b)))) for a, b in _gaps(numbers, first, last))
+            yield Skipped(str(unit.path), f"of frames {first}-{last} {count} can be read, missing are {where}")
         if len(there):
             yield Piece(f"{name} {first}-{last}", frames[there])
+
+
+def _gaps(numbers: npt.NDArray[np.int64], first: int, last: int) -> Iterator[tuple[int, int]]:
+    """First and last number of each stretch that is not there."""
+    there = [first - 1, *(n for n in map(int, numbers) if first <= n <= last), last + 1]
+    return ((a + 1, b - 1) for a, b in pairwise(there) if b > a + 1)
 
 
 def source(config: ConvertConfig) -> Source:

@@ -13,6 +13,7 @@ from svg_studio.engine.data.datasets.kth_files import ACTIONS, LIST, read_sequen
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Event
 from svg_studio.engine.utils.files import replacing
+from svg_studio.engine.utils.plain_file import check_plain
 
 _UNPACKED = 4 << 30  # bytes, far more than one action's archive holds
 
@@ -23,10 +24,10 @@ def unpack(config: ConvertConfig) -> Generator[Event, None, ConvertConfig]:
 
     raw = Path(config.data_root).expanduser() / "KTH" / "raw"
     place = Path(config.source).expanduser() if config.source else raw
-    if place.suffix.lower() == ".zip" and place.is_file():
+    if place.suffix.lower() == ".zip" and place.exists() and not place.is_dir():
         zips = [place]
     else:
-        zips = [place / f"{action}.zip" for action in ACTIONS if (place / f"{action}.zip").is_file()]
+        zips = [place / f"{action}.zip" for action in ACTIONS if (place / f"{action}.zip").exists()]
     if not zips:
         return config
     for path in zips:
@@ -41,6 +42,7 @@ def _is_unpacked(archive: Path, folder: Path) -> bool:
     if not folder.is_dir():
         return False
     try:
+        check_plain(archive)
         with zipfile.ZipFile(archive) as opened:
             wanted = [info for info in opened.infolist() if info.filename.lower().endswith(".avi")]
         return bool(wanted) and all((folder / info.filename).stat().st_size == info.file_size for info in wanted)

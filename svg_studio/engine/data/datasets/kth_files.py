@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from svg_studio.engine.data.datasets.passed_over import is_passed_over
 from svg_studio.engine.errors import DataError
+from svg_studio.engine.utils.plain_file import open_plain
 
 ACTIONS = ("boxing", "handclapping", "handwaving", "jogging", "running", "walking")
 LIST = "00sequences.txt"
@@ -34,7 +36,7 @@ def read_sequences(path: Path) -> dict[str, tuple[Range, ...]]:
     """
     remedy = f"get {LIST} of KTH actions again"
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             text = file.read(_LONGEST + 1).decode("latin1")
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error}); {remedy}") from error
@@ -58,7 +60,7 @@ def find_list(*places: Path) -> Path | None:
     """The first list in or up to two folders above each of `places`."""
     for place in places:
         for folder in (place, *place.absolute().parents[:2]):
-            if (folder / LIST).is_file():
+            if (folder / LIST).exists():
                 return folder / LIST
     return None
 
@@ -94,8 +96,8 @@ def _entries(folder: Path, depth: int) -> Iterator[os.DirEntry[str]]:
     except OSError:
         return  # what cannot be looked into holds no video for us, and is missed by name
     for entry in entries:
-        if entry.name.startswith("."):
-            continue
+        if is_passed_over(entry.name, folder.name, folder=entry.is_dir(follow_symlinks=False)):
+            continue  # such as a disk's own bin, in which an older copy of a video may lie
         yield entry
         if depth and entry.is_dir(follow_symlinks=False) and not _NAME.fullmatch(entry.name):
             yield from _entries(Path(entry.path), depth - 1)

@@ -20,6 +20,7 @@ from svg_studio.engine.data.download.catalog import DOWNLOADS
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import DatasetInspected, Events, Logged, Remedy
 from svg_studio.engine.utils.files import free_bytes, replacing
+from svg_studio.engine.utils.plain_file import open_plain
 
 FOLDER = Path(DOWNLOADS["mnist"].folder)  # as torchvision.datasets.MNIST
 CHECKSUMS = {file.name: file.digest for file in DOWNLOADS["mnist"].files if file.digest}
@@ -108,7 +109,8 @@ def unpack(folder: Path) -> Events:
 def _read(path: Path) -> bytes:
     """The file's bytes, an archive's checked and unpacked."""
     try:
-        raw = path.read_bytes()
+        with open_plain(path) as file:
+            raw = file.read()
         if path.suffix == ".gz":
             kind, value = CHECKSUMS[path.name]
             if hashlib.new(kind, raw, usedforsecurity=False).hexdigest() != value:
@@ -139,7 +141,7 @@ def _check_plain(path: Path, ndim: int, named: Path) -> None:
     The header: 0, 0, type 8, number of dimensions, big-endian sizes.
     """
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             head = file.read(4 + 4 * ndim)
         size = path.stat().st_size
     except OSError as error:
@@ -150,8 +152,8 @@ def _check_plain(path: Path, ndim: int, named: Path) -> None:
 
 
 def _plain_or_archive(path: Path) -> Path | None:
-    """`path` if there is such a file, else `path`.gz if there is that."""
-    return next((p for p in (path, path.with_name(f"{path.name}.gz")) if p.is_file()), None)
+    """`path` if that is there, else `path`.gz if that is; what is no file is refused when it is read."""
+    return next((p for p in (path, path.with_name(f"{path.name}.gz")) if p.exists()), None)
 
 
 def _root(path: Path) -> Path:

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from svg_studio.engine.config import DataConfig
+from svg_studio.engine.config import SPLITS, DataConfig
 from svg_studio.engine.data.datasets import mnist
 from svg_studio.engine.data.datasets.bouncing import WHICH, Ints, trajectories
 from svg_studio.engine.data.datasets.digit_bank import DIGIT_WIDTH, DigitBank
 from svg_studio.engine.data.download.download import download
-from svg_studio.engine.data.registry import SPLITS, Clips
+from svg_studio.engine.data.registry import Clips
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Events
 from svg_studio.engine.utils import counter_rng

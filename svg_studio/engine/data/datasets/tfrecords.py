@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from svg_studio.engine.errors import DataError
+from svg_studio.engine.utils.plain_file import open_plain
 
 LARGEST = 64 << 20  # bytes of a record; what claims more is not read
 _HEAD, _FOOT = 12, 4  # u64 length and its checksum before a record, the data's checksum behind it
@@ -38,7 +39,7 @@ def records(path: Path) -> Iterator[Record | Damaged]:
     Holds one record at a time, of LARGEST bytes at most. Raises OSError for a file that cannot be read.
     """
     checksum = masked_crc32c()
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         size = os.fstat(file.fileno()).st_size
         at = 0
         while at < size:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from svg_studio.engine.config import ConvertConfig
-from svg_studio.engine.data.datasets.video_folders import VideoFile, given_split, images_in, search, split_by_name
-from svg_studio.engine.data.decode.images import image_blocks
+from svg_studio.engine.config import DEPTHS, ConvertConfig
+from svg_studio.engine.data.datasets.video_folders import images_in, remarks, search, split_by_name
+from svg_studio.engine.data.decode.images import AT_ONCE, image_blocks
 from svg_studio.engine.data.decode.opencv import Unusable, opencv
-from svg_studio.engine.data.decode.resize import Fitting
-from svg_studio.engine.data.decode.video import COUNTED, Video, count_frames
-from svg_studio.engine.data.source import Piece, Skipped, Source, Unit
+from svg_studio.engine.data.decode.pages import PAGED, pages
+from svg_studio.engine.data.decode.resize import Block, Fitting
+from svg_studio.engine.data.decode.video import Video, likely_frames
+from svg_studio.engine.data.source import Noted, Piece, Reading, Skipped, Source, Unit
 from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import DatasetInspected, Event
 
-_TEST_FRAMES = 40  # that the test part of a single video has at least: 10 given and 30 imagined, as the literature tests
 _SAMPLED = 8  # videos that are opened to guess how large the store will be
 
 open_clips = partial(open_stored, windows=True)  # a random window of each video
@@ -33,37 +34,93 @@ class VideosSource(Source):
 
     @property
     def expected_bytes(self) -> int:
-        """Guessed from the bytes that a frame takes in some of the files that say how many they hold."""
-        telling = [unit for unit in self.units if unit.path.suffix.lower() in COUNTED or unit.path.is_dir()]
-        sample = telling[:: max(1, len(telling) // _SAMPLED)]
-        # No codec has frames of less than 16 bytes on the mean: what a broken header states must not stop a conversion.
-        frames = sum(min(_count(unit.path), unit.size // 16) for unit in sample)
+        """Guessed from the frames that some of the files hold."""
+        sample = self.units[:: max(1, len(self.units) // _SAMPLED)]
+        frames = sum(_count(unit.path) for unit in sample)
         share = sum(unit.size for unit in sample) / sum(unit.size for unit in self.units)
         return int(frames / share) // self.every * self.fitting.width**2 * self.channels if frames else 0
 
-    def read(self, unit: Unit) -> Iterator[Piece | Skipped]:
-        """One sequence."""
-        yield from self._read_images(unit) if unit.path.is_dir() else self._read_video(unit)
+    def read(self, unit: Unit) -> Iterator[Reading]:
+        """One sequence, or none: a single frame is no clip, such as a picture that lies beside videos."""
+        if unit.path.is_dir():
+            found = self._read_images(unit)
+        elif unit.path.suffix.lower() in PAGED:
+            found = self._read_pages(unit)
+        else:
+            found = self._read_video(unit)
+        count, first = 0, None
+        for one in found:
+            if isinstance(one, Piece):
+                count += len(one.frames)
+                if count == 1:
+                    first = one if len(one.frames) else first
+                    continue
+                if first is not None:
+                    yield first
+                    first = None
+            yield one
+        if first is not None:
+            yield Skipped(unit.name, "gives a single frame, which is no sequence", damaged=False)
 
-    def _read_video(self, unit: Unit) -> Iterator[Piece | Skipped]:
+    def _read_video(self, unit: Unit) -> Iterator[Reading]:
         try:
             with Video(unit.path) as video:
-                total = unit.last + 1 if unit.last >= 0 else video.stated
-                for frames in video.blocks(self.fitting, every=self.every, first=unit.first, last=unit.last):
-                    yield Piece(unit.name, frames, share=min(1.0, video.read / total) if total else 0.0)
-                if reason := video.shortfall() if unit.last < 0 else "":
+                for frames in video.blocks(self.fitting, every=self.every):
+                    yield Piece(unit.name, frames, share=min(1.0, video.read / video.stated) if video.stated else 0.0)
+                if reason := video.shortfall():
                     yield Skipped(unit.name, reason)
+                for note in video.notes():
+                    yield Noted(unit.name, note)
         except Unusable as error:
             yield Skipped(unit.name, str(error))
 
-    def _read_images(self, unit: Unit) -> Iterator[Piece | Skipped]:
-        paths = images_in(unit.path)[unit.first : unit.last + 1 if unit.last >= 0 else None : self.every]
-        done = 0
-        for frames, broken in image_blocks(paths, self.fitting):
+    def _read_pages(self, unit: Unit) -> Iterator[Reading]:
+        if any(other.path == unit.path.parent for other in self.units):
+            yield Noted(unit.name, "has pages of its own and is a sequence apart from the images beside it")
+        block = Block(self.fitting, AT_ONCE)
+        count = 0
+        try:
+            for number, page in pages(unit.path, range(0, sys.maxsize, self.every)):
+                if isinstance(page, str):
+                    yield Skipped(unit.name, f"page {number + 1} {page}")
+                    continue
+                block.add(page)
+                count += 1
+                if count % AT_ONCE == 0:
+                    yield Piece(unit.name, block.frames(), share=0.0)
+                    block = Block(self.fitting, AT_ONCE, block.brightest)
+        except Unusable as error:
+            yield Skipped(unit.name, str(error))
+        yield Piece(unit.name, block.frames())
+        yield from self._depth(unit, block.brightest)
+
+    def _read_images(self, unit: Unit) -> Iterator[Reading]:
+        order, note = images_in(unit.path)
+        if note:
+            yield Noted(unit.name, note)
+        paths = order[:: self.every]
+        done = brightest = 0
+        for frames, broken, highest in image_blocks(paths, self.fitting):
+            brightest = highest
             done += len(frames) + len(broken)
             yield Piece(unit.name, frames, share=done / len(paths))
             for path, reason in broken:
                 yield Skipped(f"{unit.name}/{path.name}", reason)
+        yield from self._depth(unit, brightest)
+
+    def _depth(self, unit: Unit, brightest: int) -> Iterator[Noted]:
+        """What a person should know of the values of 16-bit images, which seldom use all of the bits that cameras have."""
+        depth = self.fitting.depth
+        if depth == 16 and 0 < brightest < 1 << 14:
+            bits = next(bits for bits in DEPTHS if brightest < 1 << bits)
+            yield Noted(
+                unit.name, f"has 16-bit images without a value above {brightest}, which are dark; depth={bits} stretches them"
+            )
+        elif brightest >= 1 << depth:
+            yield Noted(
+                unit.name,
+                f"has 16-bit images with values up to {brightest}; at depth={depth} those above {(1 << depth) - 1} are white",
+            )
 
 
 def source(config: ConvertConfig) -> Source:
@@ -75,31 +132,19 @@ def source(config: ConvertConfig) -> Source:
         looked = "video files (mp4, mov, avi, mkv, webm …) or folders of images (png, jpg …)"
         reason = f" ({skipped[0].source}: {skipped[0].reason})" if skipped else ""
         raise DataError(f"{root}: holds nothing to convert{reason}; choose a folder with {looked}")
-    alone = len(found) == 1 and not given_split(found[0].name)
-    units = _parts(found[0], config) if alone else split_by_name(found, config.test_percent)
-    fitting = Fitting(config.image_width, 1 if config.grey else 3, config.fit)
-    return VideosSource(units=units, skipped=skipped, channels=fitting.channels, fitting=fitting, every=config.every)
+    units, notes = split_by_name(found, config.test_percent), remarks(root, found)
+    fitting = Fitting(config.image_width, 1 if config.grey else 3, config.fit, config.background, config.depth)
+    return VideosSource(units=units, skipped=skipped, notes=notes, channels=fitting.channels, fitting=fitting, every=config.every)
 
 
-def _parts(found: VideoFile, config: ConvertConfig) -> list[Unit]:
-    """The end of the only video there is becomes the test's."""
-    whole = Unit("train", found.name, found.path, found.size)
-    count = _count(found.path, exactly=True)
-    test = min(max(count * config.test_percent // 100, _TEST_FRAMES * config.every), count // 2)
-    if not config.test_percent or not test:
-        return [whole]
-    return [replace(whole, last=count - test - 1), replace(whole, split="test", first=count - test)]
-
-
-def _count(path: Path, *, exactly: bool = False) -> int:
-    """Frames of a video or images in a folder; 0 where nothing can be read."""
+def _count(path: Path) -> int:
+    """About how many frames a video, or images a folder, holds; 0 where nothing can be read."""
     try:
         if path.is_dir():
-            return len(images_in(path))
-        if exactly:
-            return count_frames(path)
-        with Video(path) as video:
-            return video.stated
+            return len(images_in(path)[0])
+        if path.suffix.lower() in PAGED:
+            return 0
+        return likely_frames(path)
     except (OSError, Unusable):
         return 0
 

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from svg_studio.engine.data.decode import jpeg
+from svg_studio.engine.data.decode.netpbm import netpbm
 from svg_studio.engine.data.decode.opencv import Unusable, opencv
-from svg_studio.engine.data.decode.resize import Block, Fitting, Image
+from svg_studio.engine.data.decode.pages import orientation, still, turned
+from svg_studio.engine.data.decode.resize import AnyImage, Block, Fitting
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Frames
 from svg_studio.engine.utils.files import explained, replacing
@@ -22,6 +24,7 @@ from svg_studio.engine.utils.files import explained, replacing
 AT_ONCE = 64  # images read
 _LARGEST = 1 << 28  # pixels
 PNG = b"\x89PNG\r\n\x1a\n"  # how such a file begins
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PNG_NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND")
 _EXIF = (b"Exif\0\0", b"eXIf", b"EXIF")  # how notes on how the camera was held begin in JPEG, PNG and WebP
 
@@ -34,44 +37,59 @@ def natural(name: str) -> tuple[list[Any], str]:
     return parts, name
 
 
-def read_image(path: Path) -> Image:
-    """(H, W) or (H, W, 3) BGR, upright, 8 bits, what is transparent on black. Raises Unusable."""
+def read_image(path: Path) -> AnyImage:
+    """(H, W), BGR or BGRA, upright, of 8 or 16 bits. Raises Unusable."""
     try:
         return _decoded(path.read_bytes())  # not cv2.imread: on Windows that one opens no name beyond the code page
     except (OSError, ValueError) as error:
         raise Unusable(f"cannot be read ({getattr(error, 'strerror', None) or error})") from error
 
 
-def _decoded(data: bytes) -> Image:
-    cv2 = opencv()
+def _decoded(data: bytes) -> AnyImage:
     if not data:
         raise Unusable("is empty")
+    if data.startswith(_TIFF):
+        return still(data)  # OpenCV is wrong on half the kinds of it
+    if data[:1] == b"P" and data[1:2] in b"123456":
+        return netpbm(data)
     if data.startswith(PNG):
         data = _bare_png(data)
-    # OpenCV either turns an image upright or keeps what is transparent.
-    turned = any(mark in data for mark in _EXIF)
-    flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH if turned else cv2.IMREAD_UNCHANGED
+        if data[25] == 0 and b"tRNS" in data:  # a shade of grey that is transparent, which OpenCV passes over
+            return still(data)
+    cv2 = opencv()
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        # As it is: OpenCV would turn it upright, but without what is transparent.
+        image = (
+            jpeg.decoded(data) if data.startswith(jpeg.JPEG) else cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        )
     except cv2.error as error:
         raise Unusable("is no image that can be decoded") from error
     if image is None or not image.size:
         raise Unusable("is no image that can be decoded")
-    return _on_black(_bytes(image))
+    if image.dtype not in (np.uint8, np.uint16):
+        raise Unusable(f"holds {image.dtype} values, not 8 or 16 bits")
+    if image.ndim == 3 and image.shape[2] == 1:
+        image = image[..., 0]
+    return turned(image, orientation(data)) if any(mark in data for mark in _EXIF) else image
 
 
-def image_blocks(paths: Sequence[Path], fitting: Fitting) -> Iterator[tuple[Frames, list[tuple[Path, str]]]]:
-    """The images as frames, uint8 (T, W, W, C) of at most 64 at a time, each with the files left out and why."""
+def image_blocks(paths: Sequence[Path], fitting: Fitting) -> Iterator[tuple[Frames, list[tuple[Path, str]], int]]:
+    """The images as frames, uint8 (T, W, W, C) of at most 64 at a time.
+
+    Each with the files left out and why, and with the largest value so far that an image of 16 bits had, 0 where there is none.
+    """
+    brightest = 0
     for start in range(0, len(paths), AT_ONCE):
         chosen = paths[start : start + AT_ONCE]
-        block = Block(fitting, len(chosen))
+        block = Block(fitting, len(chosen), brightest)
         broken: list[tuple[Path, str]] = []
         for path in chosen:
             try:
                 block.add(read_image(path))
             except Unusable as error:
                 broken.append((path, str(error)))
-        yield block.frames(), broken
+        brightest = block.brightest
+        yield block.frames(), broken, brightest
 
 
 def write_png(path: Path, frame: Frames, *options: int) -> None:
@@ -110,21 +128,3 @@ def _bare_png(data: bytes) -> bytes:
                 return b"".join(kept)
         at = end
     raise Unusable("is no image that can be decoded")
-
-
-def _bytes(image: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    """8 bits of 16: 65535 / 257 = 255."""
-    if image.dtype == np.uint16:
-        return ((image.astype(np.uint32) + 128) // 257).astype(np.uint8)
-    if image.dtype != np.uint8:
-        raise Unusable(f"holds {image.dtype} values, not 8 or 16 bits")
-    return image
-
-
-def _on_black(image: npt.NDArray[np.uint8]) -> Image:
-    if image.ndim == 2 or image.shape[2] == 3:
-        return image
-    if image.shape[2] == 1:
-        return image[..., 0]
-    opaque = image[..., 3:].astype(np.uint16)
-    return ((image[..., :3] * opaque + 127) // 255).astype(np.uint8)

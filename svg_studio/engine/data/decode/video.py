@@ -1,100 +1,150 @@
-"""Reads the frames of a video file in blocks that fit into memory, made square."""
+"""Reads the frames of a video file in blocks that fit into memory, made square, with FFmpeg's libraries through PyAV."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from svg_studio.engine.data.decode.opencv import Unusable, opencv
+from svg_studio.engine.data.decode.losses import Losses
+from svg_studio.engine.data.decode.opencv import Unusable
+from svg_studio.engine.data.decode.pictures import LARGEST, Pictures
 from svg_studio.engine.data.decode.resize import Block, Fitting
+from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Frames
+from svg_studio.engine.utils.plain_file import check_plain
 
 AT_ONCE = 64  # frames read
-COUNTED = (".avi", ".mp4", ".m4v", ".mov")  # containers that hold a count of frames; of others it is estimated
-_LARGEST = 1 << 28  # pixels of a frame
 _SMALL = 640 * 480  # pixels of a frame up to which one decoding thread is faster than several that wait for each other
+_SAMPLED = 64  # frames whose packets are weighed to tell how many a file holds
+_ATTEMPTS = 1000  # to read on behind what cannot be read
+# Formats that hold a video themselves. Others, such as playlists, name further files or addresses, which FFmpeg would open.
+_FORMATS = (
+    "3gp,aiff,apng,asf,av1,avi,caf,dv,dirac,flv,gif,gxf,h261,h263,h264,hevc,image2,ivf,m4v,matroska,webm,mjpeg,mov,mp4,mpeg,mpegts,"
+    "mpegvideo,mxf,nut,obu,ogg,rawvideo,rm,swf,vc1,vvc,wtv,yuv4mpegpipe"
+)
+_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # decoders that give the transparency that FFmpeg's own pass over
 
 
 class Video:
     """An open video, read from its start to its end once. Raises Unusable for a file that is none."""
 
     def __init__(self, path: Path) -> None:
-        cv2 = opencv()
         self.path = path
         self.read = 0  # frames decoded so far
-        self.lost = 0  # of these, such as could not be had
-        self._seconds = 0.0  # where the last one stands
-        self._capture = _open(path, cv2.CAP_PROP_N_THREADS, 1)
-        width, height = int(self._property(cv2.CAP_PROP_FRAME_WIDTH)), int(self._property(cv2.CAP_PROP_FRAME_HEIGHT))
-        if width < 1 or height < 1 or width * height > _LARGEST:
+        self.numbers: list[int] = []  # of the frames of the last block, from 0; what is missing has numbers too
+        self._container = _open(path)
+        try:
+            self._stream, self._note = _shown(self._container)
+            codec = self._stream.codec_context
+            if codec.width < 1 or codec.height < 1 or codec.width * codec.height > LARGEST:
+                raise Unusable(f"states frames of {codec.width} × {codec.height} pixels")
+            self._decoder = self._chosen_decoder()
+            self._losses = Losses(self._container, self._stream, path.stat().st_size)
+        except Unusable:
             self.close()
-            raise Unusable(f"states frames of {width} × {height} pixels")
-        if width * height > _SMALL:
-            self.close()
-            self._capture = _open(path)
-        self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # a telephone held upright writes lying frames and a note
-        self._rate = self._property(cv2.CAP_PROP_FPS)
-        self.stated = int(self._property(cv2.CAP_PROP_FRAME_COUNT))  # frames; 0: not known; may be wrong
+            raise
+        self._pictures = Pictures(self._stream)
 
-    def blocks(self, fitting: Fitting, *, every: int = 1, first: int = 0, last: int = -1) -> Iterator[Frames]:
-        """Frames `first`, `first` + `every`, … up to `last` (-1: the end), uint8 (T, W, W, C), also T = 0.
+    @property
+    def stated(self) -> int:
+        """Frames that the file says it holds; 0: not known; may be wrong."""
+        return self._losses.stated
+
+    def blocks(self, fitting: Fitting, *, every: int = 1, last: int = -1) -> Iterator[Frames]:
+        """Frames 0, `every`, 2 · `every`, … up to `last` (-1: the end), uint8 (T, W, W, C), also T = 0.
 
         Each block is what is kept of the next 64 frames, so that whoever waits for it hears of long stretches left out.
+        What does not decode is passed over; `shortfall` tells of it. Raises Unusable for frames that cannot be shown.
         """
-        cv2, image = opencv(), None
-        msec = cv2.CAP_PROP_POS_MSEC
-        grab, retrieve, get = self._capture.grab, self._capture.retrieve, self._capture.get
-        ended = False
+        frames, ended = self._frames(), False
         while not ended:
             block = Block(fitting, AT_ONCE // every + 1)
+            self.numbers = []
             for _ in range(AT_ONCE):
-                if 0 <= last < self.read or not grab():
+                found = next(frames, None) if not 0 <= last < self.read else None
+                if found is None:
                     ended = True
                     break
-                self._seconds = get(msec) / 1000
-                left_out = self.read < first or (self.read - first) % every
+                number, frame = found
+                if self.read % every == 0:
+                    block.add(*self._pictures.shown(frame, fitting))
+                    self.numbers.append(number)
                 self.read += 1
-                if left_out:
-                    continue
-                try:
-                    there, image = retrieve(image)  # into the same memory, as long as frames keep their size
-                    if there:
-                        block.add(image)
-                except cv2.error:
-                    there = False
-                self.lost += not there
             yield block.frames()
 
     def shortfall(self) -> str:
         """Once all blocks are read to the end: what is wrong with the video, in words; empty for one that is whole."""
-        if not self.read:
-            return "holds no frame that can be decoded"
-        lost = f"{self.lost} of its frames cannot be decoded" if self.lost else ""
-        return self._ended_early() or lost
+        return self._losses.sentence() if self.read else "holds no frame that can be decoded"
 
-    def _ended_early(self) -> str:
-        if self.read >= self.stated:
-            return ""
-        counted = self.path.suffix.lower() in COUNTED
-        if self._rate > 0:
-            # Frames that a camera dropped are counted by some, and are no damage: the time tells whether the end is there.
-            length = self.stated / self._rate
-            slack = 0.5 / self._rate if counted else max(0.5, 0.05 * length)
-            if self._seconds + 1 / self._rate >= length - slack:
-                return ""
-        # Nor are frames that an editor has cut out by leaving them in the file with a note.
-        if counted and count_frames(self.path) >= self.stated:
-            return ""
-        return f"ends after {self.read} of {'' if counted else 'about '}{self.stated} frames"
+    def notes(self) -> Iterator[str]:
+        """Once all blocks are read: what a person should know of how it was read, in words."""
+        yield from filter(None, (self._note, self._losses.hidden(), self._pictures.note))
 
-    def _property(self, which: int) -> float:
-        """0 for what no header that is right can state."""
-        value = float(self._capture.get(which))
-        return value if 0 < value < 1 << 53 else 0.0
+    def _chosen_decoder(self) -> Any:
+        import av
+
+        codec = self._stream.codec_context
+        if self._stream.metadata.get("alpha_mode") == "1" and (name := _ALPHA.get(codec.name)) in av.codecs_available:
+            decoder = av.CodecContext.create(name, "r")
+            decoder.extradata = codec.extradata
+        else:
+            decoder = codec
+        decoder.options = {**decoder.options, "max_pixels": str(LARGEST)}
+        decoder.thread_type = "AUTO"
+        decoder.thread_count = 1 if codec.width * codec.height <= _SMALL else 0
+        return decoder
+
+    def _frames(self) -> Iterator[tuple[int, Any]]:
+        import av
+        from av.codec.context import Flags
+
+        losses, decoder = self._losses, self._decoder
+        for packet in self._packets():
+            losses.packet(packet)
+            flushing = not packet.size and packet.dts is None
+            failed = True
+            while failed:
+                failed = False
+                try:
+                    decoded = decoder.decode(None if flushing else packet)
+                except av.FFmpegError:
+                    losses.error()
+                    decoded, failed = (), flushing and losses.errors < losses.packets + _ATTEMPTS  # the others behind it
+                for frame in decoded:
+                    if not losses.frames and decoder.name == "hevc":
+                        # What follows a lost frame is shown, as it is of every other codec, and told to be damaged.
+                        decoder.flags |= Flags.output_corrupt
+                    yield losses.frame(frame), frame
+
+    def _packets(self) -> Iterator[Any]:
+        """Of the video that is shown, those of other streams being told to `losses`; the last one is empty."""
+        import av
+
+        container, stream, losses = self._container, self._stream, self._losses
+        attempts = 0
+        packets = container.demux()
+        while True:
+            try:
+                packet = next(packets, None)
+            except (av.FFmpegError, OSError):
+                attempts += 1
+                losses.unreadable()
+                if attempts > _ATTEMPTS:
+                    yield av.Packet(0)
+                    return
+                packets = container.demux()
+                continue
+            if packet is None:
+                return
+            if packet.stream is stream:  # not by its number, which the last, empty one lacks
+                yield packet
+            else:
+                losses.other(packet)
 
     def close(self) -> None:
-        self._capture.release()
+        self._container.close()
 
     def __enter__(self) -> Self:
         return self
@@ -103,35 +153,59 @@ class Video:
         self.close()
 
 
-def count_frames(path: Path) -> int:
-    """Frames that the file really holds, found without decoding them. Raises Unusable for a file that is no video."""
-    capture = _open(path, opencv().CAP_PROP_FORMAT, -1)  # packets as they are; each is a frame
-    try:
-        count = 0
-        while capture.grab():
-            count += 1
-        return count
-    finally:
-        capture.release()
-
-
-def _open(path: Path, *parameters: int) -> Any:
-    cv2 = opencv()
-    try:
+def likely_frames(path: Path) -> int:
+    """About how many frames the file holds, told by its bytes and not by what it states. Raises Unusable."""
+    av = pyav()
+    with Video(path) as video:
         size = path.stat().st_size
-        with path.open("rb"):
-            pass
+        if counted := video._losses.indexed:
+            return counted
+        frames = end = 0
+        with contextlib.suppress(av.FFmpegError, OSError):
+            for packet in video._packets():
+                end = max(end, (packet.pos or 0) + packet.size)
+                frames += 1
+                if frames == _SAMPLED or not packet.size:
+                    break
+        guessed = size * frames // max(end, 1)
+        return min(video.stated, guessed) if video.stated else guessed
+
+
+def _shown(container: Any) -> tuple[Any, str]:
+    """The video stream that players show, and what is to be said of that choice. Raises Unusable where there is none."""
+    from av.stream import Disposition as Is
+
+    pictures = Is.attached_pic | Is.timed_thumbnails | Is.still_image
+    videos = [stream for stream in container.streams.video if not stream.disposition & pictures and stream.codec_context]
+    if not videos:
+        raise Unusable("is no video that can be decoded")
+    chosen = next((stream for stream in videos if stream.disposition & Is.default), videos[0])
+    if len(videos) == 1:
+        return chosen, ""
+    size = f"{chosen.codec_context.width} × {chosen.codec_context.height} px"
+    return chosen, f"holds {len(videos)} video streams; number {videos.index(chosen) + 1} ({size}), which players show, was taken"
+
+
+def _open(path: Path) -> Any:
+    av = pyav()
+    try:
+        check_plain(path)
+        if not path.stat().st_size:
+            raise Unusable("is empty")
+        # Absolute, so that no beginning of a name is taken for a protocol.
+        return av.open(
+            str(path.absolute()), metadata_errors="replace", options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+        )
+    except av.FFmpegError as error:
+        raise Unusable("is no video that can be decoded") from error
     except (OSError, ValueError) as error:
         raise Unusable(f"cannot be read ({getattr(error, 'strerror', None) or error})") from error
-    if not size:
-        raise Unusable("is empty")
-    name = str(path.absolute())  # absolute, so that no beginning of a name is taken for a protocol
+
+
+def pyav() -> Any:
+    """The module av, imported when it is needed. Raises DataError where it is missing."""
     try:
-        name.encode()  # OpenCV crashes at a name whose bytes are no UTF-8
-        # FFmpeg by name, for else OpenCV goes on to take digits in the name for an image's number.
-        capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, list(parameters))
-    except (cv2.error, UnicodeEncodeError) as error:
-        raise Unusable("cannot be opened by this name; rename it") from error
-    if not capture.isOpened():
-        raise Unusable("is no video that can be decoded")
-    return capture
+        import av
+    except ImportError as error:
+        raise DataError("videos need PyAV; run `pip install av`") from error
+    return av

@@ -18,7 +18,7 @@ class RemoteFile:
     name: str
     size: int | None  # bytes; None: not known
     digest: Digest | None
-    about: int = 0  # bytes, where the size is not known
+    about: int = 0  # bytes, where the size is not known; more than twice as many are refused
     becomes: str = ""
     holds: str = "*"  # pattern of what a folder that it becomes has in it
     members: str = ""  # path in the archive below which lies what is wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from pkgutil import resolve_name
@@ -11,10 +12,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 from svg_studio.engine.data.download import unpack
 from svg_studio.engine.data.download.catalog import DOWNLOADS, Downloadable, RemoteFile
-from svg_studio.engine.data.download.http_fetch import arriving_at, fetch, matches
-from svg_studio.engine.errors import DataError, DownloadError
+from svg_studio.engine.data.download.http_fetch import arriving_at, fetch, forget, matches
+from svg_studio.engine.errors import DataError, DownloadError, StudioError
 from svg_studio.engine.events import Event, Events, Logged, Progressed
-from svg_studio.engine.utils.files import SPARE, free_bytes
+from svg_studio.engine.utils.files import SPARE, explained, free_bytes
+from svg_studio.engine.utils.wording import masked_address, shown
+from svg_studio.engine.utils.workplace import Workplace
 
 ARCHIVES = "downloads"  # folder under data_root for what does not stay as it is fetched
 
@@ -39,24 +42,50 @@ def download(name: str, data_root: str | Path, mirror: str | None = None, *, sle
         raise DownloadError(f"{name}: cannot be downloaded; choose one of {', '.join(DOWNLOADS)}")
     wanted, root = DOWNLOADS[name], Path(data_root).expanduser()
     folder = root / wanted.folder
-    if complete(name, root):
-        yield Logged(f"{wanted.title} is in {folder}")
-        return
+    if not complete(name, root):
+        yield from _downloaded(name, root, mirror, sleep)
+    with suppress(StudioError, OSError):  # or somebody else works there, or it is read-only
+        _tidy(wanted, root)
+    yield Logged(f"{wanted.title} is in {folder}")
+
+
+def _downloaded(name: str, root: Path, mirror: str | None, sleep: Callable[[float], None]) -> Events:
+    """Fetches and unpacks, as the only process that does."""
+    wanted = DOWNLOADS[name]
+    with explained(root / wanted.folder, DownloadError):
+        root.mkdir(parents=True, exist_ok=True)
+        place = Workplace(root / f".{name}.lock", root, f"downloading {wanted.title}", "wait for that one")
+    with place:
+        yield from _brought(name, root, mirror, sleep)
+
+
+def _brought(name: str, root: Path, mirror: str | None, sleep: Callable[[float], None]) -> Events:
+    wanted = DOWNLOADS[name]
     _check_room(wanted, root)
     before, total = 0, sum(file.expected for file in wanted.files)
     missing = list(_missing(wanted, root))
     for file in wanted.files:
         path = _place(wanted, file, root)
         if file in missing and not _there(path, file):
-            for event in fetch(_addresses(wanted, file, mirror), path, size=file.size, digest=file.digest, sleep=sleep):
+            for event in fetch(
+                _addresses(wanted, file, mirror), path, size=file.size, digest=file.digest, most=2 * file.about, sleep=sleep
+            ):
                 yield _of_all(event, before, total, file)
         if file in missing and file.becomes:
             _check(path, file)
             yield from _bring(name, file, path, root)
         before += file.expected
     if wanted.unpack:
-        yield from resolve_name(wanted.unpack)(folder)
-    yield Logged(f"{wanted.title} is in {folder}")
+        yield from resolve_name(wanted.unpack)(root / wanted.folder)
+
+
+def _tidy(wanted: Downloadable, root: Path) -> None:
+    """Deletes what a process that was killed has left of files that have come to their end."""
+    for file in wanted.files:
+        path = _place(wanted, file, root)
+        forget(path)
+        if file.room:
+            unpack.tidy(root / wanted.folder / file.becomes, path)
 
 
 def complete(name: str, data_root: Path) -> bool:
@@ -73,17 +102,16 @@ def arrived(name: str, data_root: Path) -> Arrived:
     return Arrived(whole, sum(map(_on_disk, places.values())), sum(file.expected for file in wanted.files))
 
 
-def unpack_archive(name: str, file: RemoteFile, archive: Path, data_root: Path) -> Events:
+def unpack_archive(name: str, file: RemoteFile, archive: Path, data_root: Path, *, keep: bool = True) -> Events:
     """Unpacks `archive`, which holds what the data set's `file` does, to where that belongs. Raises DataError."""
     folder = data_root / DOWNLOADS[name].folder / file.becomes
-    yield from unpack.unpack(archive, folder, members=file.members, limit=2 * file.room)
+    yield from unpack.unpack(archive, folder, members=file.members, limit=2 * file.room, keep=keep)
 
 
 def _bring(name: str, file: RemoteFile, path: Path, root: Path) -> Events:
     """Makes of a file in ARCHIVES what it becomes."""
     if file.room:
-        yield from unpack_archive(name, file, path, root)
-        path.unlink()
+        yield from unpack_archive(name, file, path, root, keep=False)
     else:
         final = root / DOWNLOADS[name].folder / file.becomes
         final.parent.mkdir(parents=True, exist_ok=True)
@@ -131,7 +159,12 @@ def _addresses(wanted: Downloadable, file: RemoteFile, mirror: str | None) -> li
     """Where `file` may be had; a mirror is a folder, or one of the data set's files, in whose folder the others lie."""
     if mirror is None:
         return [f"{base.rstrip('/')}/{file.name}" for base in wanted.mirrors]
-    parts = urlsplit(mirror)
+    try:
+        parts = urlsplit(mirror)
+    except ValueError:
+        raise DownloadError(
+            f"{shown(masked_address(mirror))}: is no address to download from; begin it with http:// or https://"
+        ) from None
     path = PurePosixPath(parts.path)
     if path.name in [other.name for other in wanted.files]:
         return [urlunsplit(parts._replace(path=str(path.with_name(file.name))))]

@@ -8,8 +8,6 @@ from __future__ import annotations
 import contextlib
 import lzma
 import os
-import re
-import shutil
 import tarfile
 import unicodedata
 import zipfile
@@ -21,10 +19,12 @@ from typing import IO
 from svg_studio.engine.data.download.archive_members import CHUNK, DiskRefuses, Member, Refused, listing
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Events, Logged, Progressed
-from svg_studio.engine.utils.files import check_room, explain, lock, part_of
+from svg_studio.engine.utils.file_names import is_portable
+from svg_studio.engine.utils.files import check_room, explain, is_own_folder, open_own, own_folder, part_of, remove_tree
+from svg_studio.engine.utils.plain_file import open_plain
+from svg_studio.engine.utils.workplace import Workplace
 
 _MEMBERS = 100_000  # more than any data set's archive has
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names that are devices on Windows
 # What the readers of tar, zip and the compressions raise for bytes that are not what they should be.
 _DAMAGE = (
     tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
@@ -33,33 +33,61 @@ _DAMAGE = (
 )  # fmt: skip
 
 
-def unpack(archive: Path, folder: Path, *, members: str = "", limit: int) -> Events:
+def workplace(folder: Path) -> Workplace:
+    """For one process at a time that unpacks to `folder`. Raises Busy."""
+    return Workplace(folder.with_name(f".{folder.name}.lock"), folder, "unpacking this", "wait for that one")
+
+
+def tidy(folder: Path, archive: Path) -> None:
+    """Deletes what an unpacking has left that was killed when `folder` had its name already, the archive among it."""
+    if _is_over(folder):
+        with workplace(folder):
+            archive.unlink(missing_ok=True)
+            remove_tree(part_of(folder))
+
+
+def _is_over(folder: Path) -> bool:
+    """Whether an unpacking has come to its end but for what it leaves behind."""
+    part = part_of(folder)
+    there = folder.is_dir() and any(folder.iterdir())
+    return there and is_own_folder(part) and not os.path.lexists(part / "files")
+
+
+def unpack(archive: Path, folder: Path, *, members: str = "", limit: int, keep: bool = True) -> Events:
     """Unpacks what lies below path `members` in `archive` (tar, also gz, bz2 or xz; zip) into the new folder `folder`.
 
-    At most `limit` bytes come out of it. Yields Progressed in bytes of the archive, and Logged. Closing it keeps the files
-    that are whole, and the same call goes on from there. Raises DataError for an archive that is damaged or cut short, or
+    At most `limit` bytes come out of it. Unless it is to be kept the archive goes in the end.
+    Yields Progressed in bytes of the archive, and Logged. Closing it keeps the files that are whole, and the same call goes on
+    from there. Raises Busy; DataError for an archive that is damaged or cut short, or
     that holds anything but files and folders below it, and leaves nothing then; also for a disk that is full.
     """
     part = part_of(folder)
     try:
-        if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-            raise DataError(f"{folder}: is there already; move it away to unpack {archive} anew")
-        try:
-            file = archive.open("rb")
-        except OSError as error:
-            raise DataError(f"{archive}: cannot be read ({error.strerror or error}); choose another archive") from error
-        with file:
-            part.mkdir(parents=True, exist_ok=True)
-            with (part / "lock").open("ab") as busy:
-                lock(busy, f"{folder}: is being unpacked by another job; wait for that one")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with workplace(folder):
+            if keep and _is_over(folder):
+                remove_tree(part)
+            if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+                raise DataError(f"{folder}: is there already; move it away to unpack {archive} anew")
+            try:
+                file = open_plain(archive)
+            except OSError as error:
+                raise DataError(f"{archive}: cannot be read ({error.strerror or error}); choose another archive") from error
+            with file:
+                _own(part)
                 yield Logged(f"unpacking {archive} into {folder}")
-                yield from _gather(archive, file, part, members, limit)
+                try:
+                    yield from _gather(archive, file, part, members, limit)
+                except (Refused, *_DAMAGE):
+                    remove_tree(part)
+                    raise
                 with contextlib.suppress(FileNotFoundError):
                     folder.rmdir()
                 (part / "files").rename(folder)
-        shutil.rmtree(part, ignore_errors=True)
+            if not keep:
+                archive.unlink()
+            remove_tree(part)  # last: where it is left, `tidy` knows that the archive may be, too
     except (Refused, *_DAMAGE) as error:
-        shutil.rmtree(part, ignore_errors=True)
         said = " ".join(str(error).split()) or type(error).__name__
         reason = said if isinstance(error, Refused) else f"is damaged or cut short ({said})"
         raise DataError(f"{archive}: {reason}; get another copy of it") from error
@@ -72,6 +100,14 @@ def unpack(archive: Path, folder: Path, *, members: str = "", limit: int) -> Eve
 def unpacked_so_far(folder: Path) -> int:
     """Bytes of the files that an unpacking into `folder` that was cut off has left."""
     return _bytes_below(part_of(folder) / "files")
+
+
+def _own(part: Path) -> None:
+    """Makes the folder that gathers files; one with a link in it was made by nobody of ours, and is begun anew."""
+    own_folder(part)
+    if any(path.is_symlink() for path in part.rglob("*")):
+        remove_tree(part)
+        own_folder(part)
 
 
 def _gather(archive: Path, file: IO[bytes], part: Path, members: str, limit: int) -> Events:
@@ -110,7 +146,8 @@ def _write(member: Member, path: Path, incoming: Path, most: int) -> Generator[N
     """Gives `path` the member's content, counted as it comes; yields between two pieces."""
     came = 0
     path.parent.mkdir(parents=True, exist_ok=True)
-    with incoming.open("wb") as out:
+    remove_tree(incoming)  # of a process that was killed
+    with open_own(incoming, "x+b") as out:
         for chunk in member.chunks():
             came += len(chunk)
             if came > most:
@@ -139,7 +176,7 @@ def _parts(member: Member, files: set[tuple[str, ...]], folders: set[tuple[str, 
     """The parts of a member's name, added to those met before. Raises Refused unless it stays below the target on every system."""
     name = member.name
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
-    if name.startswith("/") or any(c in name for c in '\\:*?"<>|') or not name.isprintable() or any(map(_unfit, parts)):
+    if name.startswith("/") or any(c in name for c in '\\:*?"<>|') or not name.isprintable() or not all(map(is_portable, parts)):
         raise Refused(f"holds {name[:200]!r}, a name that is not unpacked")
     if member.kind not in ("file", "folder"):
         raise Refused(f"holds {name[:200]!r}, which is {member.kind}")
@@ -152,11 +189,6 @@ def _parts(member: Member, files: set[tuple[str, ...]], folders: set[tuple[str, 
     (files if member.kind == "file" else folders).add(same)
     folders |= above
     return parts
-
-
-def _unfit(part: str) -> bool:
-    # Windows drops dots and spaces at the end; ".." is among these.
-    return part[-1] in ". " or _RESERVED.fullmatch(part) is not None
 
 
 def _bytes_below(folder: Path) -> int:

@@ -19,7 +19,7 @@ from svg_studio.engine.errors import ExportError
 from svg_studio.engine.events import Frames
 from svg_studio.engine.export.formats.wall import plan, sample, wall
 from svg_studio.engine.export.grid import GIVEN, IMAGINED, Tile
-from svg_studio.engine.utils.files import needing_imageio
+from svg_studio.engine.utils.files import needing_encoders
 
 MAX_SIDE = 65_535
 BORDERS = (GIVEN, IMAGINED)  # the last entries of every palette
@@ -75,7 +75,7 @@ def header(height: int, width: int) -> bytes:
 def encode(frame: Frames, delay: int) -> bytes:
     """One frame (H, W, C) that stands for `delay` centiseconds; it brings its own palette if it shows more than greys."""
     indices, palette = quantise(frame)
-    with needing_imageio():
+    with needing_encoders():
         from PIL import Image
     buffer = io.BytesIO()
     Image.fromarray(indices).save(buffer, "GIF", optimize=False, interlace=0)  # as a grey picture: indices stay as they are
@@ -102,7 +102,7 @@ def quantise(frame: Frames) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8
     if np.all((red == green) & (green == blue) | borders[0] | borders[1]):
         indices = NEAREST_GREY[red]
     else:
-        with needing_imageio():
+        with needing_encoders():
             from PIL import Image
         pixels = np.ascontiguousarray(frame).reshape(1, -1, 3)
         some = np.ascontiguousarray(pixels[:, :: pixels.shape[1] // PALETTE_PIXELS | 1])  # odd steps visit all columns

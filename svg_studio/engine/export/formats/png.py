@@ -13,7 +13,7 @@ from svg_studio.engine.config import ExportConfig
 from svg_studio.engine.events import Frames
 from svg_studio.engine.export.formats.wall import check_size
 from svg_studio.engine.export.grid import Tile, strip, strip_layout
-from svg_studio.engine.utils.files import needing_imageio
+from svg_studio.engine.utils.files import needing_encoders
 
 MAX_SIDE = 100_000
 SAMPLED = 4  # rows, and frames of each, from which the size is guessed
@@ -38,7 +38,7 @@ def estimate(config: ExportConfig, tiles: Sequence[Tile]) -> int:
 
 def encode(file: BinaryIO, picture: Frames) -> None:
     """Writes (H, W), (H, W, 1) or (H, W, 3) as PNG; a picture of greys alone takes one channel."""
-    with needing_imageio():
+    with needing_encoders():
         from PIL import Image
     if picture.ndim == 3 and np.all(picture == picture[..., :1]):
         picture = picture[..., 0]

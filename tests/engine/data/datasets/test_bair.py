@@ -46,8 +46,8 @@ def contents(tmp_path: Path, name: str = "bair") -> dict[str, np.ndarray[Any, An
     found = store(tmp_path, name)
     return {
         f"{split}/{s.name}": found.frames(split)[s.first : s.first + s.length]
-        for split in ("train", "test")
-        for s in found.sequences[split]
+        for split, sequences in found.sequences.items()
+        for s in sequences
     }
 
 
@@ -118,6 +118,62 @@ def test_that_any_folder_with_train_and_test_is_a_source(tmp_path: Path) -> None
     made = write_bair(tmp_path / "any")
     run(tmp_path, source=str(tmp_path / "any"))
     assert same(contents(tmp_path), {name: scene.aux1 for name, scene in made.items()})
+
+
+FOLDERS = [
+    {},
+    {"train": "Train", "test": "TEST", "val": "Val"},
+    {"train": "training", "test": "testing", "val": "validation"},
+    {"train": "train_set", "test": "test_set", "val": "dev"},
+]
+
+
+@pytest.mark.parametrize("folders", FOLDERS)
+def test_that_val_is_a_third_split_whatever_the_folders_are_called(folders: dict[str, str], tmp_path: Path) -> None:
+    made = write_bair(tmp_path / "mine" / "set", (2, 1), (1,), (2,), folders)
+    for source in ("mine", "mine/set"):
+        events = run(tmp_path, source=str(tmp_path / source), store=source.replace("/", "-"), png=source == "mine")
+        assert skips(events) == []
+        assert same(contents(tmp_path, source.replace("/", "-")), {name: scene.aux1 for name, scene in made.items()})
+    tree = tmp_path / "processed_data"
+    for split, name in folders.items():
+        (tree / split).rename(tree / name)
+    assert skips(run(tmp_path, source=str(tree), store="tree")) == []
+    assert same(contents(tmp_path, "tree"), {name: scene.aux1 for name, scene in made.items()})
+    clips = open_clips(
+        DataConfig(dataset="bair", data_root=str(tmp_path), store="tree"),
+        split="val",
+        image_width=64,
+        channels=3,
+        n_frames=9,
+        seed=1,
+    )
+    assert clips.count == 2
+
+
+def test_that_two_folders_of_a_split_are_both_read(tmp_path: Path) -> None:
+    made = write_bair(tmp_path / "mine", (1,), (1,), (1,))
+    shutil.copytree(tmp_path / "mine" / "val", tmp_path / "mine" / "validation")
+    run(tmp_path, source=str(tmp_path / "mine"), png=True)
+    scene = made["val/traj_0_to_0/1"].aux1
+    found = contents(tmp_path)
+    assert [name for name in found if name.startswith("val/")] == ["val/val/traj_0_to_0/1", "val/validation/traj_0_to_0/1"]
+    assert np.array_equal(found["val/validation/traj_0_to_0/1"], scene)
+
+
+def test_that_a_disks_own_bin_is_no_set(tmp_path: Path) -> None:
+    write_bair(tmp_path / "mine" / "#recycle", (3,), (2,))
+    made = write_bair(tmp_path / "mine" / "set", (1,), (1,))
+    run(tmp_path, source=str(tmp_path / "mine"))
+    assert same(contents(tmp_path), {name: scene.aux1 for name, scene in made.items()})
+
+
+def test_that_records_in_a_folder_of_no_split_are_named(tmp_path: Path) -> None:
+    write_bair(tmp_path / "mine", (1,), (1,), (1,), {"val": "extra"})
+    said = skips(run(tmp_path, source=str(tmp_path / "mine")))
+    assert said == [
+        (str(tmp_path / "mine" / "extra"), "holds .tfrecords files and is no folder of a split (train, test, val) by its name")
+    ]
 
 
 def test_that_a_conversion_cut_off_anywhere_ends_in_the_same_store(tmp_path: Path, made: dict[str, Trajectory]) -> None:

@@ -14,7 +14,7 @@ from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.data.clips import open_clips, prepare
 from svg_studio.engine.data.convert import convert
 from svg_studio.engine.data.datasets import kth
-from svg_studio.engine.data.datasets.kth_files import read_sequences
+from svg_studio.engine.data.datasets.kth_files import find_videos, read_sequences
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Progressed, Remedy
 
@@ -127,8 +127,8 @@ def test_that_ranges_beyond_the_last_frame_are_cut_and_named(tmp_path: Path) -> 
     }
     there = str(paths["person01_boxing_d4"])
     assert skipped == [
-        (there, "of frames 21-45 only 20 can be read, the last frame is 40"),
-        (there, "of frames 46-50 none can be read, the last frame is 40"),
+        (there, "of frames 21-45 only 20 can be read, missing are 41-45"),
+        (there, "of frames 46-50 none can be read, missing are 46-50"),
     ]
     shutil.rmtree(tmp_path / "kth")
     with pytest.raises(DataError, match="of frames 21-45 only 20 can be read"):
@@ -152,7 +152,7 @@ def test_that_broken_videos_are_named_and_the_rest_goes_on(tmp_path: Path) -> No
         ("person04_boxing_d1", "is not there"),
         (str(paths[0]), "is empty"),
         (str(paths[1]), "is no video that can be decoded"),
-        (str(paths[2]), f"of frames 11-30 only {half - 10} can be read, the last frame is {half}"),
+        (str(paths[2]), f"of frames 11-30 only {half - 10} can be read, missing are {half + 1}-30"),
     ]
 
 
@@ -235,6 +235,13 @@ def test_that_videos_without_folders_of_actions_are_found_and_the_list_where_the
     upper.rename(elsewhere / "PERSON20_boxing_d1.AVI")
     found, _ = converted(config(tmp_path, source=str(elsewhere)))
     assert len(found["train"]) == 7
+
+
+def test_that_an_older_copy_in_a_disks_own_bin_is_not_taken(tmp_path: Path) -> None:
+    paths = write_kth(tmp_path / "mine", {"person01_boxing_d1": "1-9"})
+    for folder in ("#recycle", "$RECYCLE.BIN"):
+        write_video(tmp_path / "mine" / folder / "person01_boxing_d1_uncomp.avi", scene(5))
+    assert find_videos(tmp_path / "mine") == paths
 
 
 def test_that_the_list_may_lie_two_folders_above_and_no_more(tmp_path: Path) -> None:
@@ -321,7 +328,7 @@ def test_that_images_of_colour_more_than_999_and_broken_ones_are_borne(tmp_path:
     assert [f[0, 0, 0] for f in found["train"]["person01_boxing_d1 998-1003"]] == [98, 99, 100, 102, 103]
     assert skipped == [
         (str(folder / "image-1001_64x64.png"), "is no image that can be decoded"),
-        (str(folder), "of frames 998-1003 only 5 can be read, the last frame is 1003"),
+        (str(folder), "of frames 998-1003 only 5 can be read, missing are 1001"),
     ]
     for path in folder.glob("*_128x128.png"):
         path.unlink()

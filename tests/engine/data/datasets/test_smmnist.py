@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from support.places import ROOT
 
-from svg_studio.engine.config import ConvertConfig, DataConfig
+from svg_studio.engine.config import SPLITS, ConvertConfig, DataConfig
 from svg_studio.engine.data.clips import browse, open_clips, prepare
 from svg_studio.engine.data.datasets.bouncing import trajectories
 from svg_studio.engine.data.datasets.digit_bank import DigitBank
 from svg_studio.engine.data.datasets.smmnist import _SALT, MovingDigits, draw
-from svg_studio.engine.data.registry import DATASETS, SPLITS, Clips
+from svg_studio.engine.data.registry import DATASETS, Clips
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import ClipOpened
 from svg_studio.engine.utils import counter_rng
@@ -163,7 +163,7 @@ def test_that_mixed_digits_are_half_drawn_and_half_mnist(mnist_root: Path) -> No
 
 def test_that_train_and_test_move_their_own_digits(mnist_root: Path) -> None:
     for digits in ("mnist", "drawn"):
-        train, test = (opened(split=split, digits=digits, data_root=str(mnist_root)) for split in SPLITS)
+        train, test = (opened(split=split, digits=digits, data_root=str(mnist_root)) for split in ("train", "test"))
         assert isinstance(train, MovingDigits)
         assert isinstance(test, MovingDigits)
         known = {image.tobytes() for bank in train.banks for image in bank.images}
@@ -200,7 +200,8 @@ def test_that_browsing_yields_the_clips_asked_for() -> None:
     "change, word",
     [
         ({"dataset": "mars"}, "smmnist"),
-        ({"split": "validation"}, "train, test"),
+        ({"split": "validation"}, "has no such clips; choose train or test"),
+        ({"split": "val"}, "split=val: Stochastic Moving MNIST has no such clips; choose train or test"),
         ({"image_width": 48}, "64 or 128"),
         ({"channels": 2}, "1 or 3"),
         ({"n_frames": 0}, "at least 1"),
@@ -246,9 +247,9 @@ def test_that_the_entries_can_be_read_without_the_libraries() -> None:
 def test_that_drawn_digits_need_torch_numpy_and_einops_alone() -> None:
     run(
         "import sys\n"
-        "absent = 'cv2 PIL torchvision matplotlib requests imageio PySide6 pyqtgraph tqdm psutil platformdirs'\n"
+        "absent = 'cv2 PIL torchvision matplotlib requests av PySide6 pyqtgraph tqdm psutil platformdirs'\n"
         "sys.modules.update(dict.fromkeys(absent.split()))\n"
-        "from svg_studio.engine.config import DataConfig\n"
+        "from svg_studio.engine.config import SPLITS, DataConfig\n"
         "from svg_studio.engine.data.clips import open_clips, prepare\n"
         "data = DataConfig(digits='drawn')\n"
         "assert not list(prepare(data))\n"

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import shutil
 import stat
 import struct
@@ -20,7 +21,7 @@ import pytest
 from svg_studio.engine.data.download import archive_members
 from svg_studio.engine.data.download import unpack as archives
 from svg_studio.engine.data.download.unpack import unpack, unpacked_so_far
-from svg_studio.engine.errors import DataError
+from svg_studio.engine.errors import Busy, DataError
 from svg_studio.engine.events import Progressed
 from svg_studio.engine.utils.files import SPARE, part_of
 
@@ -199,7 +200,7 @@ def test_that_two_jobs_do_not_unpack_into_one_folder(tmp_path: Path) -> None:
     archive.write_bytes(made("tar", CONTENT))
     first = unpack(archive, folder, limit=LIMIT)
     next(first)
-    with pytest.raises(DataError, match="is being unpacked by another job"):
+    with pytest.raises(Busy, match=rf"set: process {os.getpid()} on .* has been unpacking this since .*; wait for that one"):
         list(unpack(archive, folder, limit=LIMIT))
     list(first)
     assert found(folder) == CONTENT
