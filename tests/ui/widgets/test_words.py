@@ -269,9 +269,10 @@ def test_that_qts_own_dialogs_are_told_that_a_name_is_text(
         check_tip(words)
 
 
-def test_that_the_log_shows_it_as_text(odd: str, qtbot: QtBot) -> None:
+def test_that_the_log_shows_it_as_text(odd: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     pane = LogPane()
     qtbot.addWidget(pane)
+    monkeypatch.setattr(pane.logger, "propagate", False)  # to pytest, whose processes cannot tell each other such letters
     try:
         pane.logger.error("a %s", odd)
         pane.flush()
