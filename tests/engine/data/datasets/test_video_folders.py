@@ -132,14 +132,16 @@ def test_that_a_split_that_is_given_is_not_drawn(split: str, percent: int) -> No
 
 
 def test_that_folders_that_say_more_than_a_split_are_named(tmp_path: Path) -> None:
-    lay(tmp_path, "train_01/a.avi", "train_01/b.avi", "Test/c.avi", "x/my val/1.png", "loose.avi")
+    lay(tmp_path, "train_01/a.avi", "train_01/b.avi", "Test/c.avi", "x/my val/1.png", "loose.avi", "copy.avi")
+    (tmp_path / "copy.avi").write_bytes(b"train_01/a.avi")  # goes where the other is, and is not said to be drawn
     found, _ = search(tmp_path)
-    assert [(note.source, note.note) for note in remarks(tmp_path, found)] == [
-        (str(tmp_path), "1 of 5 lie in no folder of a split, such as loose.avi, and are split by a hash of their names"),
+    assert [(note.source, note.note) for note in remarks(tmp_path, found, split_by_name(found, 10))] == [
+        (str(tmp_path), "1 of 6 lie in no folder of a split, such as loose.avi, and are split by a hash of their names"),
         ("train_01", "is taken for train by its name"),
         ("x/my val", "is taken for val by its name"),
     ]
     lay(tmp_path, *(f"{n}/test {n}/a.avi" for n in range(30)))
-    notes = remarks(tmp_path, search(tmp_path)[0])
+    found, _ = search(tmp_path)
+    notes = remarks(tmp_path, found, split_by_name(found, 10))
     assert len(notes) == 22
     assert notes[-1].note == "12 more folders are taken for a split by their names"
