@@ -9,12 +9,14 @@ from svg_studio import __version__
 from svg_studio.cli.flags import Parser, add_fields, given
 from svg_studio.cli.run_job import follow, guard
 from svg_studio.cli.train import add_train
-from svg_studio.engine.config import ConvertConfig, DataConfig, EvaluateConfig, SampleConfig
+from svg_studio.engine.config import Config, ConvertConfig, DataConfig, EvaluateConfig, ModelConfig, SampleConfig
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import Events, StoreVerified
 
 OF_CHECKPOINT = "as the checkpoint was trained"
+# What a file of somebody else's may not say.
+IMPORTED: dict[type[Config], set[str]] = {ModelConfig: {"n_past", "n_future", "beta"}, DataConfig: {"dataset"}}
 
 
 def main(argv: list[str]) -> int:
@@ -70,6 +72,8 @@ def build_parser() -> argparse.ArgumentParser:
     authors.add_argument("file", type=Path, metavar="FILE", help="such as svglp_bair.pth, or a folder with model.pth in it")
     authors.add_argument("--out", type=Path, required=True, metavar="FILE", help="checkpoint to write, such as model.pt")
     authors.add_argument("--replace", action="store_true", help="put it in the place of a file that is there")
+    for config, unsaid in IMPORTED.items():
+        add_fields(authors, config, only=unsaid, default="as the file says, or the original's")
     authors.set_defaults(run=_import)
 
     verify = commands.add_parser("verify", help="check a frame store against its manifest", allow_abbrev=False)
@@ -108,7 +112,10 @@ def _convert(arguments: argparse.Namespace) -> int:
 def _import(arguments: argparse.Namespace) -> int:
     from svg_studio.engine.checkpoints.import_job import import_file
 
-    return follow(lambda: import_file(arguments.file, arguments.out, replace=arguments.replace))
+    said = {name: value for config in IMPORTED for name, value in given(arguments, config).items()}
+    for config, names in IMPORTED.items():
+        config.from_dict({name: said[name] for name in names & said.keys()})  # raises for what cannot be
+    return follow(lambda: import_file(arguments.file, arguments.out, replace=arguments.replace, given=said))
 
 
 def _verify(arguments: argparse.Namespace) -> int:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject, QSettings
 from PySide6.QtGui import QAction
+
+from svg_studio.engine.utils.plain_file import check_plain
+
+NAMES = ("window", "window-2", "window-3")  # of the file; the first is the usual one
+MAX_BYTES = 1 << 20  # of the file; it has some kB
 
 
 class Preferences:
     """A small file of names and values. A damaged one is as good as none."""
 
     def __init__(self) -> None:
-        self._store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "svg-studio", "window")
+        # Qt would wait for a named pipe, and read all of whatever is there.
+        name = next((name for name in NAMES if _is_usable(_file(name))), NAMES[-1])
+        self._store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "svg-studio", name)
 
     def choice(self, name: str, choices: Sequence[str], default: str) -> str:
         """One of `choices`."""
@@ -49,6 +57,23 @@ class Preferences:
 
     def _read(self, name: str) -> object:
         return self._store.value(name)
+
+
+def _file(name: str) -> Path:
+    """Where settings of that name lie. Nothing is read: Qt does so for the name that it is given here, which nobody has."""
+    other = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "svg-studio", "none")
+    return Path(other.fileName()).with_name(f"{name}.ini")
+
+
+def _is_usable(file: Path) -> bool:
+    """Whether it is an ordinary file of a size that settings have, or none yet."""
+    try:
+        check_plain(file)
+        return file.stat().st_size <= MAX_BYTES
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 class Switch(QAction):

@@ -329,7 +329,7 @@ def test_that_the_authors_checkpoint_is_imported_and_goes_on(tmp_path: Path, cap
     source, out = save(tmp_path / "svglp.pth", authors_model(), authors_options(log_dir="/theirs"), "legacy"), tmp_path / "model.pt"
     assert cli.main(["import", str(source), "--out", str(out)]) == 0
     err = capsys.readouterr().err
-    assert "Imported from svglp.pth, a checkpoint of the authors' scripts in PyTorch's legacy layout: SVG-LP, dcgan, 64 px" in err
+    assert "Imported from svglp.pth, a checkpoint in PyTorch's legacy layout: SVG-LP, dcgan, 64 px" in err
     assert f"{out} ({out.stat().st_size:,} bytes)" in err
     before = out.read_bytes()
     for words, sentence in (

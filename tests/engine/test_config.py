@@ -110,7 +110,7 @@ def problems(cls: type[Config], **data: Any) -> dict[str, str]:
         (TrainConfig, "momentum", 0.9, "momentum: no such setting in TrainConfig"),
         (SampleConfig, "model_path", "", "model_path: name a checkpoint"),
         (FuturesConfig, "n_futures", 401, "n_futures=401: at most 400 futures"),
-        (FuturesConfig, "split", "val", "split=val: choose one of train, test"),
+        (FuturesConfig, "split", "all", "split=all: choose one of train, test, val"),
         (ExportConfig, "scale", 0, "scale=0: needs at least 1"),
         (ExportConfig, "fps", 0, "fps=0: must lie above 0"),
         (ExportConfig, "path", "", "path: name the file to write"),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from svg_studio.engine.errors import StudioError
 from svg_studio.engine.evaluation import progress
+from svg_studio.engine.utils import files
 from tools import victims
 
 TIMES = {"seconds", "frames_per_s", "started", "updated", "pid", "since"}
@@ -91,3 +95,26 @@ def test_that_every_job_may_be_killed_at_every_place(
     staged: Path, whole: Callable[[str], dict[str, bytes]], name: str, kind: str
 ) -> None:
     killed_and_done_again(staged, whole(name), name, kind, [1, 2, 5])
+
+
+@pytest.mark.parametrize("name", victims.JOBS)
+def test_that_of_two_at_once_the_second_says_who_works_there(
+    staged: Path, whole: Callable[[str], dict[str, bytes]], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(files, "WAIT_S", 0.1)
+    wanted, first = whole(name), victims.job(name, staged)
+    try:
+        for _ in first:
+            if (staged / "out").exists() and [*(staged / "out").rglob("*.lock"), *(staged / "out").glob(".wall.gif.part")]:
+                break
+        with pytest.raises(StudioError) as raised:
+            list(victims.job(name, Path(os.path.relpath(staged))))
+        if name == "export":  # which is over in a moment
+            assert "wall.gif: another process is writing it; wait for that one" in str(raised.value)
+        else:
+            assert re.search(rf"process {os.getpid()} on .* has been .* since \d+-.*; (wait|stop)", str(raised.value))
+        assert list(first)
+        assert sorted(left(staged)) == sorted(wanted)
+    finally:
+        first.close()
+        shutil.rmtree(staged / "out", ignore_errors=True)

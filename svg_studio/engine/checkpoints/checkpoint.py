@@ -5,7 +5,6 @@ Other files are passed to original/convert.py, which reads the checkpoints of th
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +14,15 @@ import torch
 from torch import Tensor
 
 from svg_studio.engine.checkpoints.original import convert, torch_file
-from svg_studio.engine.checkpoints.original.convert import PARTS
+from svg_studio.engine.checkpoints.original.other_files import what_it_is
 from svg_studio.engine.checkpoints.original.safe_unpickler import Unreadable
+from svg_studio.engine.checkpoints.original.weights import PARTS
 from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.errors import CheckpointError
 from svg_studio.engine.models.registry import skeleton
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.utils.files import replacing
-from svg_studio.engine.utils.torch_load import DAMAGED
+from svg_studio.engine.utils.plain_file import open_plain
 
 FORMAT = "svg-studio checkpoint"
 VERSION = 1
@@ -91,31 +91,32 @@ def save(
         raise CheckpointError(f"{path}: cannot be written, the disk seems full; free space or choose another folder") from error
 
 
-def load(path: str | Path) -> Checkpoint:
-    """Reads a checkpoint, the program's own or the authors', or the newest one of a run folder.
+def load(path: str | Path, given: Mapping[str, Any] | None = None) -> Checkpoint:
+    """Reads a checkpoint, the program's own, the authors' or another of SVG's weights, or the newest one of a run folder.
 
-    Raises CheckpointError with the reason and the remedy.
+    given: the original's options by name, for what another's file does not say. Raises CheckpointError with the reason and the
+    remedy.
     """
     path = find(Path(path))
     if not is_ours(path):
-        config, theirs, notes = convert.read(path)
+        config, theirs, notes = convert.read(path, dict(given or {}))
         return Checkpoint(path, config, 0, theirs, None, None, {}, notes)
     try:
-        with warnings.catch_warnings(action="ignore"):  # of pickles that torch did not write, which are refused below
-            content = torch.load(path, map_location="cpu", weights_only=True)
+        content = torch_file.read_values(path)
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except DAMAGED as error:
-        raise CheckpointError(f"{path}: is no SVG Studio checkpoint, or is cut short; choose another file") from error
+    except Unreadable as error:
+        raise CheckpointError(f"{path}: is no SVG Studio checkpoint, or is damaged: it {error}; choose another file") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise CheckpointError(f"{path}: is no SVG Studio checkpoint; choose a .pt file that training has written")
     if content.get("version") != VERSION:
-        raise CheckpointError(
-            f"{path}: was written by another version of SVG Studio ({content.get('version')!r}); update the program"
-        )
+        version = repr(content.get("version"))[:40]
+        raise CheckpointError(f"{path}: was written by another version of SVG Studio ({version}); update the program")
     weights, step = content.get("model"), content.get("step")
     if weights is None or not _is_weights(weights) or not isinstance(step, int):
         raise CheckpointError(f"{path}: has no usable weights; the file is damaged")
+    if bad := next((f"{part}.{name}" for part, held in weights.items() for name, v in held.items() if not _is_finite(v)), ""):
+        raise CheckpointError(f"{path}: has a weight that is no finite number, in {bad[:100]}; choose an earlier checkpoint")
     try:
         config = TrainConfig.from_dict(content.get("config", {}))
     except ConfigError as error:
@@ -130,10 +131,10 @@ def is_ours(path: Path) -> bool:
     """Whether a file of torch.save names this program's format; it may be damaged. Raises CheckpointError for no such file."""
     try:
         if not (kind := torch_file.kind(path)):
-            raise CheckpointError(f"{path}: is no checkpoint, or is cut short; choose a .pt file that training has written")
+            raise CheckpointError(f"{path}: is no checkpoint: it {what_it_is(path)}")
         if kind == "legacy":
             return False
-        with path.open("rb") as file, torch_file.zip_members(file) as members:
+        with open_plain(path) as file, torch_file.zip_members(file) as members:
             return FORMAT.encode() in members.pickle()
     except Unreadable as error:
         raise CheckpointError(f"{path}: {error}; choose another file") from error
@@ -172,6 +173,10 @@ def _changed(file: Path) -> int:
 def load_model(path: str | Path, device: str | torch.device = "cpu") -> SVG:
     """The model of a checkpoint, in evaluation mode."""
     return load(path).model(device)
+
+
+def _is_finite(weight: Tensor) -> bool:
+    return not weight.is_floating_point() or bool(weight.isfinite().all())
 
 
 def _is_weights(weights: object) -> bool:

@@ -19,9 +19,7 @@ COLUMNS = ("mse", "kld", "loss")  # as a line names them; the third is shown as 
 SHOWN = ("mse", "kld", "total")
 MAX_POINTS = 2_000  # of a curve
 CHUNK = 1 << 20  # bytes read at once; a longer line is passed over
-MAX_LOST = (
-    64 << 20
-)  # bytes without an end of a line, after which all that is there is passed over: a disk may leave gigabytes of zeros
+MAX_LOST = 64 << 20  # bytes of one line, after which all that is there is passed over: a disk may leave gigabytes of zeros
 PREVIEW = re.compile(r"sample_(0|[1-9][0-9]{0,15})\.gif")
 # As log.txt says it, where alone version 0.1 kept it.
 TEST = re.compile(rb"epoch \d+: step (\d+), test mse ([-+.\w]+), test kld ([-+.\w]+)\s*$")

@@ -577,3 +577,24 @@ def test_that_damaged_settings_do_not_keep_the_window_from_opening(
     window = open_window(lanes)
     assert window.stack.currentIndex() == 0
     assert window.futures.playback.speed == 1.0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes as POSIX has them")
+@pytest.mark.parametrize("kind", ["pipe", "device", "too large"])
+def test_that_settings_that_are_none_are_neither_waited_for_nor_lost(kind: str, lanes: Lanes) -> None:
+    other = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "svg-studio", "none")
+    file = Path(other.fileName()).with_name("window.ini")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    match kind:
+        case "pipe":
+            os.mkfifo(file)
+        case "device":
+            file.symlink_to("/dev/zero")
+        case _:
+            file.write_bytes(bytes(2 << 20))
+    before = file.lstat()
+    first = Preferences()
+    first.put("scheme", "dark")
+    first.save()
+    assert Preferences().choice("scheme", theme.SCHEMES, "system") == "dark"
+    assert os.path.samestat(file.lstat(), before)

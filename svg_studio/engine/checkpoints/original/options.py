@@ -15,7 +15,6 @@ from svg_studio.engine.data.registry import DATASETS
 Options = dict[str, bool | int | float | str]
 Sizes = Mapping[str, tuple[int, ...]]  # name in a state_dict → shape
 
-DATA_SETS = ("smmnist", "bair", "kth")  # the original's
 OF_MODEL = ("n_past", "n_future", "beta")
 OF_TRAINING = ("lr", "beta1", "batch_size", "niter", "epoch_size", "n_eval", "seed", "data_threads")
 
@@ -35,6 +34,10 @@ def config_of(parts: Mapping[str, Sizes], opt: Options) -> tuple[TrainConfig, li
     training: dict[str, Any] = {"optimizer": _optimizer(opt, remarks)}
     if built["prior"] == "fixed":
         training["log_dir"] = "logs/fp"  # as the original's train_svg_fp.py
+    unsaid = [name for name in OF_MODEL if name not in opt]
+    if unsaid:
+        values = ", ".join(f"{name}={getattr(ModelConfig(), name)}" for name in unsaid)
+        remarks.append(f"It does not say {', '.join(unsaid)}; the original's {values} stand.")
     model |= _usable(OF_MODEL, lambda **one: ModelConfig(**one), opt, remarks)
     data |= _usable(("num_digits",), lambda **one: DataConfig(**one), opt, remarks)
     config = ModelConfig(**model)
@@ -89,7 +92,7 @@ def _dataset(opt: Options, channels: int, width: int, remarks: list[str]) -> str
         return channels in DATASETS[name].channels and width in DATASETS[name].widths
 
     name = str(opt.get("dataset", "")).lower()
-    if name in DATA_SETS and fits(name):
+    if name in DATASETS and fits(name):
         return name
     instead = "bair" if channels == 3 and fits("bair") else "smmnist"
     if "dataset" in opt:

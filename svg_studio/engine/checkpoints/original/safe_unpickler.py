@@ -31,12 +31,18 @@ class Name:
 
 @dataclass(eq=False)
 class Record:
-    """What stands for an object: its class's name, what that was called with, and its state; it has no behaviour."""
+    """What stands for an object: its class's name, what that was called with, its state and items; it has no behaviour."""
 
     name: Name
     args: tuple[object, ...]
     state: object = None
     built: bool = field(default=False, repr=False)
+    items: dict[object, object] = field(default_factory=dict)  # of a kind of dict
+    values: list[object] = field(default_factory=list)  # of a kind of list
+
+
+class Ordered(dict[object, object]):
+    """What stands for a dict that takes a state, which is dropped: torch's OrderedDicts of weights have one."""
 
 
 Find = Callable[[str], Name | None]
@@ -107,12 +113,14 @@ class _Machine:
             case "APPEND" | "APPENDS":
                 values = [self._pop()] if opcode == "APPEND" else self._since_mark()
                 target = self._top()
+                target = target.values if isinstance(target, Record) else target
                 if not isinstance(target, list):
                     raise Unreadable("has a pickle that appends to what is no list")
                 target.extend(values)
             case "SETITEM" | "SETITEMS":
                 pairs = [self._pop(), self._pop()][::-1] if opcode == "SETITEM" else self._since_mark()
                 target = self._top()
+                target = target.items if isinstance(target, Record) else target
                 if not isinstance(target, dict) or len(pairs) % 2:
                     raise Unreadable("has a pickle that sets items of what is no dict")
                 target.update((scalar(key), value) for key, value in zip(pairs[::2], pairs[1::2], strict=True))
@@ -131,6 +139,8 @@ class _Machine:
                 self.stack.append(name.call(args) if name.call else Record(name, args))
             case "BUILD":
                 state, target = self._pop(), self._top()
+                if isinstance(target, Ordered):
+                    return
                 if not isinstance(target, Record) or target.built:
                     raise Unreadable("has a pickle that gives a state to what takes none")
                 target.state, target.built = state, True
@@ -161,7 +171,7 @@ class _Machine:
 
 def scalar(value: object) -> object:
     """`value` as a key. Containers are refused: the hash of tuples in tuples takes for ever."""
-    if not isinstance(value, SCALARS):
+    if not isinstance(value, (*SCALARS, Name)):
         raise Unreadable("has a key that is no text and no number")
     return value
 
@@ -174,12 +184,6 @@ def ordered_dict(args: tuple[object, ...]) -> dict[object, object]:
     pairs = args[0] if args else []
     if len(args) > 1 or not isinstance(pairs, list) or not all(isinstance(p, list | tuple) and len(p) == 2 for p in pairs):
         raise Unreadable("has an OrderedDict that is made of something else than pairs")
-    made = {scalar(key): value for key, value in pairs}
+    made = Ordered((scalar(key), value) for key, value in pairs)
     pairs.clear()
     return made
-
-
-PYTHON = {
-    name.title: name
-    for name in (Name("collections OrderedDict", ordered_dict), Name("__builtin__ set", is_class=True))
-}  # fmt: skip

@@ -12,15 +12,19 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
-from io import BufferedReader, BytesIO
+from io import BytesIO
+from math import prod
 from pathlib import Path
+from typing import BinaryIO
 
 import torch
 from torch import Tensor
 
 from svg_studio.engine.checkpoints.original import safe_unpickler
-from svg_studio.engine.checkpoints.original.safe_unpickler import Find, Unreadable
-from svg_studio.engine.checkpoints.original.torch_names import Ids, TensorRef
+from svg_studio.engine.checkpoints.original.other_files import what_a_zip_is, what_it_is
+from svg_studio.engine.checkpoints.original.safe_unpickler import Find, Name, Record, Unreadable
+from svg_studio.engine.checkpoints.original.torch_names import Ids, Odd, Storage, TensorRef, tensor_of
+from svg_studio.engine.utils.plain_file import open_plain
 
 # 0x1950a86a20f9469cfc6c as a pickle of protocol 2, which every legacy file begins with
 LEGACY_MAGIC = b"\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
@@ -28,6 +32,8 @@ ZIP_MAGIC = b"PK\x03\x04"
 LEGACY_PROTOCOL = 1001
 MAX_DIRECTORY = 2 * 2**20  # bytes of a zip's directory; a real one has some tens of thousands
 CHUNK = 2**20
+MAX_DEPTH = 20  # of values within values
+MAX_REPEATED = 4  # times its own size that a file's tensors may take; they may share a storage
 MEMBER = re.compile(r"[.\w-]+(/[.\w-]+)*", re.ASCII)
 
 
@@ -40,17 +46,20 @@ class Archive:
         self._read = cache(read)
 
     def tensor(self, ref: TensorRef) -> Tensor:
-        """A copy of its own, contiguous, on the CPU. Its numel may be larger than its storage: look at ref.size first."""
+        """A copy of its own, on the CPU, with the strides that it has if there are no gaps.
+
+        Its numel may be larger than its storage: look at ref.size first.
+        """
         if 0 in ref.size:
             return torch.empty(ref.size, dtype=ref.storage.dtype)
         flat = torch.frombuffer(self._read(ref.storage.key), dtype=ref.storage.dtype)
         view = flat.as_strided(ref.size, ref.stride, ref.storage.start + ref.offset)
-        return view.clone(memory_format=torch.contiguous_format)
+        return view.clone()
 
 
 def kind(path: Path) -> str:
     """ "legacy", "zip" or, for whatever torch.save has not written, ""."""
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         head = file.read(len(LEGACY_MAGIC))
     return "legacy" if head == LEGACY_MAGIC else "zip" if head.startswith(ZIP_MAGIC) else ""
 
@@ -59,20 +68,58 @@ def kind(path: Path) -> str:
 def open_archive(path: Path, classes: Find) -> Iterator[Archive]:
     """The file, with what its pickle may name beside torch's own tensors and storages. Raises Unreadable and OSError."""
     layout = kind(path)
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         if layout == "legacy":
             yield _legacy(file, classes)
         elif layout == "zip":
             with zip_members(file) as members:
                 yield _zip(members, classes)
         else:
-            raise Unreadable("was not written by torch.save")
+            raise Unreadable(what_it_is(path))
+
+
+def read_values(path: Path) -> object:
+    """What a file of torch.save holds, if that is plain values, dicts, lists, tuples and tensors. Raises Unreadable and OSError."""
+    with open_archive(path, lambda _: None) as archive:
+        return _Values(archive, MAX_REPEATED * path.stat().st_size).of(archive.content)
+
+
+class _Values:
+    """Puts tensors in the places of their references, as long as all of them together are not much larger than the file."""
+
+    def __init__(self, archive: Archive, most: int) -> None:
+        self._archive = archive
+        self._left = most  # bytes of tensors
+        self._count = 0
+
+    def of(self, value: object, depth: int = 0) -> object:
+        self._count += 1
+        if depth > MAX_DEPTH or self._count > safe_unpickler.MAX_STEPS:
+            raise Unreadable("holds values within values without end")
+        match tensor_of(value):
+            case TensorRef() as ref:
+                self._left -= prod(ref.size) * ref.storage.dtype.itemsize
+                if self._left < 0:
+                    raise Unreadable("repeats its numbers, so that its tensors are many times the file")
+                return self._archive.tensor(ref)
+            case Odd(kind):
+                raise Unreadable(f"has tensors that are {kind}")
+        match value:
+            case dict():
+                return {name: self.of(inner, depth + 1) for name, inner in value.items()}
+            case list():
+                return [self.of(inner, depth + 1) for inner in value]
+            case tuple():
+                return tuple(self.of(inner, depth + 1) for inner in value)
+            case Name() | Record() | Storage():
+                raise Unreadable("holds objects where plain values belong")
+        return value
 
 
 # ---- the legacy layout: five pickles, then each storage's length and numbers
 
 
-def _legacy(file: BufferedReader, classes: Find) -> Archive:
+def _legacy(file: BinaryIO, classes: Find) -> Archive:
     ids = Ids(classes)
     pickles = BytesIO(file.read(safe_unpickler.MAX_BYTES))
     pickles.seek(len(LEGACY_MAGIC))
@@ -94,8 +141,8 @@ def _legacy(file: BufferedReader, classes: Find) -> Archive:
     def read(key: str) -> bytearray:
         start, size = places[key]
         file.seek(start)
-        data = bytearray(size)
-        if file.readinto(data) != size:
+        data = bytearray(file.read(size))
+        if len(data) != size:
             raise Unreadable("is cut short")
         return data
 
@@ -103,7 +150,7 @@ def _legacy(file: BufferedReader, classes: Find) -> Archive:
 
 
 def _legacy_places(
-    file: BufferedReader, start: int, keys: list[str], found: dict[str, tuple[torch.dtype, int]]
+    file: BinaryIO, start: int, keys: list[str], found: dict[str, tuple[torch.dtype, int]]
 ) -> dict[str, tuple[int, int]]:
     """key → offset and size in bytes of the storages that follow each other from `start` on."""
     end = file.seek(0, 2)
@@ -127,7 +174,7 @@ def _legacy_places(
 class _Limited:
     """A file that gives no more than so much at once, so that a zip's directory cannot be larger than memory."""
 
-    def __init__(self, file: BufferedReader) -> None:
+    def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
 
@@ -182,12 +229,14 @@ class Members:
 
 
 @contextmanager
-def zip_members(file: BufferedReader) -> Iterator[Members]:
+def zip_members(file: BinaryIO) -> Iterator[Members]:
     """The members of a zip that torch.save has written. Raises Unreadable for any other."""
     size = file.seek(0, 2)
     with _damage_said():
         archive = zipfile.ZipFile(_Limited(file))
     with archive:
+        if other := what_a_zip_is(archive):
+            raise Unreadable(other)
         yield Members(archive, size)
 
 

@@ -6,16 +6,25 @@ storage is checked in torch_file.py.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import torch
 
-from svg_studio.engine.checkpoints.original.safe_unpickler import PYTHON, Find, Name, Record, Unreadable
+from svg_studio.engine.checkpoints.original.plain_names import PYTHON
+from svg_studio.engine.checkpoints.original.safe_unpickler import Find, Name, Record, Unreadable
 
 MAX_DIMENSIONS = 8
 DTYPES = {
     "Float": torch.float32, "Double": torch.float64, "Half": torch.float16, "BFloat16": torch.bfloat16, "Long": torch.int64,
     "Int": torch.int32, "Short": torch.int16, "Char": torch.int8, "Byte": torch.uint8, "Bool": torch.bool,
+    "ComplexFloat": torch.complex64, "ComplexDouble": torch.complex128,
+}  # fmt: skip
+QUANTISED = re.compile(r"torch(\.cuda)? Q\w*Storage", re.ASCII)
+ODD = {  # functions that rebuild tensors of kinds that no SVG model has
+    "_rebuild_sparse_tensor": "sparse", "_rebuild_sparse_csr_tensor": "sparse", "_rebuild_nested_tensor": "nested",
+    "_rebuild_qtensor": "quantised", "_rebuild_meta_tensor_no_storage": "shapes without numbers (of the device meta)",
+    "_rebuild_tensor_v3": "numbers of an unusual kind", "_rebuild_device_tensor_from_numpy": "NumPy's",
 }  # fmt: skip
 
 
@@ -46,6 +55,13 @@ class TensorRef:
     stride: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Odd:
+    """A tensor of a kind that no SVG model has."""
+
+    kind: str
+
+
 class Ids:
     """What persistent ids stand for; remembers every storage by key, as (dtype, numel)."""
 
@@ -54,6 +70,8 @@ class Ids:
         self.found: dict[str, tuple[torch.dtype, int]] = {}
 
     def find(self, title: str) -> Name | None:
+        if QUANTISED.fullmatch(title):
+            raise Unreadable(f"holds quantised numbers ({title!r}), not SVG's; save the model before it is quantised")
         return PYTHON.get(title) or TORCH.get(title) or self.classes(title)
 
     def resolve(self, pid: object) -> object:
@@ -106,17 +124,30 @@ def rebuild_tensor(args: tuple[object, ...]) -> TensorRef:
 
 
 def rebuild_parameter(args: tuple[object, ...]) -> object:
-    """torch._utils._rebuild_parameter: (data, …)."""
-    if not args or not isinstance(args[0], TensorRef):
+    """torch._utils._rebuild_parameter and _with_state: (data, …)."""
+    if not args or not isinstance(args[0], TensorRef | Odd):
         raise Unreadable("has a parameter without a tensor")
     return args[0]
 
 
-def tensor_of(value: object) -> TensorRef | None:
+def rebuild_typed(args: tuple[object, ...]) -> object:
+    """torch._tensor._rebuild_from_type_v2: (a function above, class, its arguments, state), of tensors that have attributes."""
+    match args:
+        case (Name(call=made) as name, Name(), tuple() as inner, *_) if made and name.title.startswith("torch._utils "):
+            return made(inner)
+        case _:
+            raise Unreadable("has a tensor that is made in an unknown way")
+
+
+def tensor_of(value: object) -> TensorRef | Odd | None:
     """The tensor that a value is, or that a Parameter or Variable of PyTorch 0.3 wraps."""
     if isinstance(value, Record) and value.name.title in WRAPPERS and value.args:
         value = value.args[0]
-    return value if isinstance(value, TensorRef) else None
+    return value if isinstance(value, TensorRef | Odd) else None
+
+
+def _odd(kind: str) -> Name:
+    return Name(f"torch._utils {kind}", lambda _: Odd(ODD[kind]))
 
 
 WRAPPERS = ("torch.nn.parameter Parameter", "torch.autograd.variable Variable")
@@ -125,7 +156,13 @@ TORCH: dict[str, Name] = {
     for name in (
         *(StorageType(f"{place} {kind}Storage", dtype=t) for place in ("torch", "torch.cuda") for kind, t in DTYPES.items()),
         *(Name(f"torch._utils {function}", rebuild_tensor) for function in ("_rebuild_tensor", "_rebuild_tensor_v2")),
-        Name("torch._utils _rebuild_parameter", rebuild_parameter),
+        *(Name(f"torch._utils _rebuild_parameter{end}", rebuild_parameter) for end in ("", "_with_state")),
+        Name("torch._tensor _rebuild_from_type_v2", rebuild_typed),
+        *map(_odd, ODD),
+        StorageType("torch.storage UntypedStorage", dtype=torch.uint8),
+        *(Name(title, is_class=True) for title in ("torch device", "torch Size", "torch.serialization _get_layout")),
+        *(Name(f"torch {name}") for name, found in vars(torch).items() if isinstance(found, torch.dtype)),
+        *(Name(title) for title in ("torch Tensor", "torch.nn.parameter Buffer")),
         *(Name(title, is_class=True) for title in WRAPPERS),
     )
 }

@@ -106,7 +106,7 @@ def search(root: Path) -> tuple[list[VideoFile], list[Skipped]]:
                         waiting.append((path, split or said_split(entry.name)))
                 elif not entry.is_file() or suffix not in VIDEOS + IMAGES:
                     others.append(below)
-                elif suffix in IMAGES and not (suffix in PAGED and several(path)):
+                elif _is_still(entry):
                     images += entry.stat().st_size
                 elif size := entry.stat().st_size:
                     found.append(VideoFile(below, path, size, split or (called[entry.name] if files_say else "")))
@@ -144,8 +144,9 @@ def images_in(folder: Path) -> tuple[list[Path], str]:
 
 
 def _is_still(entry: os.DirEntry[str]) -> bool:
+    """Whether it is an image of one picture, as a GIF may be too."""
     suffix = Path(entry.name).suffix.lower()
-    return suffix in IMAGES and entry.is_file() and not (suffix in PAGED and several(Path(entry.path)))
+    return suffix in (*IMAGES, ".gif") and entry.is_file() and not (suffix in PAGED and several(Path(entry.path)))
 
 
 def split_by_name(found: Sequence[VideoFile], test_percent: int) -> list[Unit]:

@@ -48,7 +48,7 @@ def read_image(path: Path) -> AnyImage:
 def _decoded(data: bytes) -> AnyImage:
     if not data:
         raise Unusable("is empty")
-    if data.startswith(_TIFF):
+    if data.startswith((*_TIFF, b"GIF8")):
         return still(data)  # OpenCV is wrong on half the kinds of it
     if data[:1] == b"P" and data[1:2] in b"123456":
         return netpbm(data)

@@ -9,6 +9,7 @@ import numpy as np
 
 from svg_studio.engine.data.decode.opencv import Unusable, opencv
 from svg_studio.engine.data.decode.resize import AnyImage
+from svg_studio.engine.data.decode.video import pyav
 
 JPEG = b"\xff\xd8\xff"  # how such a file begins
 _SOI, _EOI, _SOS, _DRI, _DHT, _DQT, _ADOBE = 0xD8, 0xD9, 0xDA, 0xDD, 0xC4, 0xDB, 0xEE
@@ -69,7 +70,7 @@ def _by_opencv(data: bytes, *, whole: bool) -> AnyImage | None:
 
 def _fails(parts: _Parts, detect: str) -> bool:
     """Whether FFmpeg's decoder, which looks closer if asked to, finds fault."""
-    import av
+    av = pyav()
 
     decoder = av.CodecContext.create("mjpeg", "r")
     decoder.thread_count = 1

@@ -55,6 +55,10 @@ def _doubt(order: Sequence[str], key: dict[str, _Key]) -> str:
         return "its images have no numbers in their names and were sorted by letters"
     if len(kinds) > 1:
         first, second, *_ = sorted(kinds.values(), key=order.index)
+        numbers = [sorted(of[1::2] for of in key.values() if of[::2] == kind) for kind in kinds]
+        if len(numbers[0]) > 1 and all(one == numbers[0] for one in numbers):
+            views = f"its images look like those of {len(kinds)} cameras, such as {first} and {second}"
+            return f"{views}, and were put one camera after another; a folder for each would make each a sequence"
         patterns = f"{len(kinds)} patterns, such as {first} and {second}"
         return f"its images have names of {patterns}, and were sorted one pattern after another"
     for one, two in pairwise(order):

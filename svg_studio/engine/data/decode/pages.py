@@ -17,6 +17,8 @@ from svg_studio.engine.data.decode.resize import AnyImage
 
 PAGED = (".apng", ".gif", ".png", ".tif", ".tiff", ".webp")  # files that may have several pages
 LARGEST = 1 << 26  # pixels of a page
+MOST = 1 << 17  # pages of a file: Pillow takes ever longer to find one more
+_TRIED = 100  # pages in a row that cannot be found
 _ORIENTATION, _BITS, _PHOTOMETRIC, _WHITE_IS_0, _PLANES = 274, 258, 262, 0, 284  # tags of TIFF, as EXIF has them too
 
 
@@ -32,12 +34,12 @@ def _pillow() -> Any:
 
 
 def several(path: Path) -> bool:
-    """Whether the file has more than one page; False, too, where that cannot be told."""
+    """Whether the file has more than one page; where that cannot be told, whether it is called a GIF, as most of these have."""
     try:
         with _pillow().open(path) as file:
             return file.format in ("GIF", "PNG", "TIFF", "WEBP") and bool(getattr(file, "is_animated", False))
     except Exception:  # of a damaged file Pillow raises almost anything
-        return False
+        return path.suffix.lower() == ".gif"
 
 
 def pages(path: Path, wanted: range) -> Iterator[tuple[int, AnyImage | str]]:
@@ -45,20 +47,32 @@ def pages(path: Path, wanted: range) -> Iterator[tuple[int, AnyImage | str]]:
 
     Raises Unusable where the file cannot be opened, or ends before the pages that it states.
     """
+    number = 0
     try:
         with _pillow().open(path) as file:
             hidden = int(bool(file.info.get("default_image")))  # an APNG's picture for programs that play none
+            lost: list[int] = []  # one after another, up to the newest
             for number in itertools.count():
                 try:
                     file.seek(number + hidden)
                 except EOFError:
                     break
+                except Exception:
+                    # A TIFF page says where the next one is, even if it is broken itself.
+                    if file.format != "TIFF" or len(lost) == _TRIED:
+                        number -= len(lost)
+                        raise
+                    lost.append(number)
+                    continue
                 if number >= wanted.stop:
                     break
-                if file.width * file.height > LARGEST:
-                    raise Unusable(f"states pages of {file.width} × {file.height} pixels")
+                if number == MOST:
+                    raise Unusable(f"has more than {MOST} pages, of which no more can be read")
+                yield from ((one, "cannot be decoded") for one in lost if one in wanted)
+                lost = []
                 if number in wanted:
                     yield number, _page(file)
+            yield from ((one, "cannot be decoded") for one in lost if one in wanted)
             stated = int(getattr(file, "n_frames", 1)) - hidden
             if number < min(stated, wanted.stop):
                 raise Unusable(f"ends after {number} of {stated} pages")
@@ -68,15 +82,13 @@ def pages(path: Path, wanted: range) -> Iterator[tuple[int, AnyImage | str]]:
     except Unusable:
         raise
     except Exception as error:
-        raise Unusable(f"cannot be read on ({error})") from error
+        raise Unusable(f"cannot be read on after {number} pages ({error})") from error
 
 
 def still(data: bytes) -> AnyImage:
     """The first page of a file's bytes, as `pages` gives it. Raises Unusable."""
     try:
         with _pillow().open(io.BytesIO(data)) as file:
-            if file.width * file.height > LARGEST:
-                raise Unusable("is too large an image")
             page = _page(file)
     except Unusable:
         raise
@@ -118,6 +130,8 @@ def _page(file: Any) -> AnyImage | str:
 
 
 def _pixels(file: Any) -> AnyImage:
+    if file.width * file.height > LARGEST:
+        raise Unusable(f"states {file.width} × {file.height} pixels")
     tags = getattr(file, "tag_v2", {})  # of TIFF
     stream = file.fp
     file.load()  # raises where the page is damaged; libtiff, which OpenCV has too, goes on in silence there

@@ -98,6 +98,18 @@ def test_that_files_of_several_pages_are_sequences_beside_the_still_images(tmp_p
     assert noted == ["walk/a.png", "walk/stack.tif"]
 
 
+def test_that_gifs_of_one_picture_are_the_images_of_one_sequence(tmp_path: Path) -> None:
+    images(tmp_path / "mine" / "stills", range(12), "{}.gif")
+    first, *others = [Image.new("RGB", (70, 90), (n, 0, 0)) for n in (10, 90, 200)]
+    first.save(tmp_path / "mine" / "stills" / "film.gif", save_all=True, append_images=others)
+    (tmp_path / "mine" / "stills" / "broken.gif").write_bytes(b"GIF89a")
+    found, skipped = converted(config(tmp_path, test_percent=0))
+    assert lengths(found) == {"stills": 12, "stills/film.gif": 3}
+    frames = found["train"]["stills"]
+    assert np.abs(frames[:, 32, 32].astype(int) - [(n, 2 * n, 255 - n) for n in range(12)]).max() <= 1
+    assert [name for name, _ in skipped] == ["stills/broken.gif"]
+
+
 @pytest.mark.parametrize("kind", ["png", "tif", "stack"])
 def test_that_few_bits_of_16_are_told_and_stretched_if_asked(kind: str, tmp_path: Path) -> None:
     folder = tmp_path / "mine" / "a"
@@ -125,8 +137,11 @@ def test_that_what_is_transparent_lies_on_the_colour_that_is_asked_for(kind: str
     path = tmp_path / "mine" / "a" / f"a.{kind}"
     path.parent.mkdir(parents=True)
     image, other = Image.new("RGBA", (70, 70), (0, 0, 0, 0)), Image.new("RGBA", (70, 70), (9, 9, 9, 255))
-    image.save(path, **({} if kind in ("png", "webp") else {"save_all": True, "append_images": [other], "disposal": 2}))
-    other.save(path.with_name("b.png"))
+    if kind in ("png", "webp"):
+        image.save(path)
+        other.save(path.with_name(f"b.{kind}"))
+    else:
+        image.save(path, save_all=True, append_images=[other], disposal=2)
     for background, colour in (("#000000", [0, 0, 0]), ("#40C0ff", [64, 192, 255])):
         list(convert(config(tmp_path, background=background, test_percent=0, replace=True)))
         frame = open_store(config(tmp_path).folder).frames("train")[0]

@@ -33,7 +33,12 @@ def test_that_numbers_in_names_are_numbers(kind: str) -> None:
     "names,note",
     [
         (["b", "a"], "no numbers"),
-        (["left_1", "right_1", "left_2", "right_2"], "2 patterns, such as left_1.png and right_1.png"),
+        (["left_1", "right_1", "left_3"], "2 patterns, such as left_1.png and right_1.png"),
+        (
+            ["left_1", "right_1", "left_2", "right_2"],
+            "those of 2 cameras, such as left_1.png and right_1.png, and were put one camera",
+        ),
+        (["1_a", "1_b", "1_c", "2_a", "2_b", "2_c"], "those of 3 cameras, such as 1_a.png and 1_b.png"),
         (["1", "01", "2"], "same number, such as 01.png and 1.png"),
         (["1_1", "1_2", "2_1"], "2 numbers that vary"),
     ],
