@@ -667,7 +667,7 @@ def test_that_the_clips_are_those_of_the_split_and_every_result_says_which(
 
 
 def test_that_an_evaluation_of_another_split_begins_anew(a: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    data = small_store(monkeypatch, tmp_path, "train", "test", "val")
+    data = small_store(monkeypatch, tmp_path, "train", "test", "val", length=N_PAST + N_FUTURE)
     (tmp_path / "videos" / "store-64" / "val.npy").write_bytes((tmp_path / "videos" / "store-64" / "test.npy").read_bytes())
     stopped_after(ask(a, data=data, split="test", batch_size=1), CurvesUpdated, 1)
     events = list(evaluate(ask(a, data=data, split="val", batch_size=1)))

@@ -176,12 +176,12 @@ def split_by_name(found: Sequence[VideoFile], test_percent: int) -> list[Unit]:
     ]
 
 
-def remarks(root: Path, found: Sequence[VideoFile]) -> list[Noted]:
+def remarks(root: Path, found: Sequence[VideoFile], units: Sequence[Unit]) -> list[Noted]:
     """What a person should know of the splits before anything is read."""
     notes: list[Noted] = []
-    loose = [one for one in found if not one.split]
+    loose = [unit for unit in units if unit.draw >= 0]
     own = NAMES.get(root.absolute().name.casefold(), "")
-    if own in ("test", "val") and not loose:
+    if own in ("test", "val") and all(one.split == own for one in found):
         notes.append(
             Noted(str(root), f"is called {root.absolute().name}, so all of it is {own}; name the folder above to train as well")
         )

@@ -132,7 +132,8 @@ def source(config: ConvertConfig) -> Source:
         looked = "video files (mp4, mov, avi, mkv, webm …) or folders of images (png, jpg …)"
         reason = f" ({skipped[0].source}: {skipped[0].reason})" if skipped else ""
         raise DataError(f"{root}: holds nothing to convert{reason}; choose a folder with {looked}")
-    units, notes = split_by_name(found, config.test_percent), remarks(root, found)
+    units = split_by_name(found, config.test_percent)
+    notes = remarks(root, found, units)
     fitting = Fitting(config.image_width, 1 if config.grey else 3, config.fit, config.background, config.depth)
     return VideosSource(units=units, skipped=skipped, notes=notes, channels=fitting.channels, fitting=fitting, every=config.every)
 

@@ -111,17 +111,17 @@ def test_that_macos_and_linux_agree_on_accents() -> None:
     assert list(splits(composed, 40).values()) == list(splits(apart, 40).values())
 
 
-def test_that_what_hangs_together_has_one_draw(tmp_path: Path) -> None:
-    lay(tmp_path, "a.avi", "a.mkv", "other.mp4")
-    for copy, of in (("b.mkv", "a.mkv"), ("b.avi", "b.avi")):
-        (tmp_path / copy).write_bytes(of.encode())
+@pytest.mark.parametrize("a, b", ["ab", "cd", "mn"])  # the smallest hash is of b.avi in some, which hangs on a.avi by two steps
+def test_that_what_hangs_together_has_one_draw(a: str, b: str, tmp_path: Path) -> None:
+    lay(tmp_path, f"{a}.avi", f"{a}.mkv", f"{b}.avi", "other.mp4")
+    (tmp_path / f"{b}.mkv").write_bytes((tmp_path / f"{a}.mkv").read_bytes())
     found, _ = search(tmp_path)
     draws = {unit.name: unit.draw for unit in split_by_name(found, 50)}
     alone = {name: split_by_name([VideoFile(name, Path("none"), 1)], 50)[0].draw for name in draws}
-    together = ("a.avi", "a.mkv", "b.avi", "b.mkv")  # by bytes, and by names but for the suffix
+    together = [name for name in draws if name != "other.mp4"]  # by bytes, and by names but for the suffix
     assert {draws[name] for name in together} == {min(alone[name] for name in together)}
     assert draws["other.mp4"] == alone["other.mp4"]
-    assert {unit.name: unit.twin for unit in split_by_name(found, 50) if unit.twin} == {"b.mkv": "a.mkv"}
+    assert {unit.name: unit.twin for unit in split_by_name(found, 50) if unit.twin} == {f"{b}.mkv": f"{a}.mkv"}
 
 
 @pytest.mark.parametrize("split", ["train", "test", "val"])
@@ -132,14 +132,16 @@ def test_that_a_split_that_is_given_is_not_drawn(split: str, percent: int) -> No
 
 
 def test_that_folders_that_say_more_than_a_split_are_named(tmp_path: Path) -> None:
-    lay(tmp_path, "train_01/a.avi", "train_01/b.avi", "Test/c.avi", "x/my val/1.png", "loose.avi")
+    lay(tmp_path, "train_01/a.avi", "train_01/b.avi", "Test/c.avi", "x/my val/1.png", "loose.avi", "copy.avi")
+    (tmp_path / "copy.avi").write_bytes(b"train_01/a.avi")  # goes where the other is, and is not said to be drawn
     found, _ = search(tmp_path)
-    assert [(note.source, note.note) for note in remarks(tmp_path, found)] == [
-        (str(tmp_path), "1 of 5 lie in no folder of a split, such as loose.avi, and are split by a hash of their names"),
+    assert [(note.source, note.note) for note in remarks(tmp_path, found, split_by_name(found, 10))] == [
+        (str(tmp_path), "1 of 6 lie in no folder of a split, such as loose.avi, and are split by a hash of their names"),
         ("train_01", "is taken for train by its name"),
         ("x/my val", "is taken for val by its name"),
     ]
     lay(tmp_path, *(f"{n}/test {n}/a.avi" for n in range(30)))
-    notes = remarks(tmp_path, search(tmp_path)[0])
+    found, _ = search(tmp_path)
+    notes = remarks(tmp_path, found, split_by_name(found, 10))
     assert len(notes) == 22
     assert notes[-1].note == "12 more folders are taken for a split by their names"

@@ -370,8 +370,14 @@ def test_that_the_sources_own_name_says_test_or_val_and_nothing_else(name: str, 
 def test_that_a_folder_below_says_more_than_the_sources_own_name(tmp_path: Path) -> None:
     for split in ("train", "val"):
         write_video(tmp_path / "test" / split / "a.avi", scene(5, SMALL, len(split)))
-    found, _ = converted(config(tmp_path, source=str(tmp_path / "test")))
-    assert {split: list(those) for split, those in found.items()} == {"train": ["train/a.avi"], "test": [], "val": ["val/a.avi"]}
+    asked = config(tmp_path, source=str(tmp_path / "test"))
+    assert noted(list(convert(asked))) == [(str(tmp_path / "test"), NO_TEST)]
+    found = open_store(asked.folder).sequences
+    assert {split: [one.name for one in those] for split, those in found.items()} == {
+        "train": ["train/a.avi"],
+        "test": [],
+        "val": ["val/a.avi"],
+    }
 
 
 def test_that_a_conversion_cut_off_while_splits_are_filled_ends_in_the_same_bytes(tmp_path: Path) -> None:
