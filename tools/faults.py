@@ -1,12 +1,18 @@
-"""Tries what can go wrong while a model trains, and prints what is said and what is left: `python -m tools.faults`."""
+"""Tries what can go wrong in training and in other jobs, and prints what is said and what is left: `python -m tools.faults`."""
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shlex
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
 import textwrap
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +25,8 @@ from torch import Tensor
 from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.errors import CheckpointError
+from svg_studio.engine.events import StepFinished
+from svg_studio.engine.runs.command_line import command_of
 from svg_studio.engine.runs.state import RunState, is_live
 from svg_studio.engine.training import train as loop
 from svg_studio.engine.training.train import train
@@ -38,13 +46,19 @@ class Outcome:
 
 
 def main() -> int:
-    """0 where every run could be finished afterwards."""
-    outcomes = []
+    """0 where every run could be finished afterwards, and no job left anything of one that was killed."""
+    outcomes, rows = [], []
     with tempfile.TemporaryDirectory() as folder:
         for fault in FAULTS:
             outcomes.append(fault(Path(folder)))
             print(_lines(outcomes[-1], folder), flush=True)
-    return 0 if all("steps 1..12 once each" in outcome.goes_on for outcome in outcomes) else 1
+    print("SIGKILL of other jobs")
+    with tempfile.TemporaryDirectory() as folder:
+        for row in jobs_killed(Path(folder)):
+            rows.append(row)
+            print(f"  {row}", flush=True)
+    good = all("steps 1..12 once each" in o.goes_on for o in outcomes) and all(row.endswith(": nothing") for row in rows)
+    return 0 if good else 1
 
 
 def file_size_limit(folder: Path) -> Outcome:
@@ -100,13 +114,131 @@ def killed_in_a_write(folder: Path) -> Outcome:
     return _outcome("SIGKILL during a write", config, happened, "(nothing could be told)")
 
 
+def full_disk(folder: Path) -> Outcome:
+    """The disk takes no byte of the next checkpoint, as the system says it of a full one."""
+    config = victims.tiny(folder, name="full")
+    write, seen = torch.save, [0]
+
+    def refused(content: object, part: Path) -> None:
+        seen[0] += 1
+        if seen[0] == 3:
+            raise OSError(errno.ENOSPC, "No space left on device", str(part))
+        write(content, part)
+
+    torch.save = refused
+    try:
+        told = _failing(config)
+    finally:
+        torch.save = write
+    return _outcome("a full disk", config, "the job raised while it saved", told)
+
+
+def hang_up(folder: Path) -> Outcome:
+    """The terminal that a run was started from is closed."""
+    config = victims.tiny(folder, name="hangup", checkpoint_every=0, niter=3, epoch_size=4)
+    command = command_of(config, program=(sys.executable, "-m", "svg_studio"))
+    process = subprocess.Popen(shlex.split(command), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    metrics = folder / "hangup" / "metrics.jsonl"
+    while process.poll() is None and not (metrics.exists() and metrics.stat().st_size):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGHUP)
+    said = process.communicate()[1].strip().splitlines()
+    return _outcome("SIGHUP", config, f"the process ended with status {process.returncode}", said[-1] if said else "nothing")
+
+
+def pipe_for_a_checkpoint(folder: Path) -> Outcome:
+    """A named pipe stands where the newest checkpoint was."""
+    config = victims.tiny(folder, name="pipe")
+    victims.run(config, kill=("event", 12))
+    last = folder / "pipe" / "checkpoints" / "last.pt"
+    last.replace(folder / "last.pt")
+    os.mkfifo(last)
+    command = [sys.executable, "-m", "svg_studio", "train", "--resume", str(folder / "pipe")]
+    try:
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        told, happened = next(line for line in ended.stderr.splitlines() if "last.pt" in line), "it was not waited for"
+    except (subprocess.TimeoutExpired, StopIteration):
+        told, happened = "nothing", "the program WAITED for it, or passed it over without a word"
+    if last.is_fifo():
+        last.unlink()
+        (folder / "last.pt").replace(last)
+    return _outcome("a named pipe for last.pt", config, happened, told)
+
+
+def links_in_the_folder(folder: Path) -> Outcome:
+    """Somebody else's run folder, in which a log and a folder are links to one's own."""
+    config = victims.tiny(folder, name="links")
+    victims.run(config, kill=("event", 12))
+    run, mine = folder / "links", folder / "diary.txt"
+    mine.write_text("mine\n")
+    (run / "log.txt").unlink()
+    (run / "log.txt").symlink_to(mine)
+    told = _failing(config)
+    happened = f"what the link leads to is {'as it was' if mine.read_text() == 'mine' + chr(10) else 'WRITTEN'}"
+    (run / "log.txt").unlink()
+    return _outcome("log.txt is a link", config, happened, told)
+
+
+def two_at_once(folder: Path) -> Outcome:
+    """A run that is being trained is resumed by a second process."""
+    config = victims.tiny(folder, name="twice")
+    first = train(config)
+    while not isinstance(next(first), StepFinished):
+        pass
+    second = victims.run(config)
+    first.close()
+    return _outcome("two at once", config, f"the second made {len(second.steps)} steps", second.sentence)
+
+
+def broken_journals(folder: Path) -> Outcome:
+    """metrics.jsonl and state.json hold what no JSON reader of ours has written."""
+    config = victims.tiny(folder, name="journals")
+    victims.run(config, kill=("event", 12))
+    run = folder / "journals"
+    with (run / "metrics.jsonl").open("ab") as file:
+        file.write(b'{"step": 1e999}\n{"step": NaN}\n' + b'{"step": ' + b"9" * 5000 + b"}\n" + bytes(1 << 20) + b"\n")
+    (run / "state.json").write_bytes(b"[" * 50_000)
+    return _outcome("broken journals", config, "lines and numbers that make no sense", _failing(config))
+
+
 FAULTS: tuple[Callable[[Path], Outcome], ...] = (
     file_size_limit,
     error_inside_a_step,
     batch_of_nan,
     data_removed,
     killed_in_a_write,
+    full_disk,
+    two_at_once,
+    broken_journals,
+    *((hang_up, pipe_for_a_checkpoint, links_in_the_folder) if os.name != "nt" else ()),
 )
+
+
+def jobs_killed(folder: Path) -> Iterator[str]:
+    """A row for each job and place where it is killed: what is half there under a final name afterwards, and left by the next."""
+    victims.stage(folder)
+    out = folder / "out"
+    for name in victims.JOBS:
+        whole = _names_after(name, folder)
+        for kind in victims.KILLS_OF_JOBS:
+            if name == "replace":
+                victims.do("convert", folder)
+            ends = [victims.do(name, folder, kill=(kind, n)).killed for n in (1, 2)]
+            hidden = sum(path.name.startswith(".") for path in out.rglob("*")) if out.exists() else 0
+            found = _names_after(name, folder, again=True)
+            left = ", ".join(sorted(found - whole)) or "nothing"
+            yield f"{name:<9} {kind:<14} killed {sum(ends)}×, {hidden} temporary names then; left by the next one: {left}"
+
+
+def _names_after(name: str, folder: Path, *, again: bool = False) -> set[str]:
+    """The names below "out" once a job has been done, and "out" is gone again."""
+    out = folder / "out"
+    if name == "replace" and not again:
+        victims.do("convert", folder)
+    victims.do(name, folder)
+    names = {str(path.relative_to(out)) for path in out.rglob("*")}
+    shutil.rmtree(out)
+    return names
 
 
 def _outcome(fault: str, config: TrainConfig, happened: str, told: str) -> Outcome:
@@ -129,8 +261,11 @@ def _held(run: Path) -> str:
 def _goes_on(config: TrainConfig, run: Path) -> str:
     state = RunState.read(run)
     if state is None or state.state != "finished":
-        for _ in train(config, str(run)):
-            pass
+        try:
+            for _ in train(config, str(run)):
+                pass
+        except Exception as error:  # whatever it is, the other faults are tried, too
+            return f"it did NOT go on: {sentence(error)}"
     return _metrics(run)
 
 

@@ -95,12 +95,9 @@ def test_that_a_second_writer_of_a_file_waits_and_is_told(tmp_path: Path, monkey
 def test_that_without_locks_no_half_of_another_process_gets_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "take_lock", lambda file, shared=False: True)
     path = tmp_path / "a.txt"
-    writing = files.replacing(path)
-    part = writing.__enter__()
-    part.unlink()
-    part.write_text("half of another one's")
-    with pytest.raises(StudioError, match=r"a\.txt: another process writes it, too"):
-        writing.__exit__(None, None, None)
+    (tmp_path / "half of another one's").write_text("half")
+    with pytest.raises(StudioError, match=r"a\.txt: another process writes it, too"), files.replacing(path) as part:
+        (tmp_path / "half of another one's").replace(part)
     assert not path.exists()
 
 
