@@ -43,7 +43,7 @@ from svg_studio.engine.runs.state import RunState
 from svg_studio.engine.sampling.futures import explore
 from svg_studio.engine.training.train import train
 from svg_studio.engine.worker import Worker
-from svg_studio.ui.data.mirrors_dialog import mirror
+from svg_studio.ui.data.mirrors_dialog import Mirrors
 from svg_studio.ui.evaluate.results_file import read
 from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.shell.main_window import MainWindow
@@ -251,8 +251,8 @@ def window(qtbot: QtBot, start_lane: Callable[[str], Worker]) -> Iterator[MainWi
 def test_that_the_window_finds_old_settings_runs_and_the_queue(window: MainWindow, qtbot: QtBot) -> None:
     settings = Preferences()
     assert settings.choice("scheme", ("system", "light", "dark"), "system") == "dark"
-    assert mirror(settings, "bair") == "http://mirror.example/bair"
-    assert mirror(settings, "kth") == ""
+    assert Mirrors(settings).address("bair") == "http://mirror.example/bair"
+    assert Mirrors(settings).address("kth") == ""
     assert window.futures.playback.speed == 2.0
     assert window.log_pane.isVisible()
     assert not window.notifier.switch.isChecked()
