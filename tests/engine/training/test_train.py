@@ -333,7 +333,7 @@ def test_that_a_run_is_not_written_over(tmp_path: Path) -> None:
 
 def test_that_a_log_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StudioError, match="file/run: cannot be written"):
+    with pytest.raises(StudioError, match=r"file: cannot be written .*; choose another log folder"):
         list(train(tiny_run(tmp_path, log_dir=str(tmp_path / "file"))))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,7 @@ def test_that_every_data_set_has_a_card_with_licence_and_citation(page: DataPage
     assert page.cards.keys() == DATASETS.keys()
     texts = " ".join(label.text() for label in page.cards["smmnist"].findChildren(type(page.cards["smmnist"].state)))
     assert DATASETS["smmnist"].licence in texts
-    assert DATASETS["smmnist"].citation in texts
+    assert DATASETS["smmnist"].citation in html.unescape(texts)
 
 
 def test_that_a_card_tells_state_and_space_and_offers_only_what_makes_sense(page: DataPage, lane: Lane) -> None:

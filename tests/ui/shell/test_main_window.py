@@ -194,6 +194,7 @@ def test_that_the_demo_is_opened_by_itself_with_digits_that_need_no_file(
     assert (asked[-1].n_past, asked[-1].n_future, asked[-1].data.digits) == (5, 25, "drawn")
     window.open_model("another.pt")
     window.show_page(1)
+    qtbot.waitUntil(lambda: asked[-1].model_path == "another.pt")
     before = len(asked)
     actions = {action.text(): action for action in window.findChildren(QAction)}
     actions["Open the demo"].trigger()
