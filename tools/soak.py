@@ -81,7 +81,7 @@ def training(home: Path, seconds: float) -> Iterator[int]:
     from svg_studio.engine.training.train import train
 
     shape = next(iter(PRESETS.values())).config
-    small = {"niter": 10**6, "epoch_size": 50, "batch_size": 4, "log_dir": str(home / "runs"), "name": "soak"}
+    small = {"niter": 10**6, "epoch_size": 10, "batch_size": 4, "log_dir": str(home / "runs"), "name": "soak"}
     model = {**shape.model.to_dict(), "base_width": 8, "g_dim": 16, "rnn_size": 16}
     config = TrainConfig.from_dict({**shape.to_dict(), **small, "model": model, "data": DataConfig(digits="drawn").to_dict()})
     end = time.monotonic() + seconds
