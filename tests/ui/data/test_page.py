@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.config import ConvertConfig
@@ -107,7 +107,7 @@ def test_that_nothing_is_read_before_the_page_is_seen(qtbot: QtBot, lane: Lane) 
 
 def test_that_every_data_set_has_a_card_with_licence_and_citation(page: DataPage) -> None:
     assert page.cards.keys() == DATASETS.keys()
-    texts = " ".join(label.text() for label in page.cards["smmnist"].findChildren(type(page.cards["smmnist"].state)))
+    texts = " ".join(label.text() for label in page.cards["smmnist"].findChildren(QLabel))
     assert DATASETS["smmnist"].licence in texts
     assert DATASETS["smmnist"].citation in html.unescape(texts)
 
