@@ -45,9 +45,9 @@ class Config:
         for f in fields(self):  # type: ignore[arg-type]
             value, choices = getattr(self, f.name), f.metadata.get("choices", ())
             if not _fits(value, hints[f.name]):
-                yield f.name, f"{f.name}={value!r}: must be {_type_name(hints[f.name])}"
+                yield f.name, f"{f.name}={_short(repr(value))}: must be {_type_name(hints[f.name])}"
             elif choices and value not in choices:
-                yield f.name, f"{f.name}={value}: choose one of {', '.join(map(str, choices))}"
+                yield f.name, f"{f.name}={_short(value)}: choose one of {', '.join(map(str, choices))}"
             elif isinstance(value, float) and value - value != 0:
                 yield f.name, f"{f.name}={value}: must be a finite number"
 
@@ -62,7 +62,7 @@ class Config:
             raise ConfigError({"": f"{cls.__name__}: expected settings by name, found {type(data).__name__}"})
         hints = _hints(cls)
         known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
-        problems = {name: f"{name}: no such setting in {cls.__name__}" for name in data if name not in known}
+        problems = {name: f"{_short(name)}: no such setting in {cls.__name__}" for name in data if name not in known}
         missing = [n for n, f in known.items() if n not in data and f.default is MISSING and f.default_factory is MISSING]
         problems |= {name: f"{name}: missing" for name in missing}
         values: dict[str, Any] = {}
@@ -117,6 +117,12 @@ def _fits(value: Any, hint: Any) -> bool:
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, hint)
+
+
+def _short(value: Any) -> str:
+    """As much of a value as a sentence takes."""
+    text = str(value)
+    return text if len(text) <= 100 else f"{text[:100]}…"
 
 
 def _type_name(hint: Any) -> str:

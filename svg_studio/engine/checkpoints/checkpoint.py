@@ -18,7 +18,7 @@ from svg_studio.engine.checkpoints.original.other_files import what_it_is
 from svg_studio.engine.checkpoints.original.safe_unpickler import Unreadable
 from svg_studio.engine.checkpoints.original.weights import PARTS
 from svg_studio.engine.config import ConfigError, TrainConfig
-from svg_studio.engine.errors import CheckpointError
+from svg_studio.engine.errors import CheckpointError, StudioError
 from svg_studio.engine.models.registry import skeleton
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.utils.files import replacing
@@ -44,7 +44,10 @@ class Checkpoint:
 
     def model(self, device: str | torch.device = "cpu") -> SVG:
         """The model, in evaluation mode. Raises CheckpointError where weights and config do not fit each other."""
-        model = skeleton(self.config.model)
+        try:
+            model = skeleton(self.config.model)
+        except StudioError as error:
+            raise CheckpointError(f"{self.path}: {error}") from error
         for part in PARTS:
             try:
                 getattr(model, part).load_state_dict(self.weights.get(part, {}), strict=True, assign=True)

@@ -132,7 +132,7 @@ def count_parameters(model: nn.Module) -> int:
 
 def _entry(entries: dict[str, Entry], setting: str, name: str) -> Entry:
     if name not in entries:
-        raise StudioError(f"{setting}={name}: not known; choose one of {', '.join(entries)}")
+        raise StudioError(f"{setting}={name[:100]}: not known; choose one of {', '.join(entries)}")
     return entries[name]
 
 

@@ -20,6 +20,7 @@ from svg_studio.engine.data.decode.resize import AnyImage, Block, Fitting
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Frames
 from svg_studio.engine.utils.files import explained, replacing
+from svg_studio.engine.utils.plain_file import open_plain
 
 AT_ONCE = 64  # images read
 _LARGEST = 1 << 28  # pixels
@@ -40,7 +41,9 @@ def natural(name: str) -> tuple[list[Any], str]:
 def read_image(path: Path) -> AnyImage:
     """(H, W), BGR or BGRA, upright, of 8 or 16 bits. Raises Unusable."""
     try:
-        return _decoded(path.read_bytes())  # not cv2.imread: on Windows that one opens no name beyond the code page
+        with open_plain(path) as file:
+            data = file.read()
+        return _decoded(data)  # not cv2.imread: on Windows that one opens no name beyond the code page
     except (OSError, ValueError) as error:
         raise Unusable(f"cannot be read ({getattr(error, 'strerror', None) or error})") from error
 
@@ -54,7 +57,7 @@ def _decoded(data: bytes) -> AnyImage:
         return netpbm(data)
     if data.startswith(PNG):
         data = _bare_png(data)
-        if data[25] == 0 and b"tRNS" in data:  # a shade of grey that is transparent, which OpenCV passes over
+        if data[25:26] == b"\0" and b"tRNS" in data:  # a shade of grey that is transparent, which OpenCV passes over
             return still(data)
     cv2 = opencv()
     try:

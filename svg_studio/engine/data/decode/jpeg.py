@@ -87,7 +87,7 @@ def _parts(data: bytes) -> _Parts:
             parts.whole = True
             break
         if marker in _FRAMES:
-            parts.frame, parts.bits = marker, data[start + 4] if end > start + 4 else 8
+            parts.frame, parts.bits = marker, data[start + 4] if min(end, len(data)) > start + 4 else 8
         if marker == _SOS:
             parts.scans += 1
             parts.end = end
