@@ -131,7 +131,8 @@ def store(folder: Path) -> StoreWriter:
 
 def store_file(name: str) -> Callable[[Path], Path]:
     def made(folder: Path) -> Path:
-        return store(folder).publish(["x"]).path / name
+        with contextlib.closing(store(folder)) as writer:
+            return writer.publish(["x"]).path / name
 
     return made
 
@@ -153,7 +154,8 @@ def go_on(file: Path) -> object:
     inspect_stored("videos", file.parents[2], raw="", missing="")
     with contextlib.suppress(DataError):
         unfinished(file.parent)
-    return store(file.parents[2]).publish(["x"])
+    with contextlib.closing(store(file.parents[2])) as writer:
+        return writer.publish(["x"])
 
 
 # ---- runs

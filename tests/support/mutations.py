@@ -14,7 +14,7 @@ EXTREMES = (
 )  # fmt: skip
 WORDS = (
     b"null", b"true", b"[]", b"{}", b'""', b"[[]]", b'"\\ud800"', b'"\\u0000"', b'"../../x"', b'"/dev/zero"', b'"~\\u0000"',
-    b"\x00",    b"\xff\xfe", b"\xef\xbb\xbf", b"\n", b"\r\n", b"[" * 20_000, b'{"a":' * 2_000, b"(" * 300, b"-" * 300, b"<img src=x>",
+    b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\n", b"\r\n", b"[" * 20_000, b'{"a":' * 2_000, b"(" * 300, b"-" * 300,
 )  # fmt: skip
 WHOLES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 2**40, 2**63 - 1, 2**63, 2**64 - 1)
 
