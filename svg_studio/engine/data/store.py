@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 import zlib
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
@@ -103,7 +104,8 @@ def _header(beginning: bytes) -> tuple[int, tuple[int, ...], bool, np.dtype[Any]
         if version not in ((1, 0), (2, 0)):
             raise ValueError(f"version {version}")
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, by_columns, dtype = read(file, max_header_size=_MAX_HEADER)
+        with warnings.catch_warnings(action="ignore"):  # of a header by Python 2
+            shape, by_columns, dtype = read(file, max_header_size=_MAX_HEADER)
     except _NO_HEADER as error:
         raise ValueError("does not begin as an array of NumPy does, or is damaged there") from error
     return file.tell(), shape, by_columns, dtype

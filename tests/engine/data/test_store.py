@@ -1,6 +1,7 @@
 """The frame store verifies itself, and one that was tampered with is refused with a sentence."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,50 @@ def test_that_a_manifest_nobody_of_ours_wrote_is_refused(folder: Path, change: d
     with pytest.raises(DataError, match=r"manifest\.json: ") as raised:
         open_store(folder)
     assert raised.value.remedy == AGAIN
+
+
+def header(text: str, version: int = 1) -> bytes:
+    size = len(text).to_bytes(2 if version == 1 else 4, "little")
+    return b"\x93NUMPY" + bytes((version, 0)) + size + text.encode()
+
+
+SHAPE = "{{'descr': '|u1', 'fortran_order': {order}, 'shape': {shape}, }}"
+HEADERS = {
+    "a bracket flipped": (lambda own: own.replace(b"(", b"{", 1), "does not begin as an array of NumPy does"),
+    "a brace lost": (lambda own: own.replace(b"}", b" ", 1), "does not begin"),
+    "a quote lost": (lambda own: own.replace(b"'", b" ", 1), "does not begin"),
+    "brackets": (lambda own: header("(" * 5000), "does not begin"),
+    "signs": (lambda own: header("{'shape': (" + "-" * 5000 + "1,)}"), "does not begin"),
+    "a great sum": (lambda own: header("+".join("1" for _ in range(4000))), "does not begin"),
+    "a power": (lambda own: header("{'descr': '|u1', 'fortran_order': False, 'shape': (9**9**9,), }"), "does not begin"),
+    "a long header": (lambda own: header("{" + " " * 30_000 + "}"), "does not begin"),
+    "a header of 4 GB": (lambda own: b"\x93NUMPY\x02\x00\xff\xff\xff\xff" + own, "does not begin"),
+    "a negative shape": (lambda own: header(SHAPE.format(order=False, shape="(-1, 64, 64, 1)")), "holds uint8 (-1,"),
+    "a huge shape": (lambda own: header(SHAPE.format(order=False, shape="(9" + "0" * 40 + ",)")), "holds uint8 (9000"),
+    "columns first": (lambda own: own.replace(b"False", b"True ", 1), "holds"),
+    "objects": (lambda own: own.replace(b"|u1", b"|O8", 1), "holds object|does not begin"),
+    "version 9": (lambda own: own[:6] + b"\x09" + own[7:], "does not begin"),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_that_a_header_of_another_kind_is_refused_in_one_sentence(folder: Path, name: str) -> None:
+    change, sentence = HEADERS[name]
+    path = folder / "train.npy"
+    path.write_bytes(change(path.read_bytes()))
+    (problem,) = verified(folder).problems
+    assert problem.startswith(f"{path}: ")
+    assert re.search(sentence if "|" in sentence else re.escape(sentence), problem)
+    assert "\n" not in problem
+    assert len(problem) < len(str(path)) + 250
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_that_an_array_that_numpy_wrote_anew_is_as_good(folder: Path, version: int) -> None:
+    frames = np.load(folder / "train.npy")
+    with (folder / "train.npy").open("wb") as file:
+        np.lib.format.write_array(file, frames, version=(version, 0))
+    assert verified(folder).problems == ()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000, "\udcff"])
