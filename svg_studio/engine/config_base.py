@@ -121,7 +121,7 @@ def _fits(value: Any, hint: Any) -> bool:
 
 def _short(value: Any) -> str:
     """As much of a value as a sentence takes."""
-    text = str(value)
+    text = str(value) if str(value).isprintable() else repr(value)
     return text if len(text) <= 100 else f"{text[:100]}…"
 
 

@@ -108,6 +108,7 @@ def problems(cls: type[Config], **data: Any) -> dict[str, str]:
         (TrainConfig, "log_dir", "", "log_dir: name the folder"),
         (TrainConfig, "model", None, "model=None: must be ModelConfig"),
         (TrainConfig, "momentum", 0.9, "momentum: no such setting in TrainConfig"),
+        (TrainConfig, "mom\nentum", 0.9, r"'mom\nentum': no such setting in TrainConfig"),
         (SampleConfig, "model_path", "", "model_path: name a checkpoint"),
         (FuturesConfig, "n_futures", 401, "n_futures=401: at most 400 futures"),
         (FuturesConfig, "split", "all", "split=all: choose one of train, test, val"),
