@@ -69,6 +69,11 @@ def test_that_settings_cannot_be_changed_behind_the_checks() -> None:
         replace(ModelConfig(), n_past=0)
 
 
+def test_that_a_name_with_a_line_break_stays_one_sentence() -> None:
+    with pytest.raises(ConfigError, match=r"^'mom\\nentum': no such setting in TrainConfig$"):
+        TrainConfig.from_dict({"mom\nentum": 0.9})
+
+
 def problems(cls: type[Config], **data: Any) -> dict[str, str]:
     with pytest.raises(ConfigError) as caught:
         cls.from_dict(data)
@@ -108,7 +113,6 @@ def problems(cls: type[Config], **data: Any) -> dict[str, str]:
         (TrainConfig, "log_dir", "", "log_dir: name the folder"),
         (TrainConfig, "model", None, "model=None: must be ModelConfig"),
         (TrainConfig, "momentum", 0.9, "momentum: no such setting in TrainConfig"),
-        (TrainConfig, "mom\nentum", 0.9, r"'mom\nentum': no such setting in TrainConfig"),
         (SampleConfig, "model_path", "", "model_path: name a checkpoint"),
         (FuturesConfig, "n_futures", 401, "n_futures=401: at most 400 futures"),
         (FuturesConfig, "split", "all", "split=all: choose one of train, test, val"),
