@@ -23,4 +23,5 @@ def opencv() -> Any:
     except ImportError as error:
         raise DataError("videos and images need OpenCV; run `pip install opencv-python-headless`") from error
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    cv2.setNumThreads(1)  # several files are read at once as it is
     return cv2

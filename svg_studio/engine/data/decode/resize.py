@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from svg_studio.engine.data.decode import area_resize
 from svg_studio.engine.data.decode.opencv import opencv
 
 Image = npt.NDArray[np.uint8]  # (H, W) grey or (H, W, 3) blue, green, red, as OpenCV has it
@@ -34,7 +33,6 @@ class Block:
         self._frames = np.empty((most, fitting.width, fitting.width, fitting.channels), np.uint8)
         self.brightest = brightest
         self._count = 0
-        self._waiting: list[Image] = []  # grey images of one size, which are shrunk together
 
     def add(self, image: AnyImage, aspect: float = 1.0) -> None:
         """One image more, of the `most` there may be; `aspect` is how wide a pixel is by its height."""
@@ -46,11 +44,6 @@ class Block:
             image = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)  # first, for one channel is a third of the work
         if fitting.fit == "crop":
             image = _middle(image, aspect)
-        if self._waiting and self._waiting[0].shape != image.shape:
-            self._shrink()
-        if fitting.channels == 1 and area_resize.suits(image.shape[0], image.shape[1], fitting.width):
-            self._waiting.append(image)
-            return
         square = _resized(image, fitting.width)
         frame = self._frames[self._count]
         self._count += 1
@@ -61,14 +54,7 @@ class Block:
 
     def frames(self) -> npt.NDArray[np.uint8]:
         """(T, W, W, C) of all images added."""
-        self._shrink()
         return self._frames[: self._count]
-
-    def _shrink(self) -> None:
-        if self._waiting:
-            end = self._count + len(self._waiting)
-            self._frames[self._count : end, ..., 0] = area_resize.shrink(np.stack(self._waiting), self._fitting.width)
-            self._count, self._waiting = end, []
 
 
 def plain(image: AnyImage, fitting: Fitting) -> Image:

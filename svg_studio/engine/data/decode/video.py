@@ -17,6 +17,7 @@ from svg_studio.engine.utils.plain_file import check_plain
 
 AT_ONCE = 64  # frames read
 _SMALL = 640 * 480  # pixels of a frame up to which one decoding thread is faster than several that wait for each other
+_GATHERED = 1 << 22  # pixels of frames that are decoded before they are turned into pictures
 _SAMPLED = 64  # frames whose packets are weighed to tell how many a file holds
 _ATTEMPTS = 1000  # to read on behind what cannot be read
 # Formats that hold a video themselves. Others, such as playlists, name further files or addresses, which FFmpeg would open.
@@ -59,9 +60,11 @@ class Video:
         What does not decode is passed over; `shortfall` tells of it. Raises Unusable for frames that cannot be shown.
         """
         frames, ended = self._frames(), False
+        codec = self._stream.codec_context
+        together = max(1, _GATHERED // (codec.width * codec.height))
         while not ended:
             block = Block(fitting, AT_ONCE // every + 1)
-            self.numbers = []
+            self.numbers, kept = [], []
             for _ in range(AT_ONCE):
                 found = next(frames, None) if not 0 <= last < self.read else None
                 if found is None:
@@ -69,10 +72,19 @@ class Video:
                     break
                 number, frame = found
                 if self.read % every == 0:
-                    block.add(*self._pictures.shown(frame, fitting))
+                    kept.append(frame)
                     self.numbers.append(number)
+                if len(kept) == together:
+                    self._add(block, kept, fitting)
                 self.read += 1
+            self._add(block, kept, fitting)
             yield block.frames()
+
+    def _add(self, block: Block, frames: list[Any], fitting: Fitting) -> None:
+        """One after another, so that threads which read several files seldom wait for each other."""
+        for frame in frames:
+            block.add(*self._pictures.shown(frame, fitting))
+        frames.clear()
 
     def shortfall(self) -> str:
         """Once all blocks are read to the end: what is wrong with the video, in words; empty for one that is whole."""
