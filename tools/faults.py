@@ -323,15 +323,8 @@ def _make_store(data_root: Path) -> None:
     """A converted set of moving noise."""
     from svg_studio.engine.config import ConvertConfig
     from svg_studio.engine.data.convert import convert
-    from svg_studio.engine.data.decode.images import write_png
 
-    draw = np.random.default_rng(1)
-    for split, count in (("train", 6), ("test", 4)):
-        for number in range(count):
-            folder = data_root / "source" / split / f"clip{number}"
-            folder.mkdir(parents=True)
-            for t in range(8):
-                write_png(folder / f"{t}.png", draw.integers(0, 255, (64, 64, 1), np.uint8))
+    victims.write_pictures(data_root / "source", {"train": 6, "test": 4}, 8)
     config = ConvertConfig(data_root=str(data_root), source=str(data_root / "source"), store="mine", grey=True)
     for _ in convert(config):
         pass

@@ -50,21 +50,24 @@ def tiny(log_dir: Path, **settings: Any) -> TrainConfig:
     return TrainConfig(model=model, data=DataConfig(digits="drawn"), **{**base, **small, **settings})
 
 
+def write_pictures(folder: Path, clips: dict[str, int], n_frames: int) -> None:
+    """Folders of images of noise, so many for each split."""
+    from svg_studio.engine.data.decode.images import write_png
+
+    draw = np.random.default_rng(1)
+    for split, count in clips.items():
+        for number in range(count):
+            for t in range(n_frames):
+                write_png(folder / split / f"clip{number}" / f"{t}.png", draw.integers(0, 255, (64, 64, 1), np.uint8))
+
+
 def stage(folder: Path) -> None:
     """Makes what the jobs work with: a run, pictures to be converted, and an archive."""
-    import imageio.v3 as iio
-
     from svg_studio.engine.training.train import train
 
     for _ in train(tiny(folder, name="model", niter=1)):
         pass
-    draw = np.random.default_rng(1)
-    for split, count in (("train", 3), ("test", 2)):
-        for number in range(count):
-            clip = folder / "pictures" / split / f"clip{number}"
-            clip.mkdir(parents=True)
-            for t in range(6):
-                iio.imwrite(clip / f"{t}.png", draw.integers(0, 255, (64, 64), np.uint8))
+    write_pictures(folder / "pictures", {"train": 3, "test": 2}, 6)
     with zipfile.ZipFile(folder / "set.zip", "w") as archive:
         for number in range(3):
             archive.writestr(f"{number}.bin", bytes(1000))
