@@ -30,7 +30,7 @@ from svg_studio.engine.events import (
     StoreVerified,
 )
 from svg_studio.engine.training.memory import estimate
-from svg_studio.engine.utils.wording import SENTENCE, duration, masked, shown
+from svg_studio.engine.utils.wording import SENTENCE, count_of, duration, extent, masked, shown
 
 
 class Terminal:
@@ -80,15 +80,19 @@ class Terminal:
             case SourceNoted(source, note):
                 self.line(f"note: {source}: {note}")
             case StoreConverted(path, sequences, frames, skipped, report, notes):
-                counts = ", ".join(f"{split} {n:,} sequences, {frames[split]:,} frames" for split, n in sequences.items())
-                more = [f"{skipped:,} times something was left out"] if skipped else []
-                more += [f"{notes:,} {'note' if notes == 1 else 'notes'}"] if notes else []
+                counts = ", ".join(f"{split} {extent(n, frames[split])}" for split, n in sequences.items())
+                more = [f"{skipped:,} left out"] if skipped else []
+                more += [count_of(notes, "note")] if notes else []
                 self.line(f"{path}: {counts}" + (f"; {' and '.join(more)}, see {report}" if more else ""))
             case StoreVerified(path, sequences, frames, problems):
                 for problem in problems:
                     self.line(problem)
-                verdict = f"{len(problems)} problems; run Convert again with --replace" if problems else "all as it was converted"
-                self.line(f"{path}: {sequences:,} sequences, {frames:,} frames, {verdict}")
+                verdict = (
+                    f"{count_of(len(problems), 'problem')}; run Convert again with --replace"
+                    if problems
+                    else "all as it was converted"
+                )
+                self.line(f"{path}: {extent(sequences, frames)}, {verdict}")
             case FileDownloaded(path, size) | FileExported(path, size):
                 self.line(f"{path} ({size:,} bytes)")
             case EvaluationStarted():

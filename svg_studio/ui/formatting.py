@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from svg_studio.engine.utils.wording import duration
+from svg_studio.engine.utils.wording import count_of, duration, extent
 
-__all__ = ["amount", "count_of", "duration", "size"]
+__all__ = ["amount", "count_of", "duration", "extent", "size"]
 
 
 def size(count: int) -> str:
@@ -22,8 +22,3 @@ def amount(done: int, total: int, unit: str) -> str:
     if unit == "bytes":
         return f"{size(done)} of {size(total)}" if total else size(done)
     return f"{done:,} of {total:,} {unit}".rstrip() if total else ""
-
-
-def count_of(count: int, noun: str) -> str:
-    """A number and what it counts: 1 frame, 1,305,600 frames."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -291,7 +291,7 @@ def test_that_a_store_is_converted_verified_and_its_damage_found(
     err = capsys.readouterr().err
     assert "left out seq2+seq3: is broken at byte 7" in err
     assert "note: seq2+seq3: was sorted by its numbers" in err
-    assert "; 1 times something was left out and 1 note, see " in err
+    assert "; 1 left out and 1 note, see " in err
     assert "train 5 sequences" in err
     store = tmp_path / "videos" / "store-64"
     assert cli.main(["verify", str(store)]) == 0

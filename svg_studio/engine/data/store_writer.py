@@ -29,6 +29,7 @@ from svg_studio.engine.errors import DataError
 from svg_studio.engine.utils.files import explained, is_own_folder, open_own, own_folder, part_of, remove_tree, replacing
 from svg_studio.engine.utils.json_file import lines_in, object_in
 from svg_studio.engine.utils.plain_file import open_plain
+from svg_studio.engine.utils.wording import extent
 from svg_studio.engine.utils.workplace import Workplace
 
 JOURNAL = "journal.jsonl"
@@ -271,7 +272,7 @@ class StoreWriter:
             for split in self._splits:
                 for name in self._names(split):
                     self._write_header(name, self._splits[split].frames)
-            report = [f"{split}: {len(s.sequences):,} sequences, {s.frames:,} frames" for split, s in self._splits.items()]
+            report = [f"{split}: {extent(len(s.sequences), s.frames)}" for split, s in self._splits.items()]
             report += ["", "Left out", *([f"{source}: {reason}" for source, reason in self.skipped] or ["nothing"])]
             if self.notes:
                 report += ["", "Notes", *(f"{source}: {note}" for source, note in self.notes)]

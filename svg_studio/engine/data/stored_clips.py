@@ -19,6 +19,7 @@ from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import DatasetInspected, Events, Remedy, StoreFound
 from svg_studio.engine.utils import counter_rng
 from svg_studio.engine.utils.files import free_bytes, part_of
+from svg_studio.engine.utils.wording import count_of
 
 _is_dir = os.path.isdir  # unlike Path.is_dir False, too, for what nobody may look at
 _MORE = {
@@ -102,8 +103,9 @@ def open_stored(data: DataConfig, *, split: str, image_width: int, channels: int
         raise DataError(f"{found.path}: holds {found.dataset}, not {data.dataset}; choose another store or convert {data.dataset}")
     if (found.image_width, found.channels) != (image_width, channels):
         raise DataError(
-            f"{found.path}: its frames are {found.image_width} px wide with {_channels(found.channels)}, "
-            f"the model takes {image_width} px with {_channels(channels)}; set image_width and channels as the store has them"
+            f"{found.path}: its frames are {found.image_width} px wide with {count_of(found.channels, 'channel')}, "
+            f"the model takes {image_width} px with {count_of(channels, 'channel')}; "
+            "set image_width and channels as the store has them"
         )
     sequences = found.sequences.get(split, ())
     if not sequences:
@@ -204,7 +206,3 @@ def _size(folder: Path) -> int:
         return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     except OSError:
         return 0
-
-
-def _channels(n: int) -> str:
-    return "1 channel" if n == 1 else f"{n} channels"

@@ -21,6 +21,7 @@ from svg_studio.engine.utils.file_names import check_name
 from svg_studio.engine.utils.files import check_own, check_own_folder, clear_parts, explain, open_own, own_folder, replacing
 from svg_studio.engine.utils.json_file import MAX_LINE, is_count, lines_in, object_in
 from svg_studio.engine.utils.plain_file import open_plain
+from svg_studio.engine.utils.wording import count_of
 
 FOLDERS, FILES = ("checkpoints", "previews"), ("tests.jsonl", "log.txt")  # that are written in their place
 # All that a run whose start failed may have left behind.
@@ -87,7 +88,7 @@ class RunFolder:
         except OSError as error:
             raise StudioError(f"{self.path}: cannot be written ({error.strerror}); choose another log folder") from error
         problems = [f"{step - there} of the first {step} steps are missing or unreadable"] if there < step else []
-        problems += [f"what told of no step was left out ({_lines(others)})"] if others else []
+        problems += [f"what told of no step was left out ({count_of(others, 'line')})"] if others else []
         said = f"metrics.jsonl: {', and '.join(problems)}" if problems else ""
         if said:
             self.log(said)
@@ -185,10 +186,6 @@ class Lines:
                 self._left = self._left[written:]
         except OSError as error:
             raise StudioError(f"{explain(error, self._path)}, then resume the run") from error
-
-
-def _lines(count: int) -> str:
-    return "1 line" if count == 1 else f"{count:,} lines"
 
 
 def run_of(resume: str) -> Path:

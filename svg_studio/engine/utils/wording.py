@@ -72,6 +72,16 @@ def sentence(error: BaseException) -> str:
     return shown(masked(text), SENTENCE)
 
 
+def count_of(count: int, noun: str) -> str:
+    """A number and what it counts: 1 frame, 1,305,600 frames."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def extent(sequences: int, frames: int) -> str:
+    """How much there is of a set of videos."""
+    return f"{count_of(sequences, 'sequence')}, {count_of(frames, 'frame')}"
+
+
 def duration(seconds: float) -> str:
     """Seconds in at most two units: 42 s, 3 min, 2 h 05 min."""
     whole = round(seconds)

@@ -23,7 +23,7 @@ from svg_studio.engine.events import (
 )
 from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.data.dataset_card import DatasetCard
-from svg_studio.ui.formatting import count_of
+from svg_studio.ui.formatting import count_of, extent
 from svg_studio.ui.remedies import sentence_of
 
 MAX_LINES = 10_000  # of what was left out or noted, that are kept to be shown; the report on disk has all
@@ -92,7 +92,7 @@ class FileJobs(QObject):
             case StoreConverted():
                 self._lines[name] = []  # all of it is in the report now
                 left_out = f"; {event.skipped:,} left out" if event.skipped else "; nothing was left out"
-                made = f"{count_of(sum(event.sequences.values()), 'sequence')}, {count_of(sum(event.frames.values()), 'frame')}"
+                made = extent(sum(event.sequences.values()), sum(event.frames.values()))
                 notes = f"; {count_of(event.notes, 'note')} in the report" if event.notes else ""
                 card.tell(f"Converted: {made}{left_out}{notes}.")
             case StoreVerified():
@@ -109,7 +109,7 @@ class FileJobs(QObject):
             more = f" ({count_of(len(event.problems), 'problem')} in all: see the report)" if len(event.problems) > 1 else ""
             bad = f"{bad}\n{event.problems[0]}{more}; convert it again with replace.".strip()
         else:
-            counts = f"{count_of(event.sequences, 'sequence')}, {count_of(event.frames, 'frame')}"
+            counts = extent(event.sequences, event.frames)
             good = f"{good}\n{event.path.parent.name} verified: {counts}, all as it was converted.".strip()
         card.tell(good, bad)
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from svg_studio.engine.checkpoints.original.safe_unpickler import Record, Unreadable
 from svg_studio.engine.checkpoints.original.torch_names import Odd, TensorRef, tensor_of
+from svg_studio.engine.utils.wording import count_of
 
 PARTS = ("encoder", "decoder", "frame_predictor", "posterior", "prior")
 NEEDED = PARTS[:-1]  # a fixed prior has no weights
@@ -194,7 +195,7 @@ def _instead(content: object, found: list[tuple[Path, Value]], sets: dict[Path, 
         path, first = min(found, key=lambda one: (-len(one[1].size) if isinstance(one[1], TensorRef) else 1, one[0]))
         shape = " × ".join(map(str, first.size)) if isinstance(first, TensorRef) else ""
         example = f"{'.'.join(path)[-MAX_NAME:]} {shape}".strip()
-        many = "1 tensor" if len(found) == 1 else f"{len(found):,} tensors"
+        many = count_of(len(found), "tensor")
         return f"holds the weights of another network ({many}, such as {example}), not SVG's: {needed}"
     names = [str(name)[:40] for name in content if isinstance(name, str)][:8] if isinstance(content, dict) else []
     inside = f"only {', '.join(names)}" if names else "nothing of use"

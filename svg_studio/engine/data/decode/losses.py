@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from svg_studio.engine.utils.wording import count_of
+
 _LATE = 16  # frames after a loss within which a decoder says so
 _NAMED = 4  # places of losses, up to which each is named
 _LEAST = 16  # bytes that a frame takes on the mean; no codec needs fewer
@@ -208,4 +210,4 @@ class Losses:
 
 
 def _counted(number: int) -> str:
-    return "1 frame is" if number == 1 else f"{number:,} frames are"
+    return f"{count_of(number, 'frame')} {'is' if number == 1 else 'are'}"
