@@ -220,12 +220,14 @@ QLineEdit[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="tru
     border-color: $error;
 }
 QSpinBox, QDoubleSpinBox { qproperty-alignment: AlignRight; }
+QComboBox { combobox-popup: 0; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url(theme:down-$name.svg); width: 12px; height: 12px; }
 QComboBox QAbstractItemView {
-    background: $surface; color: $text; border: 1px solid $border; outline: none;
+    background: $surface; color: $text; border: 1px solid $border; outline: none; padding: 3px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
+QComboBox QAbstractItemView::item { min-height: 22px; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
     border: none; background: transparent; width: 16px;
 }

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel
 from svg_studio.engine.utils.wording import SENTENCE, shown, shown_lines
 
 NARROW, WIDE = 200, 720  # px that a label asks for at most, and would like at most, whatever it says
+_IN_ONE_LINE = 120  # letters of a tip up to which Qt is not to break its lines
 
 
 class Words(QLabel):
@@ -46,7 +47,10 @@ class Words(QLabel):
 def literal(text: str) -> str:
     """`text` for tips and for the labels of Qt's own dialogs, so that it is seen as it is."""
     text = shown_lines(text)
-    return f"<qt>{html.escape(text).replace(chr(10), '<br>')}</qt>" if "<" in text or "&" in text else text
+    if "<" not in text and "&" not in text:
+        return text
+    rich = html.escape(text).replace("\n", "<br>")
+    return f"<qt>{rich}</qt>" if len(text) > _IN_ONE_LINE else f"<qt><p style='white-space:pre'>{rich}</p></qt>"
 
 
 def on_button(text: str) -> str:

@@ -287,8 +287,8 @@ def test_that_the_log_shows_it_as_text(odd: str, qtbot: QtBot, monkeypatch: pyte
     "text, tip, shown_on_button, title",
     [
         ("plain", "plain", "plain", "plain"),
-        ("<b>&", "<qt>&lt;b&gt;&amp;</qt>", "<b>&&", "<b>&"),
-        ("<a>\nb", "<qt>&lt;a&gt;<br>b</qt>", r"<a>\nb", r"<a>\nb"),
+        ("<b>&", "<qt><p style='white-space:pre'>&lt;b&gt;&amp;</p></qt>", "<b>&&", "<b>&"),
+        ("<a>\nb", "<qt><p style='white-space:pre'>&lt;a&gt;<br>b</p></qt>", r"<a>\nb", r"<a>\nb"),
         ("\u202e", r"\u202e", r"\u202e", r"\u202e"),
         ("a[*]", "a[*]", "a[*]", "a[*][*]"),
     ],
