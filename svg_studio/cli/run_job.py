@@ -47,7 +47,12 @@ def follow(
                 if not quiet or isinstance(event, Awaited):
                     terminal.show(event)
                 signals.guarded = keeps
-                if group.stops_after(event, bool(stop)) if group else stop:
+                try:
+                    ends = group.stops_after(event, bool(stop)) if group else bool(stop)
+                except StudioError as error:  # another process has gone: the run ends by that, and its state tells so
+                    events.throw(error)
+                    raise
+                if ends:
                     events.close()
                     if not quiet:
                         terminal.line("stopped")
