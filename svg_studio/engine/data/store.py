@@ -116,7 +116,7 @@ def open_store(path: Path) -> Store:
     try:
         stat = (path / MANIFEST).stat()
         return _read(path, stat.st_mtime_ns, stat.st_size, stat.st_ino)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise DataError(f"no clips in {path}; convert the data set first") from error
     except (OSError, ValueError) as error:
         raise DataError(f"{path / MANIFEST}: {_reason(error)}", AGAIN) from error

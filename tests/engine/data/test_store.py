@@ -173,6 +173,9 @@ def test_that_a_missing_store_names_the_remedy(tmp_path: Path) -> None:
         open_store(tmp_path / "kth" / "store-64")
     with pytest.raises(DataError, match="convert the data set first"):
         list(verify(tmp_path / "kth" / "store-64"))
+    (tmp_path / "note.txt").write_text("no store")
+    with pytest.raises(DataError, match=r"no clips in .*note\.txt; convert the data set first"):
+        open_store(tmp_path / "note.txt")
 
 
 @pytest.fixture
