@@ -22,8 +22,8 @@ _SAMPLED = 64  # frames whose packets are weighed to tell how many a file holds
 _ATTEMPTS = 1000  # to read on behind what cannot be read
 # Formats that hold a video themselves. Others, such as playlists, name further files or addresses, which FFmpeg would open.
 _FORMATS = (
-    "3gp,aiff,apng,asf,av1,avi,caf,dv,dirac,flv,gif,gxf,h261,h263,h264,hevc,image2,ivf,m4v,matroska,webm,mjpeg,mov,mp4,mpeg,mpegts,"
-    "mpegvideo,mxf,nut,obu,ogg,rawvideo,rm,swf,vc1,vvc,wtv,yuv4mpegpipe"
+    "3gp,asf,av1,avi,dv,dirac,flv,gif,gxf,h261,h263,h264,hevc,ivf,m4v,matroska,webm,mjpeg,mov,mp4,mpeg,mpegts,mpegvideo,mxf,nut,obu,ogg,"
+    "rm,swf,vc1,vvc,wtv,yuv4mpegpipe"
 )
 _ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # decoders that give the transparency that FFmpeg's own pass over
 

@@ -200,6 +200,15 @@ def test_that_files_that_are_no_videos_are_named_so(tmp_path: Path) -> None:
             likely_frames(tmp_path / name)
 
 
+def test_that_a_list_of_other_files_is_no_video(whole: Path, tmp_path: Path) -> None:
+    """FFmpeg would open what it names, wherever that is."""
+    (tmp_path / "other.avi").write_bytes(whole.read_bytes())
+    for text in ("ffconcat version 1.0\nfile other.avi\n", "#EXTM3U\n#EXTINF:6,\nother.avi\n#EXT-X-ENDLIST\n"):
+        (tmp_path / "list.mp4").write_text(text)
+        with pytest.raises(Unusable, match="is no video that can be decoded"):
+            all_of(tmp_path / "list.mp4")
+
+
 def test_that_frames_without_a_size_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "raw.avi"
     ffmpeg("-f", "lavfi", "-i", "testsrc=size=96x64:rate=25:duration=1", "-c:v", "cinepak", path)
