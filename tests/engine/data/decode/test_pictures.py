@@ -125,6 +125,7 @@ def test_that_high_dynamic_range_is_brought_into_the_standard_one(transfer: str,
     if transfer == "smpte2084":  # what is darker than paper stays as bright as it is
         power = (np.arange(1, 4) / 7) ** (1 / 78.84375)
         light = 10000 * ((power - 0.8359375) / (18.8515625 - 18.6875 * power)) ** (1 / 0.1593017578125)
+        assert bars[4] < bars[5] < bars[7]  # nor is what is brighter all one white
         assert np.abs(bars[1:4] - 255 * (light / 203) ** (1 / 2.4)).max() <= 5
     assert wrong == ""
     assert notes == [
