@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ _FRAMES = {*range(0xC0, 0xD0)} - {_DHT, 0xC8, 0xCC}
 _SEQUENTIAL, _PROGRESSIVE = (0xC0, 0xC1), 0xC2
 _LOOKED_AHEAD = bytes(8)  # what OpenCV's decoder wants behind the last byte
 _SPARE = 2  # bytes too many that are no damage: some cameras write them
+_SURPLUS = re.compile(r"(\d+) extraneous bytes before marker")
 _DAMAGED = "is damaged inside"
 
 
@@ -42,7 +44,7 @@ def decoded(data: bytes) -> AnyImage | None:
         return None
     if parts.frame in _SEQUENTIAL and parts.scans == 1 and not parts.restarts:
         return _of_one_scan(data, parts.end)
-    if (parts.frame in _SEQUENTIAL or parts.frame == _PROGRESSIVE) and _fails(parts, "explode") and not _fails(parts, ""):
+    if parts.frame in (*_SEQUENTIAL, _PROGRESSIVE) and _is_bent(parts):  # first, for OpenCV complains of it on stderr
         raise Unusable(_DAMAGED)
     return _by_opencv(data, whole=True)
 
@@ -68,15 +70,32 @@ def _by_opencv(data: bytes, *, whole: bool) -> AnyImage | None:
     return None if image is None else np.asarray(image)
 
 
-def _fails(parts: _Parts, detect: str) -> bool:
-    """Whether FFmpeg's decoder, which looks closer if asked to, finds fault."""
+def _is_bent(parts: _Parts) -> bool:
+    """Whether libjpeg, which sees where each of several scans ends, or FFmpeg, which looks closer, complains."""
+    import simplejpeg
+
+    data = b"".join(parts.needed) + b"\xff\xd9"
+    try:
+        colours = "CMYK" if simplejpeg.decode_jpeg_header(data)[2] in ("CMYK", "YCCK") else "GRAY"
+        simplejpeg.decode_jpeg(data, colours, strict=True)
+    except ValueError as error:
+        surplus = _SURPLUS.search(str(error))
+        count = int(surplus[1]) if surplus else 0
+        # Zeros and ones that fill a file up are no damage, nor are a few bytes too many.
+        if not count or (count > _SPARE and parts.needed[-1][-count:].strip(b"\0\xff")):
+            return True
+    return _fails(data, "explode") and not _fails(data, "")
+
+
+def _fails(data: bytes, detect: str) -> bool:
+    """Whether FFmpeg's decoder finds fault."""
     av = pyav()
 
     decoder = av.CodecContext.create("mjpeg", "r")
     decoder.thread_count = 1
     decoder.options = {"err_detect": detect} if detect else {}
     try:
-        return not decoder.decode(av.Packet(b"".join(parts.needed) + b"\xff\xd9"))
+        return not decoder.decode(av.Packet(data))
     except av.FFmpegError:
         return True
 
