@@ -1,0 +1,63 @@
+"""File dialogs open where the person was last, each kind in its own place."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from svg_studio.ui.widgets import file_dialogs
+
+
+@pytest.fixture
+def parent(qtbot: QtBot) -> QWidget:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    return widget
+
+
+def test_that_a_dialog_opens_where_the_one_before_it_ended(
+    parent: QWidget, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    starts: list[str] = []
+    answers = [str(tmp_path / "a" / "model.pt"), "", str(tmp_path / "b" / "x.pt")]
+
+    def ask(_parent: QWidget, _title: str, start: str, *_: object) -> tuple[str, str]:
+        starts.append(start)
+        return answers.pop(0), ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
+    assert file_dialogs.open_file(parent, "Open", "model").endswith("model.pt")
+    assert file_dialogs.open_file(parent, "Open", "model") == ""
+    file_dialogs.open_file(parent, "Open", "weights")
+    assert starts == [str(Path.home()), str(tmp_path / "a"), str(Path.home())]
+
+
+def test_that_a_file_to_write_is_offered_in_the_folder_of_last_time(
+    parent: QWidget, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    starts: list[str] = []
+
+    def ask(_parent: QWidget, _title: str, start: str, *_: object) -> tuple[str, str]:
+        starts.append(start)
+        return str(tmp_path / "out" / "plot.png"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    file_dialogs.save_file(parent, "Save", "export", "a.png")
+    file_dialogs.save_file(parent, "Save", "export", "a.png")
+    file_dialogs.save_file(parent, "Save", "export", "/elsewhere/a.png")
+    assert starts == [str(Path.home() / "a.png"), str(tmp_path / "out" / "a.png"), "/elsewhere/a.png"]
+
+
+def test_that_a_chosen_folder_is_itself_the_place(parent: QWidget, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    starts: list[str] = []
+
+    def ask(_parent: QWidget, _title: str, start: str) -> str:
+        starts.append(start)
+        return str(tmp_path)
+
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", ask)
+    assert file_dialogs.choose_folder(parent, "Folder", "data") == str(tmp_path)
+    file_dialogs.choose_folder(parent, "Folder", "data")
+    file_dialogs.choose_folder(parent, "Folder", "data", start="/given")
+    assert starts == [str(Path.home()), str(tmp_path), "/given"]
