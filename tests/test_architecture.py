@@ -29,6 +29,7 @@ futures train data evaluate runs
 plots video
 widgets converted_sets config_text
 style
+recents
 preferences formatting remedies
 """
 TOP_LEVELS = """
