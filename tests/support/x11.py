@@ -96,6 +96,7 @@ def display(request: pytest.FixtureRequest) -> Iterator[str]:
     Its screen has 1280 × 800 pixels, or as many as the test says by `parametrize("display", ["1000x700"], indirect=True)`.
     """
     need("Xvfb")
+    size = getattr(request, "param", "1280x800")
     reading, writing = os.pipe()
     command = [
         "Xvfb",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar, QStackedWidget, QWidget
 
@@ -126,14 +126,18 @@ class MainWindow(QMainWindow):
             self.show_page(KEYS.index(self.settings.choice("page", KEYS, "futures")))
 
     def _fit_screen(self) -> None:
-        """No larger than the screen it opens on, and wholly on it."""
-        room = self.screen().availableGeometry()
-        self.setMinimumSize(SMALLEST.boundedTo(room.size()))
-        self.resize(self.size().boundedTo(room.size()))
-        x = min(max(self.x(), room.left()), room.right() + 1 - self.width())
-        y = min(max(self.y(), room.top()), room.bottom() + 1 - self.height())
-        if (x, y) != (self.x(), self.y()):
-            self.move(x, y)
+        """No larger than the screen it opens on, and wholly on it, with its frame as far as that is known."""
+        room, frame = self.screen().availableGeometry(), self.frameGeometry()
+        most = room.size() - (frame.size() - self.size())
+        self.setMinimumSize(SMALLEST.boundedTo(most))
+        if self.isMaximized() or self.isFullScreen():
+            return
+        size = self.size().boundedTo(most)
+        whole = QRect(frame.topLeft(), frame.size() - self.size() + size)
+        x = min(max(whole.x(), room.left()), room.right() + 1 - whole.width())
+        y = min(max(whole.y(), room.top()), room.bottom() + 1 - whole.height())
+        self.resize(size)
+        self.move(x, y)  # of the frame
 
     # ---- after the first paint
 
@@ -144,6 +148,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self._after_paint)
 
     def _after_paint(self) -> None:
+        self._fit_screen()  # now that it has a frame
         self.painted.emit()
         if self._model is not None:
             self.open_model(str(self._model))

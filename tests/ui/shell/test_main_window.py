@@ -520,7 +520,7 @@ def test_that_a_size_remembered_from_a_larger_screen_is_cut_to_this_one(lanes: L
     larger.setGeometry(700, 500, 5000, 3000)
     Preferences().put("geometry", larger.saveGeometry())
     window = open_window(lanes)
-    assert window.screen().availableGeometry().contains(window.geometry())
+    assert window.screen().availableGeometry().contains(window.frameGeometry())
 
 
 def test_that_no_other_page_flashes_before_the_remembered_one(
