@@ -194,8 +194,7 @@ class FuturesPage(QWidget):
             case ClipOpened(frames=truth):
                 self._on_clip(truth)
             case FramesImagined():
-                self._begin_anew()
-                self.view.put_frames(event)
+                self._on_frames(event)
             case FutureSampled():
                 self._on_future(event)
             case PosteriorReconstructed(frames=frames):
@@ -297,6 +296,13 @@ class FuturesPage(QWidget):
             self.stack.setCurrentWidget(self.view)
             self.view.share_height()
         self._compare()
+
+    def _on_frames(self, event: FramesImagined) -> None:
+        begun = self._fresh
+        self._begin_anew()
+        self.view.put_frames(event)
+        if begun:
+            self._tell_export()
 
     def _on_future(self, future: FutureSampled) -> None:
         self._begin_anew()
