@@ -122,7 +122,7 @@ def test_that_importing_and_painting_the_window_loads_neither_torch_nor_pyqtgrap
         "def look():\n"
         "    loaded = [m for m in ('torch', 'pyqtgraph', 'cv2', 'av', 'torchvision', 'requests') if m in sys.modules]\n"
         "    print('loaded', loaded); window.leave()\n"
-        "window.painted.connect(look); window._demo = None; window.show(); qt.exec()\n"
+        "window.painted.connect(look); window.demo = None; window.show(); qt.exec()\n"
         "[lane.wait() for lane in lanes]\n"
     )
     environment = {**os.environ, "SVG_STUDIO_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
@@ -548,7 +548,7 @@ def test_that_page_speed_and_log_are_remembered(start_lane: Callable[[str], Work
     first = open_window((start_lane("a"), start_lane("b"), start_lane("c"), start_lane("d")))
     first.show_page(2)
     first.futures.transport.set_speed(0.5)
-    first.log_action.trigger()
+    first.menus.log.trigger()
     first.close()
     qtbot.waitUntil(lambda: not first.isVisible(), timeout=10_000)
     second = open_window((start_lane("e"), start_lane("f"), start_lane("g"), start_lane("h")))
@@ -558,7 +558,7 @@ def test_that_page_speed_and_log_are_remembered(start_lane: Callable[[str], Work
 
 
 def test_that_the_chosen_theme_is_applied_and_remembered(window: MainWindow) -> None:
-    dark = next(action for action in window.schemes.actions() if action.data() == "dark")
+    dark = next(action for action in window.menus.schemes.actions() if action.data() == "dark")
     dark.trigger()
     assert theme.colors() is theme.DARK
     assert Preferences().choice("scheme", theme.SCHEMES, "system") == "dark"
