@@ -30,7 +30,7 @@ plots video
 widgets converted_sets config_text
 style
 recents
-preferences formatting remedies
+preferences formatting number_text remedies
 """
 TOP_LEVELS = """
 __main__

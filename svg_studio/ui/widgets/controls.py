@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSlider,
-    QSpinBox,
     QToolButton,
     QWidget,
 )
 
 from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.style import icons, theme
+from svg_studio.ui.widgets.number_fields import DecimalField, WholeField
 from svg_studio.ui.widgets.words import Words, literal
 
 Act = Callable[..., object] | SignalInstance
@@ -151,10 +151,26 @@ def slider(name: str, tip: str, act: Act, *, maximum: int = 0) -> QSlider:
     return made
 
 
-def spin_box(name: str, least: int, most: int, value: int, tip: str = "") -> QSpinBox:
+def spin_box(name: str, least: int, most: int, value: int, tip: str = "", *, suffix: str = "") -> WholeField:
     """A field for a whole number from `least` to `most`, which says it once it is written to its end."""
-    made = named(QSpinBox(minimum=least, maximum=most, value=value), name, tip)
+    made = named(WholeField(), name, tip)
+    made.setRange(least, most)
+    made.setValue(value)
+    made.setSuffix(suffix)
     made.setKeyboardTracking(False)  # 120 is one wish, not three
+    return made
+
+
+def decimal_box(
+    name: str, least: float, most: float, value: float, tip: str = "", *, decimals: int = 2, suffix: str = ""
+) -> DecimalField:
+    """The same for a number with at most `decimals` digits of a fraction."""
+    made = named(DecimalField(), name, tip)
+    made.setDecimals(decimals)
+    made.setRange(least, most)
+    made.setValue(value)
+    made.setSuffix(suffix)
+    made.setKeyboardTracking(False)
     return made
 
 

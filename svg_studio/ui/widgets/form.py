@@ -171,7 +171,8 @@ class ConfigForm(QWidget, Generic[C]):
             self.problems = dict(self._also(self.config))
             self.config = None if self.problems else self.config
         except ConfigError as error:
-            self.config, self.problems = None, error.problems
+            said = {name: self.fields[name].doubt() for name in error.problems if name in self.fields}
+            self.config, self.problems = None, {name: said.get(name) or why for name, why in error.problems.items()}
         for name, field in self.fields.items():
             sentence = self.problems.get(name, "")
             if sentence != field.error:
