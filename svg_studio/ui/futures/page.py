@@ -77,7 +77,8 @@ class FuturesPage(QWidget):
 
     def _lay_out(self) -> None:
         self.stack = stack(self.empty, self.view)
-        column(self.banner, self.bar, self.stack, on=self, gap=8, margins=(14, 10, 14, 6), stretch=self.stack)
+        column(self.bar, self.stack, on=self, gap=8, margins=(14, 10, 14, 6), stretch=self.stack)
+        self.banner.float_over(self)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     def _connect(self) -> None:

@@ -158,6 +158,10 @@ class RunsPage(QWidget):
             self._reading = None
             self._follow()
 
+    def open_folder(self, folder: str) -> None:
+        """Lists the runs of `folder`."""
+        self.bar.set_folder(folder)
+
     def _on_folder(self) -> None:
         self.banner.clear()
         self._timer.start()
