@@ -19,7 +19,7 @@ from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.shell import close_dialog
 from svg_studio.ui.shell.about_dialog import AboutDialog
 from svg_studio.ui.shell.busy_overlay import BusyOverlay
-from svg_studio.ui.shell.dropped_files import recognise
+from svg_studio.ui.shell.dropped_files import gather, recognise
 from svg_studio.ui.shell.event_log import log_event
 from svg_studio.ui.shell.guide_dialog import GuideDialog
 from svg_studio.ui.shell.keep_awake import KeepAwake
@@ -279,19 +279,16 @@ class MainWindow(QMainWindow):
         if comparing and all(recognise(path).kind == "model" for path in paths):
             self._evaluate([str(path) for path in paths])
             return
-        if len(paths) > 1:
-            self.status.say(f"{len(paths)} things were dropped: drop one at a time, please, or a folder that holds them all.")
-            return
-        found = recognise(paths[0])
+        found = gather(paths)
+        if found.sentence:
+            self.status.say(found.sentence)
         if found.kind == "model":
-            self.open_model(str(found.path))
-        elif not found.kind:
-            self.status.say(f"{found.why}.")
-        elif self.data is None:
+            self.open_model(str(found.paths[0]))
+        elif found.kind and self.data is None:
             self.status.say("The Data page is still being made: drop it again in a moment.")
-        else:
+        elif found.kind and self.data is not None:
             self.show_page(KEYS.index("data"))
-            self.data.ask_convert(found.kind, own_files=True, source=str(found.path))
+            self.data.ask_convert(found.kind, own_files=True, sources=[str(path) for path in found.paths])
 
     # ---- events
 

@@ -289,6 +289,24 @@ def test_that_videos_dropped_on_the_window_open_the_dialog_for_them(window: Main
     page.dialog.reject()
 
 
+def test_that_five_clips_dropped_together_are_one_conversion(window: MainWindow, tmp_path: Path) -> None:
+    paths = [tmp_path / f"IMG_{n}.mp4" for n in range(5)]
+    for path in (*paths, tmp_path / "walk" / "1.png"):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    assert drop(window, *paths, tmp_path / "walk", tmp_path / "model.pt")
+    page = window.pages["data"]
+    assert isinstance(page, DataPage)
+    assert window.stack.currentWidget() is page
+    assert page.dialog is not None
+    config = page.dialog.form.config
+    assert isinstance(config, ConvertConfig)
+    assert config.source == (*map(str, paths), str(tmp_path / "walk"))
+    assert config.store == "IMG_0 and 5 more"
+    assert window.status.message.text() == "Left out: model.pt, which is a model: drop it by itself to open it."
+    page.dialog.reject()
+
+
 def test_that_models_dropped_on_the_evaluate_page_join_its_list_and_are_not_opened(window: MainWindow, tmp_path: Path) -> None:
     page = window.pages["evaluate"]
     assert isinstance(page, EvaluatePage)
@@ -300,9 +318,10 @@ def test_that_models_dropped_on_the_evaluate_page_join_its_list_and_are_not_open
     assert page.settings.models.paths == [str(tmp_path / "a.pt"), str(tmp_path / "b.pth"), str(run)]
     assert window.futures.model_path is None
     assert window.stack.currentWidget() is page
-    drop(window, tmp_path / "c.pt", tmp_path / "d.mp4")
+    drop(window, tmp_path / "c.pt", tmp_path / "notes.txt")
     assert len(page.settings.models.paths) == 3
-    assert "one at a time, please" in window.status.message.text()
+    assert window.status.message.text() == "Left out: notes.txt, which cannot be used here."
+    assert window.futures.model_path == tmp_path / "c.pt"
 
 
 def test_that_an_evaluation_runs_on_a_lane_of_its_own_and_has_its_place_in_the_status_bar(
@@ -338,8 +357,10 @@ def test_that_what_cannot_be_opened_is_said(window: MainWindow, tmp_path: Path) 
     drop(window, tmp_path / "notes.txt")
     assert window.status.message.isVisible()
     assert "notes.txt is nothing that can be opened here" in window.status.message.text()
-    drop(window, tmp_path / "a.mp4", tmp_path / "b.mp4")
-    assert "one at a time, please" in window.status.message.text()
+    drop(window, tmp_path / "a.mp4", tmp_path / "softmotion.tfrecords")
+    assert window.status.message.text() == (
+        "These belong to several data sets, Own videos and BAIR robot pushing: drop those of one of them, please."
+    )
     assert window.pages["data"].dialog is None  # type: ignore[attr-defined]
     window.status._message_timer.timeout.emit()
     assert not window.status.message.isVisible()
