@@ -286,6 +286,7 @@ QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabl
 QLineEdit[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"], QComboBox[invalid="true"] {
     border-color: $error;
 }
+QPlainTextEdit[invalid="true"] { border: 1px solid $error; }
 QSpinBox, QDoubleSpinBox { qproperty-alignment: AlignRight; }
 QComboBox { combobox-popup: 0; }
 QComboBox::drop-down { border: none; width: 20px; }
