@@ -27,7 +27,7 @@ UI_LEVELS = """
 shell
 futures train data evaluate runs
 plots video
-widgets converted_sets config_text
+widgets converted_sets config_text run_list
 style
 recents
 preferences formatting number_text remedies

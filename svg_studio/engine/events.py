@@ -326,6 +326,19 @@ class DatasetInspected:
 
 
 @dataclass(frozen=True)
+class SourcesCounted:
+    """What a conversion would read, told before it: counts, and about how many frames and bytes the store would have."""
+
+    videos: int  # files
+    folders: int  # of pictures
+    frames: int  # about; 0: not known
+    size: int  # bytes, about; 0: not known
+    free: int  # bytes on the disk that would take them
+    left_out: int = 0  # files that are there and would not be read
+    clips: dict[str, int] = field(default_factory=dict)  # split → sequences, as far as that can be told beforehand
+
+
+@dataclass(frozen=True)
 class SourceSkipped:
     """Something that a conversion left out: a file, a record or a part of one, and why."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar, QStackedWidget, QWidget
 
@@ -19,7 +19,7 @@ from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.shell import close_dialog
 from svg_studio.ui.shell.about_dialog import AboutDialog
 from svg_studio.ui.shell.busy_overlay import BusyOverlay
-from svg_studio.ui.shell.dropped_files import recognise
+from svg_studio.ui.shell.dropped_files import gather, recognise
 from svg_studio.ui.shell.event_log import log_event
 from svg_studio.ui.shell.guide_dialog import GuideDialog
 from svg_studio.ui.shell.keep_awake import KeepAwake
@@ -126,14 +126,18 @@ class MainWindow(QMainWindow):
             self.show_page(KEYS.index(self.settings.choice("page", KEYS, "futures")))
 
     def _fit_screen(self) -> None:
-        """No larger than the screen it opens on, and wholly on it."""
-        room = self.screen().availableGeometry()
-        self.setMinimumSize(SMALLEST.boundedTo(room.size()))
-        self.resize(self.size().boundedTo(room.size()))
-        x = min(max(self.x(), room.left()), room.right() + 1 - self.width())
-        y = min(max(self.y(), room.top()), room.bottom() + 1 - self.height())
-        if (x, y) != (self.x(), self.y()):
-            self.move(x, y)
+        """No larger than the screen it opens on, and wholly on it, with its frame as far as that is known."""
+        room, frame = self.screen().availableGeometry(), self.frameGeometry()
+        most = room.size() - (frame.size() - self.size())
+        self.setMinimumSize(SMALLEST.boundedTo(most))
+        if self.isMaximized() or self.isFullScreen():
+            return
+        size = self.size().boundedTo(most)
+        whole = QRect(frame.topLeft(), frame.size() - self.size() + size)
+        x = min(max(whole.x(), room.left()), room.right() + 1 - whole.width())
+        y = min(max(whole.y(), room.top()), room.bottom() + 1 - whole.height())
+        self.resize(size)
+        self.move(x, y)  # of the frame
 
     # ---- after the first paint
 
@@ -144,6 +148,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self._after_paint)
 
     def _after_paint(self) -> None:
+        self._fit_screen()  # now that it has a frame
         self.painted.emit()
         if self._model is not None:
             self.open_model(str(self._model))
@@ -274,19 +279,16 @@ class MainWindow(QMainWindow):
         if comparing and all(recognise(path).kind == "model" for path in paths):
             self._evaluate([str(path) for path in paths])
             return
-        if len(paths) > 1:
-            self.status.say(f"{len(paths)} things were dropped: drop one at a time, please, or a folder that holds them all.")
-            return
-        found = recognise(paths[0])
+        found = gather(paths)
+        if found.sentence:
+            self.status.say(found.sentence)
         if found.kind == "model":
-            self.open_model(str(found.path))
-        elif not found.kind:
-            self.status.say(f"{found.why}.")
-        elif self.data is None:
+            self.open_model(str(found.paths[0]))
+        elif found.kind and self.data is None:
             self.status.say("The Data page is still being made: drop it again in a moment.")
-        else:
+        elif found.kind and self.data is not None:
             self.show_page(KEYS.index("data"))
-            self.data.ask_convert(found.kind, own_files=True, source=str(found.path))
+            self.data.ask_convert(found.kind, own_files=True, sources=[str(path) for path in found.paths])
 
     # ---- events
 

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.style import icons, theme
 from svg_studio.ui.widgets.number_fields import DecimalField, WholeField
-from svg_studio.ui.widgets.words import Words, literal
+from svg_studio.ui.widgets.words import Words, above, literal
 
 Act = Callable[..., object] | SignalInstance
 Kind = TypeVar("Kind", bound=QWidget)
@@ -141,6 +141,22 @@ def refill(combo: QComboBox, items: Iterable[tuple[str, object]]) -> None:
         for text, data in items:
             combo.addItem(shown(text), data)
         combo.setCurrentIndex(max(0, combo.findData(chosen)))
+
+
+def enable(what: QWidget | QAction, on: bool, why: str = "") -> None:
+    """Frees what a person can use, or locks it, with the reason in its tip and in what screen readers say.
+
+    Both are as before once it is free again, unless something else was written there meanwhile.
+    """
+    for name in ("toolTip",) if isinstance(what, QAction) else ("toolTip", "accessibleDescription"):
+        said, locked, free = (what.property(key) for key in (name, f"locked {name}", f"free {name}"))
+        before = free if locked is not None and said == locked else said
+        now = before if on or not why else above(why, before) if name == "toolTip" else f"{why} {before}".strip()
+        what.setProperty(f"free {name}", before)
+        what.setProperty(f"locked {name}", None if on else now)
+        if now != said:
+            what.setProperty(name, now)
+    what.setEnabled(on)
 
 
 def slider(name: str, tip: str, act: Act, *, maximum: int = 0) -> QSlider:

@@ -116,10 +116,10 @@ class ConfigForm(QWidget, Generic[C]):
         """Look for problems again, where those that `check` finds may have changed by themselves."""
         self._edited()
 
-    def set_enabled(self, enabled: bool) -> None:
-        """Lock or free the editors; the folds still open."""
+    def set_enabled(self, enabled: bool, why: str = "") -> None:
+        """Lock or free the editors, which then say why; the folds still open."""
         for field in self.fields.values():
-            field.setEnabled(enabled)
+            field.set_enabled(enabled, why)
 
     def reason(self) -> str:
         """Why there is no config: the first problem, or nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
-from svg_studio.ui.widgets.words import literal
+from svg_studio.ui.widgets.words import above
 
 SEEN_MS = 6000
 GAP_PX = 3
@@ -31,7 +31,7 @@ class Remark:
         self.clear()
         self.text = text
         self._tip, self._description = self._field.toolTip(), self._field.accessibleDescription()
-        self._field.setToolTip("<br>".join(filter(None, (literal(text), self._tip))))
+        self._field.setToolTip(above(text, self._tip))
         self._field.setAccessibleDescription(f"{text} {self._description}".strip())
         if self._field.isVisible():
             self._show(text)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QLineEdit, QTool
 
 from svg_studio.ui import number_text
 from svg_studio.ui.widgets import file_dialogs
-from svg_studio.ui.widgets.controls import label, named, restyle
+from svg_studio.ui.widgets.controls import enable, label, named, restyle
 from svg_studio.ui.widgets.layouts import row
 
 # What the paper calls a setting, where its letter differs from the name.
@@ -127,6 +127,11 @@ class SettingField(QWidget):
         for widget in (self, self.label, *([self.unit] if self.unit.text() else [])):
             widget.setVisible(shown)
         self.error_label.setVisible(shown and bool(self.error))
+
+    def set_enabled(self, on: bool, why: str = "") -> None:
+        """Free the editor, or lock it and say why."""
+        self.setEnabled(on)
+        enable(self.editor, on, why)
 
     def _describe(self) -> None:
         self.editor.setAccessibleDescription(f"{self.error} {self._tip}".strip())

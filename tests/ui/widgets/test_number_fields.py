@@ -81,7 +81,7 @@ def test_that_a_number_beyond_the_limit_becomes_the_limit_which_is_said(window: 
     assert window.futures.typed.remark.text == "At most 400."
     assert window.futures.typed.remark.is_seen
     assert window.futures.accessibleDescription() == "At most 400."
-    assert window.futures.toolTip() == "At most 400.<br>How many"
+    assert window.futures.toolTip() == "At most 400.\nHow many"
 
 
 def test_that_a_number_below_the_limit_becomes_the_limit_which_is_said(window: Window) -> None:
