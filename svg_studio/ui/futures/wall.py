@@ -82,6 +82,10 @@ class Wall(GrowingGrid):
             self._scores[score.number] = sum(values) / len(values)
             self.redescribe()
 
+    def score(self, number: int) -> float | None:
+        """Mean SSIM of a future over its imagined frames, where it is known."""
+        return self._scores.get(number)
+
     def redescribe(self) -> None:
         for number, future in self.futures.items():
             if (film := self.films[number]) is not None:
