@@ -19,7 +19,8 @@ from svg_studio.engine.events import FramesImagined, FutureSampled
 from svg_studio.engine.models.fuse_batchnorm import folded
 from svg_studio.engine.models.registry import build, skeleton
 from svg_studio.engine.models.svg import SVG
-from svg_studio.engine.sampling.rollout import futures, noise, sample_batch
+from svg_studio.engine.sampling.latents import noise
+from svg_studio.engine.sampling.rollout import futures, sample_batch
 from svg_studio.engine.utils.device import autocast, has_bf16
 from svg_studio.engine.utils.frames import to_float
 from svg_studio.engine.utils.malloc import freed_buffers_kept

@@ -21,7 +21,8 @@ from svg_studio.engine.config import DataConfig, ModelConfig, TrainConfig
 from svg_studio.engine.data.clips import open_clips
 from svg_studio.engine.events import FutureSampled, StepFinished
 from svg_studio.engine.models.registry import build
-from svg_studio.engine.sampling.rollout import futures, noise
+from svg_studio.engine.sampling.latents import noise
+from svg_studio.engine.sampling.rollout import futures
 from svg_studio.engine.training.train import train
 from svg_studio.engine.utils.frames import to_float
 

@@ -6,13 +6,13 @@ In evaluation mode BatchNorm uses running statistics, so a future depends on not
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from einops import rearrange, repeat
+from einops import repeat
 from torch import Tensor, nn
 
 from svg_studio.engine.config import ModelConfig
@@ -21,16 +21,9 @@ from svg_studio.engine.models.blocks import Skips, unflat
 from svg_studio.engine.models.lstm import State
 from svg_studio.engine.models.registry import prior_of
 from svg_studio.engine.models.svg import SVG, last_skip, reparameterise
+from svg_studio.engine.sampling.address import ClipAddress, Path, common_frames, path_of
+from svg_studio.engine.sampling.latents import Latents, noise
 from svg_studio.engine.utils.frames import to_uint8
-
-
-def noise(seeds: Sequence[int], n_frames: int, z_dim: int) -> Tensor:
-    """`(n_frames, len(seeds), z_dim)`, N(0, 1): row t is for frame t, column k depends on seed k alone.
-
-    A longer horizon has the same beginning, and frame t's noise is the same however frame t was reached.
-    """
-    columns = [np.random.Generator(np.random.Philox(key=seed)).standard_normal((n_frames, z_dim)) for seed in seeds]
-    return torch.from_numpy(np.stack(columns, axis=1).astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -44,6 +37,7 @@ class Rollout:
     predictor: State | None  # None before any step
     prior: State | None
     prior_seen: Tensor  # (t-1, N): mean sigma of the prior at frames 1..t-1
+    z: Tensor | None = None  # (N, z_dim): of frame t-1; None before any step
 
     def select(self, rows: Sequence[int]) -> Rollout:
         """Some futures of a rollout over one clip, in the order asked for; one may be asked for several times."""
@@ -59,6 +53,7 @@ class Rollout:
             predictor=of(self.predictor),
             prior=of(self.prior),
             prior_seen=self.prior_seen[:, index],
+            z=None if self.z is None else self.z[index],
         )
 
 
@@ -75,6 +70,7 @@ def begin(model: SVG, past: Tensor, eps: Tensor) -> Rollout:
     h, skips = model.encode(past, stays + 1)  # (n_past, B, g_dim)
     predictor: State | None = None
     prior: State | None = None
+    z: Tensor | None = None
     sigma = h.new_zeros(0, batch)
     if n_past > 1:
         mu, logvar, _ = model.posterior(h[1:])
@@ -92,6 +88,7 @@ def begin(model: SVG, past: Tensor, eps: Tensor) -> Rollout:
         predictor=predictor,
         prior=prior,
         prior_seen=sigma.repeat(1, k),
+        z=None if z is None else z[-1],
     )
 
 
@@ -121,10 +118,18 @@ def batch_statistics(model: SVG) -> Iterator[None]:
 
 
 @torch.no_grad()
-def advance(model: SVG, at: Rollout, eps: Tensor | None = None, *, z: Tensor | None = None) -> Rollout:
+def advance(
+    model: SVG,
+    at: Rollout,
+    eps: Tensor | None = None,
+    *,
+    z: Tensor | None = None,
+    decide: Callable[[Tensor, Tensor], Tensor] | None = None,
+) -> Rollout:
     """Imagines frame `at.t` of every future; the result's `x` is that frame.
 
-    eps `(N, z_dim)` is the noise of z ~ p(z_t | x_{1:t-1}); z `(N, z_dim)`, where given, is used instead of the prior's sample.
+    eps `(N, z_dim)` is the noise of z ~ p(z_t | x_{1:t-1}); z `(N, z_dim)`, where given, is used instead of the prior's sample;
+    `decide` makes it of the prior's mu and logvar, `(N, z_dim)` each.
     """
     h, skips = at.h, at.skips
     if h is None or model.config.skip_frame == "every":
@@ -132,11 +137,19 @@ def advance(model: SVG, at: Rollout, eps: Tensor | None = None, *, z: Tensor | N
         h, skips = encoded[0], newest if model.config.skip_frame == "every" else skips
     mu, logvar, prior = model.prior(h[None], at.prior)
     if z is None:
-        z = reparameterise(mu[0], logvar[0], eps=eps)
+        z = decide(mu[0], logvar[0]) if decide is not None else reparameterise(mu[0], logvar[0], eps=eps)
     g, predictor = model.frame_predictor(torch.cat([h, z], dim=-1)[None], at.predictor)
     x = model.decode(g, skips, torch.zeros(1, dtype=torch.long))[0]
     sigma = torch.exp(0.5 * logvar).mean(-1)  # (1, N)
-    return Rollout(at.t + 1, x, None, skips, predictor, prior, torch.cat([at.prior_seen, sigma.to(at.prior_seen)]))
+    return Rollout(at.t + 1, x, None, skips, predictor, prior, torch.cat([at.prior_seen, sigma.to(at.prior_seen)]), z)
+
+
+@torch.no_grad()
+def posterior_means(model: SVG, clip: Tensor) -> Tensor:
+    """The posterior's mean of z at every frame of one clip, (T, C, H, W) → (T, z_dim); zeros at frame 0, which has none."""
+    h, _ = model.encode(clip[:, None], 0)
+    mu, _, _ = model.posterior(h[1:])
+    return torch.cat([mu.new_zeros(1, mu.shape[2]), mu[:, 0]])
 
 
 @torch.no_grad()
@@ -161,65 +174,46 @@ def futures(
     clip: Tensor,
     seeds: Sequence[int],
     horizon: int,
-    *,
-    keep: dict[int, Rollout] | None = None,
 ) -> Events:
     """All futures of one clip as one batch: `horizon` frames each after the given ones, clip `(n_past, C, H, W)`.
 
     Yields FramesImagined and Progressed a frame and at the end FutureSampled for each seed. Future k depends on model, clip and
-    seeds[k] only: its noise to the bit, its frames within 1e-4 in float32 whatever is beside it. `keep`, a dict, receives at its
-    keys (frame numbers from n_past on) the state before that frame; `fork` goes on from there.
+    seeds[k] only: its noise to the bit, its frames within 1e-4 in float32 whatever is beside it.
     """
-    n_past = len(clip)
-    eps = noise(seeds, n_past + horizon, model.config.z_dim).to(clip.device)
-    at = begin(model, clip[:, None], eps)
-    given = repeat(clip, "t c h w -> k t c h w", k=len(seeds))
-    yield from _imagine(model, at, given, eps, seeds, n_past, horizon, keep)
+    yield from imagine(model, clip, [path_of(seed) for seed in seeds], horizon)
 
 
-def fork(
-    model: SVG,
-    kept: Rollout,
-    row: int,
-    before: Tensor,
-    seeds: Sequence[int],
-    horizon: int,
-    *,
-    n_past: int,
-    keep: dict[int, Rollout] | None = None,
+def imagine(
+    model: SVG, clip: Tensor, paths: Sequence[Path], horizon: int, lent: Mapping[ClipAddress, Tensor] | None = None
 ) -> Events:
-    """Futures that go on from row `row` of a kept state with other seeds; `before` (kept.t, C, H, W) are its frames so far."""
-    eps = noise(seeds, kept.t + horizon, model.config.z_dim).to(before.device)
-    at = kept.select([row] * len(seeds))
-    given = repeat(before, "t c h w -> k t c h w", k=len(seeds))
-    yield from _imagine(model, at, given, eps, seeds, n_past, horizon, keep)
+    """As `futures`, of futures whose z the `paths` decide; they are computed once as far as all paths are the same.
 
-
-def _imagine(
-    model: SVG,
-    at: Rollout,
-    given: Tensor,
-    eps: Tensor,
-    seeds: Sequence[int],
-    n_past: int,
-    horizon: int,
-    keep: dict[int, Rollout] | None,
-) -> Events:
-    start = at.t
-    frames = [to_uint8(rearrange(given, "k t c h w -> t k c h w"))]  # (start, K, H, W, C)
-    for step in range(horizon):
-        if keep is not None and at.t in keep:
-            keep[at.t] = at
-        at = advance(model, at, eps[start + step])
-        frames.append(to_uint8(at.x[None]))
-        yield FramesImagined(start + step, n_past, start + horizon, frames[-1][0])
-        yield Progressed(step + 1, horizon, "frames", "Sampling")
+    So futures that part at a frame are the same to the bit before it. `lent` has the posterior's mean of the clips that paths
+    borrow from, `(T, z_dim)` each. Raises AddressError where paths do not fit the model or the clips they borrow from.
+    """
+    n_past, end = len(clip), len(clip) + horizon
+    latents = Latents(paths, n_past, end, model.config.z_dim, lent or {}, clip.device)
+    parting = max(common_frames(paths), n_past) if common_frames(paths) >= n_past else 0  # 0: they part among the given frames
+    rows = [0] if parting else list(range(len(paths)))
+    at = begin(model, clip[:, None], latents.given[:, rows])
+    frames = [to_uint8(repeat(clip, "t c h w -> t k c h w", k=len(paths)))]  # (n_past, K, H, W, C)
+    for t in range(n_past, end):
+        if t == parting:
+            rows = list(range(len(paths)))
+            at = at.select([0] * len(paths))
+        at = advance(model, at, decide=latents.deciding(t, rows, at.z))
+        imagined = to_uint8(at.x[None])
+        frames.append(imagined if len(rows) == len(paths) else np.repeat(imagined, len(paths), axis=1))
+        yield FramesImagined(t, n_past, end, frames[-1][0])
+        yield Progressed(t - n_past + 1, horizon, "frames", "Sampling")
+    if len(rows) < len(paths):  # they are all the same
+        at = at.select([0] * len(paths))
     video = np.concatenate(frames)  # (T, K, H, W, C)
     sigma = at.prior_seen.float().cpu().numpy()  # (T-1, K)
-    for k, seed in enumerate(seeds):
+    for k, path in enumerate(paths):
         own = np.ascontiguousarray(video[:, k])
         own.setflags(write=False)
-        yield FutureSampled(k, seed, n_past, own, (float("nan"), *(float(s) for s in sigma[:, k])))
+        yield FutureSampled(k, path[-1].seed, n_past, own, (float("nan"), *(float(s) for s in sigma[:, k])))
 
 
 def sample_batch(model: SVG, past: Tensor, seeds: Sequence[int], horizon: int) -> Generator[Tensor, None, None]:

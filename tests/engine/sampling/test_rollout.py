@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,18 +11,19 @@ import torch
 from support.tiny_models import clips, tiny
 
 from benchmarks import plain
-from svg_studio.engine.config import ModelConfig
+from svg_studio.engine.config import DataConfig, ModelConfig
 from svg_studio.engine.events import FramesImagined, FutureSampled, Progressed
 from svg_studio.engine.models.registry import BACKBONES, build
 from svg_studio.engine.models.svg import SVG
+from svg_studio.engine.sampling.address import AddressError, ClipAddress, Path, Segment, forked, path_of
+from svg_studio.engine.sampling.latents import Latents, noise
 from svg_studio.engine.sampling.rollout import (
-    Rollout,
     advance,
     batch_statistics,
     begin,
-    fork,
     futures,
-    noise,
+    imagine,
+    posterior_means,
     reconstruct,
     sample_batch,
 )
@@ -190,25 +192,123 @@ def test_that_a_fixed_prior_has_sigma_one() -> None:
     assert set(sample(model, clips(model)[:3, 0].float(), [1])[0].sigma[1:]) == {1.0}
 
 
-def test_that_a_kept_state_goes_on_as_the_future_it_came_from() -> None:
-    model = ready()
-    with torch.no_grad():  # so that a seed moves more than the last bit of a byte
+def moved(**settings: object) -> SVG:
+    """A model whose futures differ by more than the last bit of a byte."""
+    model = ready(**settings)
+    with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(2)
+    return model
+
+
+def imagined(model: SVG, past: torch.Tensor, paths: list[Path], horizon: int = HORIZON, **options: Any) -> list[FutureSampled]:
+    return [e for e in imagine(model, past, paths, horizon, **options) if isinstance(e, FutureSampled)]
+
+
+def test_that_children_are_their_parent_up_to_the_fork_and_differ_from_it_on() -> None:
+    model = moved()
     past = clips(model)[:3, 0]
-    keep: dict[int, Rollout] = {5: None}  # type: ignore[dict-item]
-    whole = sample(model, past, [4, 9], keep=keep)[1]
-    before = to_float(whole.frames[:5]).double()
-    events = list(fork(model, keep[5], 1, before, [9, 10], 2, n_past=3))
-    again, other = (e for e in events if isinstance(e, FutureSampled))
+    parent = path_of(4)
+    paths = [parent, forked(parent, 5, Segment(5, seed=9)), forked(parent, 5, Segment(5, seed=10))]
+    events = list(imagine(model, past, paths, HORIZON))
     early = [e for e in events if isinstance(e, FramesImagined)]
-    assert [(e.t, e.n_past, e.n_frames) for e in early] == [(5, 3, 7), (6, 3, 7)]
-    assert np.array_equal(early[1].frames[1], other.frames[6])
-    assert again.sigma[1:] == pytest.approx(whole.sigma[1:], rel=1e-5)
-    for future in (again, other):
-        assert np.array_equal(future.frames[:5], whole.frames[:5])
-    # A row of another batch: the same within rounding, which may take a byte over its edge.
-    assert apart(again.frames[5:], whole.frames[5:]) <= 1 < apart(other.frames[5:], whole.frames[5:])
+    assert [(e.t, e.n_past, e.n_frames, len(e.frames)) for e in early] == [(t, 3, 7, 3) for t in (3, 4, 5, 6)]
+    first, *children = (e for e in events if isinstance(e, FutureSampled))
+    for child in children:
+        assert np.array_equal(child.frames[:5], first.frames[:5])
+        assert child.sigma[1:5] == first.sigma[1:5]
+        assert apart(child.frames[5:], first.frames[5:]) > 1
+    assert apart(children[0].frames[5:], children[1].frames[5:]) > 1
+    assert np.array_equal(early[2].frames[1], children[0].frames[5])
+    # The parent alone, and with others: the same within rounding, which may take a byte over its edge.
+    assert apart(first.frames, sample(model, past, [4])[0].frames) <= 1
+
+
+def test_that_what_is_shared_is_computed_once() -> None:
+    model = ready().float()
+    seen: list[int] = []
+    model.encoder.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[0])))
+    paths = [forked(path_of(4), 5, Segment(5, seed=seed)) for seed in range(8)]
+    imagined(model, clips(model)[:3, 0].float(), paths, 5)
+    assert seen == [3, 1, 8, 8, 8], "three given frames, and the one imagined frame before the fork, are encoded for all at once"
+
+
+def test_that_paths_that_are_all_the_same_are_one() -> None:
+    model = ready().float()
+    seen: list[int] = []
+    model.encoder.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[0])))
+    found = imagined(model, clips(model)[:3, 0].float(), [path_of(4)] * 3)
+    assert seen == [3, 1, 1, 1]
+    assert len(found) == 3
+    assert all(np.array_equal(future.frames, found[0].frames) and future.sigma[1:] == found[0].sigma[1:] for future in found)
+
+
+@pytest.mark.parametrize("prior", ["learned", "fixed"])
+def test_that_temperature_zero_makes_all_futures_one(prior: str) -> None:
+    model = moved(prior=prior)
+    past = clips(model)[:3, 0]
+    cold = imagined(model, past, [path_of(seed, temperature=0) for seed in (1, 2, 3)])
+    warm = imagined(model, past, [path_of(seed) for seed in (1, 2, 3)])
+    assert all(apart(future.frames, cold[0].frames) == 0 for future in cold)
+    assert apart(warm[0].frames, warm[1].frames) > 1
+
+
+def test_that_a_blend_is_its_ends_at_its_ends_and_something_else_between() -> None:
+    model = moved()
+    past = clips(model)[:3, 0]
+    paths = [path_of(4), path_of(9), *((Segment(0, "blend", seed=4, other=9, weight=w),) for w in (0.0, 1.0, 0.5))]
+    a, b, at_a, at_b, between = (future.frames for future in imagined(model, past, paths))
+    assert np.array_equal(a, at_a)
+    assert np.array_equal(b, at_b)
+    assert apart(a, between) > 1 < apart(b, between)
+
+
+def test_that_held_z_stays_and_an_offset_is_in_units_of_the_priors_sigma() -> None:
+    model = moved()
+    past = clips(model)[:3]
+    z_dim = model.config.z_dim
+    offset = tuple(float(k) - 1 for k in range(z_dim))
+    paths = [path_of(4), forked(path_of(4), 4, Segment(4, "hold")), (Segment(0, seed=4, offset=offset),)]
+    latents = Latents(paths, 3, 7, z_dim, {}, torch.device("cpu"))
+    at = begin(model, past[:, :1], latents.given.double())
+    seen = []
+    for t in range(3, 7):
+        mu, logvar, _ = model.prior(at.h[None] if at.h is not None else model.encode(at.x[None], 0)[0], at.prior)
+        at = advance(model, at, decide=latents.deciding(t, [0, 1, 2], at.z))
+        eps = noise([4], 7, z_dim)[t, 0].double()
+        sigma = torch.exp(0.5 * logvar[0])
+        torch.testing.assert_close(at.z[0], mu[0, 0] + sigma[0] * eps)
+        torch.testing.assert_close(at.z[2], mu[0, 2] + sigma[2] * (eps + torch.tensor(offset).double()))
+        seen.append(at.z)
+    assert torch.equal(seen[1][1], seen[0][1])
+    assert torch.equal(seen[3][1], seen[0][1])
+    assert not torch.equal(seen[3][0], seen[0][0])
+
+
+def test_that_what_is_borrowed_from_the_clip_itself_is_the_approximate_posterior() -> None:
+    model = moved()
+    x = clips(model, 7)[:, :1]
+    own = ClipAddress(DataConfig().to_dict(), "test", 0, 1, 7)
+    lent = posterior_means(model, x[:, 0])
+    (future,) = imagined(model, x[:3, 0], [(Segment(0, "borrow", clip=own),)], 4, lent={own: lent})
+    assert apart(future.frames, to_uint8(reconstruct(model, x, 3)[:, 0])) <= 1
+    other = imagined(model, x[:3, 0], [path_of(1)], 4)[0]
+    assert apart(future.frames, other.frames) > 1
+
+
+def test_that_a_path_that_does_not_fit_is_one_sentence() -> None:
+    model = ready()
+    past = clips(model)[:3, 0]
+    short = ClipAddress(DataConfig().to_dict(), "test", 5, 1, 4)
+    for path, lent, words in (
+        ((Segment(0, seed=1, offset=(1.0,)),), {}, "z_dim"),
+        ((Segment(0, "borrow", clip=short),), {short: torch.zeros(4, model.config.z_dim)}, "clip 5, which ends before"),
+        ((Segment(0, "borrow", clip=short),), {short: torch.zeros(40, 99)}, "99 dimensions"),
+    ):
+        with pytest.raises(AddressError, match=words):
+            imagined(model, past, [path], lent=lent)
+    with pytest.raises(AddressError, match="none before it"):
+        imagined(model, past[:1], [forked(path_of(1), 1, Segment(1, "hold"))])
 
 
 def test_that_context_is_encoded_once_for_all_futures() -> None:
