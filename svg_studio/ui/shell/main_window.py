@@ -16,7 +16,7 @@ from svg_studio.paths import guide
 from svg_studio.ui import formatting
 from svg_studio.ui.futures.page import FuturesPage
 from svg_studio.ui.preferences import Preferences
-from svg_studio.ui.shell import close_dialog
+from svg_studio.ui.shell import apply_settings, close_dialog
 from svg_studio.ui.shell.about_dialog import AboutDialog
 from svg_studio.ui.shell.busy_overlay import BusyOverlay
 from svg_studio.ui.shell.dropped_files import gather, recognise
@@ -181,6 +181,7 @@ class MainWindow(QMainWindow):
         runs.actions_.evaluate_wanted.connect(self._evaluate)
         runs.crashes_found.connect(self._offer_to_go_on)
         self._put("runs", runs)
+        apply_settings.restore(self)
         runs.rescan()  # whether one of them ended without an end
         self.status.watch_memory()
         data.inspect_once()  # what is converted can be chosen on the other pages too
@@ -335,6 +336,10 @@ class MainWindow(QMainWindow):
         assert isinstance(app, QApplication)
         theme.apply(app, scheme)
         self.settings.put("scheme", scheme)
+
+    def show_settings(self) -> None:
+        """The dialog of all settings."""
+        apply_settings.show(self)
 
     def show_page_help(self) -> None:
         """What the page's pictures mean, and its keys."""
