@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from support.places import ROOT
 from support.whole_window import *  # noqa: F403
+from support.whole_window import OpenWindow
 
+from svg_studio.engine.worker import Worker
 from svg_studio.paths import guide
 from svg_studio.ui.shell.guide_dialog import GuideDialog
 from svg_studio.ui.shell.main_window import PAGES, MainWindow
@@ -170,6 +173,19 @@ def test_that_the_window_has_a_tour_of_five_steps_that_everything_goes_on_beside
     with qtbot.waitSignal(window.tour.destroyed):
         window.tour.end.click()
     assert window.tour is None
+
+
+def test_that_a_newcomer_is_offered_the_tour_once(
+    start_lane: Callable[[str], Worker], open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    first = open_window((start_lane("a"), start_lane("b"), start_lane("c"), start_lane("d")))
+    qtbot.waitUntil(first.offer.isVisible)
+    first.offer.buttons["Start the tour"].click()
+    assert first.tour is not None
+    first.leave()
+    qtbot.waitUntil(lambda: not first.isVisible(), timeout=10_000)
+    second = open_window((start_lane("e"), start_lane("f"), start_lane("g"), start_lane("h")))
+    assert second.offer.text == ""
 
 
 def test_that_the_guide_comes_with_the_program(tmp_path: Path) -> None:
