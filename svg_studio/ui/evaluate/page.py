@@ -31,6 +31,7 @@ from svg_studio.ui.evaluate.results_file import ResultsError, read
 from svg_studio.ui.evaluate.results_table import ResultsTable
 from svg_studio.ui.evaluate.settings import EvaluateSettings
 from svg_studio.ui.remedies import sentence_of
+from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import Column, Line, card, lay_page
 from svg_studio.ui.widgets.controls import button, heading, named, timer
@@ -259,7 +260,7 @@ class EvaluatePage(QWidget):
         run = boxed(column(buttons, self.bar, self.state))
         scroll = Column(self.settings)
         left = card(scroll, run, stretch=scroll)
-        left.setMinimumWidth(340)
+        left.setMinimumWidth(theme.scaled(340))
         head = boxed(row(heading("Figures"), self.about, stretch=self.about))
         foot = boxed(row(self.open_file, self.open_folder, self.copy, self.save, None))
         curves, figures = card(self.plot, stretch=self.plot), card(head, self.table, foot, stretch=self.table)

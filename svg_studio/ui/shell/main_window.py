@@ -38,6 +38,7 @@ from svg_studio.ui.video.playback import SPEEDS
 from svg_studio.ui.widgets.action_banner import ActionBanner
 from svg_studio.ui.widgets.controls import open_dialog
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
+from svg_studio.ui.widgets.page_area import PageArea
 
 if TYPE_CHECKING:
     from svg_studio.ui.data.page import DataPage
@@ -109,7 +110,7 @@ class MainWindow(QMainWindow):
             self.stack.addWidget(self._blanks.get(key, self.futures))
         self.navigation.chosen.connect(self.show_page)
         self.futures.train_wanted.connect(self._show_train)
-        self.down = split(self.stack, self.log_pane, sizes=(600, 140), weights=(1,), down=True, handle=-1)
+        self.down = split(PageArea(self.stack), self.log_pane, sizes=(600, 140), weights=(1,), down=True, handle=-1)
         self.offer = ActionBanner()
         right = boxed(column(self.down, gap=0, stretch=self.down))
         self.offer.float_over(right)

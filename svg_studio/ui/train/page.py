@@ -39,6 +39,7 @@ from svg_studio.engine.worker import Job, Worker
 from svg_studio.paths import default_data_root, default_log_dir, queue_folder
 from svg_studio.ui.plots.loss_curves import LossCurves
 from svg_studio.ui.remedies import sentence_of
+from svg_studio.ui.style import theme
 from svg_studio.ui.train.controls import Controls, Pace
 from svg_studio.ui.train.previews import Previews
 from svg_studio.ui.train.queue_view import KEY, QueueView
@@ -381,7 +382,7 @@ class TrainPage(QWidget):
     def _lay_out(self) -> None:
         self.bar.add_row(self.settings.add, self.settings.sweep)
         left = card(self.settings, self.bar, stretch=self.settings)
-        left.setMinimumWidth(340)
+        left.setMinimumWidth(theme.scaled(340))
         self.lists = QTabWidget(documentMode=True)
         self.lists.addTab(self.runs, "Runs of this session")
         self.lists.addTab(self.queue, "Queue")
