@@ -222,7 +222,7 @@ class EvaluatePage(QWidget):
         self.open_folder = button("Open folder", self._open_folder, tip)
         tip = "Copy the selected rows, or all, as tab-separated text (Ctrl+C)"
         self.copy = button("Copy table", self.table.copy, tip)
-        self.save = button("Save plot as PNG…", self._choose_picture, "Save the curves as they are shown")
+        self.save = button("Save plot…", self._choose_picture, "Save the curves as they are shown, as PNG")
         self.bar = named(QProgressBar(textVisible=False), "Clips evaluated, counted once for each model")
         self.state = Line("muted", "State")
         self.copy.setEnabled(False)
