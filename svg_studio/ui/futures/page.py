@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,8 @@ class FuturesPage(QWidget):
         self.bar.open_model.connect(self.choose_model)
         self.bar.export.connect(self.export)
         self.view.whose.back.connect(self.go_back)
+        self.view.alone.toggled.connect(self.set_wall_alone)
+        self.view.make_menus(self.save_selected, self._why_not_saved)
         self.empty.add_action("Open model…", self.choose_model, primary=True)
         self.empty.add_action("Train a model", self.train_wanted.emit)
         for key, step in (
@@ -103,7 +106,12 @@ class FuturesPage(QWidget):
             (Qt.Key.Key_End, self.transport.last),
         ):
             # Fields that edit text keep these keys for themselves; everywhere else on the page they move through time.
-            QShortcut(QKeySequence(key), self, step.click, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            self._on_key(key, step.click)
+        self._on_key(Qt.Key.Key_P, lambda: self.wall.pin(self.wall.selected))
+        self._on_key(Qt.Key.Key_W, self.view.alone.toggle)
+
+    def _on_key(self, key: Qt.Key, act: Callable[[], object]) -> None:
+        QShortcut(QKeySequence(key), self, act, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def make_plots(self) -> None:
         """Adds the plots, once the window has been painted."""
@@ -319,6 +327,7 @@ class FuturesPage(QWidget):
         self._compare()
 
     def _show_empty(self) -> None:
+        self.set_wall_alone(False)
         self.stack.setCurrentWidget(self.empty)
         if self.model_path is None:
             self.empty.show_default()
@@ -399,10 +408,45 @@ class FuturesPage(QWidget):
     # ---- keys and export
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space:
-            self.playback.toggle()
-        else:
-            super().keyPressEvent(event)
+        shown = self.stack.currentWidget() is self.view
+        # A field passes on the Enter that ended it: what was written there is not about the wall.
+        at_wall = shown and self.focusWidget() in (None, self.wall, self.view.enlarged.pair)
+        match event.key():
+            case Qt.Key.Key_Space:
+                self.playback.toggle()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if at_wall:
+                self.set_enlarged(not self.view.is_enlarged)
+            case Qt.Key.Key_Escape if self.view.is_enlarged:
+                self.set_enlarged(False)
+            case Qt.Key.Key_Escape if self.view.alone.isChecked():
+                self.set_wall_alone(False)
+            case Qt.Key.Key_Menu if at_wall:
+                self.view.wall_menu.open_at_selected()
+            case Qt.Key.Key_F10 if at_wall and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+                self.view.wall_menu.open_at_selected()
+            case _:
+                super().keyPressEvent(event)
+
+    def set_enlarged(self, on: bool) -> None:
+        """The selected future beside the truth, as large as there is room for, or the wall."""
+        self.view.set_enlarged(on)
+        if not on:
+            self.setFocus()
+
+    def set_wall_alone(self, on: bool) -> None:
+        """The wall and its clock without anything else, or all of the page."""
+        on = on and self.stack.currentWidget() is self.view
+        self.bar.setVisible(not on)
+        self.view.set_alone(on)
+
+    def _why_not_saved(self) -> str:
+        if why := self._why_no_export():
+            return why
+        return "" if self.wall.selected in self.wall.futures else "This future is not complete."
+
+    def save_selected(self) -> None:
+        """Opens the export dialog, in which the selected future is what is chosen first."""
+        self.export()
 
     def export(self) -> None:
         """Opens the export dialog for what is on the wall."""

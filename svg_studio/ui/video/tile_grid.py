@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from svg_studio.engine.events import Frames
@@ -64,6 +64,7 @@ class TileGrid(QWidget):
         self.frame = 0
         self.frame_size = QSize(64, 64)
         self.selected = -1
+        self.pointed = -1  # the tile of the last press
         self.stale = False  # shown faint, since something newer is on its way
         self.factor = 0.0  # 0: whatever fits
         self.plan = plan(1, self.frame_size, QSize(200, 200), 1.0)
@@ -137,6 +138,10 @@ class TileGrid(QWidget):
     def number_at(self, point: QPoint) -> int:
         """The number of the tile under `point`, or -1."""
         return next((n for place, n in enumerate(self.order) if QRect(self.plan.spot(place), self.plan.cell).contains(point)), -1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pointed = self.number_at(event.position().toPoint())
+        super().mousePressEvent(event)
 
     # ---- painting: what stands still is kept as one pixmap, so that a new frame costs its pictures only
 
