@@ -14,6 +14,7 @@ from svg_studio.engine.events import Frames
 from svg_studio.ui.style import icons, theme
 from svg_studio.ui.video.grid_plan import BORDER, CAPTION, GAP, NARROWEST, RING, plan
 
+FAINT = 150  # of 255: how much of the background lies over a tile that something newer is to take the place of
 VEIL = 120  # of 255: how much of the background lies over a picture whose own frame is not there yet
 
 
@@ -150,10 +151,11 @@ class TileGrid(QWidget):
             self._still = self._paint_still()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._still)
-        painter.setOpacity(0.4 if self.stale else 1.0)
         c = theme.colors()
         given, imagined, lacking, veil = QColor(c.given), QColor(c.imagined), QColor(c.border), QColor(c.window)
         veil.setAlpha(VEIL)
+        faint = QColor(c.window)
+        faint.setAlpha(FAINT)
         # Enlarged, pixels keep their edges; made smaller, none of them is passed over.
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.plan.factor < 1)
         exposed = event.rect()
@@ -164,8 +166,9 @@ class TileGrid(QWidget):
                 painter.drawImage(picture, to_image(film.at(self.frame)))
                 if lacks:
                     painter.fillRect(picture, veil)
+                if self.stale:
+                    painter.fillRect(border, faint)
         if self.hasFocus():
-            painter.setOpacity(1.0)
             painter.setPen(QPen(QColor(c.accent), self.focus_line))
             painter.drawRoundedRect(self.visibleRegion().boundingRect().adjusted(1, 1, -1, -1), 6, 6)
 
