@@ -404,6 +404,25 @@ class SizeEstimated:
     size: int
 
 
+@dataclass(frozen=True)
+class TargetSeen:
+    """Whether the file that an export would write is there already, and a name like it that is free."""
+
+    path: Path
+    there: bool
+    free: Path
+
+
+@dataclass(frozen=True, eq=False)
+class ExportPreviewed:
+    """Frame t of what an export would write, made smaller; `size` is height and width of the file's n_frames."""
+
+    t: int
+    frame: Frames = field(repr=False)
+    size: tuple[int, int]
+    n_frames: int
+
+
 @dataclass(frozen=True, eq=False)
 class PreviewOpened:
     step: int
@@ -475,7 +494,7 @@ Event = (
     | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | SourceNoted | StoreConverted | StoreVerified
-    | FileDownloaded | FileExported | SizeEstimated | PreviewOpened
+    | FileDownloaded | FileExported | SizeEstimated | TargetSeen | ExportPreviewed | PreviewOpened
     | RunsListed | CurvesRead | SourcesCounted | StoreRemoved
 )  # fmt: skip
 Events = Generator[Event, None, None]  # what every job is; closing it stops the job
