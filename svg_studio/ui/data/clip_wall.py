@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.events import ClipOpened
 from svg_studio.engine.utils.wording import shown
+from svg_studio.ui.video.grid_plan import BORDER
 from svg_studio.ui.video.playback import Playback
-from svg_studio.ui.video.tile_grid import BORDER, Film, TileGrid, play, to_image
+from svg_studio.ui.video.tile_grid import Film, TileGrid, play, to_image
 from svg_studio.ui.widgets.menus import context_menu, entry
 from svg_studio.ui.widgets.words import literal
 
