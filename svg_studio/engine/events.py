@@ -367,6 +367,15 @@ class StoreConverted:
 
 
 @dataclass(frozen=True)
+class StoreRemoved:
+    """A store was put into the trash: the system's, or else one in the data folder."""
+
+    path: Path  # where it was
+    place: Path | None  # where it is; None: the system does not say
+    system: bool
+
+
+@dataclass(frozen=True)
 class StoreVerified:
     """A store was read through; no problems: every count, size and checksum of its manifest agrees."""
 
@@ -486,7 +495,7 @@ Event = (
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | SourceNoted | StoreConverted | StoreVerified
     | FileDownloaded | FileExported | SizeEstimated | TargetSeen | ExportPreviewed | PreviewOpened
-    | RunsListed | CurvesRead
+    | RunsListed | CurvesRead | SourcesCounted | StoreRemoved
 )  # fmt: skip
 Events = Generator[Event, None, None]  # what every job is; closing it stops the job
 

@@ -295,7 +295,7 @@ class MainWindow(QMainWindow):
             self.status.say("The Data page is still being made: drop it again in a moment.")
         elif found.kind and self.data is not None:
             self.show_page(KEYS.index("data"))
-            self.data.ask_convert(found.kind, own_files=True, sources=[str(path) for path in found.paths])
+            self.data.use_files(found.kind, [str(path) for path in found.paths])
 
     # ---- events
 
