@@ -30,7 +30,7 @@ plots video
 widgets converted_sets config_text run_list
 style
 recents
-preferences formatting remedies
+preferences formatting number_text remedies
 """
 TOP_LEVELS = """
 __main__
@@ -42,8 +42,9 @@ paths
 # What the window may read of the engine: nothing that brings torch, NumPy's friends or the network when it is imported.
 LIGHT = """
 config errors events worker presets
-data.registry data.splits data.datasets.video_folders models.registry export.registry export.grid training.memory optimizers choices
-utils.wording utils.json_file utils.plain_file runs.command_line runs.curves runs.edit runs.library runs.run_queue runs.sweep
+data.registry data.splits data.datasets.video_folders models.registry export.registry export.grid export.names training.memory
+optimizers choices utils.wording utils.json_file utils.plain_file
+runs.command_line runs.curves runs.edit runs.library runs.run_queue runs.sweep
 """
 HEAVY = ("torch", "torchvision", "torchmetrics", "cv2", "av", "requests", "einops", "PIL", "matplotlib")
 

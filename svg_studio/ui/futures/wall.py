@@ -10,9 +10,12 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored
+from svg_studio.ui.futures.origin import Origin
 from svg_studio.ui.video.growing_grid import GrowingFilm, GrowingGrid
 from svg_studio.ui.video.tile_grid import Film, play
 from svg_studio.ui.widgets.controls import named
+
+SNUG = 52  # logical pixels: narrower tiles have no room for a score
 
 
 class Wall(GrowingGrid):
@@ -22,12 +25,14 @@ class Wall(GrowingGrid):
     Clicking does not take the focus, so that the arrow keys go on stepping through time; Tab gives it.
     """
 
+    narrowest = 32  # logical pixels of a tile
     selection_changed = Signal(int)  # number, -1 for none
     pins_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.futures: dict[int, FutureSampled] = {}
+        self.origin: Origin | None = None  # what they are made of
         self._scores: dict[int, float] = {}  # mean SSIM over the imagined frames
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         named(self, "Wall of futures", "Click selects a future, double click pins it")
@@ -77,6 +82,10 @@ class Wall(GrowingGrid):
             self._scores[score.number] = sum(values) / len(values)
             self.redescribe()
 
+    def score(self, number: int) -> float | None:
+        """Mean SSIM of a future over its imagined frames, where it is known."""
+        return self._scores.get(number)
+
     def redescribe(self) -> None:
         for number, future in self.futures.items():
             if (film := self.films[number]) is not None:
@@ -86,6 +95,8 @@ class Wall(GrowingGrid):
     def _caption(self, future: FutureSampled) -> str:
         """Seed and mean SSIM, with as many words as there is room for."""
         name, score = f"seed {future.seed}" if self.roomy else str(future.seed), self._scores.get(future.number)
+        if self.plan.image.width() < SNUG:
+            return name
         return name if score is None else f"{name} · {'SSIM ' if self.roomy else ''}{score:.2f}"
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar, QStackedWidget, QWidget
 
@@ -19,7 +19,7 @@ from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.shell import close_dialog
 from svg_studio.ui.shell.about_dialog import AboutDialog
 from svg_studio.ui.shell.busy_overlay import BusyOverlay
-from svg_studio.ui.shell.dropped_files import recognise
+from svg_studio.ui.shell.dropped_files import gather, recognise
 from svg_studio.ui.shell.event_log import log_event
 from svg_studio.ui.shell.guide_dialog import GuideDialog
 from svg_studio.ui.shell.keep_awake import KeepAwake
@@ -28,6 +28,7 @@ from svg_studio.ui.shell.menus import Menus
 from svg_studio.ui.shell.navigation import Navigation
 from svg_studio.ui.shell.notifications import Notifications
 from svg_studio.ui.shell.page_help import PageHelp
+from svg_studio.ui.shell.remembered import bring_back, remember
 from svg_studio.ui.shell.status_bar import LANES, StatusBar
 from svg_studio.ui.shell.title import Title
 from svg_studio.ui.shell.tour import Tour, steps
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.demo, self._model = demo if demo is not None and demo.is_file() else None, model
         self._painted = self._leaving = self._unasked = False
         self.settings = Preferences()
+        self._is_new = not self.settings.text("page")  # which every window leaves behind
         self.title = Title(self)
         self.setAcceptDrops(True)
         self.futures = FuturesPage(studio)
@@ -126,14 +128,18 @@ class MainWindow(QMainWindow):
             self.show_page(KEYS.index(self.settings.choice("page", KEYS, "futures")))
 
     def _fit_screen(self) -> None:
-        """No larger than the screen it opens on, and wholly on it."""
-        room = self.screen().availableGeometry()
-        self.setMinimumSize(SMALLEST.boundedTo(room.size()))
-        self.resize(self.size().boundedTo(room.size()))
-        x = min(max(self.x(), room.left()), room.right() + 1 - self.width())
-        y = min(max(self.y(), room.top()), room.bottom() + 1 - self.height())
-        if (x, y) != (self.x(), self.y()):
-            self.move(x, y)
+        """No larger than the screen it opens on, and wholly on it, with its frame as far as that is known."""
+        room, frame = self.screen().availableGeometry(), self.frameGeometry()
+        most = room.size() - (frame.size() - self.size())
+        self.setMinimumSize(SMALLEST.boundedTo(most))
+        if self.isMaximized() or self.isFullScreen():
+            return
+        size = self.size().boundedTo(most)
+        whole = QRect(frame.topLeft(), frame.size() - self.size() + size)
+        x = min(max(whole.x(), room.left()), room.right() + 1 - whole.width())
+        y = min(max(whole.y(), room.top()), room.bottom() + 1 - whole.height())
+        self.resize(size)
+        self.move(x, y)  # of the frame
 
     # ---- after the first paint
 
@@ -144,6 +150,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self._after_paint)
 
     def _after_paint(self) -> None:
+        self._fit_screen()  # now that it has a frame
         self.painted.emit()
         if self._model is not None:
             self.open_model(str(self._model))
@@ -182,10 +189,13 @@ class MainWindow(QMainWindow):
         runs.rescan()  # whether one of them ended without an end
         self.status.watch_memory()
         data.inspect_once()  # what is converted can be chosen on the other pages too
+        if self._is_new:
+            self._offer_tour()
 
     def _put(self, key: str, page: Page) -> None:
         """Replaces the blank that stood in for a page."""
         self.pages[key] = page
+        bring_back(self.settings, key, page)
         shown = self.stack.currentIndex()
         blank = self._blanks.pop(key)
         self.stack.insertWidget(KEYS.index(key), page)
@@ -277,19 +287,16 @@ class MainWindow(QMainWindow):
         if comparing and all(recognise(path).kind == "model" for path in paths):
             self._evaluate([str(path) for path in paths])
             return
-        if len(paths) > 1:
-            self.status.say(f"{len(paths)} things were dropped: drop one at a time, please, or a folder that holds them all.")
-            return
-        found = recognise(paths[0])
+        found = gather(paths)
+        if found.sentence:
+            self.status.say(found.sentence)
         if found.kind == "model":
-            self.open_model(str(found.path))
-        elif not found.kind:
-            self.status.say(f"{found.why}.")
-        elif self.data is None:
+            self.open_model(str(found.paths[0]))
+        elif found.kind and self.data is None:
             self.status.say("The Data page is still being made: drop it again in a moment.")
-        else:
+        elif found.kind and self.data is not None:
             self.show_page(KEYS.index("data"))
-            self.data.ask_convert(found.kind, own_files=True, source=str(found.path))
+            self.data.ask_convert(found.kind, own_files=True, sources=[str(path) for path in found.paths])
 
     # ---- events
 
@@ -358,6 +365,11 @@ class MainWindow(QMainWindow):
         self.tour = Tour(self, steps(self))
         self.tour.destroyed.connect(self._forget_tour)
 
+    def _offer_tour(self) -> None:
+        """To who opens the program for the first time."""
+        sentence = "New here? A tour of five steps shows what this window can do; Help has it later too."
+        self.offer.make(sentence, {"Start the tour": self.start_tour, "Not now": lambda: None})
+
     def _forget_tour(self) -> None:
         self.tour = None
 
@@ -415,6 +427,8 @@ class MainWindow(QMainWindow):
         self.settings.put("page", KEYS[self.stack.currentIndex()])
         self.settings.put("speed", self.futures.playback.speed)
         self.settings.put("log", self.menus.log.isChecked())
+        for key, page in self.pages.items():
+            remember(self.settings, key, page)
         self.settings.save()
 
 
