@@ -13,7 +13,7 @@ from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.evaluate.run_dialog import RunDialog
 from svg_studio.ui.run_list import RunList, inside
 from svg_studio.ui.style import theme
-from svg_studio.ui.widgets.controls import button, heading, label, named, open_dialog, show_text
+from svg_studio.ui.widgets.controls import button, enable, heading, label, named, open_dialog, show_text
 from svg_studio.ui.widgets.copy_table import put_text
 from svg_studio.ui.widgets.file_dialogs import choose_folder, open_files
 from svg_studio.ui.widgets.flow_layout import FlowLayout
@@ -39,6 +39,7 @@ class ModelsList(QWidget):
         tip = "The first one gives data and frames where nothing else is chosen. Delete removes, Alt+↑ and Alt+↓ move."
         self.list = named(OrderedList(), "Models to evaluate", tip)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # long names are cut in their middle
         self.list.setFixedHeight(ROWS * (self.fontMetrics().height() + 6) + 4)
         self.list.removed.connect(self.remove)
         self.list.moved.connect(self.move_by)
@@ -102,6 +103,12 @@ class ModelsList(QWidget):
             self.list.insertItem(row + places, self.list.takeItem(row))
             self.list.setCurrentRow(row + places)
             self.changed.emit()
+
+    def set_enabled(self, enabled: bool, why: str = "") -> None:
+        """Lock or free the list and its buttons, and say why."""
+        self.setEnabled(enabled)
+        for part in (self.list, self.add_files, self.add_run, self.add_demo):
+            enable(part, enabled, why)
 
     def show_error(self, sentence: str) -> None:
         """Under the list; nothing for none."""

@@ -14,6 +14,7 @@ from svg_studio.ui.runs.table import STATES
 from svg_studio.ui.widgets.controls import IconButton, button, combo_box, heading, named, refill
 from svg_studio.ui.widgets.file_dialogs import choose_folder
 from svg_studio.ui.widgets.layouts import column, row
+from svg_studio.ui.widgets.path_edit import PathEdit
 from svg_studio.ui.widgets.words import literal, on_button
 
 MAX_TRASHED = 20  # that the menu names
@@ -30,7 +31,7 @@ class RunsToolbar(QWidget):
 
     def __init__(self, folder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.folder = named(QLineEdit(folder), "Log folder", "The folder whose runs are listed (log_dir)")
+        self.folder = named(PathEdit(folder), "Log folder", "The folder whose runs are listed (log_dir)")
         self.folder.editingFinished.connect(self._on_folder)
         self._before = folder
         self.recent = IconButton("chevron-down", "Log folders that were opened last", name="Recent log folders", size=14)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QTableView, QTableWidget, QTableWidgetItem, QWidge
 
 from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.widgets.menus import context_menu, entry
-from svg_studio.ui.widgets.table_looks import Cells
+from svg_studio.ui.widgets.table_looks import Cells, Rows
 from svg_studio.ui.widgets.words import literal
 
 Lines = Callable[[], Iterable[Sequence[str]]]  # what is copied of a table, its head first
@@ -28,7 +28,7 @@ def dress(table: QTableView, row: int) -> None:
     table.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
     table.setItemDelegate(Cells(table))
     table.setCornerButtonEnabled(False)
-    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + row)
+    Rows(table, row)
     table.horizontalHeader().setHighlightSections(False)
     table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
 

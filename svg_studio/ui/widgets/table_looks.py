@@ -38,6 +38,25 @@ class Cells(QStyledItemDelegate):
         return QSize(hint.width() + 2 * SIDE, hint.height())
 
 
+class Rows(QObject):
+    """Keeps the rows of a table as high as its letters need."""
+
+    def __init__(self, table: QTableView, more: int) -> None:
+        """more: px above and below the letters, together."""
+        super().__init__(table)
+        self._table, self._more = table, more
+        table.installEventFilter(self)
+        self._set()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FontChange:
+            self._set()
+        return False
+
+    def _set(self) -> None:
+        self._table.verticalHeader().setDefaultSectionSize(self._table.fontMetrics().height() + self._more)
+
+
 class Room(QObject):
     """Gives columns what room the others leave, so that a table ends at its frame; one that a person has drawn stays so."""
 
