@@ -183,6 +183,9 @@ class MainWindow(QMainWindow):
         runs.actions_.duplicate_wanted.connect(self._duplicate)
         runs.actions_.evaluate_wanted.connect(self._evaluate)
         runs.crashes_found.connect(self._offer_to_go_on)
+        runs.runs.moved.connect(self.futures.run_moved)
+        train.runs.follow(runs.runs)
+        self.evaluate.follow(runs.runs)
         self._put("runs", runs)
         apply_settings.restore(self)
         runs.rescan()  # whether one of them ended without an end
