@@ -11,8 +11,8 @@ from typing import Any
 
 from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.errors import Busy, StudioError
-from svg_studio.engine.runs.folder import stem
 from svg_studio.engine.runs.lock import RunLock
+from svg_studio.engine.runs.naming import stem
 from svg_studio.engine.runs.state import one_line
 from svg_studio.engine.utils.files import replacing
 from svg_studio.engine.utils.json_file import read_json
