@@ -22,6 +22,12 @@ def resource(name: str) -> Path:
     return (inside if inside.is_dir() else package.parent / "resources") / name
 
 
+def guide() -> Path:
+    """The guide, in docs/ of a checkout or inside the installed package."""
+    inside = Path(__file__).parent / "docs" / "guide.md"
+    return inside if inside.is_file() else Path(__file__).parent.parent / "docs" / "guide.md"
+
+
 def default_data_root() -> Path:
     """Where data sets go unless somebody says otherwise."""
     return _home() / "data"

@@ -27,10 +27,10 @@ UI_LEVELS = """
 shell
 futures train data evaluate runs
 plots video
-widgets converted_sets config_text
+widgets converted_sets config_text run_list
 style
 recents
-preferences formatting remedies
+preferences formatting number_text remedies
 """
 TOP_LEVELS = """
 __main__
@@ -42,7 +42,7 @@ paths
 # What the window may read of the engine: nothing that brings torch, NumPy's friends or the network when it is imported.
 LIGHT = """
 config errors events worker presets
-data.registry data.splits data.datasets.video_folders models.registry export.registry export.grid training.memory optimizers choices
+data.registry data.splits data.datasets.video_folders models.registry export.registry export.grid export.names training.memory optimizers choices
 utils.wording utils.json_file utils.plain_file runs.command_line runs.curves runs.edit runs.library runs.run_queue runs.sweep
 """
 HEAVY = ("torch", "torchvision", "torchmetrics", "cv2", "av", "requests", "einops", "PIL", "matplotlib")

@@ -19,7 +19,7 @@ from support.places import ROOT
 
 from svg_studio import __version__
 
-NEEDED = "svg_studio resources pyproject.toml setup.py README.md LICENSE main.py"
+NEEDED = "svg_studio resources docs pyproject.toml setup.py README.md LICENSE main.py"
 
 # Two frames of a future of the demo, of a drawn digit: that takes every file of resources/.
 IMAGINE = """
@@ -119,12 +119,13 @@ def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     return Installed(scripts, inside, elsewhere)
 
 
-def test_that_a_wheel_holds_the_package_its_resources_and_the_licence_alone(wheel: Path) -> None:
+def test_that_a_wheel_holds_the_package_its_resources_the_guide_and_the_licence_alone(wheel: Path) -> None:
     with ZipFile(wheel) as file:
         names = {name for name in file.namelist() if not name.endswith("/")}
         licence = file.read(f"svg_studio-{__version__}.dist-info/licenses/LICENSE").decode()
     wanted = {str(path.relative_to(ROOT).as_posix()) for path in ROOT.glob("svg_studio/**/*.py")}
     wanted |= {f"svg_studio/{path.relative_to(ROOT).as_posix()}" for path in ROOT.glob("resources/**/*") if path.is_file()}
+    wanted.add("svg_studio/docs/guide.md")
     assert {name for name in names if not name.startswith(f"svg_studio-{__version__}.dist-info/")} == wanted
     assert licence == (ROOT / "LICENSE").read_text(encoding="utf-8")
 
@@ -132,6 +133,14 @@ def test_that_a_wheel_holds_the_package_its_resources_and_the_licence_alone(whee
 def test_that_an_installed_program_says_its_version(installed: Installed) -> None:
     assert installed.run("svg-studio", "--version") == f"svg-studio {__version__}\n"
     assert installed.run("python", "-m", "svg_studio", "--version") == f"svg-studio {__version__}\n"
+
+
+def test_that_an_installed_program_has_its_guide(installed: Installed) -> None:
+    said = installed.run(
+        "python", "-c", "from svg_studio.paths import guide; print(guide().read_text(encoding='utf-8')[:7], guide())"
+    )
+    assert said.startswith("# Guide")
+    assert Path(said.split(maxsplit=2)[2].strip()).is_relative_to(installed.folder)
 
 
 def test_that_an_installed_program_imagines_with_the_demo_and_draws_its_digits(installed: Installed) -> None:

@@ -19,6 +19,8 @@ ALIASES: dict[tuple[type[Config], str], tuple[str, ...]] = {  # the original's c
     (ConvertConfig, "image_width"): ("imageSize",),
 }
 
+_PLAIN, _SEVERAL = (str, int, float, bool), str | tuple[str, ...]
+
 
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
@@ -36,17 +38,27 @@ def add_fields(parser: argparse.ArgumentParser, config: type[Config], only: Coll
     hints = typing.get_type_hints(config)
     for f in _fields(config):
         flag, kind = f"--{RENAMED.get(f.name, f.name)}", hints[f.name]
-        if kind not in (str, int, float, bool) or (only and f.name not in only):
+        if kind not in (*_PLAIN, _SEVERAL) or (only and f.name not in only):
             continue
         tip = f.metadata["tip"].replace("%", "%%")
         flags = [flag, *(f"--{other}" for other in ALIASES.get((config, f.name), ()))]
         choices = choices_of(f) or None
         listed = f" One of {', '.join(map(str, choices))}." if choices else ""
         shared: dict[str, Any] = {"dest": f.name, "default": argparse.SUPPRESS, "help": f"{tip}{listed} [{default or f.default}]"}
-        if kind is bool:
+        if kind == _SEVERAL:
+            parser.add_argument(*flags, action=_Gather, metavar="STR", **shared)
+        elif kind is bool:
             parser.add_argument(*flags, action=argparse.BooleanOptionalAction, **shared)
         else:
             parser.add_argument(*flags, type=kind, choices=choices, metavar=kind.__name__.upper(), **shared)
+
+
+class _Gather(argparse.Action):
+    """A flag that may be given several times: what it says is text, or a tuple of texts where there are more than one."""
+
+    def __call__(self, parser: argparse.ArgumentParser, found: argparse.Namespace, value: Any, option: str | None = None) -> None:
+        before = getattr(found, self.dest, ())
+        setattr(found, self.dest, (*((before,) if isinstance(before, str) else before), value) if before else value)
 
 
 def given(arguments: argparse.Namespace, config: type[Config]) -> dict[str, Any]:

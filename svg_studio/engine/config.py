@@ -107,7 +107,9 @@ class ConvertConfig(Config):
 
     dataset: str = setting("videos", "Data set.")
     data_root: str = setting("data", "Folder that holds the data sets; ~ is the home folder.")
-    source: str = setting("", "File or folder to read; empty: where the download puts the data set's files.")
+    source: str | tuple[str, ...] = setting(
+        "", "File or folder to read, several for own videos; empty: where the download puts the data set's files."
+    )
     store: str = setting("", "Name of the converted set below data_root; empty: the data set's own name.")
     image_width: int = setting(64, "Width and height of a frame.", choices=WIDTHS, unit="px")
     grey: bool = setting(False, "One channel instead of three.")
@@ -126,6 +128,22 @@ class ConvertConfig(Config):
         """Where the store will lie."""
         return Path(self.data_root).expanduser() / (self.store or self.dataset) / f"store-{self.image_width}"
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The files and folders to read, as they are written; none: where the download puts the data set's files."""
+        return tuple(filter(None, (self.source,) if isinstance(self.source, str) else self.source))
+
+    @property
+    def given(self) -> Path | None:
+        """What is to be read where that is one file or folder, and somebody has named it."""
+        return Path(self.sources[0]).expanduser() if self.sources else None
+
+    @property
+    def reads(self) -> str:
+        """The sources in words, or the data folder."""
+        first, *others = self.sources or (self.data_root,)
+        return f"{first} and {len(others)} more" if others else first
+
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from at_least(self, 1, "every")
         yield from at_most(self, 1000, "every")
@@ -133,9 +151,11 @@ class ConvertConfig(Config):
         yield from at_most(self, 90, "test_percent")
         yield from _folder_name(self, "store")
         yield from _home(self, "data_root", "source")
+        if self.dataset != "videos" and len(self.sources) > 1:
+            yield "source", f"source: {len(self.sources)} are named; name the one file or folder that holds all of them"
         if not re.fullmatch("#[0-9a-fA-F]{6}", self.background):
             yield "background", f"background={self.background}: write a colour as #rrggbb, such as #ffffff for white"
-        if self.dataset == "videos" and not self.source:
+        if self.dataset == "videos" and not self.sources:
             yield "source", "source: name the folder or file that holds the videos"
         if self.store.casefold() in ("mnist", "softmotion30_44k", "processed_data", "downloads"):
             yield "store", f"store={self.store}: this folder is for a data set's own files; choose another name"
@@ -144,10 +164,12 @@ class ConvertConfig(Config):
 def _home(config: Config, *names: str) -> Iterator[tuple[str, str]]:
     """Paths that begin with ~ have to name the home of somebody who is known."""
     for name in names:
-        try:
-            Path(getattr(config, name)).expanduser()
-        except (RuntimeError, ValueError):  # nobody is known by that name, or nobody can have it
-            yield name, f"{name}={getattr(config, name)!r}: there is no such home folder; write the path out"
+        value = getattr(config, name)
+        for path in (value,) if isinstance(value, str) else value:
+            try:
+                Path(path).expanduser()
+            except (RuntimeError, ValueError):  # nobody is known by that name, or nobody can have it
+                yield name, f"{name}={path!r}: there is no such home folder; write the path out"
 
 
 def _folder_name(config: Config, name: str) -> Iterator[tuple[str, str]]:

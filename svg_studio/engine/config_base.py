@@ -126,6 +126,8 @@ def _short(value: Any) -> str:
 
 
 def _type_name(hint: Any) -> str:
+    if isinstance(hint, types.UnionType):
+        return " or ".join(map(_type_name, typing.get_args(hint)))
     if typing.get_origin(hint) is tuple:
         return f"a list, each {_type_name(typing.get_args(hint)[0])}"
     names = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}

@@ -350,6 +350,19 @@ class DatasetInspected:
 
 
 @dataclass(frozen=True)
+class SourcesCounted:
+    """What a conversion would read, told before it: counts, and about how many frames and bytes the store would have."""
+
+    videos: int  # files
+    folders: int  # of pictures
+    frames: int  # about; 0: not known
+    size: int  # bytes, about; 0: not known
+    free: int  # bytes on the disk that would take them
+    left_out: int = 0  # files that are there and would not be read
+    clips: dict[str, int] = field(default_factory=dict)  # split → sequences, as far as that can be told beforehand
+
+
+@dataclass(frozen=True)
 class SourceSkipped:
     """Something that a conversion left out: a file, a record or a part of one, and why."""
 
@@ -404,6 +417,25 @@ class SizeEstimated:
     """About how many bytes an export would write."""
 
     size: int
+
+
+@dataclass(frozen=True)
+class TargetSeen:
+    """Whether the file that an export would write is there already, and a name like it that is free."""
+
+    path: Path
+    there: bool
+    free: Path
+
+
+@dataclass(frozen=True, eq=False)
+class ExportPreviewed:
+    """Frame t of what an export would write, made smaller; `size` is height and width of the file's n_frames."""
+
+    t: int
+    frame: Frames = field(repr=False)
+    size: tuple[int, int]
+    n_frames: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -477,7 +509,7 @@ Event = (
     | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | SourceNoted | StoreConverted | StoreVerified
-    | FileDownloaded | FileExported | SizeEstimated | PreviewOpened
+    | FileDownloaded | FileExported | SizeEstimated | TargetSeen | ExportPreviewed | PreviewOpened
     | RunsListed | CurvesRead
 )  # fmt: skip
 Events = Generator[Event, None, None]  # what every job is; closing it stops the job

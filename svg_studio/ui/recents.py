@@ -51,10 +51,10 @@ def _keep(kind: str, paths: list[str]) -> None:
         notifier().changed.emit(kind)
 
 
-def place(kind: str) -> str:
-    """The folder in which a dialog for `kind` stood last, or the person's own."""
+def place(kind: str, otherwise: str = "") -> str:
+    """The folder in which a dialog for `kind` stood last; `otherwise`, or the person's own, where none has been."""
     assert kind in PLACES, kind
-    return Preferences().text(f"place/{kind}") or str(Path.home())
+    return Preferences().text(f"place/{kind}") or otherwise or str(Path.home())
 
 
 def note_place(kind: str, folder: str | Path) -> None:

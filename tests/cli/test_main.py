@@ -244,6 +244,12 @@ def test_that_convert_takes_only_the_flags_that_concern_the_data_set(capsys: pyt
         assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_that_convert_takes_several_sources_for_one_set() -> None:
+    parse = cli.build_parser().parse_args
+    assert parse(["convert", "videos", "--source", "a.mp4"]).source == "a.mp4"
+    assert parse(["convert", "videos", "--source", "a.mp4", "--source", "b", "--source", "c"]).source == ("a.mp4", "b", "c")
+
+
 def test_that_the_originals_names_of_the_converters_flags_are_understood() -> None:
     parse = cli.build_parser().parse_args
     assert parse(["convert", "kth", "--dataRoot", "D", "--imageSize", "128"]).image_width == 128

@@ -85,7 +85,7 @@ def test_that_kth_comes_from_a_server_to_an_exported_wall(window: MainWindow, se
 def test_that_own_videos_come_from_a_folder_to_an_exported_wall(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     page: Any = window.pages["data"]
     window.show_page(2)
-    page.ask_convert("videos", own_files=True, source=str(make_videos(tmp_path / "my own videos")))
+    page.ask_convert("videos", own_files=True, sources=[str(make_videos(tmp_path / "my own videos"))])
     picture(window, "convert-videos")
     page.dialog.convert_button.click()
     qtbot.waitUntil(lambda: "left out" in page.cards["videos"].result.text(), timeout=60_000)
@@ -102,7 +102,7 @@ def test_that_a_conversion_runs_beside_a_training_run(window: MainWindow, qtbot:
         page.settings.form.fields[name].set_value(value)
     page.bar.buttons["start"].click()
     qtbot.waitUntil(lambda: len(page.plot.series) > 3, timeout=60_000)
-    data.ask_convert("videos", own_files=True, source=str(make_videos(tmp_path / "mine")))
+    data.ask_convert("videos", own_files=True, sources=[str(make_videos(tmp_path / "mine"))])
     data.dialog.convert_button.click()
     before = len(page.plot.series)
     qtbot.waitUntil(lambda: data.cards["videos"].result.text().startswith("Converted"), timeout=60_000)

@@ -90,11 +90,25 @@ def wait_for(condition: Callable[[], Any], what: str) -> Any:
 
 
 @pytest.fixture
-def display() -> Iterator[str]:
-    """A virtual X server of this test's own; it chooses a free number itself, and takes no pause when a client leaves."""
+def display(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A virtual X server of this test's own; it chooses a free number itself, and takes no pause when a client leaves.
+
+    Its screen has 1280 × 800 pixels, or as many as the test says by `parametrize("display", ["1000x700"], indirect=True)`.
+    """
     need("Xvfb")
+    size = getattr(request, "param", "1280x800")
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"]
+    command = [
+        "Xvfb",
+        "-displayfd",
+        str(writing),
+        "-screen",
+        "0",
+        f"{size}x24",
+        "-nolisten",
+        "tcp",
+        "-noreset",
+    ]
     server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
     os.close(writing)
     with os.fdopen(reading) as pipe:

@@ -98,7 +98,7 @@ def convert(config: ConvertConfig) -> Events:
             writer.discard()
             # What is missing altogether was told before anything was read, damage later.
             why = " ({}: {})".format(*writer.skipped[-1]) if writer.skipped else ""
-            raise DataError(f"{config.source or config.data_root}: nothing in it could be converted{why}")
+            raise DataError(f"{config.reads}: nothing in it could be converted{why}")
         yield from _fill(config, writer, source.units)
         store = writer.publish([str(unit.path) for unit in source.units])
     yield _converted(store.path)
@@ -172,7 +172,7 @@ def _fill(config: ConvertConfig, writer: StoreWriter, units: Sequence[Unit]) -> 
     by_hash = "test_percent" in DATASETS[config.dataset].conversion
     wanted = ("train", "test") if by_hash and config.test_percent else ("train",) if by_hash else ()
     notes = remarks(writer.sequences, moves, wanted, {unit.name: unit.twin for unit in units if unit.twin})
-    yield from _said(config, writer, [Noted(source or config.source, note) for source, note in notes])
+    yield from _said(config, writer, [Noted(source or config.reads, note) for source, note in notes])
 
 
 def _made_of(config: ConvertConfig, source: Source) -> dict[str, Any]:

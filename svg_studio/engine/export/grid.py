@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypedDict, Unpack
 
 import numpy as np
+import numpy.typing as npt
 
 from svg_studio.engine.events import Frames
-from svg_studio.engine.export.captions import stamp, text_mask
+from svg_studio.engine.export.captions import lines_of, stamp, text_mask
 
 # Green and red that stay apart, in hue and in lightness, for eyes that lack red or green cones.
 GIVEN = (0, 190, 140)  # the model was given this frame
 IMAGINED = (220, 50, 32)  # the model imagined it
 BACKGROUND = (28, 28, 28)
 GAP = 4  # native pixels between tiles and around the board
+LEAST_LEFT = 160  # px that a caption beside a strip may take, however small its frames are
 
 Colour = tuple[int, int, int]
 Placed = tuple["Tile", int, int]  # a tile and the top left corner of its frame, border excluded
@@ -94,21 +97,27 @@ class Layout:
 
     @property
     def line(self) -> int:
-        """Height of a caption line, 0 where no tile has a caption."""
-        return round(1.5 * self.font_size) if self.captions and any(tile.caption for row in self.rows for tile in row) else 0
+        """Height of one line of a caption."""
+        return round(1.5 * self.font_size)
+
+    @cached_property
+    def captioned(self) -> int:
+        """Height of the captions below every tile, which have as many lines as the longest needs; 0 where there is none."""
+        texts = {tile.caption for row in self.rows for tile in row if tile.caption} if self.captions else ()
+        return self.line * max((len(lines_of(text, self.font_size, self.cell[1])) for text in texts), default=0)
 
     @property
     def size(self) -> tuple[int, int]:
         """H', W' of the board."""
         (height, width), gap = self.cell, self.gap * self.scale
-        return gap + len(self.rows) * (height + self.line + gap), gap + max(map(len, self.rows)) * (width + gap)
+        return gap + len(self.rows) * (height + self.captioned + gap), gap + max(map(len, self.rows)) * (width + gap)
 
     def corners(self) -> Iterator[tuple[Tile, int, int]]:
         """Every tile with the top left corner of its cell."""
         (height, width), gap = self.cell, self.gap * self.scale
         for i, row in enumerate(self.rows):
             for j, tile in enumerate(row):
-                yield tile, gap + i * (height + self.line + gap), gap + j * (width + gap)
+                yield tile, gap + i * (height + self.captioned + gap), gap + j * (width + gap)
 
     def frames(self) -> Iterator[Placed]:
         """Every tile with the top left corner of its frame, which stands in the middle of its cell."""
@@ -119,7 +128,7 @@ class Layout:
 
 
 def layout(tiles: Rows | Sequence[Tile], columns: int = 0, **options: Unpack[BoardOptions]) -> Layout:
-    """The plan of `board` with the same arguments, whose `size` and `n_frames` cost nothing to ask for."""
+    """The plan of `board` with the same arguments, whose `size` and `n_frames` cost little to ask for."""
     flat = [tile for tile in tiles if isinstance(tile, Tile)]
     rows = grid(flat, columns) if flat else [list(row) for row in tiles if not isinstance(row, Tile)]
     if not any(rows):
@@ -132,7 +141,7 @@ def board(tiles: Rows | Sequence[Tile], columns: int = 0, **options: Unpack[Boar
 
     `tiles` are rows of tiles, or one flat sequence that is cut into rows of `columns` (0: nearly square).
     Frames are enlarged `scale` times, nearest neighbour; `gap` and `border` are in native pixels and grow with them.
-    Captions stand below the tiles, cut with an ellipsis where they are too long.
+    Captions stand below the tiles, in as many lines as they need; a part that is too long for a line is cut with an ellipsis.
     """
     return np.stack(list(iter_board(tiles, columns, **options)))
 
@@ -162,10 +171,12 @@ def _captioned(plan: Layout) -> Frames:
     """The board without its frames: background and captions."""
     picture = np.empty((*plan.size, 3), np.uint8)
     picture[:] = BACKGROUND
-    if plan.line:
+    if plan.captioned:
         height, width = plan.cell
         for tile, y, x in plan.corners():
-            stamp(picture, y + height, x, text_mask(tile.caption, plan.font_size, width), plan.line)
+            for number, words in enumerate(lines_of(tile.caption, plan.font_size, width)):
+                mask = text_mask(words, plan.font_size, width)
+                stamp(picture, y + height + number * plan.line, x, mask, plan.line)
     return picture
 
 
@@ -176,17 +187,33 @@ def strip(rows: Sequence[Tile | Frames], *, scale: int = 1, gap: int = 1, border
     """
     plan = strip_layout(rows, scale=scale, gap=gap, border=border)
     picture = next(iter_board(plan.rows, scale=scale, gap=gap, border=plan.border, captions=False))
-    texts = [row.caption if captions and isinstance(row, Tile) else "" for row in rows]
-    if not any(texts):
+    masks, left = _beside(rows, plan) if captions else ([], 0)
+    if not left:
         return picture
-    height, width = plan.cell
-    masks = [text_mask(text, plan.font_size, 3 * width) for text in texts]
-    left, pad = max(mask.shape[1] for mask in masks), plan.font_size // 2
-    picture = np.concatenate([np.empty((len(picture), left + 2 * pad, 3), np.uint8), picture], axis=1)
-    picture[:, : left + 2 * pad] = BACKGROUND
+    picture = np.concatenate([np.empty((len(picture), left, 3), np.uint8), picture], axis=1)
+    picture[:, :left] = BACKGROUND
+    height = plan.cell[0]
     for i, mask in enumerate(masks):
-        stamp(picture, gap * scale + i * (height + gap * scale), pad, mask, height)
+        stamp(picture, gap * scale + i * (height + gap * scale), plan.font_size // 2, mask, height)
     return picture
+
+
+def strip_size(
+    rows: Sequence[Tile | Frames], *, scale: int = 1, gap: int = 1, border: int = 1, captions: bool = True
+) -> tuple[int, int]:
+    """H', W' of `strip` with the same arguments."""
+    plan = strip_layout(rows, scale=scale, gap=gap, border=border)
+    height, width = plan.size
+    return height, width + (_beside(rows, plan)[1] if captions else 0)
+
+
+def _beside(rows: Sequence[Tile | Frames], plan: Layout) -> tuple[list[npt.NDArray[np.uint8]], int]:
+    """The captions of a strip, and how wide it becomes by them: 0 where there is none."""
+    texts = [row.caption if isinstance(row, Tile) else "" for row in rows]
+    if not any(texts):
+        return [], 0
+    masks = [text_mask(text, plan.font_size, max(3 * plan.cell[1], LEAST_LEFT)) for text in texts]
+    return masks, max(mask.shape[1] for mask in masks) + 2 * (plan.font_size // 2)
 
 
 def strip_layout(rows: Sequence[Tile | Frames], *, scale: int = 1, gap: int = 1, border: int = 1) -> Layout:

@@ -21,7 +21,9 @@ class Exporter:
     title: str
     suffix: str
     purpose: str
-    implementation: str  # a module with write(path, config, tiles) and estimate(config, tiles)
+    implementation: (
+        str  # a module with write(path, config, tiles) and estimate(config, tiles); for a preview picture_size and pictures
+    )
     fps_choices: tuple[float, ...] = ()  # rates it can express; empty: any, or none where there is no time
     streams: bool = False  # its module has write_frames(path, frames, fps) too, which takes frames one by one: `generate` wants it
     moving: bool = True  # shows the frames one after the other, so fps means something
@@ -37,7 +39,7 @@ EXPORTERS = {
     "gif": Exporter(
         "GIF animation",
         ".gif",
-        "Plays in pages, slides and chats, for ever repeated; greys are kept, colours reduced to 254 a frame.",
+        "Plays in pages, slides and chats, repeated without end; greys are kept, colours reduced to 254 a frame.",
         "svg_studio.engine.export.formats.gif",
         fps_choices=GIF_RATES,
         streams=True,

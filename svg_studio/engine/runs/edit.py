@@ -19,22 +19,38 @@ from svg_studio.engine.utils.file_names import is_portable
 from svg_studio.engine.utils.files import own_folder, replacing
 
 MAX_TAGS = 100
+MAX_NAME = 255  # bytes of a folder's name, as most disks have it
 MAX_CHARS = 100_000  # of notes, so that about.json stays one of the small files
+
+
+def why_no_name(folder: Path, name: str) -> str:
+    """Why the run in `folder` cannot be called `name`, a sentence; nothing where it can."""
+    if not name:
+        return "the name is empty; choose another name"
+    try:
+        TrainConfig(name=name)
+    except ConfigError as error:
+        return f"{error.problems['name'].removeprefix('name=')}; choose another name"
+    if name.startswith(".") or name.endswith(".") or not name.isprintable():
+        return f"{name!r}: a name has letters, and no dot at either end; choose another name"
+    if not is_portable(name):
+        return f"{name!r}: Windows has no such folder; choose another name"
+    if (size := len(name.encode())) > MAX_NAME:
+        return f"{name[:20]}…: has {size} bytes, and a folder's name at most {MAX_NAME}; choose a shorter name"
+    if name != folder.name and os.path.lexists(folder.parent / name) and not _is_same(folder, folder.parent / name):
+        return f"{name}: there is a run of that name already; choose another name"
+    return ""
 
 
 def rename(folder: Path, name: str) -> Path:
     """Gives a run another name, which is its folder's. Raises StudioError for a live run, a taken name and one that is none."""
     name = name.strip()
-    _check_name(name)
-    target = folder.parent / name
+    if reason := why_no_name(folder, name):
+        raise StudioError(reason)
     if name == folder.name:
         return folder
     _refuse_live(folder, "renamed")
-    same = False
-    with suppress(OSError):
-        same = folder.samefile(target)  # differs by case alone, on a disk that does not mind case
-    if os.path.lexists(target) and not same:
-        raise StudioError(f"{name}: there is a run of that name already; choose another name")
+    target = folder.parent / name
     _move(folder, target)
     return target
 
@@ -94,15 +110,12 @@ def empty_trash(log_dir: str | Path) -> Events:
     yield Logged(f"{folder / TRASH}: {len(places)} runs deleted for good")
 
 
-def _check_name(name: str) -> None:
+def _is_same(folder: Path, target: Path) -> bool:
+    """Whether the names differ by case alone, on a disk that does not mind case."""
     try:
-        TrainConfig(name=name)
-    except ConfigError as error:
-        raise StudioError(f"{error.problems['name']}; choose another name") from error
-    if not name or name.startswith(".") or name.endswith(".") or not name.isprintable():
-        raise StudioError(f"{name!r}: a name has letters, and no dot at either end; choose another name")
-    if not is_portable(name):
-        raise StudioError(f"{name!r}: Windows has no such folder; choose another name")
+        return folder.samefile(target)
+    except OSError:
+        return False
 
 
 def _refuse_live(folder: Path, done: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -44,6 +45,7 @@ class DataPage(QWidget):
         self._mirrors = Mirrors(Preferences())
         self._inspections: dict[Job, str] = {}
         self._browsing: Job | None = None
+        self._looking: Job | None = None  # for the dialog
         self._looked = self._shown = False
         self.dialog: ConvertDialog | None = None  # the one that is open
         self.banner = Banner()
@@ -99,16 +101,29 @@ class DataPage(QWidget):
         self.banner.clear()
         self.work.verify(name, [s.path for s in self._stores(name) if s.finished and not s.problem])
 
-    def ask_convert(self, name: str, *, own_files: bool = False, source: str = "") -> None:
+    def ask_convert(self, name: str, *, own_files: bool = False, sources: Sequence[str] = ()) -> None:
         """Open the dialog that asks how to convert data set `name`, in the place of one that is open."""
         if self.dialog is not None:
             self.dialog.reject()
-        self.dialog = ConvertDialog(
-            name, self.data_root, own_files=own_files, source=source, stores=self._stores(name), parent=self
-        )
-        self.dialog.wanted.connect(self.convert)
-        self.dialog.finished.connect(self._on_dialog_closed)
-        open_dialog(self.dialog)
+        self.dialog = dialog = ConvertDialog(name, self.data_root, own_files=own_files, stores=self._stores(name), parent=self)
+        dialog.wanted.connect(self.convert)
+        dialog.look_wanted.connect(self._look)
+        dialog.look_unwanted.connect(self._look_no_more)
+        dialog.finished.connect(self._on_dialog_closed)
+        if sources:
+            dialog.set_sources(sources)
+        open_dialog(dialog)
+
+    def _look(self, config: ConvertConfig) -> None:
+        """Look at what a conversion would read, for the dialog."""
+        self._look_no_more()
+        self._looking = Job("data.look:look", {"config": config}, "Looking at videos")
+        self._studio.submit(self._looking)
+
+    def _look_no_more(self) -> None:
+        if self._looking is not None:
+            self._looking.stop()
+            self._looking = None
 
     def _on_dialog_closed(self) -> None:
         self.dialog = None
@@ -122,6 +137,9 @@ class DataPage(QWidget):
         """What a lane says; jobs of other pages are passed over."""
         if job is self._browsing:
             self._on_browsing(event)
+        elif job is self._looking:
+            if self.dialog is not None:
+                self.dialog.preview.on_event(event)
         elif job in self._inspections:
             self._on_inspecting(job, event)
         else:

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGraphicsPathItem, QWidget
 from svg_studio.engine.events import Key, MetricListed
 from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.evaluate.results_table import TIPS, figure
-from svg_studio.ui.plots.parts import SAMPLE, FrameAxis, band, sample
+from svg_studio.ui.plots.axes import WholeAxis
+from svg_studio.ui.plots.parts import SAMPLE, band, sample
 from svg_studio.ui.plots.styled_plot import ARROWS, CurvesView
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.controls import check_box, combo_box, heading, label, refill
@@ -45,7 +46,7 @@ class CurvesPlot(CurvesView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         name = "Curves over frames; left and right arrow read them"
-        super().__init__(name, REDRAW_MS, {"bottom": FrameAxis("bottom")}, parent)
+        super().__init__(name, REDRAW_MS, {"bottom": WholeAxis("bottom")}, parent)
         self.redraws = 0
         self.frame: int | None = None  # that is being read
         self._metrics: dict[str, MetricListed] = {}

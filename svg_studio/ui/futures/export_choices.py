@@ -2,33 +2,67 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from svg_studio.engine.export.grid import Tile
+from svg_studio.engine.export.names import suggested
+from svg_studio.ui.futures.origin import Origin
 from svg_studio.ui.futures.references import References
 from svg_studio.ui.futures.wall import Wall
 
+BESIDE = ("truth", "posterior", "mean", "spread")  # what can stand before the futures
+USUAL = frozenset({"truth", "posterior"})  # of these, what stands before a whole wall unless something else is wished
 
-def choices(wall: Wall, references: References) -> dict[str, tuple[Tile, ...]]:
-    """By title: the selected future, the pinned ones, and all with truth and posterior; nothing while none is complete."""
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """Futures to be exported together, what stands for them in a file's name, and what stands before them at first."""
+
+    tiles: tuple[Tile, ...]
+    name: str
+    beside: frozenset[str] = frozenset()
+
+
+def choices(wall: Wall) -> dict[str, Choice]:
+    """By title: the selected future, the pinned ones, and all of them; nothing while none is complete."""
     futures = wall.futures
-    made = {n: Tile(f.frames, f.n_past, _caption(wall, n)) for n, f in sorted(futures.items())}
+    made = {n: Tile(f.frames, f.n_past, caption(f.seed, wall.score(n))) for n, f in sorted(futures.items())}
     if not made:
         return {}
-    found: dict[str, tuple[Tile, ...]] = {}
+    found: dict[str, Choice] = {}
     if wall.selected in made:
-        found[f"Selected future (seed {futures[wall.selected].seed})"] = (made[wall.selected],)
+        seed = futures[wall.selected].seed
+        found[f"Selected future (seed {seed})"] = Choice((made[wall.selected],), f"seed-{seed}")
     pinned = tuple(made[n] for n in wall.pinned if n in made)
     if pinned:
-        found[f"Pinned futures ({len(pinned)})"] = pinned
-    beside: list[Tile] = []
-    if references.truth is not None:
-        beside.append(Tile(references.truth, len(references.truth), "truth"))
-    if references.posterior is not None:
-        beside.append(Tile(references.posterior, references.n_past, "posterior"))
-    what = "Whole wall" if len(made) == len(wall.films) else f"Complete futures ({len(made)})"
-    found[f"{what}, with truth and posterior"] = (*beside, *made.values())
+        found[f"Pinned futures ({len(pinned)})"] = Choice(pinned, "pinned")
+    what = "Whole wall" if len(made) == len(wall.films) else "Complete futures"
+    found[f"{what} ({len(made)})"] = Choice(tuple(made.values()), "wall", USUAL)
     return found
 
 
-def _caption(wall: Wall, number: int) -> str:
-    film = wall.films[number]
-    return film.caption if film is not None else ""
+def companions(references: References) -> dict[str, Tile]:
+    """What can stand before the futures, by its name in BESIDE, where it is complete."""
+    found: dict[str, Tile] = {}
+    if references.truth is not None:
+        found["truth"] = Tile(references.truth, len(references.truth), "truth")
+    if references.posterior is not None:
+        found["posterior"] = Tile(references.posterior, references.n_past, "posterior")
+    for name, film in zip(("mean", "spread"), references.growing, strict=False):
+        if film.complete:
+            found[name] = Tile(film.frames.copy(), film.n_past, film.name)
+    return found
+
+
+def caption(seed: int, ssim: float | None) -> str:
+    """The same whatever room there is on the wall, such as "seed 3 · SSIM 0.87"."""
+    return f"seed {seed}" if ssim is None else f"seed {seed} · SSIM {ssim:.2f}"
+
+
+def stem_of(origin: Origin | None) -> str:
+    """What the names of files begin with, such as demo-test-0."""
+    if origin is None:
+        return suggested()
+    path = origin.path
+    model = path.parent.parent.name if path.parent.name == "checkpoints" else path.stem  # <run>/checkpoints/best.pt
+    return suggested(model, origin.split, str(origin.index))

@@ -8,13 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
     QLineEdit,
     QProgressBar,
     QSizePolicy,
-    QSpinBox,
     QWidget,
 )
 
@@ -27,7 +25,7 @@ from svg_studio.ui import formatting
 from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.confirm_dialog import confirm
-from svg_studio.ui.widgets.controls import button, check_box, combo_box, label, named, timer
+from svg_studio.ui.widgets.controls import button, check_box, combo_box, decimal_box, label, named, spin_box, timer
 from svg_studio.ui.widgets.layouts import column, row
 
 ESTIMATE_MS = 250
@@ -59,11 +57,10 @@ class ExportDialog(QDialog):
         self.format = combo_box("Format", ((entry.title, key) for key, entry in EXPORTERS.items()))
         self.purpose = label(role="muted", wrap=True)
         self.purpose.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        fps = QDoubleSpinBox(minimum=0.5, maximum=100.0, value=10.0, decimals=2, suffix=" frames/s")
-        self.fps = named(fps, "Frames a second")
+        self.fps = decimal_box("Frames a second", 0.5, 100.0, 10.0, suffix=" frames/s")
         self.rates = combo_box("Frames a second", tip="The rates that whole hundredths of a second a frame can express")
-        self.scale = named(QSpinBox(minimum=1, maximum=16, value=2, suffix="×"), "Enlargement")
-        self.columns = named(QSpinBox(minimum=0, maximum=40), "Tiles in a row")
+        self.scale = spin_box("Enlargement", 1, 16, 2, suffix="×")
+        self.columns = spin_box("Tiles in a row", 0, 40, 0)
         self.columns.setSpecialValueText("nearly square")
         self.captions = check_box("Captions", self._adapt, checked=True)
         self.borders = check_box("Green and red borders", self._adapt, checked=True)

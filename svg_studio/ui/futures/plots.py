@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from svg_studio.ui.plots.axes import WholeAxis
 from svg_studio.ui.plots.step_series import Floats
 from svg_studio.ui.plots.styled_plot import StyledPlot
 from svg_studio.ui.style import theme
@@ -16,12 +17,58 @@ from svg_studio.ui.widgets.layouts import column, row
 
 REDRAW_MS = 80
 AXIS_PX = 56  # room for numbers such as 0.0025, which pyqtgraph leaves out otherwise
+NEAR_PX = 6  # left of the first frame that still belongs to it
+SEEK = "Press or drag anywhere to go to that frame"
 FOLLOW_MS = 30  # the playhead lags this much behind the tiles, so that scrubbing never waits for plots
+
+
+class ScrubPlot(StyledPlot):
+    """Press or drag anywhere over its frames to go there; `scrubbed` says where that is along the bottom axis."""
+
+    scrubbed = Signal(float)
+
+    def __init__(self) -> None:
+        super().__init__({"bottom": WholeAxis("bottom")})
+        self.setMouseEnabled(x=False, y=False)
+        self._scrubbing = False
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._is_over_frames(event.position().x()):
+            self._scrubbing = True
+            self._scrub(event)
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._scrubbing and event.buttons() & Qt.MouseButton.LeftButton:
+            self._scrub(event)
+            return
+        shape = Qt.CursorShape.SizeHorCursor if self._is_over_frames(event.position().x()) else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(shape)
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._scrubbing and event.button() == Qt.MouseButton.LeftButton:
+            self._scrubbing = False
+        else:
+            super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.mousePressEvent(event)  # the second press of two quick ones goes there too
+
+    def _is_over_frames(self, x: float) -> bool:
+        """Whether `x`, in px from the left, is not over the numbers beside the plot."""
+        view = self.getViewBox()
+        return bool(x >= view.mapRectToScene(view.boundingRect()).left() - NEAR_PX)
+
+    def _scrub(self, event: QMouseEvent) -> None:
+        self.scrubbed.emit(self.getViewBox().mapSceneToView(self.mapToScene(event.position().toPoint())).x())
+        event.accept()
 
 
 class BundlePlot(QWidget):
     """One figure of every future over time: thin lines, the selected one strong, the mean bold. Frames count from 1 here,
-    as in the transport; a click or a drag of the playhead seeks.
+    as in the transport; a press or a drag anywhere in it seeks.
     """
 
     sought = Signal(int)
@@ -32,9 +79,9 @@ class BundlePlot(QWidget):
         self.values: Floats = np.full((0, 1), np.nan)
         self.selected = -1
         self.caption = label(name, "muted", tip=tip)
-        self.plot = StyledPlot()
-        self.plot.setAccessibleName(tip)
-        self.plot.setMouseEnabled(x=False, y=False)
+        self.plot = ScrubPlot()
+        self.plot.setAccessibleName(f"{tip}. {SEEK}")
+        self.plot.setToolTip(SEEK)
         self.plot.setMinimumSize(QSize(120, 72))
         self.plot.getAxis("left").setWidth(AXIS_PX)
         self.plot.getAxis("bottom").setHeight(20)
@@ -43,11 +90,10 @@ class BundlePlot(QWidget):
         self._mean = self.plot.plot(connect="finite")
         self._strong = self.plot.plot(connect="finite")
         self._past = pg.InfiniteLine(angle=90)
-        self._playhead = pg.InfiniteLine(angle=90, movable=True)
+        self._playhead = pg.InfiniteLine(angle=90)
         self.plot.addItem(self._past, ignoreBounds=True)
         self.plot.addItem(self._playhead, ignoreBounds=True)
-        self._playhead.sigDragged.connect(self._on_drag)
-        self.plot.scene().sigMouseClicked.connect(self._on_click)
+        self.plot.scrubbed.connect(self._seek)
         column(self.caption, self.plot, on=self, gap=2, stretch=self.plot)
         theme.follow(self.recolour)
 
@@ -105,17 +151,9 @@ class BundlePlot(QWidget):
         self._strong.setPen(pg.mkPen(c.series[1], width=2))
         self._past.setPen(pg.mkPen(c.given, style=Qt.PenStyle.DashLine))
         self._playhead.setPen(pg.mkPen(c.text, width=1))
-        self._playhead.setHoverPen(pg.mkPen(c.accent, width=3))
 
     def _seek(self, x: float) -> None:
         self.sought.emit(max(0, min(round(x) - 1, self.values.shape[1] - 1)))
-
-    def _on_drag(self) -> None:
-        self._seek(self._playhead.value())
-
-    def _on_click(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._seek(self.plot.getViewBox().mapSceneToView(event.scenePos()).x())
 
 
 class FuturesPlots(QWidget):

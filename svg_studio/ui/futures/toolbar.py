@@ -11,10 +11,11 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
 
-from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
+from svg_studio.engine.config import DataConfig, FuturesConfig
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.utils.wording import shown
-from svg_studio.ui.converted_sets import DIGITS, OWN, ConvertedSets
+from svg_studio.ui.converted_sets import OWN, ConvertedSets
+from svg_studio.ui.futures.origin import data_title, model_name, own_data
 from svg_studio.ui.widgets.controls import Act, IconButton, button, combo_box, label, refill, spin_box
 from svg_studio.ui.widgets.layouts import column, row
 from svg_studio.ui.widgets.words import literal
@@ -23,6 +24,7 @@ LIMITS = {"index": (0, 999_999_999), "n_past": (1, 1000), "n_future": (1, 1000),
 TIPS = {f.name: str(f.metadata["tip"]) for f in fields(FuturesConfig)}
 MANY = 10_000  # random clips of a set that makes as many as asked for
 NO_MODEL = "no model"
+EXPORT_TIP = "Write futures as GIF, MP4, PNG or NPZ (Ctrl+E)"
 
 
 class FuturesToolbar(QWidget):
@@ -47,8 +49,8 @@ class FuturesToolbar(QWidget):
         self.source = combo_box("Data set", tip="Where clips come from")
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.sample_button = button("Sample", self.sample, "Imagine the futures (anew)", primary=True)
-        self.export_button = button("Export…", self.export, "Write futures as GIF, MP4, PNG or NPZ (Ctrl+E)")
-        self.export_button.setEnabled(False)
+        self.export_button = button("Export…", self.export, EXPORT_TIP)
+        self.allow_export(False, "There are no futures to export yet; press Sample first.")
         self.sample_button.setEnabled(False)
         first = row(
             row(self.model, button("Open…", self.open_model, "Open a checkpoint (Ctrl+O)"), gap=5),
@@ -105,13 +107,9 @@ class FuturesToolbar(QWidget):
             return None
         if choice == "other":
             return self._other
-        try:
-            base = DataConfig.from_dict(own)
-        except ConfigError:
-            base = DataConfig()
         if choice in self.sets.offers:
             return self.sets.offers[choice].data(self.sets.data_root)
-        return replace(base, dataset="smmnist", digits=choice)
+        return replace(own_data(own), dataset="smmnist", digits=choice)
 
     def offer_sources(self, model: Mapping[str, Any], own: Mapping[str, Any]) -> None:
         """Lists the data that fits the model's frames; keeps the choice where it can."""
@@ -138,32 +136,48 @@ class FuturesToolbar(QWidget):
         self.clip_count = count
         self.index.setMaximum(count - 1 if count else LIMITS["index"][1])
 
+    def put(self, config: FuturesConfig, own: Mapping[str, Any]) -> None:
+        """Shows what `config` asks for, without saying `changed`; the counterpart of `config`."""
+        assert config.data is not None
+        keys = [self.source.itemData(n) for n in range(self.source.count())]
+        for key in keys:
+            self.choose_source(key)
+            if (self.data(own) or own_data(own)) == config.data:
+                break
+        else:
+            self.show_clip(config.data, config.split, config.index)
+        self._place(config.split, config.index)
+        for spin, value in ((self.n_past, config.n_past), (self.n_future, config.n_future), (self.n_futures, config.n_futures)):
+            with QSignalBlocker(spin):
+                spin.setValue(value)
+        with QSignalBlocker(self.seed):
+            self.seed.setValue(config.seed)
+
     def show_clip(self, data: DataConfig, split: str, index: int) -> None:
         """Chooses one clip of `data`, without saying `changed`."""
         self._other = data
-        with QSignalBlocker(self.split), QSignalBlocker(self.index):
-            self.limit_index(0)
-            self.offer_splits({"train", "test", split})
-            self.split.setCurrentText(split)
-            self.index.setValue(index)
+        self._place(split, index)
         with QSignalBlocker(self.source):
             if self.source.findData("other") >= 0:
                 self.source.removeItem(self.source.findData("other"))
             self.source.addItem(shown(self._other_title()), "other")
         self.choose_source("other")
 
+    def _place(self, split: str, index: int) -> None:
+        with QSignalBlocker(self.split), QSignalBlocker(self.index):
+            self.limit_index(0)
+            self.offer_splits({"train", "test", split})
+            self.split.setCurrentText(split)
+            self.index.setValue(index)
+
     def _other_title(self) -> str:
         assert self._other is not None
-        of_digits = DIGITS.get(self._other.digits) if self._other.dataset == "smmnist" else None
-        return f"{of_digits or self._other.store or DATASETS[self._other.dataset].title} (Data page)"
+        return f"{data_title(self._other)} (Data page)"
 
     def set_model(self, path: Path, words: str) -> None:
         """Names the model; `words` go into its tip."""
-        name = path.name
-        if name in ("last.pt", "best.pt") and path.parent.name == "checkpoints":
-            name = f"{path.parent.parent.name} · {path.stem}"  # <run>/checkpoints/last.pt
         metrics = self.model.fontMetrics()
-        self.model.setText(metrics.elidedText(shown(name), Qt.TextElideMode.ElideMiddle, 190))
+        self.model.setText(metrics.elidedText(shown(model_name(path)), Qt.TextElideMode.ElideMiddle, 190))
         self.model.setToolTip(literal(f"{path}\n{words}".strip()))
 
     def forget_model(self) -> None:
@@ -171,6 +185,11 @@ class FuturesToolbar(QWidget):
         self.model.setText(NO_MODEL)
         self.model.setToolTip("")
         self.sample_button.setEnabled(False)
+
+    def allow_export(self, on: bool, why: str = "") -> None:
+        """Whether there is something to export, and if not, why."""
+        self.export_button.setEnabled(on)
+        self.export_button.setToolTip(EXPORT_TIP if on else literal(why))
 
     def _go(self, clips: int) -> None:
         self.index.setValue(self.index.value() + clips)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored
+from svg_studio.ui.futures.origin import Origin
 from svg_studio.ui.futures.references import References
 from svg_studio.ui.futures.wall import Wall, WallArea
+from svg_studio.ui.futures.whose import Whose
 from svg_studio.ui.video.playback import Playback
 from svg_studio.ui.video.transport import Transport
 from svg_studio.ui.widgets.controls import combo_box, label
@@ -42,7 +44,9 @@ class FuturesView(QWidget):
         self.tile_size = combo_box("Size of tiles", sizes, "Enlargement of the tiles on the wall")
         words = label("Tiles", "muted", buddy=self.tile_size)
         controls = row(self.transport, 8, words, self.tile_size, gap=8, stretch=self.transport)
-        across = split(self.references, WallArea(self.wall), sizes=(296, 900), weights=(0, 1), handle=-1)
+        self.area = WallArea(self.wall)
+        self.whose = Whose(self.area)
+        across = split(self.references, self.area, sizes=(296, 900), weights=(0, 1), handle=-1)
         self._below = column(controls)
         self._down = split(across, boxed(self._below), weights=(1,), down=True, handle=-1)
         self._box = column(self._down, on=self)
@@ -81,13 +85,14 @@ class FuturesView(QWidget):
     # ---- what there is to be shown
 
     def open_clip(self, truth: Frames, n_past: int) -> None:
-        """Shows another clip's truth among the references; the futures on the wall stay until `grow`."""
+        """Shows another clip's truth among the references; `grow` follows."""
         n_past = min(n_past, len(truth))
         self.references.open_clip(truth, n_past)
         self.playback.set_length(len(truth), n_past)
 
-    def grow(self, seeds: Sequence[int]) -> None:
+    def grow(self, seeds: Sequence[int], origin: Origin | None = None) -> None:
         """Futures of the open clip take the place of older ones; of each its given frames are there at once."""
+        self.wall.origin = origin
         assert self.references.truth is not None, "no clip is open"
         self._scores = {}
         self.wall.grow(self.references.truth, self.references.n_past, seeds)
@@ -114,6 +119,15 @@ class FuturesView(QWidget):
         """What is not complete stays as it is, and says so."""
         self.wall.halt()
         self.references.halt()
+
+    def set_whose(self, other: Origin | None, *, waiting: bool) -> None:
+        """`other`: what the wall was made of, where something else is named; then it is faint, as it is while `waiting`."""
+        for grid in (self.wall, self.references):
+            grid.set_stale(other is not None or waiting)
+        if other is None:
+            self.whose.hide()
+        else:
+            self.whose.say(other.words, coming=waiting)
 
     def _resize_tiles(self) -> None:
         self.wall.set_factor(self.tile_size.currentData())

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored
+from svg_studio.ui.futures.origin import Origin
 from svg_studio.ui.video.growing_grid import GrowingFilm, GrowingGrid
 from svg_studio.ui.video.tile_grid import Film, play
 from svg_studio.ui.widgets.controls import named
@@ -28,6 +29,7 @@ class Wall(GrowingGrid):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.futures: dict[int, FutureSampled] = {}
+        self.origin: Origin | None = None  # what they are made of
         self._scores: dict[int, float] = {}  # mean SSIM over the imagined frames
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         named(self, "Wall of futures", "Click selects a future, double click pins it")
@@ -76,6 +78,10 @@ class Wall(GrowingGrid):
         if score.number in self.futures and values:
             self._scores[score.number] = sum(values) / len(values)
             self.redescribe()
+
+    def score(self, number: int) -> float | None:
+        """Mean SSIM of a future over its imagined frames, where it is known."""
+        return self._scores.get(number)
 
     def redescribe(self) -> None:
         for number, future in self.futures.items():

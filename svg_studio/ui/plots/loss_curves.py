@@ -10,7 +10,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
-from svg_studio.ui.plots.parts import SAMPLE, SMOOTHEST, FrameAxis, drawn_line, dress_losses, smoothing_slider
+from svg_studio.ui.plots.axes import WholeAxis
+from svg_studio.ui.plots.parts import SAMPLE, SMOOTHEST, drawn_line, dress_losses, mixed, smoothing_slider
 from svg_studio.ui.plots.step_series import StepSeries, peaks
 from svg_studio.ui.plots.styled_plot import ARROWS, LossView
 from svg_studio.ui.style import theme
@@ -23,8 +24,11 @@ TIPS = {
     "kld": "KL(q‖p) in nats, summed over the latent and over t, divided by T",
     "total": "What is minimised: mse + β · kld",
 }
-DASHES = {"mse": Qt.PenStyle.SolidLine, "kld": Qt.PenStyle.DashLine, "total": Qt.PenStyle.DotLine}
-MARKS = {"mse": "o", "kld": "t", "total": "s"}
+# Where beta · kld is small, mse lies on the total: this one is broad and pale behind the others, its marks around theirs.
+LINES = {"mse": (Qt.PenStyle.SolidLine, 2), "kld": (Qt.PenStyle.DashLine, 2), "total": (Qt.PenStyle.SolidLine, 7)}
+DRAWN = {"mse": "solid", "kld": "dashed", "total": "as a broad band behind the others"}
+MARKS = {"mse": ("o", 8), "kld": ("t", 8), "total": ("s", 13)}
+PALE = 0.5  # how much of the ground is in the colour of the total
 REDRAW_MS = 100
 BINS = 500  # of the visible steps; each is drawn as its least and greatest value
 
@@ -34,7 +38,7 @@ class LossCurves(LossView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         name = "Losses over steps; left and right arrow read the curves"
-        super().__init__(name, REDRAW_MS, {"bottom": FrameAxis("bottom")}, parent)
+        super().__init__(name, REDRAW_MS, {"bottom": WholeAxis("bottom")}, parent)
         self.series = StepSeries(CURVES)
         self.tests = StepSeries(CURVES)
         self.redraws = 0
@@ -106,7 +110,7 @@ class LossCurves(LossView):
     def _controls(self) -> QHBoxLayout:
         self.shown: dict[str, QCheckBox] = {}
         for name in CURVES:
-            tip = f"{TIPS[name]}. Drawn {_dash_name(name)}; test losses as marks."
+            tip = f"{TIPS[name]}. Drawn {DRAWN[name]}; test losses as marks."
             self.shown[name] = check_box(name, self._show_curves, tip, name=f"Show {name}", checked=True)
             self.shown[name].setIconSize(QSize(*SAMPLE))
         self.smoothing = smoothing_slider(self._smoothen)
@@ -144,7 +148,12 @@ class LossCurves(LossView):
         c = theme.colors()
         for i, name in enumerate(CURVES):
             raw, smooth, test = (self._items[layer, name] for layer in ("raw", "smooth", "test"))
-            dress_losses(raw, smooth, test, pg.mkPen(QColor(c.series[i]), width=2, style=DASHES[name]), MARKS[name])
+            (style, width), (mark, size) = LINES[name], MARKS[name]
+            dress_losses(raw, smooth, test, pg.mkPen(QColor(c.series[i]), width=width, style=style), mark, size)
+            if name == "total":
+                smooth.setPen(pg.mkPen(mixed(c.series[i], c.surface, PALE), width=width))
+                for item, depth in ((raw, -3), (smooth, -2), (test, -1)):
+                    item.setZValue(depth)
             self.shown[name].setIcon(_sample(smooth.opts["pen"], test.opts))
             self.shown[name].setMinimumWidth(self.shown[name].sizeHint().width())
 
@@ -156,10 +165,8 @@ def _sample(pen: QPen, mark: dict[str, Any]) -> QIcon:
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(width / 2, height / 2)
-    drawSymbol(painter, mark["symbol"], mark["symbolSize"], pg.mkPen(mark["symbolPen"]), pg.mkBrush(mark["symbolBrush"]))
+    drawSymbol(
+        painter, mark["symbol"], min(mark["symbolSize"], height - 4), pg.mkPen(mark["symbolPen"]), pg.mkBrush(mark["symbolBrush"])
+    )
     painter.end()
     return QIcon(picture)
-
-
-def _dash_name(name: str) -> str:
-    return {Qt.PenStyle.SolidLine: "solid", Qt.PenStyle.DashLine: "dashed"}.get(DASHES[name], "dotted")

@@ -1,4 +1,4 @@
-"""Parts of plots over frames: an axis of whole frames, bands, samples of lines, a table of values."""
+"""Parts of plots: bands, samples of lines, a table of values."""
 
 from __future__ import annotations
 
@@ -22,13 +22,6 @@ SMOOTHEST = 100  # slider's end: decay = 1 - 10^(-3 · position / SMOOTHEST)
 Floats = npt.NDArray[np.float64]
 
 
-class FrameAxis(pg.AxisItem):
-    """Ticks at whole frames only."""
-
-    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
-        return [level for level in super().tickSpacing(minVal, maxVal, size) if level[0] >= 1] or [(1, 0)]
-
-
 def band(frames: Floats, mean: Floats, interval: Floats) -> QPainterPath:
     """The area mean ± interval, where both are known."""
     known = np.isfinite(mean) & np.isfinite(interval)
@@ -39,7 +32,16 @@ def band(frames: Floats, mean: Floats, interval: Floats) -> QPainterPath:
     return area
 
 
-def dress_losses(raw: pg.PlotDataItem, smooth: pg.PlotDataItem, test: pg.PlotDataItem, pen: QPen, mark: str = "o") -> None:
+def mixed(colour: str, ground: str, part: float) -> QColor:
+    """`colour` with so much of the `ground` in it, and opaque: pyqtgraph takes long to draw what is not."""
+    a, b = QColor(colour), QColor(ground)
+    pairs = ((a.red(), b.red()), (a.green(), b.green()), (a.blue(), b.blue()))
+    return QColor(*(round(x + (y - x) * part) for x, y in pairs))
+
+
+def dress_losses(
+    raw: pg.PlotDataItem, smooth: pg.PlotDataItem, test: pg.PlotDataItem, pen: QPen, mark: str = "o", size: int = 8
+) -> None:
     """The raw curve faint behind the smooth one, and test losses as marks, in the colour of `pen`."""
     faint = QColor(pen.color())
     faint.setAlpha(60)
@@ -47,7 +49,7 @@ def dress_losses(raw: pg.PlotDataItem, smooth: pg.PlotDataItem, test: pg.PlotDat
     smooth.setPen(pen)
     test.setPen(None)
     test.setSymbol(mark)
-    test.setSymbolSize(8)
+    test.setSymbolSize(size)
     test.setSymbolBrush(pg.mkBrush(theme.colors().surface))
     test.setSymbolPen(pg.mkPen(pen.color(), width=2))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,6 +22,7 @@ class StepSeries:
         self._steps: Floats = np.empty(256)
         self._raw: Floats = np.empty((len(self.columns), 256))
         self._smooth: Floats = np.empty((len(self.columns), 256))
+        self._weights: Floats = np.empty((len(self.columns), 256))  # of all values so far
 
     def __len__(self) -> int:
         return self._n
@@ -33,8 +35,12 @@ class StepSeries:
         return self._raw[self.columns.index(column), : self._n]
 
     def smooth(self, column: str) -> Floats:
-        """The exponential moving average: a value's weight is decay to the power of its age in steps, over all weights so far."""
-        return self._smooth[self.columns.index(column), : self._n]
+        """The exponential moving average: a value's weight is decay to the power of its age in steps, over all weights so far.
+
+        NaN where the value is none; values that are not finite have no weight in those after them.
+        """
+        place = self.columns.index(column)
+        return np.where(np.isfinite(self._raw[place, : self._n]), self._smooth[place, : self._n], np.nan)
 
     def append(self, step: int, values: Sequence[float]) -> None:
         """Add a step; going back to an earlier one (a run resumed from a checkpoint) forgets what came after it."""
@@ -44,18 +50,23 @@ class StepSeries:
             self._steps = np.concatenate([self._steps, np.empty_like(self._steps)])
             self._raw = np.concatenate([self._raw, np.empty_like(self._raw)], axis=1)
             self._smooth = np.concatenate([self._smooth, np.empty_like(self._smooth)], axis=1)
+            self._weights = np.concatenate([self._weights, np.empty_like(self._weights)], axis=1)
         n, self._n = self._n, self._n + 1
         self._steps[n] = step
-        # The weights of n values sum up to (1 - decay^n) / (1 - decay), so the first steps are averaged and do not lag.
-        new = (1 - self.decay) / (1 - self.decay ** (n + 1))
         for c, value in enumerate(values):
             self._raw[c, n] = value
-            self._smooth[c, n] = value if n == 0 else self._smooth[c, n - 1] * (1 - new) + value * new
+            # All weights sum up to less than 1 at first: divided by the sum, the first steps are averaged and do not lag.
+            kept = self.decay * self._weights[c, n - 1] if n else 0.0
+            mean = self._smooth[c, n - 1] if n else 0.0
+            new = 1 - self.decay if math.isfinite(value) else 0.0
+            if new:
+                mean = mean + (value - mean) * (new / (kept + new)) if kept else value
+            self._smooth[c, n], self._weights[c, n] = mean, kept + new
 
     def smoothen(self, decay: float) -> None:
         """Smooth everything again with another decay; 0 for none, otherwise from 0.01 on."""
         self.decay = decay
-        self._smooth[:, : self._n] = ema(self._raw[:, : self._n], decay)
+        self._smooth[:, : self._n], self._weights[:, : self._n] = _means(self._raw[:, : self._n], decay)
 
     def nearest(self, step: float) -> int | None:
         """The place of the step nearest to `step`."""
@@ -72,7 +83,21 @@ class StepSeries:
 
 
 def ema(values: Floats, decay: float) -> Floats:
-    """`values` (columns, n) averaged along n as StepSeries.smooth says, in blocks."""
+    """`values` (columns, n) averaged along n as StepSeries.smooth says."""
+    averages: Floats = np.where(np.isfinite(values), _means(values, decay)[0], np.nan) if decay > 0 else values.copy()
+    return averages
+
+
+def _means(values: Floats, decay: float) -> tuple[Floats, Floats]:
+    """Averages up to each place, 0 before the first value that is finite, and the sum of the weights there: twice (columns, n)."""
+    known = np.isfinite(values)
+    sums = _decayed(np.where(known, values, 0.0), decay)
+    weights = _decayed(known.astype(np.float64), decay)
+    return np.divide(sums, weights, out=np.zeros_like(sums), where=weights > 0), weights
+
+
+def _decayed(values: Floats, decay: float) -> Floats:
+    """Sums along n of `values` (columns, n), each times 1 - decay and decay to the power of its age, in blocks."""
     columns, n = values.shape
     if decay <= 0 or n == 0:
         return values.copy()
@@ -80,16 +105,15 @@ def ema(values: Floats, decay: float) -> Floats:
     padded = np.zeros((columns, blocks * BLOCK))
     padded[:, :n] = values
     powers = decay ** np.arange(1, BLOCK + 1)  # what is left of the value before a block at each place in it
-    with np.errstate(invalid="ignore", over="ignore"):  # a run that diverges has infinities and NaNs
+    with np.errstate(over="ignore"):
         inside = padded.reshape(columns, blocks, BLOCK) * ((1 - decay) / powers)
         inside = np.cumsum(inside, axis=2) * powers
-        carry = np.zeros(columns)
-        for b in range(blocks):
-            inside[:, b] += carry[:, None] * powers
-            carry = inside[:, b, -1]
-        weights = 1 - decay ** np.arange(1, n + 1)
-        averages: Floats = inside.reshape(columns, -1)[:, :n] / weights
-    return averages
+    carry = np.zeros(columns)
+    for b in range(blocks):
+        inside[:, b] += carry[:, None] * powers
+        carry = inside[:, b, -1]
+    sums: Floats = inside.reshape(columns, -1)[:, :n]
+    return sums
 
 
 def peaks(x: Floats, y: Floats, bins: int) -> tuple[Floats, Floats]:

@@ -10,21 +10,13 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
+from svg_studio.ui.plots.axes import LossAxis
 from svg_studio.ui.plots.parts import rich
 from svg_studio.ui.plots.step_series import Floats
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.controls import timer
 
 ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-NUMBERED = (1, 2, 3, 5, 10)  # 10 is 1, rounded
-
-
-class LossAxis(pg.AxisItem):
-    """On a logarithmic scale, numbers at 1, 2, 3 and 5 times a power of ten only: those between would run into each other."""
-
-    def logTickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        words = super().logTickStrings(values, scale, spacing)
-        return [word if round(10 ** (value % 1)) in NUMBERED else "" for value, word in zip(values, words, strict=True)]
 
 
 class StyledPlot(pg.PlotWidget):

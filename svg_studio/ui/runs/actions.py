@@ -9,33 +9,32 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import RunRow
-from svg_studio.engine.runs.edit import describe, rename, restore, trash
 from svg_studio.engine.runs.library import read_config
-from svg_studio.engine.utils.wording import shown
-from svg_studio.ui.formatting import count_of
+from svg_studio.ui.run_list import RunList
 from svg_studio.ui.runs.notes_dialog import NotesDialog
+from svg_studio.ui.runs.rename_dialog import RenameDialog
 from svg_studio.ui.widgets.action_banner import ActionBanner
 from svg_studio.ui.widgets.controls import action, open_dialog, with_key
 from svg_studio.ui.widgets.words import literal
 
 # method of RunActions: text, key, tip
 ACTIONS = {
-    "resume": ("Resume", "Ctrl+R", "Go on training from its last checkpoint; a finished run can be given more epochs"),
+    "resume": ("Resume", "Ctrl+R", "Go on training from its last checkpoint"),
+    "extend": ("Extend…", "Ctrl+Shift+R", "Give a run that has finished more epochs"),
     "duplicate": ("Duplicate", "Ctrl+D", "Put its settings into the form of the Train page, for a new run"),
     "futures": ("Open in Futures", "Return", "Imagine futures with its newest checkpoint"),
     "evaluate": ("Evaluate", "Ctrl+Shift+E", "Add the newest checkpoints to the Evaluate page"),
     "rename": ("Rename…", "F2", "Give it another name, which is its folder's"),
     "describe": ("Tags and notes…", "Ctrl+T", "Your own words about it, which the search finds"),
     "reveal": ("Show folder", "Ctrl+Shift+F", "Show its folder in the system's file manager"),
-    "delete": ("Delete", "Del", "Put it into the log folder's trash, from which it can be brought back"),
+    "delete": ("Move to trash", "Del", "Put it into the log folder's trash, from which it can be brought back"),
 }
 FOR_MANY = ("evaluate", "delete")
 LIVE = "is being written by a training run: it can be watched, and neither renamed, deleted nor resumed"
-MAX_EPOCHS = 10_000_000
 T = TypeVar("T")
 
 
@@ -43,6 +42,7 @@ class RunActions(QObject):
     """`show(rows)` says which runs are selected. What takes another page is asked for by a signal."""
 
     resume_wanted = Signal(str, int)  # run folder, epochs in all or 0 for as many as were planned
+    extend_wanted = Signal(str)  # folder of a run that has finished
     duplicate_wanted = Signal(object)  # TrainConfig
     open_in_futures = Signal(str)  # path of a checkpoint
     evaluate_wanted = Signal(list)  # paths of checkpoints
@@ -50,9 +50,9 @@ class RunActions(QObject):
     failed = Signal(str)  # a sentence
     done = Signal()  # whatever had failed before
 
-    def __init__(self, parent: QWidget, offer: ActionBanner) -> None:
+    def __init__(self, parent: QWidget, runs: RunList, offer: ActionBanner) -> None:
         super().__init__(parent)
-        self._window, self._offer = parent, offer
+        self._window, self._runs, self._offer = parent, runs, offer
         self._rows: list[RunRow] = []
         self.all: dict[str, QAction] = {}
         for name, (text, key, _) in ACTIONS.items():
@@ -69,16 +69,12 @@ class RunActions(QObject):
             self.all[name].setToolTip(literal(reason or with_key(tip, key)))
 
     def resume(self) -> None:
-        """Go on with the run; a finished one is asked for how many epochs."""
-        (row,) = self._rows
-        epochs = 0
-        if row.state == "finished":
-            planned = min(row.config["niter"], MAX_EPOCHS // 2)
-            question = literal(f"{shown(row.path.name)} has finished its {count_of(planned, 'epoch')}. Epochs in all:")
-            epochs, yes = QInputDialog.getInt(self._window, "Extend the run", question, 2 * planned, planned + 1, MAX_EPOCHS)
-            if not yes:
-                return
-        self.resume_wanted.emit(str(row.path), epochs)
+        """Go on with the run."""
+        self.resume_wanted.emit(str(self._rows[0].path), 0)
+
+    def extend(self) -> None:
+        """More epochs for a run that has finished."""
+        self.extend_wanted.emit(str(self._rows[0].path))
 
     def duplicate(self) -> None:
         """The run's settings into a new form."""
@@ -97,9 +93,13 @@ class RunActions(QObject):
     def rename(self) -> None:
         """Ask for another name."""
         path = self._rows[0].path
-        name, yes = QInputDialog.getText(self._window, "Rename", literal(f"New name of {shown(path.name)}:"), text=path.name)
-        if yes and (target := self._try(lambda: rename(path, name))) is not None:
-            self.changed.emit([target])
+        open_dialog(RenameDialog(path, lambda name: self._renamed(path, name), self._window))
+
+    def _renamed(self, path: Path, name: str) -> None:
+        """Raises StudioError, which the dialog shows."""
+        target = self._runs.rename(path, name)
+        self.done.emit()
+        self.changed.emit([target])
 
     def describe(self) -> None:
         """Open the dialog for tags and notes."""
@@ -110,26 +110,28 @@ class RunActions(QObject):
 
     def write_about(self, path: Path, tags: Sequence[str], notes: str) -> None:
         """A person's words into the run's folder."""
-        self._try(lambda: describe(path, tags, notes))
+        self._try(lambda: self._runs.describe(path, tags, notes))
         self.changed.emit([path])
 
     def reveal(self) -> None:
         """Show the run's folder outside."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._rows[0].path)))
+        path = self._rows[0].path
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self.failed.emit(f"{path}: cannot be shown; open it with your file manager")
 
     def delete(self) -> None:
         """The runs into the trash, with a way back."""
-        found = [self._try(partial(trash, row.path)) for row in self._rows]
+        found = [self._try(partial(self._runs.trash, row.path)) for row in self._rows]
         places = [place for place in found if place is not None]
         if places:
             what = places[0].name if len(places) == 1 else f"{len(places)} runs"
             answers: dict[str, Callable[[], object]] = {"Undo": lambda: self.bring_back(places), "Dismiss": lambda: None}
-            self._offer.make(f"{what}: deleted, and kept in the trash of {places[0].parents[2]}.", answers)
+            self._offer.make(f"{what}: moved to the trash of {places[0].parents[2]}.", answers)
             self.changed.emit([])
 
     def bring_back(self, places: Sequence[Path]) -> None:
         """Out of the trash again."""
-        found = [self._try(partial(restore, place)) for place in places]
+        found = [self._try(partial(self._runs.bring_back, place)) for place in places]
         self._offer.withdraw()
         self.changed.emit([path for path in found if path is not None])
 
@@ -151,10 +153,14 @@ def why_not(name: str, rows: Sequence[RunRow]) -> str:
     if len(rows) > 1 and name not in FOR_MANY:
         return "Select one run alone"
     live = next((row for row in rows if row.live), None)
-    if live is not None and name in ("resume", "rename", "delete"):
+    if live is not None and name in ("resume", "extend", "rename", "delete"):
         return f"{live.path.name} {LIVE}"
-    if name in ("resume", "futures", "evaluate") and not any(row.checkpoint for row in rows):
+    if name in ("resume", "extend", "futures", "evaluate") and not any(row.checkpoint for row in rows):
         return "There is no checkpoint yet"
-    if name in ("resume", "duplicate") and rows[0].state == "damaged":
+    if name in ("resume", "extend", "duplicate") and rows[0].state == "damaged":
         return rows[0].reason
+    if name == "resume" and rows[0].state == "finished":
+        return f"{rows[0].path.name} has finished: Extend… gives it more epochs"
+    if name == "extend" and rows[0].state != "finished":
+        return f"{rows[0].path.name} has not finished: Resume goes on with it"
     return ""

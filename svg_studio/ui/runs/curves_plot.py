@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from svg_studio.engine.events import CurvesRead
 from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.formatting import duration
+from svg_studio.ui.plots.axes import WholeAxis
 from svg_studio.ui.plots.loss_curves import CURVES, TIPS
 from svg_studio.ui.plots.parts import SAMPLE, SMOOTHEST, drawn_line, dress_losses, smoothing_slider
 from svg_studio.ui.plots.step_series import Floats, ema
@@ -64,7 +65,8 @@ class RunCurvesPlot(LossView):
     """`show_runs` says which, `put` brings the newest curves of one; the picture follows a moment later."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Losses of the selected runs; left and right arrow read them", REDRAW_MS, parent=parent)
+        self._along = WholeAxis("bottom")
+        super().__init__("Losses of the selected runs; left and right arrow read them", REDRAW_MS, {"bottom": self._along}, parent)
         self.runs: list[Shown] = []
         self.curves: dict[Path, CurvesRead] = {}
         self.at: float | None = None  # that is being read: a step, or hours
@@ -109,6 +111,7 @@ class RunCurvesPlot(LossView):
             self._draw((run.path, "smooth"), x, smooth_means(curves.steps, y, self.smoothing.value()))
             steps, tests = self._tests(run, curves)
             self._draw((run.path, "test"), steps, tests if self.tests.isChecked() else tests[:0])
+        self._along.set_whole(self._over_steps)
         self.plot.setLabel("bottom", "step" if self._over_steps else "hours of training")
         known = any(len(curves.steps) for curves in self.curves.values())
         self.empty.setText("None of these runs has made a step yet." if self.runs else "Select runs to see their curves.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from svg_studio.ui.widgets.controls import label, named
+from svg_studio.ui.widgets.controls import dialog_buttons, label, named
 from svg_studio.ui.widgets.words import on_window
 
 
@@ -23,9 +23,7 @@ class NotesDialog(QDialog):
         self.tags = named(QLineEdit(", ".join(tags), placeholderText="baseline, β sweep, …"), "Tags")
         notes_editor = QPlainTextEdit(notes, placeholderText="What this run was for, what came of it", tabChangesFocus=True)
         self.notes = named(notes_editor, "Notes")
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
-        self.buttons.accepted.connect(self._accept)
-        self.buttons.rejected.connect(self.reject)
+        self.buttons, _ = dialog_buttons(self, "Save", self._accept)
         box = QVBoxLayout(self)
         for words, widget in (("&Tags, with commas between them", self.tags), ("&Notes", self.notes)):
             box.addWidget(label(words, buddy=widget))

@@ -9,12 +9,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from svg_studio.engine.events import CurvesRead, Event, Failed, Finished, RunRow, RunsListed, RunStarted, Stopped
+from svg_studio.engine.events import CurvesRead, Event, Failed, Finished, RunRow, RunStarted, Stopped
 from svg_studio.engine.runs.curves import Followed
 from svg_studio.engine.worker import Job, Worker
 from svg_studio.paths import default_log_dir
+from svg_studio.ui import recents
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.remedies import sentence_of
+from svg_studio.ui.run_list import RunList
 from svg_studio.ui.runs.actions import RunActions
 from svg_studio.ui.runs.config_diff import ConfigDiff
 from svg_studio.ui.runs.curves_plot import MAX_DRAWN, RunCurvesPlot, Shown, badge
@@ -30,7 +32,6 @@ from svg_studio.ui.widgets.flow_layout import FlowLayout
 from svg_studio.ui.widgets.layouts import split
 
 LOOK_MS = 2_000  # between two looks at the folder while the page is shown
-LOUD = ("training.train:train", "runs.edit:empty_trash")  # jobs after which the folder is another
 
 
 class RunsPage(QWidget):
@@ -38,24 +39,24 @@ class RunsPage(QWidget):
 
     crashes_found = Signal(list)  # RunRows of this machine that ended without an end, newest first, at the first look
 
-    def __init__(self, studio: Worker, parent: QWidget | None = None) -> None:
+    def __init__(self, studio: Worker, runs: RunList | None = None, parent: QWidget | None = None) -> None:
+        """runs: the list that other pages read too; None: one of its own."""
         super().__init__(parent)
         self._studio = studio
-        self._looking: Job | None = None
-        self._again = False  # the folder has changed since the look began
+        self.runs = runs or RunList(studio, default_log_dir(), self)
         self._reading: Job | None = None
         self._followed: dict[Path, Followed] = {}
         self._read: dict[Path, tuple[int, ...]] = {}  # the state of a run's files when its curves were read
-        self._listed: RunsListed | None = None
+        self._looked = False  # a first time
         self._wanted: list[Path] = []  # to be selected once they are listed
         self._listing = False  # rows come and go, and with them parts of the selection, which is shown once they stand
         self.banner = Banner()
         self.offer = ActionBanner()
-        self.bar = RunsToolbar(str(default_log_dir()))
+        self.bar = RunsToolbar(str(self.runs.log_dir))
         self.model = RunsModel(self)
         self.filter = RunsFilter(self.model)
         self.table = RunsTable(self.filter)
-        self.actions_ = RunActions(self, self.offer)
+        self.actions_ = RunActions(self, self.runs, self.offer)
         self.words = label(role="muted", name="About the selected run", wrap=True)
         self.curves = RunCurvesPlot()
         self.diff = ConfigDiff()
@@ -67,44 +68,36 @@ class RunsPage(QWidget):
     @property
     def log_dir(self) -> Path:
         """The folder whose runs are listed."""
-        return Path(self.bar.folder.text().strip() or str(default_log_dir()))
+        return self.runs.log_dir
 
     @property
     def rows(self) -> tuple[RunRow, ...]:
         """What was listed last."""
-        return self._listed.rows if self._listed is not None else ()
+        return self.runs.rows
 
     def rescan(self) -> None:
         """List the runs; once more, if that is being done."""
-        self._again = self._looking is not None
-        if self._looking is None:
-            self._looking = Job("runs.library:scan", {"log_dir": self.log_dir, "known": self.rows}, "Looking for runs")
-            self._studio.submit(self._looking)
+        self.runs.rescan()
 
     def choose(self, paths: list[Path]) -> None:
-        """Select these runs once they are listed, and look again."""
+        """Select these runs as soon as they are listed."""
         self._wanted = paths
-        self.rescan()
+        if paths and all(self.runs.row(path) for path in paths):
+            self.table.choose(paths)
 
     def on_event(self, job: Job, event: Event) -> None:
-        """What the lanes say; only this page's own jobs, and that a run began or ended, matter here."""
+        """What the lanes say; only looks at the folder, this page's own jobs, and that a run began or ended, matter here."""
+        self.runs.on_event(job, event)
         match event:
-            case RunsListed() if job is self._looking:
-                self._list(event)
             case CurvesRead() if job is self._reading:
                 self.curves.put(event)
-            case Failed() if job in (self._looking, self._reading):
-                self._timer.stop()  # the same would fail again every other second
-                self.banner.show_error(sentence_of(event))
-                self._end(job)
-            case Finished() | Stopped() if job in (self._looking, self._reading):
-                self._end(job)
+            case Failed() if job is self._reading:
+                self._on_failed(sentence_of(event))
+                self._end_reading()
+            case Finished() | Stopped() if job is self._reading:
+                self._end_reading()
             case RunStarted(run=run) if run.parent != self.log_dir:
                 self.banner.show_info(f"{run.name} is written in {run.parent}: name that folder to see it here")
-            case RunStarted():
-                self.rescan()
-            case Finished() | Failed() | Stopped() if job.target in LOUD:
-                self.rescan()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -117,8 +110,9 @@ class RunsPage(QWidget):
 
     def empty_trash(self) -> None:
         """Ask, and delete for good."""
-        count = len(self._listed.trashed) if self._listed is not None else 0
-        question = f"{count_of(count, 'run')} in the trash of {self.log_dir}. Delete for good? There is no way back."
+        question = (
+            f"{count_of(len(self.runs.trashed), 'run')} in the trash of {self.log_dir}. Delete for good? There is no way back."
+        )
         if confirm(self, "Empty the trash", question, "Delete for good", danger=True):
             self.offer.withdraw()
             self._studio.submit(Job("runs.edit:empty_trash", {"log_dir": self.log_dir}, "Emptying the trash"))
@@ -126,42 +120,50 @@ class RunsPage(QWidget):
     # ---- what is listed
 
     def _tick(self) -> None:
-        if self._looking is None:
+        if not self.runs.is_looking:
             self.rescan()
 
-    def _list(self, event: RunsListed) -> None:
-        if event.log_dir != self.log_dir.expanduser():
-            return  # another folder was named meanwhile; it is looked at next
-        first, self._listed = self._listed is None, event
+    def _on_listed(self) -> None:
+        rows = self.rows
         self._listing = True
         try:
-            self.model.put(event.rows)
+            self.model.put(rows)
         finally:
             self._listing = False
-        self.bar.show_values("data", sorted({row.dataset for row in event.rows if row.dataset}))
-        self.bar.show_values("prior", sorted({row.prior for row in event.rows if row.prior}))
-        self.bar.show_trash(event.trashed)
-        if self._wanted and not self._again:
+        self.bar.show_values("data", sorted({row.dataset for row in rows if row.dataset}))
+        self.bar.show_values("prior", sorted({row.prior for row in rows if row.prior}))
+        self.bar.show_trash(self.runs.trashed)
+        if self._wanted:
             self.table.choose(self._wanted)
-            self._wanted = []
         self._on_selection()
         here = platform.node()
-        if first and (crashed := [r for r in event.rows if r.state == "crashed" and r.host == here and r.checkpoint]):
-            self.crashes_found.emit(crashed)
+        if not self._looked and self.runs.listing is not None:
+            self._looked = True
+            if crashed := [r for r in rows if r.state == "crashed" and r.host == here and r.checkpoint]:
+                self.crashes_found.emit(crashed)
 
-    def _end(self, job: Job) -> None:
-        if job is self._looking:
-            self._looking = None
-            if self._again:
-                self.rescan()
-        else:
-            self._reading = None
-            self._follow()
+    def _on_looked(self) -> None:
+        if not self.runs.is_behind:
+            self._wanted = []  # selected, or not there
+        if rows := self.rows:
+            recents.note("runs", rows[0].path.parent)
+
+    def _on_failed(self, sentence: str) -> None:
+        self._timer.stop()  # the same would fail again every other second
+        self.banner.show_error(sentence)
+
+    def _end_reading(self) -> None:
+        self._reading = None
+        self._follow()
+
+    def open_folder(self, folder: str) -> None:
+        """Lists the runs of `folder`."""
+        self.bar.set_folder(folder)
 
     def _on_folder(self) -> None:
         self.banner.clear()
         self._timer.start()
-        self.rescan()
+        self.runs.set_folder(Path(self.bar.folder.text().strip() or str(default_log_dir())))
 
     # ---- what is selected
 
@@ -184,8 +186,8 @@ class RunsPage(QWidget):
         if rows:
             more = f"; the curves of the first {MAX_DRAWN} are drawn" if len(rows) > MAX_DRAWN else ""
             return f"{len(rows)} of {count_of(len(self.rows), 'run')} selected{more}."
-        if self._listed is None:
-            return ""
+        if self.runs.listing is None:
+            return f"Looking into {self.log_dir}…" if self.runs.is_looking else ""
         if not self.rows:
             return f"There is no run in {self.log_dir} yet: the Train page makes the first one."
         shown = self.filter.rowCount()
@@ -206,6 +208,9 @@ class RunsPage(QWidget):
     # ---- building
 
     def _connect(self) -> None:
+        self.runs.listed.connect(self._on_listed)
+        self.runs.ended.connect(self._on_looked)
+        self.runs.failed.connect(self._on_failed)
         self.bar.folder_changed.connect(self._on_folder)
         self.bar.searched.connect(self.filter.search)
         self.bar.filtered.connect(self.filter.only)

@@ -78,6 +78,11 @@ class RunsToolbar(QWidget):
         for name, box in self.filters.items():
             self.filtered.emit(name, box.currentData())
 
+    def set_folder(self, folder: str) -> None:
+        """Another log folder."""
+        self.folder.setText(folder)
+        self._on_folder()
+
     def _on_folder(self) -> None:
         if self.folder.text() != self._before:
             self._before = self.folder.text()
@@ -85,8 +90,7 @@ class RunsToolbar(QWidget):
 
     def _choose(self) -> None:
         if folder := QFileDialog.getExistingDirectory(self, "Log folder", self.folder.text()):
-            self.folder.setText(folder)
-            self._on_folder()
+            self.set_folder(folder)
 
     def _focus_search(self) -> None:
         self.search.setFocus()

@@ -35,6 +35,7 @@ class AboutDialog(QDialog):
         citation.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox()
+        buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)  # Qt's own button has a black cross
         buttons.rejected.connect(self.reject)
         column(title, text, citation, buttons, on=self, gap=12, margins=(24, 20, 24, 16))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from svg_studio.engine.data.datasets.video_folders import VIDEOS
+from svg_studio.engine.data.datasets.video_folders import IMAGES, VIDEOS
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.data.splits import NAMES
+from svg_studio.engine.utils.wording import count_of
 
 MODEL_SUFFIXES = (".pt", ".pth")
 ARCHIVE = re.compile(r"\.(zip|tar|tgz|tar\.(gz|xz|bz2))$", re.IGNORECASE)
@@ -24,6 +26,53 @@ class Dropped:
     kind: str
     path: Path
     why: str = ""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What to do with all that was dropped: `kind` as Dropped's, for `paths`; `sentence` says what is not done, if anything."""
+
+    kind: str
+    paths: tuple[Path, ...] = ()
+    sentence: str = ""
+
+
+def gather(paths: Sequence[Path]) -> Gathered:
+    """What several things that were dropped together are: one data set, as far as that can be."""
+    found = [recognise(path) for path in paths]
+    if len(found) == 1:
+        [one] = found
+        return Gathered(one.kind, (one.path,), f"{one.why}." if one.why else "")
+    models = [one for one in found if one.kind == "model"]
+    lost = [one for one in found if not one.kind]
+    sets: dict[str, list[Path]] = {}
+    for one in found:
+        if one.kind not in ("", "model") and one.path not in sets.setdefault(one.kind, []):
+            sets[one.kind].append(one.path)
+    if len(models) == 1 and not sets:
+        return Gathered("model", (models[0].path,), _left_out(lost))
+    if models and not sets:
+        return Gathered("", (), f"{len(models)} models were dropped: drop one to open it, or drop all of them on Evaluate.")
+    if not sets:
+        more = f"; {count_of(len(lost) - 1, 'other thing')} cannot be used either" if len(lost) > 1 else ""
+        return Gathered("", (), f"{lost[0].why}{more}.")
+    if len(sets) > 1:
+        titles = " and ".join(DATASETS[kind].title for kind in sets)
+        return Gathered("", (), f"These belong to several data sets, {titles}: drop those of one of them, please.")
+    [(kind, of_set)] = sets.items()
+    if kind != "videos" and len(of_set) > 1:
+        return Gathered("", (), f"{DATASETS[kind].title} is one folder: drop the one that holds all {len(of_set)}, please.")
+    return Gathered(kind, tuple(of_set), _left_out([*models, *lost]))
+
+
+def _left_out(others: Sequence[Dropped]) -> str:
+    """What was dropped beside what is used."""
+    if not others:
+        return ""
+    first, more = others[0], len(others) - 1
+    why = "is a model: drop it by itself to open it" if first.kind == "model" else "cannot be used here"
+    also = f"; {count_of(more, 'other thing')} too" if more else ""
+    return f"Left out: {first.path.name}, which {why}{also}."
 
 
 def recognise(path: Path) -> Dropped:
@@ -45,6 +94,8 @@ def _of_file(path: Path) -> Dropped:
             return Dropped(kind, _above_split(path.parent))
     if suffix in VIDEOS:
         return Dropped("videos", path)
+    if suffix in IMAGES:
+        return Dropped("", path, f"{name} is a single picture: drop the folder that holds its sequence")
     if ARCHIVE.search(name):
         return Dropped("", path, f"{name} is no archive of a known data set: unpack it and drop the folder")
     return Dropped("", path, f"{name} is nothing that can be opened here: drop a checkpoint, a video or a folder")

@@ -5,31 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar, QStackedWidget, QWidget
 
 from svg_studio.engine.config import DataConfig, TrainConfig
 from svg_studio.engine.events import Event, Failed, RunRow
 from svg_studio.engine.worker import Job, Worker
+from svg_studio.paths import guide
 from svg_studio.ui import formatting
 from svg_studio.ui.futures.page import FuturesPage
 from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.shell import close_dialog
 from svg_studio.ui.shell.about_dialog import AboutDialog
 from svg_studio.ui.shell.busy_overlay import BusyOverlay
-from svg_studio.ui.shell.dropped_files import recognise
+from svg_studio.ui.shell.dropped_files import gather, recognise
 from svg_studio.ui.shell.event_log import log_event
+from svg_studio.ui.shell.guide_dialog import GuideDialog
 from svg_studio.ui.shell.keep_awake import KeepAwake
 from svg_studio.ui.shell.log_pane import LogPane
+from svg_studio.ui.shell.menus import Menus
 from svg_studio.ui.shell.navigation import Navigation
 from svg_studio.ui.shell.notifications import Notifications
+from svg_studio.ui.shell.page_help import PageHelp
 from svg_studio.ui.shell.status_bar import LANES, StatusBar
+from svg_studio.ui.shell.title import Title
+from svg_studio.ui.shell.tour import Tour, steps
 from svg_studio.ui.shell.tray import Tray
 from svg_studio.ui.style import theme
 from svg_studio.ui.video.playback import SPEEDS
 from svg_studio.ui.widgets.action_banner import ActionBanner
-from svg_studio.ui.widgets.controls import Act, action, open_dialog
+from svg_studio.ui.widgets.controls import open_dialog
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
 
 if TYPE_CHECKING:
@@ -44,6 +50,7 @@ DECLINED, MAX_DECLINED = "declined", 50  # runs that a person did not want to go
 # Key, also the icon's name, and title.
 PAGES = (("futures", "Futures"), ("train", "Train"), ("data", "Data"), ("evaluate", "Evaluate"), ("runs", "Runs"))
 KEYS = tuple(key for key, _ in PAGES)
+SMALLEST = QSize(960, 600)  # at which every page can be used
 QUIET = ("runs.library:scan", "runs.curves:follow")  # jobs that come and go every other second, and are not worth a word
 
 
@@ -65,16 +72,17 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.training, self.studio, self.files, self.evaluation = training, studio, files, evaluation
         self._lanes = dict(zip(LANES, (training, studio, files, evaluation), strict=True))
-        self._demo, self._model = demo if demo is not None and demo.is_file() else None, model
+        self.demo, self._model = demo if demo is not None and demo.is_file() else None, model
         self._painted = self._leaving = self._unasked = False
         self.settings = Preferences()
-        self.setWindowTitle("SVG Studio")
-        self.setMinimumSize(960, 600)
+        self.title = Title(self)
         self.setAcceptDrops(True)
         self.futures = FuturesPage(studio)
         self.train: TrainPage | None = None  # this page and the next two are made once the window has been painted
         self.data: DataPage | None = None
         self.evaluate: EvaluatePage | None = None
+        self.runs: RunsPage | None = None
+        self.tour: Tour | None = None
         self.pages: dict[str, Page] = {"futures": self.futures}
         self.log_pane = LogPane()
         self.status = StatusBar()
@@ -86,7 +94,7 @@ class MainWindow(QMainWindow):
         self.awake = KeepAwake(self.settings, self)
         self.tray.stop_wanted.connect(self._stop_training)
         self._lay_out()
-        self._make_menus()
+        self.menus = Menus(self, [title for _, title in PAGES])
         self.overlay = BusyOverlay(self)
         self._restore()
         training.happened.connect(self.tray.on_event)
@@ -101,44 +109,35 @@ class MainWindow(QMainWindow):
         self.futures.train_wanted.connect(self._show_train)
         self.down = split(self.stack, self.log_pane, sizes=(600, 140), weights=(1,), down=True, handle=-1)
         self.offer = ActionBanner()
-        strip = row(self.offer)
-        strip.setContentsMargins(8, 8, 8, 0)
-        right = column(strip, self.down, gap=0, stretch=self.down)
+        right = boxed(column(self.down, gap=0, stretch=self.down))
+        self.offer.float_over(right)
         across = row(self.navigation, right, gap=0, stretch=right)
         self.setCentralWidget(boxed(column(across, self.status, gap=0, stretch=across)))
         self.log_pane.hide()
         self.show_page(0)
 
-    def _make_menus(self) -> None:
-        file, view, help_ = (self.menuBar().addMenu(name) for name in ("&File", "&View", "&Help"))
-        _add(self, file, "Open model…", "Ctrl+O", self._choose_model)
-        if self._demo is not None:
-            _add(self, file, "Open the demo", "Ctrl+Shift+O", self._open_demo)
-        _add(self, file, "Export futures…", "Ctrl+E", self._export)
-        file.addSeparator()
-        _add(self, file, "Quit", "Ctrl+Q", self.close)
-        for number, (_, title) in enumerate(PAGES):
-            _add(self, view, title, f"Ctrl+{number + 1}", lambda _=False, n=number: self.show_page(n))
-        view.addSeparator()
-        self.log_action = _add(self, view, "Log", "Ctrl+L", self._show_log)
-        self.log_action.setCheckable(True)
-        themes = view.addMenu("Theme")
-        self.schemes = QActionGroup(self)
-        for scheme in theme.SCHEMES:
-            entry = QAction(scheme.capitalize(), self, checkable=True, checked=scheme == theme.notifier().scheme)
-            entry.setData(scheme)
-            self.schemes.addAction(entry)
-            themes.addAction(entry)
-        self.schemes.triggered.connect(self._choose_scheme)
-        view.addSeparator()
-        view.addActions([self.notifier.switch, self.awake.switch])
-        _add(self, help_, "About SVG Studio", "", self._about)
-
     def _restore(self) -> None:
         self.resize(1280, 800)
         self.restoreGeometry(self.settings.blob("geometry"))
+        self._fit_screen()
         self.futures.transport.set_speed(self.settings.number("speed", SPEEDS, 1.0))
-        self._show_log(self.settings.flag("log"))
+        self.show_log(self.settings.flag("log"))
+        if self._model is None:  # its page, or the blank that stands in for it, is there from the first moment
+            self.show_page(KEYS.index(self.settings.choice("page", KEYS, "futures")))
+
+    def _fit_screen(self) -> None:
+        """No larger than the screen it opens on, and wholly on it, with its frame as far as that is known."""
+        room, frame = self.screen().availableGeometry(), self.frameGeometry()
+        most = room.size() - (frame.size() - self.size())
+        self.setMinimumSize(SMALLEST.boundedTo(most))
+        if self.isMaximized() or self.isFullScreen():
+            return
+        size = self.size().boundedTo(most)
+        whole = QRect(frame.topLeft(), frame.size() - self.size() + size)
+        x = min(max(whole.x(), room.left()), room.right() + 1 - whole.width())
+        y = min(max(whole.y(), room.top()), room.bottom() + 1 - whole.height())
+        self.resize(size)
+        self.move(x, y)  # of the frame
 
     # ---- after the first paint
 
@@ -149,11 +148,12 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self._after_paint)
 
     def _after_paint(self) -> None:
+        self._fit_screen()  # now that it has a frame
         self.painted.emit()
         if self._model is not None:
             self.open_model(str(self._model))
-        elif self._demo is not None:
-            self.futures.open_model(self._demo, "drawn")
+        elif self.demo is not None:
+            self.futures.open_model(self.demo, "drawn")
         QTimer.singleShot(0, self._add_slow_parts)
 
     def _add_slow_parts(self) -> None:
@@ -172,9 +172,9 @@ class MainWindow(QMainWindow):
         data.data_root_changed.connect(train.settings.set_data_root)
         self._put("train", train)
         self._put("data", data)
-        self.evaluate = EvaluatePage(self.evaluation, self._demo)
+        self.evaluate = EvaluatePage(self.evaluation, self.demo)
         self._put("evaluate", self.evaluate)
-        runs = RunsPage(self.studio)
+        self.runs = runs = RunsPage(self.studio)
         runs.actions_.open_in_futures.connect(self.open_model)
         runs.actions_.resume_wanted.connect(self.resume_run)
         runs.actions_.duplicate_wanted.connect(self._duplicate)
@@ -184,18 +184,17 @@ class MainWindow(QMainWindow):
         runs.rescan()  # whether one of them ended without an end
         self.status.watch_memory()
         data.inspect_once()  # what is converted can be chosen on the other pages too
-        if self._model is None and self.stack.currentIndex() == 0:
-            self.show_page(KEYS.index(self.settings.choice("page", KEYS, "futures")))
 
     def _put(self, key: str, page: Page) -> None:
         """Replaces the blank that stood in for a page."""
         self.pages[key] = page
         shown = self.stack.currentIndex()
         blank = self._blanks.pop(key)
+        self.stack.insertWidget(KEYS.index(key), page)
+        if KEYS[shown] == key:
+            self.stack.setCurrentWidget(page)  # before the blank goes, lest another page is seen for a moment
         self.stack.removeWidget(blank)
         blank.deleteLater()
-        self.stack.insertWidget(KEYS.index(key), page)
-        self.stack.setCurrentIndex(shown)
 
     # ---- pages and models
 
@@ -242,16 +241,19 @@ class MainWindow(QMainWindow):
 
         self.offer.make(sentence, {"Resume": lambda: self.resume_run(str(row.path)), "Not now": decline})
 
-    def _choose_model(self) -> None:
+    def choose_model(self) -> None:
+        """Asks for a checkpoint."""
         self.show_page(0)
         self.futures.choose_model()
 
-    def _open_demo(self) -> None:
+    def open_demo(self) -> None:
+        """Opens the checkpoint that comes with the program."""
         self.show_page(0)
-        if self._demo is not None:
-            self.futures.open_model(self._demo, "drawn")
+        if self.demo is not None:
+            self.futures.open_model(self.demo, "drawn")
 
-    def _export(self) -> None:
+    def export(self) -> None:
+        """Asks how the futures on the wall are to be written."""
         self.show_page(0)
         self.futures.export()
 
@@ -277,19 +279,16 @@ class MainWindow(QMainWindow):
         if comparing and all(recognise(path).kind == "model" for path in paths):
             self._evaluate([str(path) for path in paths])
             return
-        if len(paths) > 1:
-            self.status.say(f"{len(paths)} things were dropped: drop one at a time, please, or a folder that holds them all.")
-            return
-        found = recognise(paths[0])
+        found = gather(paths)
+        if found.sentence:
+            self.status.say(found.sentence)
         if found.kind == "model":
-            self.open_model(str(found.path))
-        elif not found.kind:
-            self.status.say(f"{found.why}.")
-        elif self.data is None:
+            self.open_model(str(found.paths[0]))
+        elif found.kind and self.data is None:
             self.status.say("The Data page is still being made: drop it again in a moment.")
-        else:
+        elif found.kind and self.data is not None:
             self.show_page(KEYS.index("data"))
-            self.data.ask_convert(found.kind, own_files=True, source=str(found.path))
+            self.data.ask_convert(found.kind, own_files=True, sources=[str(path) for path in found.paths])
 
     # ---- events
 
@@ -301,22 +300,68 @@ class MainWindow(QMainWindow):
         if job.target not in QUIET:
             self.notifier.on_event(job, event)
         self.awake.on_event(job, event)
+        self.title.on_event(job, event)
         for page in list(self.pages.values()):
             page.on_event(job, event)
 
-    # ---- menus
+    # ---- what the menus do
 
-    def _show_log(self, on: bool) -> None:
-        self.log_action.setChecked(on)
+    def open_log_folder(self, folder: str) -> None:
+        """Lists the runs of `folder`."""
+        self.show_page(KEYS.index("runs"))
+        if self.runs is not None:
+            self.runs.open_folder(folder)
+
+    def open_data_folder(self, folder: str) -> None:
+        """Shows the data sets of `folder`."""
+        self.show_page(KEYS.index("data"))
+        if self.data is not None:
+            self.data.set_data_root(folder)
+
+    def show_log(self, on: bool) -> None:
+        """Shows the log pane, or folds it away."""
+        self.menus.log.setChecked(on)
         self.log_pane.setVisible(on)
 
-    def _choose_scheme(self, entry: QAction) -> None:
+    def fill_screen(self, on: bool) -> None:
+        """The whole screen, or a window again."""
+        state, full = self.windowState(), Qt.WindowState.WindowFullScreen
+        self.setWindowState(state | full if on else state & ~full)
+        self.menus.full_screen.setChecked(on)
+
+    def choose_scheme(self, scheme: str) -> None:
+        """Dresses the window in one of theme.SCHEMES."""
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        theme.apply(app, entry.data())
-        self.settings.put("scheme", entry.data())
+        theme.apply(app, scheme)
+        self.settings.put("scheme", scheme)
 
-    def _about(self) -> None:
+    def show_page_help(self) -> None:
+        """What the page's pictures mean, and its keys."""
+        key, title = PAGES[self.stack.currentIndex()]
+        page = self.pages.get(key)
+        if page is not None:
+            PageHelp(key, title, page, _entries(self.menuBar()), self).show()
+
+    def show_guide(self) -> None:
+        """The guide that comes with the program."""
+        GuideDialog(guide(), self).show()
+
+    def start_tour(self) -> None:
+        """Shows a newcomer round, on the demo where no model is open."""
+        self.show_page(0)
+        if self.futures.model_path is None and self.demo is not None:
+            self.open_demo()
+        if self.tour is not None:
+            self.tour.leave()
+        self.tour = Tour(self, steps(self))
+        self.tour.destroyed.connect(self._forget_tour)
+
+    def _forget_tour(self) -> None:
+        self.tour = None
+
+    def show_about(self) -> None:
+        """What this program is, and what to cite."""
         open_dialog(AboutDialog(self))
 
     # ---- leaving
@@ -368,13 +413,14 @@ class MainWindow(QMainWindow):
         self.settings.put("geometry", self.saveGeometry())
         self.settings.put("page", KEYS[self.stack.currentIndex()])
         self.settings.put("speed", self.futures.playback.speed)
-        self.settings.put("log", self.log_action.isChecked())
+        self.settings.put("log", self.menus.log.isChecked())
         self.settings.save()
 
 
-def _add(window: MainWindow, menu: QMenu, title: str, key: str, act: Act) -> QAction:
-    menu.addAction(made := action(window, title, act, key))
-    return made
+def _entries(bar: QMenuBar) -> list[QAction]:
+    """All entries of the menus."""
+    menus = [menu for act in bar.actions() if (menu := act.menu()) is not None]
+    return [act for menu in menus if isinstance(menu, QMenu) for act in menu.actions()]
 
 
 def _mark(row: RunRow) -> str:

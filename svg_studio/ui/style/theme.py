@@ -183,6 +183,9 @@ def _style_sheet(c: Colors, folder: QTemporaryDir) -> str:
 # Buttons take the property `primary` or `danger`, labels `role` = title | heading | muted | error, frames `card`.
 SHEET = """
 QToolTip { background: $surface; color: $text; border: 1px solid $border; padding: 4px 6px; }
+QLabel[role="remark"] {
+    background: $surface; color: $text; border: 1px solid $border; border-left: 3px solid $accent; padding: 4px 8px;
+}
 QLabel[role="title"] { font-size: 18px; font-weight: 600; }
 QLabel[role="heading"] { font-size: 14px; font-weight: 600; }
 QLabel[role="muted"] { color: $muted; }
@@ -219,6 +222,7 @@ QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabl
 QLineEdit[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"], QComboBox[invalid="true"] {
     border-color: $error;
 }
+QPlainTextEdit[invalid="true"] { border: 1px solid $error; }
 QSpinBox, QDoubleSpinBox { qproperty-alignment: AlignRight; }
 QComboBox { combobox-popup: 0; }
 QComboBox::drop-down { border: none; width: 20px; }

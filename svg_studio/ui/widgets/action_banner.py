@@ -38,6 +38,7 @@ class ActionBanner(Strip):
         self._label.setText(sentence)
         self.setAccessibleName(sentence)
         self.show()
+        self._settle()
 
     def withdraw(self) -> None:
         """Offers nothing any more."""

@@ -1,17 +1,24 @@
-"""A strip across the top of a page that shows one sentence until it is dismissed."""
+"""A strip over the foot of a page that shows one sentence until it is dismissed."""
 
 from __future__ import annotations
 
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QColor, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from svg_studio.ui.style import icons, theme
 from svg_studio.ui.widgets.controls import IconButton, label
 from svg_studio.ui.widgets.layouts import row
 
+WIDEST, MARGIN = 820, 14  # logical pixels, of a strip that floats
+
 
 class Strip(QFrame):
-    """An icon and a sentence on a tinted ground. Hidden until there is something to say."""
+    """An icon and a sentence on a tinted ground. Hidden until there is something to say.
+
+    In a layout it takes a place of its own. One that floats lies over the foot of its page, so that nothing moves when it comes
+    or goes.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -19,17 +26,55 @@ class Strip(QFrame):
         self._label = label(wrap=True)
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._row = row(self._icon, self._label, on=self, gap=10, margins=(12, 6, 6, 6), stretch=self._label)
+        self._page: QWidget | None = None  # that it floats over
         theme.notifier().changed.connect(self._recolour)
         self.hide()
+
+    def float_over(self, page: QWidget) -> None:
+        """Lies over `page` from now on; several stand above each other."""
+        self.setParent(page)
+        self._page = page
+        page.installEventFilter(self)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._settle()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._settle()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._settle()
+        return False
+
+    def _settle(self) -> None:
+        """Puts all strips of the page in their places, the first at the foot."""
+        if self._page is None:
+            return
+        width, foot = min(WIDEST, self._page.width() - 2 * MARGIN), self._page.height() - MARGIN
+        for strip in self._page.children():
+            if isinstance(strip, Strip) and strip._page is self._page and not strip.isHidden():
+                height = max(strip.heightForWidth(width), strip.minimumSizeHint().height())
+                strip.setGeometry((self._page.width() - width) // 2, foot - height, width, height)
+                strip.raise_()
+                foot -= height + MARGIN // 2
 
     def _recolour(self) -> None:
         raise NotImplementedError
 
     def _tint(self, color: str, icon: str) -> None:
-        red, green, blue = QColor(color).red(), QColor(color).green(), QColor(color).blue()
-        ground = f"background: rgba({red},{green},{blue},36); border: 1px solid {color}; border-radius: 6px;"
+        ground = f"background: {_mixed(color, theme.colors().surface)}; border: 1px solid {color}; border-radius: 6px;"
         self.setStyleSheet(f"{type(self).__name__} {{ {ground} }}")
         self._icon.setPixmap(icons.pixmap(icon, color, 16, self.devicePixelRatioF()))
+
+
+def _mixed(color: str, ground: str) -> str:
+    """A little of `color` on `ground`."""
+    over, below = QColor(color), QColor(ground)
+    pairs = ((over.red(), below.red()), (over.green(), below.green()), (over.blue(), below.blue()))
+    return QColor(*(round(0.14 * a + 0.86 * b) for a, b in pairs)).name()
 
 
 class Banner(Strip):
@@ -68,6 +113,7 @@ class Banner(Strip):
         self.setAccessibleName(f"{kind}: {sentence}")
         self._recolour()
         self.show()
+        self._settle()
 
     def _recolour(self) -> None:
         c = theme.colors()

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
+from svg_studio.ui.widgets.banner import Strip
 from svg_studio.ui.widgets.layouts import column
 from svg_studio.ui.widgets.words import Words, literal
 
@@ -19,9 +20,11 @@ def card(*widgets: QWidget, stretch: QWidget) -> QFrame:
     return frame
 
 
-def lay_page(page: QWidget, strips: Iterable[QWidget], body: QWidget) -> None:
-    """A page is strips that come and go, such as its banner, above what it shows."""
-    column(*strips, body, on=page, margins=(8, 8, 8, 8), stretch=body)
+def lay_page(page: QWidget, strips: Iterable[Strip], body: QWidget) -> None:
+    """A page is what it shows, and strips that come and go over its foot, such as its banner."""
+    column(body, on=page, margins=(8, 8, 8, 8), stretch=body)
+    for strip in strips:
+        strip.float_over(page)
 
 
 class Line(Words):

@@ -15,14 +15,14 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSlider,
-    QSpinBox,
     QToolButton,
     QWidget,
 )
 
 from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.style import icons, theme
-from svg_studio.ui.widgets.words import Words, literal
+from svg_studio.ui.widgets.number_fields import DecimalField, WholeField
+from svg_studio.ui.widgets.words import Words, above, literal
 
 Act = Callable[..., object] | SignalInstance
 Kind = TypeVar("Kind", bound=QWidget)
@@ -143,6 +143,22 @@ def refill(combo: QComboBox, items: Iterable[tuple[str, object]]) -> None:
         combo.setCurrentIndex(max(0, combo.findData(chosen)))
 
 
+def enable(what: QWidget | QAction, on: bool, why: str = "") -> None:
+    """Frees what a person can use, or locks it, with the reason in its tip and in what screen readers say.
+
+    Both are as before once it is free again, unless something else was written there meanwhile.
+    """
+    for name in ("toolTip",) if isinstance(what, QAction) else ("toolTip", "accessibleDescription"):
+        said, locked, free = (what.property(key) for key in (name, f"locked {name}", f"free {name}"))
+        before = free if locked is not None and said == locked else said
+        now = before if on or not why else above(why, before) if name == "toolTip" else f"{why} {before}".strip()
+        what.setProperty(f"free {name}", before)
+        what.setProperty(f"locked {name}", None if on else now)
+        if now != said:
+            what.setProperty(name, now)
+    what.setEnabled(on)
+
+
 def slider(name: str, tip: str, act: Act, *, maximum: int = 0) -> QSlider:
     """A horizontal slider from 0 on."""
     made = named(QSlider(Qt.Orientation.Horizontal), name, tip)
@@ -151,10 +167,26 @@ def slider(name: str, tip: str, act: Act, *, maximum: int = 0) -> QSlider:
     return made
 
 
-def spin_box(name: str, least: int, most: int, value: int, tip: str = "") -> QSpinBox:
+def spin_box(name: str, least: int, most: int, value: int, tip: str = "", *, suffix: str = "") -> WholeField:
     """A field for a whole number from `least` to `most`, which says it once it is written to its end."""
-    made = named(QSpinBox(minimum=least, maximum=most, value=value), name, tip)
+    made = named(WholeField(), name, tip)
+    made.setRange(least, most)
+    made.setValue(value)
+    made.setSuffix(suffix)
     made.setKeyboardTracking(False)  # 120 is one wish, not three
+    return made
+
+
+def decimal_box(
+    name: str, least: float, most: float, value: float, tip: str = "", *, decimals: int = 2, suffix: str = ""
+) -> DecimalField:
+    """The same for a number with at most `decimals` digits of a fraction."""
+    made = named(DecimalField(), name, tip)
+    made.setDecimals(decimals)
+    made.setRange(least, most)
+    made.setValue(value)
+    made.setSuffix(suffix)
+    made.setKeyboardTracking(False)
     return made
 
 

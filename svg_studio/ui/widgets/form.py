@@ -116,10 +116,10 @@ class ConfigForm(QWidget, Generic[C]):
         """Look for problems again, where those that `check` finds may have changed by themselves."""
         self._edited()
 
-    def set_enabled(self, enabled: bool) -> None:
-        """Lock or free the editors; the folds still open."""
+    def set_enabled(self, enabled: bool, why: str = "") -> None:
+        """Lock or free the editors, which then say why; the folds still open."""
         for field in self.fields.values():
-            field.setEnabled(enabled)
+            field.set_enabled(enabled, why)
 
     def reason(self) -> str:
         """Why there is no config: the first problem, or nothing."""
@@ -171,7 +171,8 @@ class ConfigForm(QWidget, Generic[C]):
             self.problems = dict(self._also(self.config))
             self.config = None if self.problems else self.config
         except ConfigError as error:
-            self.config, self.problems = None, error.problems
+            said = {name: self.fields[name].doubt() for name in error.problems if name in self.fields}
+            self.config, self.problems = None, {name: said.get(name) or why for name, why in error.problems.items()}
         for name, field in self.fields.items():
             sentence = self.problems.get(name, "")
             if sentence != field.error:

@@ -7,9 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QFileDialog, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QLineEdit, QToolButton, QWidget
 
-from svg_studio.ui.widgets.controls import label, named, restyle
+from svg_studio.ui import number_text
+from svg_studio.ui.widgets import file_dialogs
+from svg_studio.ui.widgets.controls import enable, label, named, restyle
 from svg_studio.ui.widgets.layouts import row
 
 # What the paper calls a setting, where its letter differs from the name.
@@ -23,7 +25,7 @@ SYMBOLS = {
     "lr": "learning rate",
     "niter": "epochs",
 }
-FOLDERS = ("log_dir", "data_root", "model_dir", "source")
+FOLDERS = {"log_dir": "runs", "data_root": "data", "model_dir": "model", "source": "data"}  # and where dialogs remember to stand
 FILES = ("source",)  # a folder or a file
 
 
@@ -67,6 +69,8 @@ class SettingField(QWidget):
         else:
             self.editor = QLineEdit()
             self.editor.textChanged.connect(self.changed)
+            if hint in (int, float):
+                number_text.notifier().changed.connect(self._rewrite)
         self.row = row(self.editor, on=self, gap=4, stretch=self.editor)
         if name in FOLDERS:
             self.row.addWidget(self.browse_button("folder", self._choose_folder, short=name not in FILES))
@@ -85,7 +89,21 @@ class SettingField(QWidget):
         if isinstance(self.editor, QCheckBox):
             return self.editor.isChecked()
         text = self.editor.text()
-        return number(text) if self._hint in (int, float) else text.strip()
+        try:
+            return self._read(text)
+        except ValueError:
+            return text.strip()
+
+    def doubt(self) -> str:
+        """In which two ways what stands there can be read; else nothing."""
+        if isinstance(self.editor, QLineEdit):
+            try:
+                self._read(self.editor.text())
+            except number_text.AmbiguousNumber as error:
+                return f"{self.name}: {error}"
+            except ValueError:
+                pass
+        return ""
 
     def set_value(self, value: Any) -> None:
         if isinstance(self.editor, Choice):
@@ -93,7 +111,8 @@ class SettingField(QWidget):
         elif isinstance(self.editor, QCheckBox):
             self.editor.setChecked(value)
         else:
-            self.editor.setText(str(value))
+            is_number = isinstance(value, int | float) and self._hint in (int, float)
+            self.editor.setText(number_text.written(value) if is_number else str(value))
             self.editor.setCursorPosition(0)
 
     def set_error(self, sentence: str) -> None:
@@ -108,6 +127,11 @@ class SettingField(QWidget):
         for widget in (self, self.label, *([self.unit] if self.unit.text() else [])):
             widget.setVisible(shown)
         self.error_label.setVisible(shown and bool(self.error))
+
+    def set_enabled(self, on: bool, why: str = "") -> None:
+        """Free the editor, or lock it and say why."""
+        self.setEnabled(on)
+        enable(self.editor, on, why)
 
     def _describe(self) -> None:
         self.editor.setAccessibleDescription(f"{self.error} {self._tip}".strip())
@@ -128,21 +152,22 @@ class SettingField(QWidget):
         return button
 
     def _choose_folder(self) -> None:
-        self._take(QFileDialog.getExistingDirectory(self, self._tip, str(self.value())))
+        self._take(file_dialogs.choose_folder(self, self._tip, FOLDERS[self.name], str(self.value())))
 
     def _choose_file(self) -> None:
-        self._take(QFileDialog.getOpenFileName(self, self._tip, str(self.value()))[0])
+        self._take(file_dialogs.open_file(self, self._tip, FOLDERS[self.name], start=str(self.value())))
 
     def _take(self, path: str) -> None:
         if path:
             self.set_value(path)
 
+    def _read(self, text: str) -> int | float | str:
+        if self._hint not in (int, float):
+            return text.strip()
+        if self._hint is int or text.strip().lstrip("+-").isdecimal():  # 1 stays 1, also where 1.0 would do
+            return number_text.read_whole(text)
+        return number_text.read_decimal(text)
 
-def number(text: str) -> int | float | str:
-    """The number that `text` spells, else `text` itself."""
-    for read in (int, float):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    return text.strip()
+    def _rewrite(self) -> None:
+        """Numbers are written in another way now."""
+        self.set_value(self.value())  # text that is no number stays text

@@ -53,6 +53,16 @@ def literal(text: str) -> str:
     return f"<qt>{rich}</qt>" if len(text) > _IN_ONE_LINE else f"<qt><p style='white-space:pre'>{rich}</p></qt>"
 
 
+def above(text: str, tip: str) -> str:
+    """The tip `tip` with a line of plain text above it."""
+    text = literal(text)
+    if not tip or not text:
+        return text or tip
+    if "<" not in text and "<" not in tip:
+        return f"{text}\n{tip}"
+    return f"{text}<br>{tip if '<' in tip else tip.replace(chr(10), '<br>')}"
+
+
 def on_button(text: str) -> str:
     """`text` for buttons, boxes and menus."""
     return shown(text).replace("&", "&&")

@@ -531,7 +531,7 @@ def test_that_real_videos_are_converted_browsed_and_verified(qtbot: QtBot, tmp_p
 
     try:
         page.show()
-        page.ask_convert("videos", own_files=True, source=str(source))
+        page.ask_convert("videos", own_files=True, sources=[str(source)])
         assert page.dialog is not None
         page.dialog.form.fields["test_percent"].set_value(50)
         page.dialog.convert_button.click()
@@ -551,7 +551,7 @@ def test_that_real_videos_are_converted_browsed_and_verified(qtbot: QtBot, tmp_p
         qtbot.waitUntil(lambda: "all as it was converted" in card.result.text(), timeout=30_000)
         card.report_button.click()
         assert "notes.txt" in shown_report(page)
-        page.ask_convert("videos", own_files=True, source=str(source))
+        page.ask_convert("videos", own_files=True, sources=[str(source)])
         assert "is there already" in page.dialog.form.fields["store"].error
         page.dialog.reject()
     finally:

@@ -320,16 +320,6 @@ def test_that_a_clip_the_model_cannot_take_is_said_and_not_sent(colourful: Futur
     assert (config(colourful).data, config(colourful).index) == (data, 3), "the next model takes it"
 
 
-def test_that_a_misfit_the_lane_finds_is_said_in_the_window_s_words(colourful: FuturesPage, exploration: Explore) -> None:
-    colourful.show_clip(DataConfig(dataset="kth", data_root="/data"), "test", 3)
-    colourful.open_model("another.pt")
-    first = exploration()[0]
-    assert isinstance(first, ModelOpened)
-    model = {**ModelConfig().to_dict(), "channels": 3}
-    feed(colourful, [replace(first, path=Path("another.pt"), model=model), Failed("channels=3: KTH actions comes with 1 channels")])
-    assert "open a model that was trained on such clips" in colourful.banner.text
-
-
 def test_that_a_clip_chosen_before_there_is_a_model_is_the_first_it_takes(page: FuturesPage) -> None:
     data = DataConfig(dataset="videos", data_root="/data", store="holiday")
     page.show_clip(data, "train", 7)

@@ -133,8 +133,29 @@ def test_that_test_losses_are_points_of_their_own(plot: LossCurves) -> None:
 
 
 def test_that_curves_differ_in_dash_and_mark_and_not_by_colour_alone(plot: LossCurves) -> None:
-    assert len({plot._items["smooth", name].opts["pen"].style() for name in CURVES}) == 3
+    pens = [plot._items["smooth", name].opts["pen"] for name in CURVES]
+    assert len({(pen.style(), pen.width()) for pen in pens}) == 3
     assert len({plot._items["test", name].opts["symbol"] for name in CURVES}) == 3
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_that_mse_and_total_are_both_seen_where_they_are_the_same(
+    plot: LossCurves, qapp: QApplication, light: None, qtbot: QtBot, scheme: str
+) -> None:
+    theme.apply(qapp, scheme)
+    plot.resize(600, 300)
+    with qtbot.waitExposed(plot):
+        plot.show()
+    plot.smoothing.setValue(0)
+    for step in range(1, 101):
+        plot.add_step(step, 20.0 + step, 1.0, 20.0 + step)
+    plot.add_test(100, 120.0, 1.0, 120.0)
+    plot.redraw()
+    picture = plot.plot.grab().toImage()
+    seen = [picture.pixel(x, y) & 0xFFFFFF for x in range(picture.width()) for y in range(picture.height())]
+    for name in ("mse", "total"):
+        assert seen.count(plot._items["smooth", name].opts["pen"].color().rgb() & 0xFFFFFF) > 300, name
+        assert seen.count(plot._items["test", name].opts["symbolPen"].color().rgb() & 0xFFFFFF) > 10, name
 
 
 def test_that_the_plot_follows_the_theme(plot: LossCurves, qapp: QApplication, light: None) -> None:

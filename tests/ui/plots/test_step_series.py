@@ -21,6 +21,34 @@ def test_that_smoothing_everything_equals_smoothing_step_by_step(decay: float) -
     np.testing.assert_allclose(ema(values, decay), wanted, rtol=1e-9)
 
 
+@pytest.mark.parametrize("decay", [0.07, 0.9, 0.999])
+def test_that_values_that_are_no_numbers_have_no_weight_in_what_follows(decay: float) -> None:
+    values = np.random.default_rng(1).normal(size=(1, 400)) + 3
+    values[0, [0, 7, 8, 200]] = [np.nan, np.inf, np.nan, -np.inf]
+    series = StepSeries(("a",), decay)
+    for step in range(400):
+        series.append(step + 1, values[:, step])
+    known = np.isfinite(values[0])
+    clean, wanted = np.where(known, values[0], 0.0), np.full(400, np.nan)
+    for i in np.flatnonzero(known):
+        weights = known[: i + 1] * decay ** np.arange(i, -1, -1.0)
+        wanted[i] = (clean[: i + 1] * weights).sum() / weights.sum()
+    np.testing.assert_allclose(series.smooth("a"), wanted, rtol=1e-9)
+    np.testing.assert_allclose(ema(values, decay)[0], wanted, rtol=1e-9)
+    series.smoothen(0.0)
+    series.smoothen(decay)
+    series.append(401, (4.0,))
+    assert series.smooth("a")[-1] == pytest.approx(ema(np.append(values, [[4.0]], axis=1), decay)[0, -1])
+
+
+def test_that_the_first_values_are_averaged_and_do_not_lag() -> None:
+    series = StepSeries(("a",), 0.9)
+    for step, value in enumerate((8.0, 4.0, 2.0), start=1):
+        series.append(step, (value,))
+    wanted = [8.0, (0.9 * 8 + 4) / 1.9, (0.81 * 8 + 0.9 * 4 + 2) / 2.71]
+    assert series.smooth("a").tolist() == pytest.approx(wanted), "as TensorBoard's: divided by 1 - 0.9^n"
+
+
 @pytest.mark.parametrize("n", [1, 2, 5, 99, 1000, 1003])
 def test_that_thinning_keeps_peaks_ends_and_order(n: int) -> None:
     x, y = np.arange(n, dtype=float), np.sin(np.arange(n) * 1.7)

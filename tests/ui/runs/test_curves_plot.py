@@ -68,6 +68,27 @@ def test_that_each_loss_can_be_drawn_and_the_total_of_a_test_has_the_runs_beta(
     assert drawn(plot, A, "test")[1] == [test]
 
 
+def test_that_steps_are_whole_and_hours_are_not(plot: RunCurvesPlot) -> None:
+    axis = plot.plot.getPlotItem().getAxis("bottom")
+    assert min(spacing for spacing, _ in axis.tickSpacing(1.0, 3.0, 900)) == 1
+    plot.over.setCurrentIndex(1)
+    assert min(spacing for spacing, _ in axis.tickSpacing(1.0, 3.0, 900)) < 1
+
+
+def test_that_a_logarithmic_axis_of_less_than_a_decade_has_numbers(plot: RunCurvesPlot, qtbot: QtBot) -> None:
+    with qtbot.waitExposed(plot):
+        plot.show()
+    plot.put(curves(A, [1, 2, 3], [66.0, 64.0, 62.0]))
+    plot.show_runs([A])
+    plot.log_axis.setChecked(True)
+    plot.redraw()
+    axis = plot.plot.getPlotItem().getAxis("left")
+    plot.plot.getViewBox().updateAutoRange()
+    low, high = plot.plot.getViewBox().viewRange()[1]
+    words = [w for spacing, values in axis.tickValues(low, high, 220) for w in axis.tickStrings(values, 1.0, spacing) if w]
+    assert {"62", "64"} <= set(words), words
+
+
 def test_that_test_losses_can_be_left_out(plot: RunCurvesPlot) -> None:
     plot.tests.setChecked(False)
     assert drawn(plot, A, "test")[1] == []

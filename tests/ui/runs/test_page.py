@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QInputDialog, QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 from support.library_runs import make_run, metrics_line
 
@@ -25,8 +25,9 @@ from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.runs import page as runs_page
 from svg_studio.ui.runs.notes_dialog import NotesDialog
 from svg_studio.ui.runs.page import RunsPage
+from svg_studio.ui.runs.rename_dialog import RenameDialog
 
-LOUD = {"resume", "rename", "delete"}  # what a live run is spared
+LOUD = {"resume", "extend", "rename", "delete"}  # what a live run is spared
 
 
 @pytest.fixture
@@ -257,7 +258,9 @@ def test_that_the_folder_is_looked_at_when_a_run_begins_and_ends(page: RunsPage,
 @pytest.mark.parametrize("state", ["stopped", "finished", "failed", "running"])
 def test_that_everything_can_be_done_with_a_run_that_nobody_writes(page: RunsPage, log_dir: Path, state: str) -> None:
     choose(page, make_run(log_dir, state=state))
-    assert able(page) == set(page.actions_.all)
+    left, why = ("resume", "Extend… gives it") if state == "finished" else ("extend", "Resume goes on with it")
+    assert able(page) == set(page.actions_.all) - {left}
+    assert why in page.actions_.all[left].toolTip()
 
 
 def test_that_a_live_run_can_be_watched_and_neither_renamed_deleted_nor_resumed(page: RunsPage, log_dir: Path) -> None:
@@ -270,7 +273,7 @@ def test_that_a_live_run_can_be_watched_and_neither_renamed_deleted_nor_resumed(
     finally:
         lock.release()
     look(page)
-    assert able(page) == set(page.actions_.all)
+    assert able(page) == set(page.actions_.all) - {"extend"}
     assert "stopped at step 5 without an end: Resume goes on from its last checkpoint" in page.words.text()
 
 
@@ -303,18 +306,12 @@ def test_that_resume_asks_for_the_run(page: RunsPage, log_dir: Path, qtbot: QtBo
     assert asked.args == [str(run), 0]
 
 
-@pytest.mark.parametrize("answer, asked", [((7, True), [("run", 7)]), ((7, False), [])])
-def test_that_a_finished_run_is_extended_by_as_many_epochs_as_the_person_says(
-    page: RunsPage, log_dir: Path, monkeypatch: pytest.MonkeyPatch, answer: tuple[int, bool], asked: list[Any]
-) -> None:
-    questions: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(QInputDialog, "getInt", lambda *words: questions.append(words) or answer)
-    wishes: list[tuple[str, int]] = []
-    page.actions_.resume_wanted.connect(lambda path, epochs: wishes.append((Path(path).name, epochs)))
-    choose(page, make_run(log_dir, state="finished", step=10))
-    do(page, "resume")
-    assert questions[0][2:5] == ("run has finished its 2 epochs. Epochs in all:", 4, 3)
-    assert wishes == asked
+def test_that_extend_asks_for_a_run_that_has_finished(page: RunsPage, log_dir: Path, qtbot: QtBot) -> None:
+    run = make_run(log_dir, state="finished", step=10)
+    choose(page, run)
+    with qtbot.waitSignal(page.actions_.extend_wanted) as asked:
+        do(page, "extend")
+    assert asked.args == [str(run)]
 
 
 def test_that_duplicate_gives_the_runs_settings(page: RunsPage, log_dir: Path, qtbot: QtBot) -> None:
@@ -346,23 +343,35 @@ def test_that_checkpoints_are_opened_and_evaluated(page: RunsPage, log_dir: Path
     assert sorted(asked.args[0]) == [str(run / "checkpoints" / "last.pt") for run in runs]
 
 
-def test_that_a_renamed_run_stays_selected(page: RunsPage, log_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(QInputDialog, "getText", lambda *words, text: (f"{text}-new", True))
+def rename(page: RunsPage, qtbot: QtBot, name: str) -> RenameDialog:
+    """What a person does; the dialog stays where the name is none."""
+    page.actions_.all["rename"].trigger()
+    dialog = [dialog for dialog in page.findChildren(RenameDialog) if dialog.isVisible()][-1]
+    dialog.name.selectAll()
+    qtbot.keyClicks(dialog.name, name)
+    qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    return dialog
+
+
+def test_that_a_renamed_run_stays_selected(page: RunsPage, log_dir: Path, qtbot: QtBot) -> None:
     choose(page, make_run(log_dir))
     page.rescan()
     events = list(scan(log_dir))  # of a look that ends after the change
     job = page._studio.jobs.pop()  # type: ignore[attr-defined]
-    page.actions_.all["rename"].trigger()
-    for event in (*events, Finished()):
-        page.on_event(job, event)
-    work(page)
-    assert names(page) == {"run-new"}
-    assert [row.path.name for row in page.table.chosen()] == ["run-new"]
+    assert not rename(page, qtbot, "run-new").isVisible()
+    for ended in (False, True):
+        assert names(page) == {"run-new"}, "at once, and whatever the look says that began before"
+        assert [row.path.name for row in page.table.chosen()] == ["run-new"]
+        if not ended:
+            for event in (*events, Finished()):
+                page.on_event(job, event)
+            work(page)
+    assert page.rows[0].checkpoint == log_dir / "run-new" / "checkpoints" / "last.pt"
     make_run(log_dir, "run-new-new")
-    do(page, "rename")
-    assert "there is a run of that name already" in page.banner.text
-    monkeypatch.setattr(QInputDialog, "getText", lambda *words, text: ("other", False))
-    do(page, "rename")
+    dialog = rename(page, qtbot, "run-new-new")
+    assert dialog.isVisible()
+    assert "there is a run of that name already" in dialog.reason.text()
+    dialog.reject()
     assert {path.name for path in log_dir.iterdir()} == {"run-new", "run-new-new"}
 
 
@@ -398,7 +407,7 @@ def test_that_deleted_runs_come_back_by_undo(page: RunsPage, log_dir: Path) -> N
     choose(page, *runs)
     do(page, "delete")
     assert names(page) == {"kept"}
-    assert page.offer.text.startswith("2 runs: deleted")
+    assert page.offer.text.startswith("2 runs: moved to the trash")
     assert page.bar.trash.text() == "Trash (2)"
     page.offer.buttons["Undo"].click()
     work(page)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from svg_studio.ui.shell import dropped_files
-from svg_studio.ui.shell.dropped_files import recognise
+from svg_studio.ui.shell.dropped_files import gather, recognise
 
 
 def make(root: Path, *names: str) -> Path:
@@ -72,7 +72,13 @@ def test_that_a_split_of_bair_leads_to_the_folder_above(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name, why",
-    [("notes.txt", "nothing that can be opened"), ("photos.zip", "unpack it"), ("empty/", "is empty"), ("gone/", "")],
+    [
+        ("notes.txt", "nothing that can be opened"),
+        ("photos.zip", "unpack it"),
+        ("photo.png", "drop the folder that holds its sequence"),
+        ("empty/", "is empty"),
+        ("gone/", ""),
+    ],
 )
 def test_that_what_cannot_be_used_is_told_with_the_reason(tmp_path: Path, name: str, why: str) -> None:
     make(tmp_path, name)
@@ -117,3 +123,48 @@ def test_that_only_a_few_entries_of_a_large_folder_are_looked_at(tmp_path: Path,
     monkeypatch.setattr(dropped_files.os, "scandir", Counting)
     assert recognise(tmp_path / "many").kind == "videos"
     assert len(looked) == dropped_files.LOOKED_AT
+
+
+@pytest.mark.parametrize(
+    "names, kind, paths, sentence",
+    [
+        (("a.mp4", "b.mov", "walk/"), "videos", ("a.mp4", "b.mov", "walk"), ""),
+        (("a.mp4", "last.pt"), "videos", ("a.mp4",), "Left out: last.pt, which is a model: drop it by itself to open it."),
+        (("a.mp4", "x.txt", "y.txt"), "videos", ("a.mp4",), "Left out: x.txt, which cannot be used here; 1 other thing too."),
+        (("last.pt", "x.txt"), "model", ("last.pt",), "Left out: x.txt, which cannot be used here."),
+        (
+            ("a.pt", "b.pt"),
+            "",
+            (),
+            "2 models were dropped: drop one to open it, or drop all of them on Evaluate.",
+        ),
+        (("walking.zip", "running.zip"), "kth", (".",), ""),
+        (
+            ("one/walking.zip", "two/running.zip"),
+            "",
+            (),
+            "KTH actions is one folder: drop the one that holds all 2, please.",
+        ),
+        (
+            ("walking.zip", "a.mp4"),
+            "",
+            (),
+            "These belong to several data sets, KTH actions and Own videos: drop those of one of them, please.",
+        ),
+        (
+            ("x.txt", "y.txt"),
+            "",
+            (),
+            "x.txt is nothing that can be opened here: drop a checkpoint, a video or a folder; "
+            "1 other thing cannot be used either.",
+        ),
+        (("x.txt",), "", ("x.txt",), "x.txt is nothing that can be opened here: drop a checkpoint, a video or a folder."),
+    ],
+)
+def test_that_what_is_dropped_together_is_one_thing_or_one_sentence(
+    tmp_path: Path, names: tuple[str, ...], kind: str, paths: tuple[str, ...], sentence: str
+) -> None:
+    make(tmp_path, *names, "walk/1.png")
+    found = gather([tmp_path / name for name in names])
+    assert (found.kind, found.sentence) == (kind, sentence)
+    assert found.paths == tuple(tmp_path / path for path in paths)

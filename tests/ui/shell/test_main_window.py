@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QThread, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 from support.library_runs import make_run
 from support.places import ROOT
+from support.whole_window import *  # noqa: F403
+from support.whole_window import Lanes, OpenWindow
 
 from svg_studio.engine.config import ConvertConfig, EvaluateConfig, TrainConfig
 from svg_studio.engine.events import (
@@ -41,50 +43,6 @@ from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.shell import main_window
 from svg_studio.ui.shell.main_window import MainWindow
 from svg_studio.ui.style import theme
-
-OpenWindow = Callable[..., MainWindow]
-Lanes = tuple[Worker, Worker, Worker, Worker]
-
-
-@pytest.fixture
-def lanes(start_lane: Callable[[str], Worker]) -> Lanes:
-    return start_lane("training"), start_lane("studio"), start_lane("files"), start_lane("evaluation")
-
-
-@pytest.fixture
-def logger() -> Iterator[logging.Logger]:
-    logger = logging.getLogger("svg_studio")
-    before = logger.level, list(logger.handlers)
-    logger.setLevel(logging.INFO)
-    yield logger
-    logger.setLevel(before[0])
-    logger.handlers[:] = before[1]
-
-
-@pytest.fixture
-def open_window(logger: logging.Logger, qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
-    """Opens windows that are complete, and leaves them after the test. (qtbot.addWidget would delete them half-way.)"""
-    opened: list[MainWindow] = []
-
-    def open_one(lanes: Lanes, **options: Any) -> MainWindow:
-        window = MainWindow(*lanes, **options)
-        opened.append(window)
-        with qtbot.waitSignal(window.painted):
-            window.show()
-        qtbot.waitUntil(lambda: len(window.pages) == 5)
-        return window
-
-    yield open_one
-    for window in opened:
-        window.leave()
-        qtbot.waitUntil(lambda w=window: not w.isVisible(), timeout=10_000)
-        window.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-@pytest.fixture
-def window(lanes: Lanes, open_window: OpenWindow) -> MainWindow:
-    return open_window(lanes)
 
 
 def steps(started: threading.Event, saved: list[str]) -> Callable[..., Iterator[Event]]:
@@ -122,7 +80,7 @@ def test_that_importing_and_painting_the_window_loads_neither_torch_nor_pyqtgrap
         "def look():\n"
         "    loaded = [m for m in ('torch', 'pyqtgraph', 'cv2', 'av', 'torchvision', 'requests') if m in sys.modules]\n"
         "    print('loaded', loaded); window.leave()\n"
-        "window.painted.connect(look); window._demo = None; window.show(); qt.exec()\n"
+        "window.painted.connect(look); window.demo = None; window.show(); qt.exec()\n"
         "[lane.wait() for lane in lanes]\n"
     )
     environment = {**os.environ, "SVG_STUDIO_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
@@ -331,6 +289,24 @@ def test_that_videos_dropped_on_the_window_open_the_dialog_for_them(window: Main
     page.dialog.reject()
 
 
+def test_that_five_clips_dropped_together_are_one_conversion(window: MainWindow, tmp_path: Path) -> None:
+    paths = [tmp_path / f"IMG_{n}.mp4" for n in range(5)]
+    for path in (*paths, tmp_path / "walk" / "1.png"):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    assert drop(window, *paths, tmp_path / "walk", tmp_path / "model.pt")
+    page = window.pages["data"]
+    assert isinstance(page, DataPage)
+    assert window.stack.currentWidget() is page
+    assert page.dialog is not None
+    config = page.dialog.form.config
+    assert isinstance(config, ConvertConfig)
+    assert config.source == (*map(str, paths), str(tmp_path / "walk"))
+    assert config.store == "IMG_0 and 5 more"
+    assert window.status.message.text() == "Left out: model.pt, which is a model: drop it by itself to open it."
+    page.dialog.reject()
+
+
 def test_that_models_dropped_on_the_evaluate_page_join_its_list_and_are_not_opened(window: MainWindow, tmp_path: Path) -> None:
     page = window.pages["evaluate"]
     assert isinstance(page, EvaluatePage)
@@ -342,9 +318,10 @@ def test_that_models_dropped_on_the_evaluate_page_join_its_list_and_are_not_open
     assert page.settings.models.paths == [str(tmp_path / "a.pt"), str(tmp_path / "b.pth"), str(run)]
     assert window.futures.model_path is None
     assert window.stack.currentWidget() is page
-    drop(window, tmp_path / "c.pt", tmp_path / "d.mp4")
+    drop(window, tmp_path / "c.pt", tmp_path / "notes.txt")
     assert len(page.settings.models.paths) == 3
-    assert "one at a time, please" in window.status.message.text()
+    assert window.status.message.text() == "Left out: notes.txt, which cannot be used here."
+    assert window.futures.model_path == tmp_path / "c.pt"
 
 
 def test_that_an_evaluation_runs_on_a_lane_of_its_own_and_has_its_place_in_the_status_bar(
@@ -380,8 +357,10 @@ def test_that_what_cannot_be_opened_is_said(window: MainWindow, tmp_path: Path) 
     drop(window, tmp_path / "notes.txt")
     assert window.status.message.isVisible()
     assert "notes.txt is nothing that can be opened here" in window.status.message.text()
-    drop(window, tmp_path / "a.mp4", tmp_path / "b.mp4")
-    assert "one at a time, please" in window.status.message.text()
+    drop(window, tmp_path / "a.mp4", tmp_path / "softmotion.tfrecords")
+    assert window.status.message.text() == (
+        "These belong to several data sets, Own videos and BAIR robot pushing: drop those of one of them, please."
+    )
     assert window.pages["data"].dialog is None  # type: ignore[attr-defined]
     window.status._message_timer.timeout.emit()
     assert not window.status.message.isVisible()
@@ -548,7 +527,7 @@ def test_that_page_speed_and_log_are_remembered(start_lane: Callable[[str], Work
     first = open_window((start_lane("a"), start_lane("b"), start_lane("c"), start_lane("d")))
     first.show_page(2)
     first.futures.transport.set_speed(0.5)
-    first.log_action.trigger()
+    first.menus.log.trigger()
     first.close()
     qtbot.waitUntil(lambda: not first.isVisible(), timeout=10_000)
     second = open_window((start_lane("e"), start_lane("f"), start_lane("g"), start_lane("h")))
@@ -557,8 +536,36 @@ def test_that_page_speed_and_log_are_remembered(start_lane: Callable[[str], Work
     assert second.log_pane.isVisible()
 
 
+def test_that_a_size_remembered_from_a_larger_screen_is_cut_to_this_one(lanes: Lanes, open_window: OpenWindow) -> None:
+    larger = QWidget()
+    larger.setGeometry(700, 500, 5000, 3000)
+    Preferences().put("geometry", larger.saveGeometry())
+    window = open_window(lanes)
+    assert window.screen().availableGeometry().contains(window.frameGeometry())
+
+
+def test_that_no_other_page_flashes_before_the_remembered_one(
+    lanes: Lanes, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Preferences().put("page", "evaluate")
+    seen: list[QWidget] = []
+    restore = MainWindow._restore
+
+    def watched(window: MainWindow) -> None:
+        restore(window)
+        seen.append(window.stack.currentWidget())
+        window.stack.currentChanged.connect(lambda _: seen.append(window.stack.currentWidget()))
+
+    monkeypatch.setattr(MainWindow, "_restore", watched)
+    window = open_window(lanes)
+    assert window.navigation.buttons.checkedId() == 3
+    blank, *pages = dict.fromkeys(seen)
+    assert blank not in window.pages.values(), "an empty page stands there until this one is made"
+    assert pages == [window.evaluate]
+
+
 def test_that_the_chosen_theme_is_applied_and_remembered(window: MainWindow) -> None:
-    dark = next(action for action in window.schemes.actions() if action.data() == "dark")
+    dark = next(action for action in window.menus.schemes.actions() if action.data() == "dark")
     dark.trigger()
     assert theme.colors() is theme.DARK
     assert Preferences().choice("scheme", theme.SCHEMES, "system") == "dark"

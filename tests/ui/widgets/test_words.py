@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QComboBox,
-    QInputDialog,
     QLabel,
     QMessageBox,
     QTableView,
@@ -48,6 +47,7 @@ from svg_studio.ui.evaluate.page import EvaluatePage
 from svg_studio.ui.futures.page import FuturesPage
 from svg_studio.ui.runs.notes_dialog import NotesDialog
 from svg_studio.ui.runs.page import RunsPage
+from svg_studio.ui.runs.rename_dialog import RenameDialog
 from svg_studio.ui.shell.log_pane import LogPane
 from svg_studio.ui.shell.status_bar import StatusBar
 from svg_studio.ui.train.page import TrainPage
@@ -129,7 +129,7 @@ def runs_page(odd: str, lane: Any, _: Callable[..., Any]) -> QWidget:
     config = {"name": odd, "lr": 1, odd: odd}
     row = RunRow(Path("/runs") / odd, "failed", odd, tags=(odd, odd), notes=f"{odd}\n{odd}", config=config, **said)  # type: ignore[arg-type]
     other = RunRow(Path("/runs/b"), "damaged", odd, config={"name": "b", "lr": 2})
-    page.on_event(page._looking, RunsListed(page.log_dir, (row, other), (Path("/trash") / odd,)))  # type: ignore[arg-type]
+    page.on_event(page.runs._looking, RunsListed(page.log_dir, (row, other), (Path("/trash") / odd,)))  # type: ignore[arg-type]
     model = page.table.model()
     for number in range(2):
         flags = QItemSelectionModel.SelectionFlag
@@ -215,6 +215,7 @@ def small_things(odd: str, lane: Any, _: Callable[..., Any]) -> QWidget:
         button("Go", tip=odd),
         check_box("Box", tip=odd),
         NotesDialog(odd, (), ""),
+        RenameDialog(Path("/runs") / odd, lambda name: None),
     ):
         made.setParent(whole)
     TextDialog(odd, odd, whole)
@@ -246,27 +247,6 @@ def test_that_a_question_is_plain(odd: str, qtbot: QtBot, monkeypatch: pytest.Mo
     confirm(owner, "Empty", f"1 run in the trash of {odd}. Delete?", "Delete")
     assert asked[0].textFormat() == Qt.TextFormat.PlainText
     check_text(asked[0].text())
-
-
-def test_that_qts_own_dialogs_are_told_that_a_name_is_text(
-    odd: str, quiet_lane: Any, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
-
-    def ask(_: QWidget, title: str, words: str, *__: Any, **___: Any) -> tuple[str, bool]:
-        asked.append(words)
-        return "", False
-
-    monkeypatch.setattr(QInputDialog, "getText", ask)
-    monkeypatch.setattr(QInputDialog, "getInt", ask)
-    page = RunsPage(quiet_lane)
-    qtbot.addWidget(page)
-    page.actions_.show([RunRow(Path("/runs") / odd, "finished", config={"niter": 2}, checkpoint=Path("a"))])
-    page.actions_.rename()
-    page.actions_.resume()
-    assert len(asked) == 2
-    for words in asked:
-        check_tip(words)
 
 
 def test_that_the_log_shows_it_as_text(odd: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

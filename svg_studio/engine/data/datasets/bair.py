@@ -132,7 +132,7 @@ open_clips = partial(open_stored, windows=False)  # as the original, a clip is a
 def unpack(config: ConvertConfig) -> Generator[Event, None, ConvertConfig]:
     """Unpacks the archive that `config.source` names, or that the download left; returns the config to go on with."""
     root, remote = Path(config.data_root).expanduser(), DOWNLOADS["bair"].files[0]
-    given = Path(config.source).expanduser() if config.source else None
+    given = config.given
     if given and given.suffix == ".tfrecords":
         raise DataError(f"{given}: name the folder with train and test in it, not one of the files")
     archive = given or arrived("bair", root).archives.get(remote.name)
@@ -151,7 +151,7 @@ def unpack(config: ConvertConfig) -> Generator[Event, None, ConvertConfig]:
 def source(config: ConvertConfig) -> Source:
     """The TFRecords or the tree of PNG files that `config` names. Raises DataError where there are none."""
     root = Path(config.data_root).expanduser()
-    given = Path(config.source).expanduser() if config.source else None
+    given = config.given
     tree = TREES[config.camera]
     inside = sorted(given.iterdir()) if given and given.is_dir() else []
     inside = [path for path in inside if path.is_dir() and not is_passed_over(path.name, path.parent.name, folder=True)]
@@ -177,7 +177,7 @@ def inspect(name: str, data_root: Path) -> DatasetInspected:
     """What of BAIR lies under `data_root`: stores, TFRecords, a tree of PNG files, or what a download has brought."""
     there = arrived(name, data_root)
     files = [path for _, _, path in _files(data_root / FOLDER)]
-    raw, missing = "", f"not downloaded: {DOWNLOADS[name].title} is to lie in {data_root / FOLDER}"
+    raw, missing = "", f"not downloaded: {DOWNLOADS[name].title} belongs in {data_root / FOLDER}"
     if files:
         raw = f"{len(files):,} TFRecord files in {data_root / FOLDER}"
     elif there.archives:

@@ -116,15 +116,15 @@ def _gaps(numbers: npt.NDArray[np.int64], first: int, last: int) -> Iterator[tup
 def source(config: ConvertConfig) -> Source:
     """The videos below config.source, or where a download puts them. Raises DataError where there is none, or no list."""
     home = Path(config.data_root).expanduser() / "KTH"
-    root = Path(config.source).expanduser() if config.source else home / "raw"
+    root = config.given or home / "raw"
     videos = find_videos(root)
-    if not videos and not config.source:
+    if not videos and not config.given:
         root = home / "processed"
         videos = find_videos(root)
     remedy = Remedy(jobs=(("download", "kth", {"data_root": config.data_root}),), other=("source",))
     if not videos:
         wanted = "holds neither AVI files of KTH actions (person01_walking_d1_uncomp.avi) nor the original's PNG tree"
-        raise DataError(f"{config.source or home / 'raw'}: {wanted}", remedy)
+        raise DataError(f"{config.given or home / 'raw'}: {wanted}", remedy)
     rows = find_list(root, *(path.parent for path in list(videos.values())[:1]), home / "raw")
     if rows is None:
         raise DataError(f"{root}: {LIST}, which says where each sequence begins and ends, is missing", remedy)

@@ -23,7 +23,7 @@ def unpack(config: ConvertConfig) -> Generator[Event, None, ConvertConfig]:
     from svg_studio.engine.data.download import unpack as archives
 
     raw = Path(config.data_root).expanduser() / "KTH" / "raw"
-    place = Path(config.source).expanduser() if config.source else raw
+    place = config.given or raw
     if place.suffix.lower() == ".zip" and place.exists() and not place.is_dir():
         zips = [place]
     else:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
+import numpy as np
+
 from svg_studio.engine.config import DEPTHS, ConvertConfig
-from svg_studio.engine.data.datasets.video_folders import images_in, remarks, search, split_by_name
+from svg_studio.engine.data.datasets.several_sources import search_all
+from svg_studio.engine.data.datasets.video_folders import images_in, remarks, split_by_name
 from svg_studio.engine.data.decode.images import AT_ONCE, image_blocks
 from svg_studio.engine.data.decode.opencv import Unusable, opencv
 from svg_studio.engine.data.decode.pages import PAGED, pages
@@ -18,7 +21,7 @@ from svg_studio.engine.data.decode.video import Video, likely_frames
 from svg_studio.engine.data.source import Noted, Piece, Reading, Skipped, Source, Unit
 from svg_studio.engine.data.stored_clips import inspect_stored, open_stored
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import DatasetInspected, Event
+from svg_studio.engine.events import DatasetInspected, Event, Frames
 
 _SAMPLED = 8  # videos that are opened to guess how large the store will be
 
@@ -35,10 +38,29 @@ class VideosSource(Source):
     @property
     def expected_bytes(self) -> int:
         """Guessed from the frames that some of the files hold."""
+        return self.expected_frames * self.fitting.width**2 * self.channels
+
+    @cached_property
+    def expected_frames(self) -> int:
+        """About how many there will be, guessed from some of the files; 0: not known."""
         sample = self.units[:: max(1, len(self.units) // _SAMPLED)]
         frames = sum(_count(unit.path) for unit in sample)
         share = sum(unit.size for unit in sample) / sum(unit.size for unit in self.units)
-        return int(frames / share) // self.every * self.fitting.width**2 * self.channels if frames else 0
+        return int(frames / share) // self.every if frames else 0
+
+    def first_frames(self, unit: Unit, count: int) -> Frames:
+        """The unit's first `count` frames as they will be, (T, W, W, C), fewer where there are fewer. Raises Unusable, OSError."""
+        every, path = self.every, unit.path
+        if path.is_dir():
+            return next(image_blocks(images_in(path)[0][::every][:count], self.fitting))[0]
+        if path.suffix.lower() in PAGED:
+            block = Block(self.fitting, count)
+            for _, page in pages(path, range(0, every * count, every)):
+                if not isinstance(page, str):
+                    block.add(page)
+            return block.frames()
+        with Video(path) as video:
+            return np.concatenate(list(video.blocks(self.fitting, every=every, last=every * count)))[:count]
 
     def read(self, unit: Unit) -> Iterator[Reading]:
         """One sequence, or none: a single frame is no clip, such as a picture that lies beside videos."""
@@ -123,15 +145,18 @@ class VideosSource(Source):
             )
 
 
-def source(config: ConvertConfig) -> Source:
-    """What config.source is or holds. Raises DataError where that is nothing that could be a video."""
+def source(config: ConvertConfig) -> VideosSource:
+    """What config.sources are or hold. Raises DataError where that is nothing that could be a video."""
     opencv()
-    root = Path(config.source).expanduser()
-    found, skipped = search(root)
+    roots = [Path(source).expanduser() for source in config.sources]
+    root = roots[0] if len(roots) == 1 else Path(config.reads)
+    found, skipped = search_all(roots)
     if not found:
         looked = "video files (mp4, mov, avi, mkv, webm …) or folders of images (png, jpg …)"
         reason = f" ({skipped[0].source}: {skipped[0].reason})" if skipped else ""
-        raise DataError(f"{root}: holds nothing to convert{reason}; choose a folder with {looked}")
+        raise DataError(
+            f"{root}: {'holds' if len(roots) == 1 else 'hold'} nothing to convert{reason}; choose a folder with {looked}"
+        )
     units = split_by_name(found, config.test_percent)
     notes = remarks(root, found, units)
     fitting = Fitting(config.image_width, 1 if config.grey else 3, config.fit, config.background, config.depth)

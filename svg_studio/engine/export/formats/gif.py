@@ -33,6 +33,17 @@ def write(path: Path, config: ExportConfig, tiles: Sequence[Tile]) -> Iterator[i
     yield from write_frames(path, wall(config, tiles, MAX_SIDE), config.fps)
 
 
+def picture_size(config: ExportConfig, tiles: Sequence[Tile]) -> tuple[tuple[int, int], int]:
+    """Height and width of a frame, and how many there are."""
+    whole = plan(config, tiles)
+    return whole.size, whole.n_frames
+
+
+def pictures(config: ExportConfig, tiles: Sequence[Tile]) -> Iterator[Frames]:
+    """The frames as a preview shows them."""
+    return wall(config, tiles, MAX_SIDE)
+
+
 def estimate(config: ExportConfig, tiles: Sequence[Tile]) -> int:
     n_frames = plan(config, tiles).n_frames
     frames, ratio = sample(config, tiles, [n_frames // 3, 2 * n_frames // 3])
@@ -41,7 +52,7 @@ def estimate(config: ExportConfig, tiles: Sequence[Tile]) -> int:
 
 
 def write_frames(path: Path, frames: Iterable[Frames], fps: float) -> Iterator[int]:
-    """Writes frames (H, W, C) as they come, for ever repeated; yields how many are written."""
+    """Writes frames (H, W, C) as they come, repeated without end; yields how many are written."""
     delay = centiseconds(fps)
     done = 0
     with path.open("wb") as file:

@@ -28,6 +28,18 @@ def write(path: Path, config: ExportConfig, tiles: Sequence[Tile]) -> Iterator[i
     yield from write_frames(path, wall(config, tiles, MAX_SIDE), config.fps)
 
 
+def picture_size(config: ExportConfig, tiles: Sequence[Tile]) -> tuple[tuple[int, int], int]:
+    """Height and width of a frame, and how many there are."""
+    whole = plan(config, tiles)
+    height, width = whole.size
+    return (height + height % 2, width + width % 2), whole.n_frames
+
+
+def pictures(config: ExportConfig, tiles: Sequence[Tile]) -> Iterator[Frames]:
+    """The frames as a preview shows them."""
+    return map(pad, wall(config, tiles, MAX_SIDE))
+
+
 def estimate(config: ExportConfig, tiles: Sequence[Tile]) -> int:
     n_frames = plan(config, tiles).n_frames
     middle = n_frames // 2

@@ -12,7 +12,7 @@ import numpy as np
 from svg_studio.engine.config import ExportConfig
 from svg_studio.engine.events import Frames
 from svg_studio.engine.export.formats.wall import check_size
-from svg_studio.engine.export.grid import Tile, strip, strip_layout
+from svg_studio.engine.export.grid import Tile, strip, strip_layout, strip_size
 from svg_studio.engine.utils.files import needing_encoders
 
 MAX_SIDE = 100_000
@@ -22,10 +22,21 @@ SAMPLED = 4  # rows, and frames of each, from which the size is guessed
 def write(path: Path, config: ExportConfig, tiles: Sequence[Tile]) -> Iterator[int]:
     check_size(strip_layout(tiles, scale=config.scale, border=int(config.borders)).size, MAX_SIDE)
     yield 0
-    picture = strip(tiles, scale=config.scale, border=int(config.borders), captions=config.captions)
+    picture = next(pictures(config, tiles))
     with path.open("wb") as file:
         encode(file, picture)
     yield max(len(tile.frames) for tile in tiles)
+
+
+def picture_size(config: ExportConfig, tiles: Sequence[Tile]) -> tuple[tuple[int, int], int]:
+    """Height and width of the picture, which is one."""
+    check_size(strip_layout(tiles, scale=config.scale, border=int(config.borders)).size, MAX_SIDE)
+    return strip_size(tiles, scale=config.scale, border=int(config.borders), captions=config.captions), 1
+
+
+def pictures(config: ExportConfig, tiles: Sequence[Tile]) -> Iterator[Frames]:
+    """The picture."""
+    yield strip(tiles, scale=config.scale, border=int(config.borders), captions=config.captions)
 
 
 def estimate(config: ExportConfig, tiles: Sequence[Tile]) -> int:

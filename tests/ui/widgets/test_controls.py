@@ -1,0 +1,79 @@
+"""What is locked says why, to the eye and to screen readers."""
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from svg_studio.engine.config import TrainConfig
+from svg_studio.ui.widgets.controls import button, enable
+from svg_studio.ui.widgets.form import ConfigForm
+
+
+@pytest.fixture
+def start(qtbot: QtBot) -> QPushButton:
+    made = button("Start", tip="Start training")
+    made.setAccessibleDescription("The run of the form")
+    qtbot.addWidget(made)
+    return made
+
+
+def test_that_a_locked_button_says_why(start: QPushButton) -> None:
+    enable(start, False, "Another run is training.")
+    assert not start.isEnabled()
+    assert start.toolTip() == "Another run is training.\nStart training"
+    assert start.accessibleDescription() == "Another run is training. The run of the form"
+
+
+def test_that_a_button_that_is_free_again_says_what_it_said(start: QPushButton) -> None:
+    for why in ("Another run is training.", "The form has errors.", ""):
+        enable(start, False, why)
+        enable(start, False, why)
+    enable(start, True)
+    assert start.isEnabled()
+    assert start.toolTip() == "Start training"
+    assert start.accessibleDescription() == "The run of the form"
+    enable(start, True, "which is of no matter")
+    assert start.toolTip() == "Start training"
+
+
+def test_that_the_newest_reason_is_the_one_that_is_said(start: QPushButton) -> None:
+    enable(start, False, "Another run is training.")
+    enable(start, False, "The form has errors.")
+    assert start.toolTip() == "The form has errors.\nStart training"
+
+
+def test_that_a_tip_which_was_changed_meanwhile_stays(start: QPushButton) -> None:
+    enable(start, False, "Another run is training.")
+    start.setToolTip("Start the next run")
+    enable(start, True)
+    assert start.toolTip() == "Start the next run"
+    enable(start, False, "No.")
+    assert start.toolTip() == "No.\nStart the next run"
+
+
+def test_that_reasons_are_text_and_tips_may_be_markup(start: QPushButton) -> None:
+    start.setToolTip("<b>Start</b><br>training")
+    enable(start, False, "a<b & c is busy")
+    assert "a&lt;b &amp; c is busy" in start.toolTip()
+    assert start.toolTip().endswith("<br><b>Start</b><br>training")
+
+
+def test_that_entries_of_menus_say_it_too(qtbot: QtBot) -> None:
+    entry = QAction("Resume")
+    enable(entry, False, "The run is training.")
+    assert entry.toolTip() == "The run is training.\nResume"
+    enable(entry, True)
+    assert entry.toolTip() == "Resume"
+
+
+def test_that_the_fields_of_a_locked_form_say_why(qtbot: QtBot) -> None:
+    form = ConfigForm(TrainConfig)
+    qtbot.addWidget(form)
+    before = form.fields["lr"].editor.toolTip()
+    form.set_enabled(False, "A run is training.")
+    assert "A run is training." in form.fields["lr"].editor.toolTip()
+    assert not form.fields["lr"].editor.isEnabled()
+    form.set_enabled(True)
+    assert form.fields["lr"].editor.toolTip() == before
+    assert form.fields["lr"].editor.isEnabled()
