@@ -1,10 +1,12 @@
-"""Formats sizes, durations and counts for people."""
+"""Formats sizes, durations, moments and counts for people."""
 
 from __future__ import annotations
 
+import time
+
 from svg_studio.engine.utils.wording import count_of, duration, extent
 
-__all__ = ["amount", "count_of", "duration", "extent", "size"]
+__all__ = ["amount", "count_of", "duration", "extent", "moment", "size"]
 
 
 def size(count: int) -> str:
@@ -22,3 +24,11 @@ def amount(done: int, total: int, unit: str) -> str:
     if unit == "bytes":
         return f"{size(done)} of {size(total)}" if total else size(done)
     return f"{done:,} of {total:,} {unit}".rstrip() if total else ""
+
+
+def moment(when: float) -> str:
+    """Local date and time of a Unix time; nothing for none."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(when)) if when > 0 else ""
+    except (OverflowError, ValueError, OSError):  # a hostile folder may say any time
+        return ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSaveFile, QUrl
 from PySide6.QtGui import QDesktopServices, QImageWriter
-from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
+from PySide6.QtWidgets import QProgressBar, QWidget
 
 from svg_studio.engine.events import (
     CurvesUpdated,
@@ -31,9 +31,11 @@ from svg_studio.ui.evaluate.results_file import ResultsError, read
 from svg_studio.ui.evaluate.results_table import ResultsTable
 from svg_studio.ui.evaluate.settings import EvaluateSettings
 from svg_studio.ui.remedies import sentence_of
+from svg_studio.ui.run_list import RunList
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import Column, Line, card, lay_page
 from svg_studio.ui.widgets.controls import button, heading, named, timer
+from svg_studio.ui.widgets.file_dialogs import open_file, save_file
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
 from svg_studio.ui.widgets.words import literal
 
@@ -68,6 +70,10 @@ class EvaluatePage(QWidget):
     def is_evaluating(self) -> bool:
         """From Start until the lane has said how it ended."""
         return self._job is not None
+
+    def follow(self, runs: RunList) -> None:
+        """Offer these runs, and show what becomes of those that are compared."""
+        self.settings.models.follow(runs)
 
     def add_models(self, paths: Iterable[str | Path]) -> None:
         """Puts checkpoints or run folders on the list, unless an evaluation is under way."""
@@ -229,7 +235,7 @@ class EvaluatePage(QWidget):
 
     def _choose_results(self) -> None:
         folder = str(self._folder or Path(str(self.settings.form.fields["log_dir"].value())).parent)
-        if path := QFileDialog.getOpenFileName(self, "Open results", folder, "Evaluations (*.json);;All files (*)")[0]:
+        if path := open_file(self, "Open results", "evaluation", "Evaluations (*.json);;All files (*)", folder):
             self.open_results(Path(path))
 
     def _open_folder(self) -> None:
@@ -238,7 +244,7 @@ class EvaluatePage(QWidget):
 
     def _choose_picture(self) -> None:
         name = str((self._folder or Path()) / f"{self.plot.shown_metric.key if self.plot.shown_metric else 'curves'}.png")
-        if path := QFileDialog.getSaveFileName(self, "Save plot", name, "PNG (*.png)")[0]:
+        if path := save_file(self, "Save plot", "evaluation", name, "PNG (*.png)"):
             self.save_picture(Path(path))
 
     def save_picture(self, path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from svg_studio.engine.config import ConfigError, DataConfig, EvaluateConfig, TrainConfig
 from svg_studio.engine.data.registry import DATASETS
@@ -18,6 +18,7 @@ from svg_studio.ui.converted_sets import DIGITS, ConvertedSets
 from svg_studio.ui.evaluate.models_list import ModelsList
 from svg_studio.ui.evaluate.results_file import NAME
 from svg_studio.ui.widgets.controls import combo_box, heading, refill
+from svg_studio.ui.widgets.file_dialogs import open_file
 from svg_studio.ui.widgets.form import ConfigForm
 from svg_studio.ui.widgets.layouts import column
 
@@ -70,7 +71,7 @@ class EvaluateSettings(QWidget):
 
     def reason(self) -> str:
         """Why there is nothing to start; nothing where there is."""
-        return self.form.reason() if self.models.paths else "Add one model or several."
+        return self.models.missing or self.form.reason() if self.models.paths else "Add one model or several."
 
     def add(self, paths: Iterable[str | Path]) -> None:
         """More models."""
@@ -146,7 +147,7 @@ class EvaluateSettings(QWidget):
         return f"split={config.split}: {title} has no such clips; choose {' or '.join(there)}"
 
     def _choose_weights(self) -> None:
-        if path := QFileDialog.getOpenFileName(self, "AlexNet's weights for LPIPS", "", "Weights (*.pth *.pt);;All files (*)")[0]:
+        if path := open_file(self, "AlexNet's weights for LPIPS", "weights", "Weights (*.pth *.pt);;All files (*)"):
             self.form.fields["lpips_weights"].set_value(path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ from svg_studio.ui.futures.origin import model_name, origin_of, own_data, spelt_
 from svg_studio.ui.futures.toolbar import FuturesToolbar
 from svg_studio.ui.futures.view import FuturesView
 from svg_studio.ui.remedies import sentence_of
+from svg_studio.ui.run_list import inside
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.controls import open_dialog, timer
 from svg_studio.ui.widgets.empty_state import EmptyState
@@ -133,6 +135,17 @@ class FuturesPage(QWidget):
         self._awaits_model = False
         self._opening = True
         self.sample()
+
+    def run_moved(self, before: Path, now: Path) -> None:
+        """The folder of a run has another name: what is open of it lies there from now on."""
+        if self.model_path is None or (path := inside(self.model_path, before, now)) is None:
+            return
+        if self._opened is not None and self._opened.path == self.model_path:
+            self._opened = replace(self._opened, path=path)
+            self._name_model(self._opened)
+        else:
+            self.bar.set_model(path, "")
+        self.model_path = path
 
     def show_clip(self, data: DataConfig, split: str, index: int) -> None:
         """Samples futures of one clip that another page shows; the next model takes it where this one cannot."""

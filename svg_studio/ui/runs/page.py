@@ -39,11 +39,10 @@ class RunsPage(QWidget):
 
     crashes_found = Signal(list)  # RunRows of this machine that ended without an end, newest first, at the first look
 
-    def __init__(self, studio: Worker, runs: RunList | None = None, parent: QWidget | None = None) -> None:
-        """runs: the list that other pages read too; None: one of its own."""
+    def __init__(self, studio: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
-        self.runs = runs or RunList(studio, default_log_dir(), self)
+        self.runs = RunList(studio, default_log_dir(), self)  # which other pages read too
         self._reading: Job | None = None
         self._followed: dict[Path, Followed] = {}
         self._read: dict[Path, tuple[int, ...]] = {}  # the state of a run's files when its curves were read

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,8 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 from svg_studio.engine.events import RunRow
 from svg_studio.engine.utils.wording import shown
 from svg_studio.ui import formatting
+from svg_studio.ui.formatting import moment
+from svg_studio.ui.run_list import best_of, state_of
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.copy_table import dress
 from svg_studio.ui.widgets.words import literal
@@ -206,11 +207,11 @@ def words(run: RunRow, key: str) -> str:
         case "name":
             return run.path.name
         case "state":
-            return f"crashed at step {run.step:,}" if run.state == "crashed" else run.state
+            return state_of(run)
         case "step":
             return f"{run.step:,} / {run.steps:,}" if run.steps else ""
         case "best":
-            return "" if run.best_mse is None else f"{run.best_mse:.5g}"
+            return best_of(run)
         case "data":
             return run.dataset
         case "tags":
@@ -256,11 +257,3 @@ def explain(run: RunRow) -> str:
         case "stopped":
             return f"{run.path.name} was stopped at step {run.step:,}: {left}."
     return f"{run.path.name} finished after {run.step:,} steps."
-
-
-def moment(when: float) -> str:
-    """Local date and time of a Unix time; nothing for none."""
-    try:
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(when)) if when > 0 else ""
-    except (OverflowError, ValueError, OSError):  # a hostile folder may say any time
-        return ""

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QWidget
 
 from svg_studio.ui.runs.table import STATES
 from svg_studio.ui.widgets.controls import button, combo_box, heading, named, refill
+from svg_studio.ui.widgets.file_dialogs import choose_folder
 from svg_studio.ui.widgets.layouts import column, row
 from svg_studio.ui.widgets.words import on_button
 
@@ -89,7 +90,7 @@ class RunsToolbar(QWidget):
             self.folder_changed.emit()
 
     def _choose(self) -> None:
-        if folder := QFileDialog.getExistingDirectory(self, "Log folder", self.folder.text()):
+        if folder := choose_folder(self, "Log folder", "runs", self.folder.text()):
             self.set_folder(folder)
 
     def _focus_search(self) -> None:

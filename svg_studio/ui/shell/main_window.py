@@ -180,6 +180,9 @@ class MainWindow(QMainWindow):
         runs.actions_.duplicate_wanted.connect(self._duplicate)
         runs.actions_.evaluate_wanted.connect(self._evaluate)
         runs.crashes_found.connect(self._offer_to_go_on)
+        runs.runs.moved.connect(self.futures.run_moved)
+        train.runs.follow(runs.runs)
+        self.evaluate.follow(runs.runs)
         self._put("runs", runs)
         runs.rescan()  # whether one of them ended without an end
         self.status.watch_memory()

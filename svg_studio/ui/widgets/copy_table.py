@@ -79,14 +79,15 @@ class CopyTable(QTableWidget):
         """Put `text` on the clipboard."""
         put_text(self.text())
 
-    def write(self, row: int, column: int, text: str, tip: str) -> None:
-        """What a cell says, shortly and at length."""
+    def write(self, row: int, column: int, text: str, tip: str) -> QTableWidgetItem:
+        """What a cell says, shortly and at length; gives the cell."""
         item = self.item(row, column)
         if item is None:
             item = QTableWidgetItem()
             self.setItem(row, column, item)
         item.setText(shown(text))
         item.setToolTip(literal(tip))
+        return item
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
