@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from svg_studio.engine.utils.wording import count_of, duration, extent
+from svg_studio.engine.utils.wording import count_of, duration, extent, span
 
-__all__ = ["amount", "count_of", "duration", "extent", "moment", "size"]
+__all__ = ["amount", "count_of", "duration", "extent", "moment", "size", "time_left"]
 
 
 def size(count: int) -> str:
@@ -32,3 +32,8 @@ def moment(when: float) -> str:
         return time.strftime("%Y-%m-%d %H:%M", time.localtime(when)) if when > 0 else ""
     except (OverflowError, ValueError, OSError):  # a hostile folder may say any time
         return ""
+
+
+def time_left(left: tuple[float, float]) -> str:
+    """Seconds at least and at most until something has ended, wherever it is shown: 36 min left, 20–40 min left."""
+    return f"{span(*left)} left"

@@ -29,6 +29,7 @@ REFRESH_MS = 100
 MESSAGE_MS = 10_000
 APPEAR_MS = 300  # a job that is over sooner is not worth a flicker
 LANES = ("training", "studio", "files", "evaluation")
+KEEPING = ("training.train:train",)  # jobs that keep what they have when they are stopped
 STOPPING = "Stopping after this step"
 
 
@@ -41,6 +42,7 @@ class JobStrip(QWidget):
         self._done = self._total = self._steps = 0
         self._title = self._doing = self._unit = ""
         self._since = 0.0
+        self._run_left: tuple[float, float] | None = None  # of a run in training, as the run itself estimates it
         self._first: tuple[float, int, str] | None = None  # when the first progress came, how much was done then, and of what
         self.label = Line()
         self.label.setMaximumWidth(340)
@@ -64,7 +66,9 @@ class JobStrip(QWidget):
         match event:
             case JobStarted(title=title):
                 self.job, self._title, self._doing, self._unit = job, title, title, ""
-                self._done = self._total = 0
+                self._done = self._total = self._steps = 0
+                self._run_left = None
+                self._name_button("Stop and keep" if job.target in KEEPING else "Cancel")
                 self._since, self._first = time.monotonic(), None
                 self._timer.start()
             case Progressed(done=done, total=total, unit=unit, doing=doing):
@@ -72,8 +76,8 @@ class JobStrip(QWidget):
                 self._doing = f"{self._title}: {doing}" if doing and unit == "bytes" else doing or self._doing  # a file's name
             case RunStarted(steps=steps):  # one that goes on does not begin at 0
                 self._steps, self._first = steps, None
-            case StepFinished(step=step):  # a preview may have come between, with a progress of its own
-                self._doing = job.title
+            case StepFinished(step=step, left=left):  # a preview may have come between, with a progress of its own
+                self._doing, self._run_left = job.title, left
                 self._progress(step, self._steps, "steps")
             case Paused() | Resumed():
                 self._first = None  # time that stood still says nothing about what is left
@@ -86,6 +90,19 @@ class JobStrip(QWidget):
         self._done, self._total, self._unit = done, total, unit
         if self._first is None or done < self._first[1] or unit != self._first[2]:
             self._first = (time.monotonic(), done, unit)
+
+    def _left(self) -> tuple[float, float] | None:
+        """The run's own estimate, which the Train page shows too; beside its steps, such as in a preview, none."""
+        if self._steps:
+            return self._run_left if self._unit == "steps" else None
+        left = self.seconds_left()
+        return None if left is None else (left, left)
+
+    def _name_button(self, text: str) -> None:
+        self.cancel.setText(text)
+        self.cancel.setAccessibleName(f"{text}: {self._title}")
+        keeps = text != "Cancel"
+        self.cancel.setToolTip("End the run after the step in hand and keep a checkpoint" if keeps else "End this job")
 
     def seconds_left(self) -> float | None:
         """From the pace so far; None while there is none."""
@@ -108,9 +125,8 @@ class JobStrip(QWidget):
         words = f"{self._done:,}/{self._total:,} {self._unit}".strip() if self._total else ""
         if self._unit == "bytes":
             words = formatting.amount(self._done, self._total, "bytes")
-        left = self.seconds_left()
-        if left is not None and not stopping and not self.job.paused:
-            words += f" · {formatting.duration(left)} left"
+        if not stopping and not self.job.paused and (left := self._left()) is not None:
+            words += f" · {formatting.time_left(left)}"
         self.left.setText(words)
         if stopping or time.monotonic() - self._since > APPEAR_MS / 1000:
             self.show()

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListWidget, QToolButton, QWidget
 
-from svg_studio.ui.widgets.controls import Act, IconButton
+from svg_studio.ui.widgets.controls import Act, IconButton, enable
 from svg_studio.ui.widgets.layouts import row
 
 WAYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
@@ -39,7 +39,7 @@ class OrderTools(QWidget):
     def __init__(self, rows: OrderedList, noun: str) -> None:
         """noun: what a row is, for the tips."""
         super().__init__()
-        self._rows = rows
+        self._rows, self._noun = rows, noun
         self._row = row(on=self, gap=4)
         self.up = self.add("chevron-up", f"Move the selected {noun} up (Alt+↑)", lambda: rows.moved.emit(-1))
         self.down = self.add("chevron-down", f"Move the selected {noun} down (Alt+↓)", lambda: rows.moved.emit(1))
@@ -57,6 +57,7 @@ class OrderTools(QWidget):
     def enable(self) -> None:
         """As the list and its selection stand now."""
         chosen, count = self._rows.chosen, self._rows.count()
-        self.up.setEnabled(len(chosen) == 1 and chosen[0] > 0)
-        self.down.setEnabled(len(chosen) == 1 and chosen[0] < count - 1)
-        self.drop.setEnabled(bool(chosen))
+        one = f"Select one {self._noun} first"
+        enable(self.up, len(chosen) == 1 and chosen[0] > 0, "It is the first one already" if len(chosen) == 1 else one)
+        enable(self.down, len(chosen) == 1 and chosen[0] < count - 1, "It is the last one already" if len(chosen) == 1 else one)
+        enable(self.drop, bool(chosen), f"Select a {self._noun} first")
