@@ -189,8 +189,8 @@ def test_that_after_a_crash_the_window_offers_to_go_on(
 ) -> None:
     window = open_window(lanes)
     asked = resumed(window, monkeypatch)
-    qtbot.waitUntil(window.offer.isVisible)
-    assert window.offer.text == "lost stopped at step 7 without an end: go on from its last checkpoint?"
+    words = "lost stopped at step 7 without an end: go on from its last checkpoint?"
+    qtbot.waitUntil(lambda: window.offer.text == words)  # in the place of the tour, which newcomers are offered
     window.offer.buttons["Resume"].click()
     assert asked == [(str(crashed), 0)]
     assert window.stack.currentWidget() is window.pages["train"]
