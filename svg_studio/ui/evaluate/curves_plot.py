@@ -38,6 +38,7 @@ FAINT = 22
 REDRAW_MS = 150
 NAME_PX = 220  # of a model's name in the legend
 TITLE_CHARS = 42  # in a line of the axis title, which has to stand beside a low plot
+TICKS = 50  # px for the numbers beside the title of the axis
 SHARP = 2  # pixels of a saved picture to one of the screen, each way
 Curve = tuple[Sequence[float], Sequence[float]]  # means and half intervals, a value each frame
 
@@ -185,7 +186,9 @@ class CurvesPlot(CurvesView):
         convention = "<br>".join(map(html.escape, textwrap.wrap(shown(metric.convention), TITLE_CHARS)))
         item, muted = self.plot.getPlotItem(), theme.colors().muted
         item.setLabel("left", f"<center>{title}<br><small>{convention}</small></center>", color=muted)
-        item.getAxis("left").resizeEvent()  # in the middle again
+        axis = item.getAxis("left")
+        axis.setWidth(round(axis.label.boundingRect().height()) + TICKS)  # lest the title's lines lie on the numbers
+        axis.resizeEvent()  # in the middle again
         item.setLabel("bottom", f"frame, counted from 0; the first {self._n_past} were given", color=muted)
 
     def _read(self) -> None:
