@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPicture, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 
 from svg_studio.engine.events import Frames
@@ -39,6 +39,7 @@ def drawing(plot: StyledPlot) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
+    generator.setResolution(QPicture().logicalDpiX())  # in which axes are recorded: at another they would be of another size
     generator.setSize(_size(plot))
     generator.setViewBox(QRect(0, 0, _size(plot).width(), _size(plot).height()))
     generator.setTitle(shown(plot.accessibleName()))

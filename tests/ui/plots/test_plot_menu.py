@@ -6,15 +6,17 @@ import csv
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QGuiApplication, QImage
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
+from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QGuiApplication, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from svg_studio.ui.plots.loss_curves import LossCurves
 from svg_studio.ui.plots.plot_menu import menu_of
-from svg_studio.ui.plots.plot_picture import LINE, SHARP, picture
+from svg_studio.ui.plots.plot_picture import LINE, SHARP, drawing, picture, pixels
 from svg_studio.ui.plots.styled_plot import StyledPlot
 
 
@@ -103,6 +105,24 @@ def test_that_the_picture_has_a_legend_and_not_what_is_being_read(curves: LossCu
     assert curves.plot.cursor_line.isVisible()
     curves.shown["kld"].click()
     assert [words for _, words in curves.plot.legend()] == ["mse", "total"]
+
+
+def test_that_the_drawing_looks_like_the_picture(curves: LossCurves) -> None:
+    wanted = picture(curves.plot)
+    found = QImage(wanted.size(), QImage.Format.Format_RGB888)
+    found.fill(QColor("magenta"))
+    painter = QPainter(found)
+    QSvgRenderer(QByteArray(drawing(curves.plot))).render(painter)
+    painter.end()
+    plain, drawn = (pixels(image).astype(int) for image in (wanted, found))
+    different = np.abs(plain - drawn).max(axis=2) > 100
+    assert different.mean() < 0.02
+    # The line below the bottom axis, which is shorter where an axis is drawn at another size.
+    edge = curves.plot.getAxis("bottom").pen().color()
+    lines = [
+        (np.abs(image - (edge.red(), edge.green(), edge.blue())).max(axis=2) < 12).sum(axis=1).max() for image in (plain, drawn)
+    ]
+    assert lines[1] > 0.9 * lines[0]
 
 
 def test_that_the_picture_can_be_copied(curves: LossCurves) -> None:
