@@ -183,6 +183,9 @@ class MainWindow(QMainWindow):
         runs.actions_.duplicate_wanted.connect(self._duplicate)
         runs.actions_.evaluate_wanted.connect(self._evaluate)
         runs.crashes_found.connect(self._offer_to_go_on)
+        runs.runs.moved.connect(self.futures.run_moved)
+        train.runs.follow(runs.runs)
+        self.evaluate.follow(runs.runs)
         self._put("runs", runs)
         apply_settings.restore(self)
         runs.rescan()  # whether one of them ended without an end
@@ -295,7 +298,7 @@ class MainWindow(QMainWindow):
             self.status.say("The Data page is still being made: drop it again in a moment.")
         elif found.kind and self.data is not None:
             self.show_page(KEYS.index("data"))
-            self.data.ask_convert(found.kind, own_files=True, sources=[str(path) for path in found.paths])
+            self.data.use_files(found.kind, [str(path) for path in found.paths])
 
     # ---- events
 

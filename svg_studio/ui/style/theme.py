@@ -335,6 +335,8 @@ QPlainTextEdit, QTextEdit, QListView, QTableView, QTreeView {
 }
 QPlainTextEdit:focus, QListView:focus, QTableView:focus, QTreeView:focus { border-color: $accent; }
 QHeaderView::section { background: $window; color: $muted; border: none; border-bottom: 1px solid $border; padding: 4px 8px; }
+QHeaderView::section:vertical { padding: 0 8px; }
+QTableCornerButton::section { background: $window; border: none; border-bottom: 1px solid $border; }
 QTabWidget::pane { border: none; }
 QTabBar { background: transparent; font-weight: 600; }
 QTabBar::tab {
