@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
+    QToolButton,
     QWidget,
 )
 
@@ -122,7 +123,7 @@ def cut(window: QWidget) -> list[str]:
             continue
         if isinstance(widget, QLabel) and widget.text() and not _fits(widget):
             found.append(f"{called(widget)}: {widget.text()!r} in {widget.width()}×{widget.height()}")
-        elif isinstance(widget, QAbstractButton) and widget.text():
+        elif isinstance(widget, QAbstractButton) and widget.text() and not _is_picture(widget):
             box = QFontMetrics(widget.font()).boundingRect(QRect(), Qt.TextFlag.TextShowMnemonic, widget.text())
             if box.width() > widget.width() or box.height() > widget.height() + 1:
                 found.append(f"{called(widget)}: {box.width()}×{box.height()} in {widget.width()}×{widget.height()}")
@@ -133,6 +134,11 @@ def cut(window: QWidget) -> list[str]:
             if words > room:
                 found.append(f"{called(widget)}: {widget.text()!r} in {room} px")
     return found
+
+
+def _is_picture(button: QAbstractButton) -> bool:
+    only_icon = Qt.ToolButtonStyle.ToolButtonIconOnly
+    return isinstance(button, QToolButton) and button.toolButtonStyle() == only_icon and not button.icon().isNull()
 
 
 def _fits(label: QLabel) -> bool:
