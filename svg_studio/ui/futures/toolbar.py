@@ -22,6 +22,7 @@ from svg_studio.ui.widgets.layouts import column, row
 from svg_studio.ui.widgets.words import literal
 
 LIMITS = {"index": (0, 999_999_999), "n_past": (1, 1000), "n_future": (1, 1000), "n_futures": (1, 400), "seed": (0, 2_000_000_000)}
+NAMES = {"n_past": "Given frames", "n_future": "Imagined frames", "n_futures": "Number of futures"}  # for screen readers
 TIPS = {f.name: f"{f.metadata['tip']} ({f.name})" for f in fields(FuturesConfig)}
 MANY = 10_000  # random clips of a set that makes as many as asked for
 
@@ -222,7 +223,7 @@ class FuturesToolbar(QWidget):
 
 
 def _spin(name: str, width: int) -> QSpinBox:
-    spin = spin_box("", *LIMITS[name], int(getattr(FuturesConfig, name)), TIPS[name])  # which has the default
+    spin = spin_box(NAMES.get(name, ""), *LIMITS[name], int(getattr(FuturesConfig, name)), TIPS[name])  # which has the default
     spin.setFixedWidth(width)
     spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return spin
