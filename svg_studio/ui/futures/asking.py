@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +28,11 @@ from svg_studio.engine.worker import Job, Worker
 from svg_studio.paths import resource
 from svg_studio.ui import recents
 from svg_studio.ui.converted_sets import OWN, colour
-from svg_studio.ui.futures.origin import model_name, origin_of, spelt_out
+from svg_studio.ui.futures.origin import Origin, model_name, origin_of, spelt_out
 from svg_studio.ui.futures.toolbar import FuturesToolbar
 from svg_studio.ui.futures.view import FuturesView
 from svg_studio.ui.remedies import sentence_of
+from svg_studio.ui.run_list import inside
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.controls import timer
 from svg_studio.ui.widgets.empty_state import EmptyState
@@ -100,6 +102,20 @@ class Asking(QWidget):
         """The same, with the clip that is chosen already, if the model takes it."""
         self._awaits_model = True
         self.open_model(path)
+
+    def run_moved(self, before: Path, now: Path) -> None:
+        """The folder of a run has another name: what is open of it, and what the wall is of, lies there from now on."""
+        if self.opened is not None and (path := inside(self.opened.path, before, now)) is not None:
+            self.opened = replace(self.opened, path=path)
+        origin = self.wall.origin
+        if origin is not None and (path := inside(origin.path, before, now)) is not None:
+            self.wall.origin = Origin(replace(origin.opened, path=path), replace(origin.config, model_path=str(path)))
+        if self.model_path is not None and (path := inside(self.model_path, before, now)) is not None:
+            self.model_path = path
+            self.bar.set_model(path, "")
+            if self.opened is not None and self.opened.path == path:
+                self._name_model(self.opened)
+        self._compare()
 
     def show_clip(self, data: DataConfig, split: str, index: int) -> None:
         """Samples futures of one clip that another page shows; the next model takes it where this one cannot."""

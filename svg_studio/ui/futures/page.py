@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
@@ -18,10 +17,6 @@ from svg_studio.ui.widgets.controls import open_dialog
 from svg_studio.ui.widgets.file_dialogs import open_file
 from svg_studio.ui.widgets.layouts import column
 
-if TYPE_CHECKING:
-    pass
-
-DEBOUNCE_MS = 250
 MODEL_FILES = "Checkpoints (*.pt *.pth);;All files (*)"
 
 

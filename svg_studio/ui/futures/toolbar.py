@@ -39,6 +39,7 @@ class FuturesToolbar(QWidget):
         super().__init__(parent)
         self.clip_count = 0  # of the chosen data and split; 0: as many as asked for
         self.sets = ConvertedSets()
+        self.device = self.precision = "auto"  # as in the settings of the window
         self._other: DataConfig | None = None  # data that is not in the list, as another page asked for
         self._where = ""  # which page
 
@@ -101,6 +102,8 @@ class FuturesToolbar(QWidget):
             n_future=self.n_future.value(),
             n_futures=self.n_futures.value(),
             seed=self.seed.value(),
+            device=self.device,
+            precision=self.precision,
         )
 
     def data(self, own: Mapping[str, Any]) -> DataConfig | None:
