@@ -270,6 +270,12 @@ def test_that_futures_of_an_older_step_are_told_from_those_of_the_file_as_it_is_
     assert_differs(page, "a · last, step 40")
 
 
+def test_that_another_device_does_not_make_them_other_futures(page: FuturesPage) -> None:
+    page.bar.device, page.bar.precision = "cpu", "fp32"
+    page._compare()
+    assert_agrees(page)
+
+
 def test_that_without_futures_nothing_claims_a_wall(page: FuturesPage, exploration: Explore, qtbot: QtBot, quiet_lane: Any) -> None:
     fresh = FuturesPage(quiet_lane)
     qtbot.addWidget(fresh)
