@@ -28,6 +28,7 @@ from svg_studio.ui import recents
 from svg_studio.ui.converted_sets import OWN, colour
 from svg_studio.ui.futures.naming import Naming
 from svg_studio.ui.futures.origin import Origin, model_name, origin_of
+from svg_studio.ui.futures.toolbar import OTHER
 from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.run_list import inside
 
@@ -242,6 +243,8 @@ class Asking(Naming):
     # ---- what there is to choose from
 
     def _on_bar(self) -> None:
+        if self.bar.source.currentData() != OTHER:
+            self._awaits_model = False  # other clips were chosen meanwhile
         self.bar.count_clips(self._model, self._own)
         self._compare()
         self._debounce.start()
