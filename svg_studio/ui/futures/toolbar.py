@@ -22,6 +22,8 @@ from svg_studio.ui.widgets.layouts import column, row
 from svg_studio.ui.widgets.words import literal
 
 LIMITS = {"index": (0, 999_999_999), "n_past": (1, 1000), "n_future": (1, 1000), "n_futures": (1, 400), "seed": (0, 2_000_000_000)}
+OTHER = "other"  # the key of clips that are not in the list
+NAMES = {"n_past": "Given frames", "n_future": "Imagined frames", "n_futures": "Number of futures"}  # for screen readers
 TIPS = {f.name: f"{f.metadata['tip']} ({f.name})" for f in fields(FuturesConfig)}
 MANY = 10_000  # random clips of a set that makes as many as asked for
 
@@ -110,7 +112,7 @@ class FuturesToolbar(QWidget):
         choice = self.source.currentData()
         if choice == OWN:
             return None
-        if choice == "other":
+        if choice == OTHER:
             return self._other
         if choice in self.sets.offers:
             return self.sets.offers[choice].data(self.sets.data_root)
@@ -120,7 +122,7 @@ class FuturesToolbar(QWidget):
         """Lists the data that fits the model's frames; keeps the choice where it can."""
         entries = self.sets.sources("Model's own data", model)
         if self._other is not None:
-            entries.append((self._other_title(), "other"))
+            entries.append((self._other_title(), OTHER))
         if own:
             title = DATASETS[own["dataset"]].title if own.get("dataset") in DATASETS else str(own.get("dataset"))
             self.source.setToolTip(literal(f"Where clips come from; the model was trained on {title}"))
@@ -180,10 +182,10 @@ class FuturesToolbar(QWidget):
         self._other, self._where = data, where
         self.place(split, index)
         with QSignalBlocker(self.source):
-            if self.source.findData("other") >= 0:
-                self.source.removeItem(self.source.findData("other"))
-            self.source.addItem(shown(self._other_title()), "other")
-        self.choose_source("other")
+            if self.source.findData(OTHER) >= 0:
+                self.source.removeItem(self.source.findData(OTHER))
+            self.source.addItem(shown(self._other_title()), OTHER)
+        self.choose_source(OTHER)
 
     def place(self, split: str, index: int) -> None:
         """Chooses a split and a number, without saying `changed`."""
@@ -225,7 +227,7 @@ class FuturesToolbar(QWidget):
 
 
 def _spin(name: str, width: int) -> QSpinBox:
-    spin = spin_box("", *LIMITS[name], int(getattr(FuturesConfig, name)), TIPS[name])  # which has the default
+    spin = spin_box(NAMES.get(name, ""), *LIMITS[name], int(getattr(FuturesConfig, name)), TIPS[name])  # which has the default
     spin.setFixedWidth(width)
     spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return spin

@@ -128,6 +128,7 @@ class Wall(GrowingGrid):
         film = self.films[number] if 0 <= number < len(self.films) else None
         if film is not None:
             film.pinned = not film.pinned
+            self._describe()
             self.refresh()
             self.pins_changed.emit()
 
@@ -153,6 +154,8 @@ class Wall(GrowingGrid):
             words = f"Selected: future {self.selected + 1}, seed {future.seed}"
         elif isinstance(film, GrowingFilm):
             words = f"Selected: future {self.selected + 1}, {film.name}, not complete"
+        if words and film is not None and film.pinned:
+            words += ", pinned"
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
 
