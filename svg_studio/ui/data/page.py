@@ -76,8 +76,6 @@ class DataPage(QWidget):
         self.browser = ClipBrowser()
         self.browser.data_root = self.data_root
         self._lay_out()
-        self.setFocusProxy(self.browser.wall)
-        self.browser.wall.setFocus()  # where the focus is when the page is first shown; not in the path
         self.folder.editingFinished.connect(self._on_folder)
         self.folder.chosen.connect(self.set_data_root)
         self.work.failed.connect(self.banner.show_error)
@@ -270,6 +268,7 @@ class DataPage(QWidget):
             self._shown = True
             self.inspect_once()
             self.browser.reload()
+            self.browser.wall.setFocus()  # not in the path, which comes first
 
     def _on_browsing(self, event: Event) -> None:
         match event:
