@@ -323,7 +323,8 @@ class DataPage(QWidget):
         if folder := file_dialogs.choose_folder(self, "Folder that holds the data sets", "data", self.data_root):
             self.set_data_root(folder)
 
-    def _ask_mirrors(self) -> None:
+    def ask_mirrors(self) -> None:
+        """Open the dialog of the addresses to download from."""
         open_dialog(MirrorsDialog(self._mirrors, self))
 
     def _stores(self, name: str) -> tuple[StoreFound, ...]:
@@ -333,7 +334,7 @@ class DataPage(QWidget):
     def _lay_out(self) -> None:
         choose = button("Choose…", self._choose_folder, name="Choose data folder")
         tip = "Addresses to download from instead of the usual ones"
-        mirrors = button("Mirrors…", self._ask_mirrors, tip)
+        mirrors = button("Mirrors…", self.ask_mirrors, tip)
         cards = column(gap=8, margins=(0, 0, 6, 0))
         for name, entry in DATASETS.items():
             card = DatasetCard(entry)

@@ -16,7 +16,7 @@ from svg_studio.paths import guide
 from svg_studio.ui import formatting
 from svg_studio.ui.futures.page import FuturesPage
 from svg_studio.ui.preferences import Preferences
-from svg_studio.ui.shell import close_dialog
+from svg_studio.ui.shell import apply_settings, close_dialog
 from svg_studio.ui.shell.about_dialog import AboutDialog
 from svg_studio.ui.shell.busy_overlay import BusyOverlay
 from svg_studio.ui.shell.dropped_files import gather, recognise
@@ -38,6 +38,7 @@ from svg_studio.ui.video.playback import SPEEDS
 from svg_studio.ui.widgets.action_banner import ActionBanner
 from svg_studio.ui.widgets.controls import open_dialog
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
+from svg_studio.ui.widgets.page_area import PageArea
 
 if TYPE_CHECKING:
     from svg_studio.ui.data.page import DataPage
@@ -109,7 +110,7 @@ class MainWindow(QMainWindow):
             self.stack.addWidget(self._blanks.get(key, self.futures))
         self.navigation.chosen.connect(self.show_page)
         self.futures.train_wanted.connect(self._show_train)
-        self.down = split(self.stack, self.log_pane, sizes=(600, 140), weights=(1,), down=True, handle=-1)
+        self.down = split(PageArea(self.stack), self.log_pane, sizes=(600, 140), weights=(1,), down=True, handle=-1)
         self.offer = ActionBanner()
         right = boxed(column(self.down, gap=0, stretch=self.down))
         self.offer.float_over(right)
@@ -182,7 +183,11 @@ class MainWindow(QMainWindow):
         runs.actions_.duplicate_wanted.connect(self._duplicate)
         runs.actions_.evaluate_wanted.connect(self._evaluate)
         runs.crashes_found.connect(self._offer_to_go_on)
+        runs.runs.moved.connect(self.futures.run_moved)
+        train.runs.follow(runs.runs)
+        self.evaluate.follow(runs.runs)
         self._put("runs", runs)
+        apply_settings.restore(self)
         runs.rescan()  # whether one of them ended without an end
         self.status.watch_memory()
         data.inspect_once()  # what is converted can be chosen on the other pages too
@@ -340,6 +345,10 @@ class MainWindow(QMainWindow):
         assert isinstance(app, QApplication)
         theme.apply(app, scheme)
         self.settings.put("scheme", scheme)
+
+    def show_settings(self) -> None:
+        """The dialog of all settings."""
+        apply_settings.show(self)
 
     def show_page_help(self) -> None:
         """What the page's pictures mean, and its keys."""

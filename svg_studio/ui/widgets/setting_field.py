@@ -13,6 +13,7 @@ from svg_studio.ui import number_text
 from svg_studio.ui.widgets import file_dialogs
 from svg_studio.ui.widgets.controls import enable, label, named, restyle
 from svg_studio.ui.widgets.layouts import row
+from svg_studio.ui.widgets.path_edit import PathEdit
 
 # What the paper calls a setting, where its letter differs from the name.
 SYMBOLS = {
@@ -54,6 +55,7 @@ class SettingField(QWidget):
     ) -> None:
         super().__init__()
         self.name, self._hint, self._tip, self.error = name, hint, tip, ""
+        self._special: tuple[int | str, str] | None = None
         symbol = SYMBOLS.get(name, "")
         self.label = label(f"{name}  {symbol}" if symbol in ("β", "β₁") else name)
         self.unit = label(unit, "muted")
@@ -67,7 +69,7 @@ class SettingField(QWidget):
             self.editor = QCheckBox()
             self.editor.toggled.connect(self.changed)
         else:
-            self.editor = QLineEdit()
+            self.editor = PathEdit() if name in FOLDERS else QLineEdit()
             self.editor.textChanged.connect(self.changed)
             if hint in (int, float):
                 number_text.notifier().changed.connect(self._rewrite)
@@ -89,6 +91,8 @@ class SettingField(QWidget):
         if isinstance(self.editor, QCheckBox):
             return self.editor.isChecked()
         text = self.editor.text()
+        if self._special is not None and not text.strip():
+            return self._special[0]
         try:
             return self._read(text)
         except ValueError:
@@ -112,7 +116,8 @@ class SettingField(QWidget):
             self.editor.setChecked(value)
         else:
             is_number = isinstance(value, int | float) and self._hint in (int, float)
-            self.editor.setText(number_text.written(value) if is_number else str(value))
+            special = self._special is not None and value == self._special[0]
+            self.editor.setText("" if special else number_text.written(value) if is_number else str(value))
             self.editor.setCursorPosition(0)
 
     def set_error(self, sentence: str) -> None:
@@ -133,8 +138,17 @@ class SettingField(QWidget):
         self.setEnabled(on)
         enable(self.editor, on, why)
 
+    def set_special(self, value: int | str, words: str) -> None:
+        """An empty field is `value` from now on, and says in grey what that means."""
+        if isinstance(self.editor, QLineEdit):
+            self._special = (value, words)
+            self.editor.setPlaceholderText(words)
+            self.editor.editingFinished.connect(self._rewrite)
+            self._rewrite()
+
     def _describe(self) -> None:
-        self.editor.setAccessibleDescription(f"{self.error} {self._tip}".strip())
+        special = f"Empty: {self._special[1]}." if self._special and isinstance(self.editor, QLineEdit) else ""
+        self.editor.setAccessibleDescription(" ".join(filter(None, (self.error, special, self._tip))))
 
     def suggest(self, words: Sequence[str]) -> None:
         """Offer `words` while something is typed here."""

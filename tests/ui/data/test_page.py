@@ -421,7 +421,7 @@ def test_that_settings_nobody_can_read_are_asked_for_again(
 
 
 def test_that_a_mirror_is_kept_and_asked(page: DataPage, lane: Lane, files: Lane) -> None:
-    page._ask_mirrors()
+    page.ask_mirrors()
     dialog = page.findChildren(MirrorsDialog)[-1]
     edit = dialog.edits["smmnist"]
     edit.setText("ftp://mirror.example/")
@@ -445,7 +445,7 @@ def test_that_a_mirrors_password_is_used_and_not_saved(
 ) -> None:
     address = "https://user:geheim@mirror.example/kth?token=zzTOKENzz&download=1"
     for reopened in (False, True):
-        page._ask_mirrors()
+        page.ask_mirrors()
         dialog = page.findChildren(MirrorsDialog)[-1]
         edit = dialog.edits["kth"]
         if not reopened:

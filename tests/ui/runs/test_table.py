@@ -10,7 +10,8 @@ from PySide6.QtCore import QModelIndex, Qt
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.events import RunRow
-from svg_studio.ui.runs.table import COLUMNS, KEYS, RunsFilter, RunsModel, RunsTable, explain, moment
+from svg_studio.ui.formatting import moment
+from svg_studio.ui.runs.table import COLUMNS, KEYS, RunsFilter, RunsModel, RunsTable, explain
 from svg_studio.ui.style import theme
 
 DISPLAY, TIP = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole

@@ -349,7 +349,7 @@ def test_that_an_evaluation_runs_on_a_lane_of_its_own_and_has_its_place_in_the_s
     window.status.evaluation.cancel.click()
     asked.set()
     qtbot.waitUntil(lambda: not page.is_evaluating)
-    assert "goes on from here" in page.state.text()
+    assert "goes on from here" in page.says.text()
 
 
 def test_that_what_cannot_be_opened_is_said(window: MainWindow, tmp_path: Path) -> None:
