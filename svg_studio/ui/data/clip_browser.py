@@ -23,7 +23,7 @@ from svg_studio.ui.widgets.layouts import boxed, column, row, stack
 
 PAGE = 12
 LAST = 999_999_999  # clips are made as they are asked for, so there is no last one
-DIGIT_TITLES = {"mnist": "MNIST", "drawn": "drawn", "mixed": "half of each"}
+DIGIT_TITLES = {"mnist": "MNIST", "drawn": "drawn digits", "mixed": "half of each"}
 
 
 @dataclass(frozen=True)

@@ -306,7 +306,7 @@ def test_that_a_conversion_shows_what_it_does_and_what_it_leaves_out(
     look(page, lane, inspection("kth", raw=True))
     card, job = page.cards["kth"], convert(page, files)
     assert card.amount.text() == "waiting for the work before it…"
-    assert offered(card) == {"Cancel"}
+    assert offered(card) == {"Stop and keep"}
     page.on_event(job, JobStarted(job.title))
     page.on_event(job, Progressed(250_000_000, 1_000_000_000, "bytes", "person01_walking_d1"))
     assert card.doing.text() == "person01_walking_d1"
