@@ -50,6 +50,9 @@ class ClipBrowser(QWidget):
         self._wish: _Wish | None = None
         self.playback = Playback(self)
         self.transport = Transport(self.playback)
+        counter = self.transport.counter  # which says no more than numbers here
+        counter.setMinimumWidth(counter.fontMetrics().horizontalAdvance("100/100 "))
+        self.transport.slider.setMinimumWidth(80)
         self._plays = True  # once it is seen
         self.dataset = combo_box("Data set", ((entry.title, name) for name, entry in DATASETS.items()), "Data set")
         self.dataset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
