@@ -449,5 +449,8 @@ def test_that_disabled_buttons_say_why(browser: ClipBrowser, wishes: list[Wish])
     assert "These are the first clips." in browser.back.toolTip()
     browser.first.setValue(LAST)
     assert "These are the last clips." in browser.on.toolTip()
+    choose(browser, "bair")
+    assert "There are no clips here." in browser.on.toolTip()
+    choose(browser, "smmnist")
     browser.first.setValue(50)
     assert browser.back.toolTip() == f"{PAGE} clips back (Page Up)"
