@@ -23,7 +23,7 @@ from svg_studio.ui.widgets.layouts import boxed, column, row, stack
 
 PAGE = 12
 LAST = 999_999_999  # clips are made as they are asked for, so there is no last one
-DIGIT_TITLES = {"mnist": "MNIST", "drawn": "drawn", "mixed": "half of each"}
+DIGIT_TITLES = {"mnist": "MNIST", "drawn": "drawn digits", "mixed": "half of each"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,9 @@ class ClipBrowser(QWidget):
         self._wish: _Wish | None = None
         self.playback = Playback(self)
         self.transport = Transport(self.playback)
+        counter = self.transport.counter  # which says no more than numbers here
+        counter.setMinimumWidth(counter.fontMetrics().horizontalAdvance("100/100 "))
+        self.transport.slider.setMinimumWidth(80)
         self._plays = True  # once it is seen
         self.dataset = combo_box("Data set", ((entry.title, name) for name, entry in DATASETS.items()), "Data set")
         self.dataset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -180,12 +183,13 @@ class ClipBrowser(QWidget):
         self.first.setMaximum(max(count - 1, 0) if offer else LAST)
         self.count.setText(f"of {count:,}" if offer else "")
         last = min(self.first.value() + PAGE, count if offer else LAST + 1)
-        enable(self.back, self.first.value() > 0, "These are the first clips.")
-        enable(self.on, last <= self.first.maximum(), "These are the last clips.")
         self.indices = tuple(range(self.first.value(), last))
         self._digit_controls.setVisible("digits" in entry.options)
         width, channels = (offer.image_width, offer.channels) if offer else (entry.widths[0], entry.channels[0])
         missing = self._missing() or ("" if self.indices else f"There are no {split} clips in {self.dataset.currentText()}.")
+        none = "There are no clips here." if missing else ""
+        enable(self.back, self.first.value() > 0 and not missing, none or "These are the first clips.")
+        enable(self.on, last <= self.first.maximum() and not missing, none or "These are the last clips.")
         if missing:
             self.wall.expect(0, QSize(width, width))
             self.say(missing)

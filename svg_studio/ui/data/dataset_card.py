@@ -33,7 +33,7 @@ TIPS = {
     "Add videos…": "Convert a video, or a folder of videos or images; they can be dropped on the window too",
     "Verify": "Read the converted clips through and compare counts, sizes and checksums",
     "Show report": "What was left out, and why, and what was noted",
-    "Cancel": "Stop this; what has been done is kept, and the same button goes on from there",
+    "Stop and keep": "Stop this; what has been done is kept, and the same button goes on from there",
     "Check again": "Look at the files in the data folder once more",
 }
 
@@ -120,7 +120,7 @@ class DatasetCard(Card):
         self._removable.setToolTipsVisible(True)
         self._removable.aboutToShow.connect(self._list_removable)
         self.remove_button.setMenu(self._removable)
-        self.cancel_button = add("Cancel", self.cancel)
+        self.cancel_button = add("Stop and keep", self.cancel)
         self.check_button = add("Check again", self.check)
 
     def _list_removable(self) -> None:

@@ -76,8 +76,6 @@ class DataPage(QWidget):
         self.browser = ClipBrowser()
         self.browser.data_root = self.data_root
         self._lay_out()
-        self.setFocusProxy(self.browser.wall)
-        self.browser.wall.setFocus()  # where the focus is when the page is first shown; not in the path
         self.folder.editingFinished.connect(self._on_folder)
         self.folder.chosen.connect(self.set_data_root)
         self.work.failed.connect(self.banner.show_error)
@@ -176,7 +174,7 @@ class DataPage(QWidget):
         if event is None or offer is None:
             return
         del self._fresh[found.name]
-        self.browser.show_set(offer.key)
+        self.browser.show_set(offer.key, ("train", "test", "val"))  # most of them are there
         counts = " and ".join(f"{count:,} {split}" for split, count in offer.clips.items() if count)
         answers = {
             "Train on these": lambda: self.train_wanted.emit(offer.data(self.data_root)),
@@ -270,6 +268,7 @@ class DataPage(QWidget):
             self._shown = True
             self.inspect_once()
             self.browser.reload()
+            self.browser.wall.setFocus()  # not in the path, which comes first
 
     def _on_browsing(self, event: Event) -> None:
         match event:
@@ -361,7 +360,9 @@ class DataPage(QWidget):
         left = boxed(column(words, folder, scroll, gap=8, stretch=scroll))
         left.setMinimumWidth(290)
         self.browser.setContentsMargins(4, 0, 0, 0)
-        lay_page(self, (self.banner, self.done_strip, self.undo_strip), split(left, self.browser, sizes=(340, 850), weights=(0, 1)))
+        for strip in (self.done_strip, self.undo_strip):
+            strip.float_over(self.browser.pages)  # not over the transport
+        lay_page(self, (self.banner,), split(left, self.browser, sizes=(340, 850), weights=(0, 1)))
 
 
 def _to_trash(path: str) -> tuple[bool, str]:

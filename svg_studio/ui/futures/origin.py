@@ -62,7 +62,7 @@ class Origin:
 
     @property
     def words(self) -> str:
-        """Such as "demo.pt, step 500: Moving digits: drawn, test clip 17, 5 + 25 frames, seeds 1–16"."""
+        """Such as "demo.pt, step 500: Moving digits: drawn digits, test clip 17, 5 + 25 frames, seeds 1–16"."""
         seeds = self.seeds
         which = f"seeds {seeds[0]}–{seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}"
         clip = f"{self.data}, {self.split} clip {self.index}, {self.n_past} + {self.n_future} frames"

@@ -354,6 +354,14 @@ def test_that_turning_a_page_leaves_time_where_it_stands(paused: ClipBrowser) ->
     assert (paused.wall.frame, paused.playback.playing) == (17, False)
 
 
+def test_that_the_transport_has_room_in_a_small_window(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
+    browser.resize(598, 560)  # as in a window of 1000 × 700
+    with qtbot.waitExposed(browser):
+        browser.show()
+    for speed in browser.transport.speeds.buttons():
+        assert speed.width() >= speed.sizeHint().width(), speed.text()
+
+
 # ---- what is shown next, and again
 
 
@@ -441,5 +449,8 @@ def test_that_disabled_buttons_say_why(browser: ClipBrowser, wishes: list[Wish])
     assert "These are the first clips." in browser.back.toolTip()
     browser.first.setValue(LAST)
     assert "These are the last clips." in browser.on.toolTip()
+    choose(browser, "bair")
+    assert "There are no clips here." in browser.on.toolTip()
+    choose(browser, "smmnist")
     browser.first.setValue(50)
     assert browser.back.toolTip() == f"{PAGE} clips back (Page Up)"

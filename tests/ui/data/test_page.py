@@ -306,7 +306,7 @@ def test_that_a_conversion_shows_what_it_does_and_what_it_leaves_out(
     look(page, lane, inspection("kth", raw=True))
     card, job = page.cards["kth"], convert(page, files)
     assert card.amount.text() == "waiting for the work before it…"
-    assert offered(card) == {"Cancel"}
+    assert offered(card) == {"Stop and keep"}
     page.on_event(job, JobStarted(job.title))
     page.on_event(job, Progressed(250_000_000, 1_000_000_000, "bytes", "person01_walking_d1"))
     assert card.doing.text() == "person01_walking_d1"
@@ -595,7 +595,7 @@ def test_that_a_conversion_leads_on_to_its_clips_to_training_and_to_futures(
     finish(page, lane, convert(page, files, dataset="videos", source="a"), phone, store("older"), inspection=inspection)
     browse = lane.of("data.clips:browse")[-1]
     data = DataConfig(dataset="videos", data_root=page.data_root, store="phone")
-    assert (browse.arguments["data"], browse.arguments["split"]) == (data, "test")
+    assert (browse.arguments["data"], browse.arguments["split"]) == (data, "train")
     assert page.done_strip.text == "phone (Own videos), 64 px is converted: 4 train and 1 test clips, which are shown here."
     with qtbot.waitSignal(page.train_wanted) as train:
         qtbot.mouseClick(page.done_strip.buttons["Train on these"], Qt.MouseButton.LeftButton)
@@ -608,16 +608,16 @@ def test_that_the_strip_opens_the_clip_that_is_selected_or_the_first(
 ) -> None:
     phone = store("phone", 64, 3, train=4, test=3)
     data = DataConfig(dataset="videos", data_root=page.data_root, store="phone")
-    for selected, index in ((False, 0), (True, 2)):
+    for selected, split, index in ((False, "test", 0), (True, "train", 2)):
         finish(page, lane, convert(page, files, dataset="videos", source="a"), phone, inspection=inspection)
         if selected:
-            page.on_event(lane.of("data.clips:browse")[-1], ClipOpened("test", 2, "clip 2", np.zeros((30, 64, 64, 3), np.uint8)))
+            page.on_event(lane.of("data.clips:browse")[-1], ClipOpened("train", 2, "clip 2", np.zeros((30, 64, 64, 3), np.uint8)))
             page.browser.wall.select(2)
         else:
             page.browser.show_set("smmnist")
         with qtbot.waitSignal(page.open_clip_in_futures) as opened:
             page.done_strip.buttons["Open in Futures"].click()
-        assert opened.args == [data, "test", index]
+        assert opened.args == [data, split, index]
 
 
 def test_that_a_conversion_that_was_stopped_or_failed_leads_nowhere(

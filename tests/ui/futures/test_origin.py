@@ -88,9 +88,9 @@ def assert_differs(page: FuturesPage, *whose: str) -> None:
 def test_that_the_wall_knows_what_it_is_made_of(page: FuturesPage) -> None:
     origin = page.wall.origin
     assert origin is not None
-    assert (origin.model, origin.path, origin.step, origin.data) == ("a · last", A, 40, "Moving digits: drawn")
+    assert (origin.model, origin.path, origin.step, origin.data) == ("a · last", A, 40, "Moving digits: drawn digits")
     assert (origin.split, origin.index, origin.n_past, origin.n_future, origin.seeds) == ("test", 0, 3, 5, (1, 2, 3, 4))
-    assert origin.words == "a · last, step 40: Moving digits: drawn, test clip 0, 3 + 5 frames, seeds 1–4"
+    assert origin.words == "a · last, step 40: Moving digits: drawn digits, test clip 0, 3 + 5 frames, seeds 1–4"
 
 
 def test_that_clips_which_do_not_fit_the_next_model_give_way_to_its_own_and_that_is_said(
