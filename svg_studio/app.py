@@ -181,7 +181,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
 
     parser = Parser(prog="svg-studio")
     parser.add_argument("model", nargs="?", type=Path)
-    parser.add_argument("--scheme", choices=("system", "light", "dark"), default="")
+    parser.add_argument("--scheme", choices=("system", "light", "dark", "high contrast"), default="")
     if scheme := os.environ.get("SVG_STUDIO_SCHEME", ""):
         argv = ["--scheme", scheme, *argv]
     return parser.parse_args(argv)

@@ -6,7 +6,7 @@ import time
 
 from svg_studio.engine.utils.wording import count_of, duration, extent, span
 
-__all__ = ["amount", "count_of", "duration", "extent", "moment", "size", "time_left"]
+__all__ = ["amount", "count_of", "duration", "extent", "moment", "size", "span", "time_left"]
 
 
 def size(count: int) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOST_FRAMES = 48
-MOST_PIXELS = 2_000_000  # of a frame that is composed: what is larger is composed at a smaller scale
+MOST_PIXELS = 2_000_000  # of a frame that is composed, about: what is larger is composed at a smaller scale
 Size = tuple[int, int]  # height and width
 
 

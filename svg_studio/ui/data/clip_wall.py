@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.events import ClipOpened
 from svg_studio.engine.utils.wording import shown
-from svg_studio.ui.video.tile_grid import BORDER, Film, TileGrid, play
+from svg_studio.ui.video.grid_plan import BORDER
+from svg_studio.ui.video.tile_grid import Film, TileGrid, play
 from svg_studio.ui.widgets.controls import timer
 from svg_studio.ui.widgets.words import literal
 

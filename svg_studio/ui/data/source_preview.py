@@ -10,7 +10,8 @@ from svg_studio.engine.events import ClipOpened, Event, Failed, SourcesCounted
 from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.formatting import count_of, size
 from svg_studio.ui.remedies import sentence_of
-from svg_studio.ui.video.tile_grid import BORDER, CAPTION, GAP, RING, Film, TileGrid, play
+from svg_studio.ui.video.grid_plan import BORDER, CAPTION, GAP, RING
+from svg_studio.ui.video.tile_grid import Film, TileGrid, play
 from svg_studio.ui.widgets.controls import label, restyle, timer
 from svg_studio.ui.widgets.layouts import column
 

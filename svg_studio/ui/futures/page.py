@@ -31,7 +31,7 @@ from svg_studio.engine.worker import Job, Worker
 from svg_studio.paths import resource
 from svg_studio.ui import recents
 from svg_studio.ui.converted_sets import OWN, Offer, colour, misfit
-from svg_studio.ui.futures.export_choices import choices
+from svg_studio.ui.futures.export_choices import choices, companions, stem_of
 from svg_studio.ui.futures.export_dialog import ExportDialog
 from svg_studio.ui.futures.origin import model_name, origin_of, own_data, spelt_out
 from svg_studio.ui.futures.toolbar import FuturesToolbar
@@ -422,4 +422,5 @@ class FuturesPage(QWidget):
         if why := self._why_no_export():
             self.banner.show_info(why)
         else:
-            open_dialog(ExportDialog(self.studio, choices(self.wall, self.references), self))
+            beside, stem = companions(self.references), stem_of(self.wall.origin)
+            open_dialog(ExportDialog(self.studio, choices(self.wall), self, beside=beside, stem=stem))

@@ -20,7 +20,8 @@ from svg_studio.ui.widgets.layouts import boxed, column, row, split
 if TYPE_CHECKING:
     from svg_studio.ui.futures.plots import FuturesPlots
 
-FACTORS = (0, 1, 2, 3, 4, 6, 8)  # of enlargement; 0: whatever fits
+SIZES = (0.0, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)  # pixels of the screen for each of a frame; 0: whatever fits
+SIZE_NAMES = dict(zip(SIZES, ("Fit", "½×", "¾×", "1×", "1½×", "2×", "3×", "4×", "6×", "8×"), strict=True))
 
 
 class FuturesView(QWidget):
@@ -40,8 +41,9 @@ class FuturesView(QWidget):
         self.playback.frame_changed.connect(self.references.show_frame)
 
     def _lay_out(self) -> None:
-        sizes = ((f"{factor}×" if factor else "Fit", factor) for factor in FACTORS)
-        self.tile_size = combo_box("Size of tiles", sizes, "Enlargement of the tiles on the wall")
+        sizes = ((words, factor) for factor, words in SIZE_NAMES.items())
+        tip = "Enlargement of the tiles: pixels of the screen for each of a frame. Fit: as large as all of them can be"
+        self.tile_size = combo_box("Size of tiles", sizes, tip)
         words = label("Tiles", "muted", buddy=self.tile_size)
         controls = row(self.transport, 8, words, self.tile_size, gap=8, stretch=self.transport)
         self.area = WallArea(self.wall)

@@ -15,6 +15,8 @@ from svg_studio.ui.video.growing_grid import GrowingFilm, GrowingGrid
 from svg_studio.ui.video.tile_grid import Film, play
 from svg_studio.ui.widgets.controls import named
 
+SNUG = 52  # logical pixels: narrower tiles have no room for a score
+
 
 class Wall(GrowingGrid):
     """Futures by number: `futures` holds the complete ones. Click selects, double click or P pins; arrow keys move the
@@ -23,6 +25,7 @@ class Wall(GrowingGrid):
     Clicking does not take the focus, so that the arrow keys go on stepping through time; Tab gives it.
     """
 
+    narrowest = 32  # logical pixels of a tile
     selection_changed = Signal(int)  # number, -1 for none
     pins_changed = Signal()
 
@@ -92,6 +95,8 @@ class Wall(GrowingGrid):
     def _caption(self, future: FutureSampled) -> str:
         """Seed and mean SSIM, with as many words as there is room for."""
         name, score = f"seed {future.seed}" if self.roomy else str(future.seed), self._scores.get(future.number)
+        if self.plan.image.width() < SNUG:
+            return name
         return name if score is None else f"{name} · {'SSIM ' if self.roomy else ''}{score:.2f}"
 
     @property

@@ -28,6 +28,7 @@ from svg_studio.ui.shell.menus import Menus
 from svg_studio.ui.shell.navigation import Navigation
 from svg_studio.ui.shell.notifications import Notifications
 from svg_studio.ui.shell.page_help import PageHelp
+from svg_studio.ui.shell.remembered import bring_back, remember
 from svg_studio.ui.shell.status_bar import LANES, StatusBar
 from svg_studio.ui.shell.title import Title
 from svg_studio.ui.shell.tour import Tour, steps
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.demo, self._model = demo if demo is not None and demo.is_file() else None, model
         self._painted = self._leaving = self._unasked = False
         self.settings = Preferences()
+        self._is_new = not self.settings.text("page")  # which every window leaves behind
         self.title = Title(self)
         self.setAcceptDrops(True)
         self.futures = FuturesPage(studio)
@@ -187,10 +189,13 @@ class MainWindow(QMainWindow):
         runs.rescan()  # whether one of them ended without an end
         self.status.watch_memory()
         data.inspect_once()  # what is converted can be chosen on the other pages too
+        if self._is_new:
+            self._offer_tour()
 
     def _put(self, key: str, page: Page) -> None:
         """Replaces the blank that stood in for a page."""
         self.pages[key] = page
+        bring_back(self.settings, key, page)
         shown = self.stack.currentIndex()
         blank = self._blanks.pop(key)
         self.stack.insertWidget(KEYS.index(key), page)
@@ -360,6 +365,11 @@ class MainWindow(QMainWindow):
         self.tour = Tour(self, steps(self))
         self.tour.destroyed.connect(self._forget_tour)
 
+    def _offer_tour(self) -> None:
+        """To who opens the program for the first time."""
+        sentence = "New here? A tour of five steps shows what this window can do; Help has it later too."
+        self.offer.make(sentence, {"Start the tour": self.start_tour, "Not now": lambda: None})
+
     def _forget_tour(self) -> None:
         self.tour = None
 
@@ -417,6 +427,8 @@ class MainWindow(QMainWindow):
         self.settings.put("page", KEYS[self.stack.currentIndex()])
         self.settings.put("speed", self.futures.playback.speed)
         self.settings.put("log", self.menus.log.isChecked())
+        for key, page in self.pages.items():
+            remember(self.settings, key, page)
         self.settings.save()
 
 

@@ -1,4 +1,4 @@
-"""Colours, palette and style sheet of the window, in a light and a dark scheme."""
+"""Colours, palette and style sheet of the window: light, dark, and both in high contrast."""
 
 from __future__ import annotations
 
@@ -16,19 +16,24 @@ from PySide6.QtWidgets import QApplication
 from svg_studio.engine.export.grid import GIVEN, IMAGINED
 from svg_studio.ui.style import icons
 
-SCHEMES = ("system", "light", "dark")
+CONTRAST = "high contrast"  # light or dark as the system is
+SCHEMES = ("system", "light", "dark", CONTRAST)
 FONT_PX = 13
+HOVER = 112  # how much lighter, in %, a button is under the pointer, and darker while it is pressed
 
 
 @dataclass(frozen=True)
 class Colors:
     """One scheme, as #rrggbb. `given` and `imagined` (green and red) also differ for the colour-blind, as the series do."""
 
+    name: str
     dark: bool
     window: str  # behind everything
     surface: str  # cards, plots, inputs
     raised: str  # buttons, hovered rows
-    border: str
+    border: str  # between things
+    edge: str  # of what is pressed or written into, which has to be found
+    held: str  # buttons that are pressed or on
     text: str
     muted: str
     accent: str
@@ -45,11 +50,14 @@ def _hex(colour: tuple[int, int, int]) -> str:
 
 
 LIGHT = Colors(
+    name="light",
     dark=False,
     window="#f3f4f7",
     surface="#ffffff",
     raised="#e9ecf1",
     border="#c9ced8",
+    edge="#7f8795",
+    held="#c9ced8",
     text="#1a1e26",
     muted="#545d6b",
     accent="#1f5fc6",
@@ -63,11 +71,14 @@ LIGHT = Colors(
 )
 
 DARK = Colors(
+    name="dark",
     dark=True,
     window="#14171c",
     surface="#1c2027",
     raised="#2a2f39",
     border="#414957",
+    edge="#7d8696",
+    held="#414957",
     text="#e8eaee",
     muted="#a4acb9",
     accent="#6ea8fe",
@@ -77,6 +88,47 @@ DARK = Colors(
     warning="#e8b04a",
     error="#ff8a80",
     series=("#56b4e9", "#e69f00", "#2ec4a0", "#e58fc0", "#f0e442", "#ff8a5c", "#b0b7c3"),
+)
+
+# Text and its ground differ by 7:1 and more, as WCAG 2.1 wants it for its level AAA.
+HIGH_LIGHT = Colors(
+    name="high-light",
+    dark=False,
+    window="#ffffff",
+    surface="#ffffff",
+    raised="#f0f0f0",
+    border="#000000",
+    edge="#000000",
+    held="#c8dcff",
+    text="#000000",
+    muted="#333333",
+    accent="#00389e",
+    on_accent="#ffffff",
+    given="#007a62",
+    imagined="#8f1500",
+    warning="#5e3c00",
+    error="#8f0000",
+    series=("#004f80", "#8a3b00", "#005c40", "#7a2858", "#604000", "#00557d", "#3d4450"),
+)
+
+HIGH_DARK = Colors(
+    name="high-dark",
+    dark=True,
+    window="#000000",
+    surface="#000000",
+    raised="#1c1c1c",
+    border="#d0d0d0",
+    edge="#ffffff",
+    held="#00366b",
+    text="#ffffff",
+    muted="#dcdcdc",
+    accent="#ffe04d",
+    on_accent="#000000",
+    given="#4be3a4",
+    imagined="#ff9a85",
+    warning="#ffc861",
+    error="#ffa8a0",
+    series=("#6cc7ff", "#ffb31f", "#3fe0ba", "#ff9fd5", "#fff04d", "#ff9c78", "#d0d7e2"),
 )
 
 
@@ -96,9 +148,11 @@ class Notifier(QObject):
         if self.followed is not app:
             self.followed = app
             app.styleHints().colorSchemeChanged.connect(self._on_system_changed)
+            if hasattr(app.styleHints(), "accessibility"):  # of Qt 6.10 and later
+                app.styleHints().accessibility().contrastPreferenceChanged.connect(self._on_system_changed)
 
     def _on_system_changed(self) -> None:
-        if self.followed is not None and self.scheme == "system":
+        if self.followed is not None and self.scheme in ("system", CONTRAST):
             _dress(self.followed, self)
 
 
@@ -120,7 +174,7 @@ def follow(act: Callable[[], object]) -> None:
 
 
 def apply(app: QApplication, scheme: str) -> None:
-    """Dresses `app` in "light", "dark" or what the "system" prefers; unknown names mean "system"."""
+    """Dresses `app` in one of SCHEMES; unknown names mean "system", which is what the system prefers."""
     voice = notifier()
     voice.scheme = scheme if scheme in SCHEMES else "system"
     voice.watch(app)
@@ -130,8 +184,10 @@ def apply(app: QApplication, scheme: str) -> None:
 
 
 def _dress(app: QApplication, voice: Notifier) -> None:
-    prefers_dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
-    voice.colors = DARK if voice.scheme == "dark" or (voice.scheme == "system" and prefers_dark) else LIGHT
+    follows = voice.scheme in ("system", CONTRAST)
+    dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark if follows else voice.scheme == "dark"
+    high = voice.scheme == CONTRAST or (voice.scheme == "system" and _prefers_contrast(app))
+    voice.colors = (HIGH_DARK if dark else HIGH_LIGHT) if high else DARK if dark else LIGHT
     if app.style().objectName() != "fusion":
         app.setStyle("Fusion")
     font = app.font()
@@ -140,6 +196,13 @@ def _dress(app: QApplication, voice: Notifier) -> None:
     app.setPalette(_palette(voice.colors))
     app.setStyleSheet(_style_sheet(voice.colors, voice.folder))
     voice.changed.emit()
+
+
+def _prefers_contrast(app: QApplication) -> bool:
+    hints = app.styleHints()
+    if not hasattr(hints, "accessibility"):
+        return False
+    return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
 
 
 def _palette(c: Colors) -> QPalette:
@@ -168,15 +231,14 @@ def _palette(c: Colors) -> QPalette:
 
 def _style_sheet(c: Colors, folder: QTemporaryDir) -> str:
     QDir.setSearchPaths("theme", [folder.path()])
-    name = "dark" if c.dark else "light"
     for file, picture, color in (("down", "chevron-down", c.muted), ("up", "chevron-up", c.muted), ("check", "check", c.on_accent)):
         with contextlib.suppress(OSError):  # the window can be used without them
-            Path(folder.filePath(f"{file}-{name}.svg")).write_bytes(icons.svg(picture, color))
+            Path(folder.filePath(f"{file}-{c.name}.svg")).write_bytes(icons.svg(picture, color))
     return Template(SHEET).substitute(
         {field: getattr(c, field) for field in c.__dataclass_fields__ if field not in ("series", "dark")},
-        name=name,
-        hover=QColor(c.accent).lighter(112).name(),
-        pressed=QColor(c.accent).darker(112).name(),
+        off="dashed" if c.name.startswith("high") else "solid",  # where grey is as strong as black
+        hover=QColor(c.accent).lighter(HOVER).name(),
+        pressed=QColor(c.accent).darker(HOVER).name(),
     )
 
 
@@ -193,14 +255,14 @@ QLabel[role="error"] { color: $error; }
 QFrame[card="true"] { background: $surface; border: 1px solid $border; border-radius: 8px; }
 
 QPushButton, QToolButton {
-    background: $raised; color: $text; border: 1px solid $border; border-radius: 6px; padding: 5px 12px; min-height: 18px;
+    background: $raised; color: $text; border: 1px solid $edge; border-radius: 6px; padding: 5px 12px; min-height: 18px;
 }
 QToolButton { padding: 4px; min-width: 18px; }
 QPushButton:hover, QToolButton:hover { border-color: $accent; }
-QPushButton:pressed, QToolButton:pressed, QToolButton:checked, QPushButton:checked { background: $border; }
+QPushButton:pressed, QToolButton:pressed, QToolButton:checked, QPushButton:checked { background: $held; }
 QPushButton:focus, QToolButton:focus { border: 2px solid $accent; padding: 4px 11px; }
 QToolButton:focus { padding: 3px; }
-QPushButton:disabled, QToolButton:disabled { color: $muted; background: transparent; }
+QPushButton:disabled, QToolButton:disabled { color: $muted; background: transparent; border: 1px $off $border; }
 QPushButton[primary="true"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
 QPushButton[primary="true"]:hover { background: $hover; }
 QPushButton[primary="true"]:pressed { background: $pressed; }
@@ -214,11 +276,13 @@ QToolButton[flat="true"]:focus { border-color: $accent; }
 QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {
-    background: $surface; color: $text; border: 1px solid $border; border-radius: 6px; padding: 3px 7px; min-height: 20px;
+    background: $surface; color: $text; border: 1px solid $edge; border-radius: 6px; padding: 3px 7px; min-height: 20px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border: 2px solid $accent; padding: 2px 6px; }
-QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: $muted; background: $window; }
+QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {
+    color: $muted; background: $window; border: 1px $off $border;
+}
 QLineEdit[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"], QComboBox[invalid="true"] {
     border-color: $error;
 }
@@ -246,6 +310,15 @@ QCheckBox::indicator:checked { background: $accent; border-color: $accent; image
 QCheckBox::indicator:focus { border: 2px solid $accent; width: 12px; height: 12px; }
 QCheckBox::indicator:checked:focus { border-color: $text; }
 
+QSlider:horizontal { min-height: 20px; }
+QSlider::groove:horizontal { height: 4px; background: $raised; border: 1px solid $edge; border-radius: 3px; }
+QSlider::sub-page:horizontal { background: $accent; border: 1px solid $accent; border-radius: 3px; }
+QSlider::handle:horizontal {
+    width: 12px; margin: -5px 0; background: $surface; border: 1px solid $text; border-radius: 7px;
+}
+QSlider::handle:horizontal:focus { border: 2px solid $accent; width: 10px; }
+QSlider::groove:horizontal:disabled, QSlider::sub-page:horizontal:disabled { background: $window; border-color: $border; }
+QSlider::handle:horizontal:disabled { border-color: $border; }
 QProgressBar {
     background: $raised; border: none; border-radius: 4px; min-height: 8px; max-height: 16px; text-align: center; color: $text;
 }

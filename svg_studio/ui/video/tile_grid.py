@@ -1,8 +1,7 @@
-"""A grid of moving tiles, enlarged by whole factors and drawn by one widget."""
+"""A grid of moving tiles, as large as there is room for and drawn by one widget."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,13 +12,9 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from svg_studio.engine.events import Frames
 from svg_studio.ui.style import icons, theme
+from svg_studio.ui.video.grid_plan import BORDER, CAPTION, GAP, NARROWEST, RING, plan
 
-BORDER = 3  # logical pixels of green or red
-RING = 2  # the selected tile's frame outside it
-GAP = 5
-CAPTION = 16
 VEIL = 120  # of 255: how much of the background lies over a picture whose own frame is not there yet
-NARROWEST = 64  # logical pixels; a tile is never drawn smaller than this where there is a scroll bar instead
 
 
 @dataclass(eq=False)
@@ -54,75 +49,40 @@ def to_image(frame: Frames) -> QImage:
     return QImage(frame.data, width, height, width * channels, kind).convertToFormat(QImage.Format.Format_RGB32)
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Where the cells of a grid lie, in logical pixels."""
-
-    factor: int  # device pixels a frame's pixel
-    columns: int
-    cell: QSize
-    image: QSize
-
-    def spot(self, number: int) -> QPoint:
-        """Top left corner of cell `number`."""
-        row, column = divmod(number, self.columns)
-        return QPoint(GAP // 2 + column * self.cell.width(), GAP // 2 + row * self.cell.height())
-
-    def size(self, count: int) -> QSize:
-        """What `count` cells cover."""
-        rows = math.ceil(count / self.columns)
-        return QSize(self.columns * self.cell.width() + GAP, rows * self.cell.height() + GAP)
-
-
-def plan(count: int, frame: QSize, room: QSize, ratio: float, factor: int = 0, bar: int = 0, narrowest: int = NARROWEST) -> Plan:
-    """The largest whole `factor` at which `count` tiles fit into `room`; the least one, and a scroll bar, where none does."""
-
-    def at(k: int, width: int) -> Plan:
-        image = QSize(round(k * frame.width() / ratio), round(k * frame.height() / ratio))
-        margin = 2 * (BORDER + RING) + GAP
-        cell = QSize(image.width() + margin, image.height() + margin + CAPTION - RING)
-        return Plan(k, max(1, min(count, (width - GAP) // cell.width())), cell, image)
-
-    def fits(p: Plan) -> bool:
-        size = p.size(count)
-        return size.height() <= room.height() and size.width() <= room.width()
-
-    if factor:
-        wished = at(factor, room.width())
-        return wished if fits(wished) else at(factor, room.width() - bar)
-    least = max(1, math.ceil(narrowest * ratio / frame.width()))
-    for k in range(max(least, int(room.width() * ratio / frame.width())), least - 1, -1):
-        if fits(p := at(k, room.width())):
-            return p
-    return at(least, room.width() - bar)
-
-
 class TileGrid(QWidget):
     """Draws its films at one frame, with a line around them while it has the focus. Inside a QScrollArea it asks for the
     height it needs.
     """
 
-    narrowest = NARROWEST  # logical pixels of a tile
+    narrowest = NARROWEST  # logical pixels of a tile; it is never drawn smaller: there is a scroll bar instead
     focus_line = 2  # their width
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.films: list[Film | None] = []
+        self.films: list[Film | None] = []  # by number
+        self.order: list[int] = []  # the number in each place
         self.frame = 0
         self.frame_size = QSize(64, 64)
         self.selected = -1
         self.stale = False  # shown faint, since something newer is on its way
-        self.factor = 0  # 0: whatever fits
+        self.factor = 0.0  # 0: whatever fits
         self.plan = plan(1, self.frame_size, QSize(200, 200), 1.0)
-        self.pictures: list[QRect] = []  # where the picture of each tile is drawn
+        self.pictures: list[QRect] = []  # where the picture of each number is drawn; empty where it is not
         self._still: QPixmap | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme.notifier().changed.connect(self.refresh)
 
     def set_films(self, films: list[Film | None], frame_size: QSize) -> None:
-        """Shows these; None is a tile still to come."""
+        """Shows these, in this order; None is a tile still to come."""
         self.films, self.frame_size = films, frame_size
+        self.order = list(range(len(films)))
         self.arrange()
+
+    def set_order(self, order: list[int]) -> None:
+        """From now on the tiles of these numbers are shown, one place after another; the others are not."""
+        if order != self.order:
+            self.order = order
+            self.arrange()
 
     def show_frame(self, t: int) -> None:
         self.frame = t
@@ -132,8 +92,8 @@ class TileGrid(QWidget):
         self.stale = stale
         self.update()
 
-    def set_factor(self, factor: int) -> None:
-        """Enlarges by `factor`; 0: as much as fits."""
+    def set_factor(self, factor: float) -> None:
+        """Enlarges by `factor`, device pixels a frame's pixel; 0: as much as fits."""
         self.factor = factor
         self.arrange()
 
@@ -157,24 +117,26 @@ class TileGrid(QWidget):
     def arrange(self) -> None:
         """Chooses the enlargement anew."""
         room, bar = self.room()
-        count = max(1, len(self.films))
+        count = max(1, len(self.order))
         self.plan = plan(count, self.frame_size, room, self.devicePixelRatioF(), self.factor, bar, self.narrowest)
         if bar:
             self.setMinimumSize(self.plan.size(count))
         inset = QPoint(GAP // 2 + RING + BORDER, GAP // 2 + RING + BORDER)
-        self.pictures = [QRect(self.plan.spot(i) + inset, self.plan.image) for i in range(len(self.films))]
+        self.pictures = [QRect()] * len(self.films)
+        for place, number in enumerate(self.order):
+            self.pictures[number] = QRect(self.plan.spot(place) + inset, self.plan.image)
         self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.arrange()
 
     def cell(self, number: int) -> QRect:
-        """The tile with its border, ring and caption."""
-        return QRect(self.plan.spot(number), self.plan.cell)
+        """The tile with its border, ring and caption; empty where it is not shown."""
+        return QRect(self.plan.spot(self.order.index(number)), self.plan.cell) if number in self.order else QRect()
 
     def number_at(self, point: QPoint) -> int:
-        """The tile under `point`, or -1."""
-        return next((i for i in range(len(self.films)) if self.cell(i).contains(point)), -1)
+        """The number of the tile under `point`, or -1."""
+        return next((n for place, n in enumerate(self.order) if QRect(self.plan.spot(place), self.plan.cell).contains(point)), -1)
 
     # ---- painting: what stands still is kept as one pixmap, so that a new frame costs its pictures only
 
@@ -187,6 +149,8 @@ class TileGrid(QWidget):
         c = theme.colors()
         given, imagined, lacking, veil = QColor(c.given), QColor(c.imagined), QColor(c.border), QColor(c.window)
         veil.setAlpha(VEIL)
+        # Enlarged, pixels keep their edges; made smaller, none of them is passed over.
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.plan.factor < 1)
         exposed = event.rect()
         for film, picture in zip(self.films, self.pictures, strict=True):
             if film is not None and exposed.intersects(picture):
@@ -214,7 +178,8 @@ class TileGrid(QWidget):
         painter = QPainter(still)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self.caption_font())
-        for number, (film, picture) in enumerate(zip(self.films, self.pictures, strict=True)):
+        for number in self.order:
+            film, picture = self.films[number], self.pictures[number]
             frame = picture.adjusted(-BORDER, -BORDER, BORDER, BORDER)
             if number == self.selected:
                 ring = QPainterPath()
@@ -231,6 +196,7 @@ class TileGrid(QWidget):
                 icons.paint(painter, "star", QRectF(below.right() - 13, below.top() + 3, 13, 13), c.warning)
                 below.setRight(below.right() - 15)
             painter.setPen(QColor(c.text if number == self.selected else c.muted))
-            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, film.caption)
+            caption = painter.fontMetrics().elidedText(film.caption, Qt.TextElideMode.ElideRight, below.width())
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, caption)
         painter.end()
         return still

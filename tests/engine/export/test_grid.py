@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from svg_studio.engine.events import Frames
-from svg_studio.engine.export.captions import text_mask
+from svg_studio.engine.export.captions import lines_of, text_mask
 from svg_studio.engine.export.grid import BACKGROUND, GIVEN, IMAGINED, Tile, board, grid, iter_board, layout, strip
 
 
@@ -108,6 +108,28 @@ def test_that_captions_stand_below_their_own_tile_and_nowhere_else() -> None:
     assert columns.min() >= 4
     assert columns.max() < 4 + 66
     assert told[0, 70:].max() > 150  # light letters on the dark background
+
+
+@pytest.mark.parametrize("scale", [1, 2, 4])
+def test_that_a_caption_is_written_whole_at_every_enlargement(scale: int) -> None:
+    text = "seed 3 · SSIM 0.87"
+    plan = layout([Tile(clip(2, 64, 64), 1, text)], scale=scale)
+    lines = lines_of(text, plan.font_size, plan.cell[1])
+    assert " · ".join(lines) == text
+    masks = [text_mask(words, plan.font_size, plan.cell[1]) for words in lines]
+    assert [mask.shape for mask in masks] == [text_mask(words, plan.font_size, 10_000).shape for words in lines], "none is cut"
+    picture = board([Tile(clip(2, 64, 64), 1, text)], scale=scale)[0]
+    assert picture.shape[:2] == plan.size
+    below = picture[4 * scale + plan.cell[0] :]
+    for number, mask in enumerate(masks):
+        row = below[number * plan.line :][: plan.line]
+        assert (row.max(axis=(1, 2)) > 100).any(), f"line {number} is written"
+        assert mask.any()
+
+
+def test_that_captions_of_one_line_take_no_more_room_than_that() -> None:
+    one, two = (layout([Tile(clip(2, 64, 64), 1, text)]) for text in ("seed 3", "seed 3 · SSIM 0.87"))
+    assert (one.captioned, two.captioned) == (one.line, 2 * one.line)
 
 
 def test_that_captions_can_be_left_out() -> None:

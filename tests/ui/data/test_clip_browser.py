@@ -294,4 +294,3 @@ def test_that_tiles_are_never_tiny(browser: ClipBrowser, wishes: list[Wish], qtb
     with qtbot.waitExposed(browser):
         browser.show()
     assert browser.wall.plan.image.width() >= 112
-    assert browser.wall.plan.image.width() % 64 == 0

@@ -6,27 +6,39 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.config import ExportConfig
-from svg_studio.engine.events import Failed, FileExported, Finished, Progressed, SizeEstimated, Stopped
+from svg_studio.engine.events import ExportPreviewed, Failed, FileExported, Finished, Progressed, SizeEstimated, Stopped, TargetSeen
 from svg_studio.engine.export.grid import Tile
 from svg_studio.engine.export.registry import EXPORTERS, GIF_RATES
 from svg_studio.engine.worker import Job, Worker
+from svg_studio.ui import recents
 from svg_studio.ui.futures import export_dialog
+from svg_studio.ui.futures.export_choices import Choice
 from svg_studio.ui.futures.export_dialog import ExportDialog
 
 
 @pytest.fixture
-def choices(video: Callable[..., np.ndarray]) -> dict[str, tuple[Tile, ...]]:
+def choices(video: Callable[..., np.ndarray]) -> dict[str, Choice]:
     one, other = Tile(video(0), 3, "seed 1"), Tile(video(50), 3, "seed 2")
-    return {"Selected future": (one,), "Whole wall": (one, other)}
+    return {
+        "Selected future": Choice((one,), "seed-1"),
+        "Whole wall": Choice((one, other), "wall", frozenset({"truth", "posterior"})),
+    }
 
 
 @pytest.fixture
-def dialog(quiet_lane: Any, choices: dict[str, tuple[Tile, ...]], tmp_path: Path, qtbot: QtBot) -> ExportDialog:
-    dialog = ExportDialog(quiet_lane, choices)
+def beside(video: Callable[..., np.ndarray]) -> dict[str, Tile]:
+    """All but the posterior."""
+    return {name: Tile(video(100 + n), 3, name) for n, name in enumerate(("truth", "mean", "spread"))}
+
+
+@pytest.fixture
+def dialog(quiet_lane: Any, choices: dict[str, Choice], beside: dict[str, Tile], tmp_path: Path, qtbot: QtBot) -> ExportDialog:
+    dialog = ExportDialog(quiet_lane, choices, beside=beside, stem="demo-test-0")
     qtbot.addWidget(dialog)
     dialog.path.setText(str(tmp_path / "futures"))
     dialog.show()
@@ -74,7 +86,7 @@ def test_that_what_has_no_meaning_for_a_format_is_greyed_out(dialog: ExportDialo
     assert dialog.scale.isEnabled()
 
 
-def test_that_all_settings_reach_the_job(dialog: ExportDialog, choices: dict[str, tuple[Tile, ...]], tmp_path: Path) -> None:
+def test_that_all_settings_reach_the_job(dialog: ExportDialog, choices: dict[str, Choice], tmp_path: Path) -> None:
     choose(dialog, "mp4")
     choose(dialog, "gif")
     dialog.what.setCurrentIndex(1)
@@ -88,7 +100,9 @@ def test_that_all_settings_reach_the_job(dialog: ExportDialog, choices: dict[str
         path=str(tmp_path / "futures.gif"), format="gif", fps=20.0, scale=3, columns=2, captions=False, borders=False
     )
     assert written(dialog) == expected
-    assert jobs(dialog, "export.export:export")[0].arguments["tiles"] == choices["Whole wall"]
+    tiles = jobs(dialog, "export.export:export")[0].arguments["tiles"]
+    assert [tile.caption for tile in tiles] == ["truth", "seed 1", "seed 2"]
+    assert tiles[1:] == choices["Whole wall"].tiles
 
 
 @pytest.mark.parametrize("answer", [True, False])
@@ -175,7 +189,7 @@ def test_that_the_size_is_estimated_anew_after_a_change_and_old_answers_are_pass
 
 
 def test_that_a_real_lane_writes_a_real_file(
-    start_lane: Callable[[str], Worker], choices: dict[str, tuple[Tile, ...]], tmp_path: Path, qtbot: QtBot
+    start_lane: Callable[[str], Worker], choices: dict[str, Choice], tmp_path: Path, qtbot: QtBot
 ) -> None:
     dialog = ExportDialog(start_lane("studio"), choices)
     qtbot.addWidget(dialog)
@@ -188,3 +202,148 @@ def test_that_a_real_lane_writes_a_real_file(
     with np.load(tmp_path / "wall.npz") as file:
         assert file["frames"].shape == (2, 8, 8, 8, 1)
         assert file["frames"][1, 3].max() == 53
+
+
+# ---- what stands beside the futures
+
+
+def test_that_truth_mean_and_spread_can_stand_before_any_futures(dialog: ExportDialog, qtbot: QtBot) -> None:
+    boxes = dialog.fields.beside
+    assert [box.isChecked() for box in boxes.values()] == [False] * 4, "a future by itself"
+    qtbot.mouseClick(boxes["spread"], Qt.MouseButton.LeftButton, pos=boxes["spread"].rect().topLeft() + QPoint(8, 8))
+    assert [tile.caption for tile in dialog.tiles] == ["spread", "seed 1"]
+    dialog.what.setCurrentIndex(1)
+    assert [name for name, box in boxes.items() if box.isChecked()] == ["truth"], "as far as it is there"
+    boxes["mean"].click()
+    assert [tile.caption for tile in dialog.tiles] == ["truth", "mean", "seed 1", "seed 2"]
+    dialog.what.setCurrentIndex(0)
+    assert [tile.caption for tile in dialog.tiles] == ["spread", "seed 1"], "as it was left"
+
+
+def test_that_what_is_not_there_says_why_it_cannot_be_ticked(dialog: ExportDialog) -> None:
+    posterior = dialog.fields.beside["posterior"]
+    assert not posterior.isEnabled()
+    assert "Not there yet" in posterior.toolTip()
+    assert "Not there yet" not in dialog.fields.beside["truth"].toolTip()
+
+
+# ---- the file's name
+
+
+def test_that_the_proposed_name_follows_what_is_exported_until_the_person_writes_another(
+    quiet_lane: Any, choices: dict[str, Choice], tmp_path: Path, qtbot: QtBot
+) -> None:
+    recents.note_place("export", tmp_path)
+    dialog = ExportDialog(quiet_lane, choices, stem="demo-test-0")
+    qtbot.addWidget(dialog)
+    assert dialog.path.text() == str(tmp_path / "demo-test-0-seed-1.gif")
+    dialog.what.setCurrentIndex(1)
+    choose(dialog, "mp4")
+    assert dialog.path.text() == str(tmp_path / "demo-test-0-wall.mp4")
+    dialog.path.setText(str(tmp_path / "mine.v2.mp4"))
+    dialog.what.setCurrentIndex(0)
+    choose(dialog, "gif")
+    assert dialog.path.text() == str(tmp_path / "mine.v2.gif")
+
+
+def test_that_a_proposed_name_that_is_taken_is_counted_up_and_a_written_one_is_told(
+    quiet_lane: Any, choices: dict[str, Choice], tmp_path: Path, qtbot: QtBot
+) -> None:
+    recents.note_place("export", tmp_path)
+    dialog = ExportDialog(quiet_lane, choices)
+    qtbot.addWidget(dialog)
+    look = jobs(dialog, "export.names:look")[-1]
+    dialog.on_event(look, TargetSeen(tmp_path / "futures-seed-1.gif", True, tmp_path / "futures-seed-1-2.gif"))
+    assert dialog.path.text() == str(tmp_path / "futures-seed-1-2.gif")
+    dialog.path.setText(str(tmp_path / "mine.gif"))
+    qtbot.waitUntil(lambda: jobs(dialog, "export.names:look")[-1] is not look)
+    look = jobs(dialog, "export.names:look")[-1]
+    dialog.on_event(look, TargetSeen(tmp_path / "mine.gif", True, tmp_path / "mine-2.gif"))
+    assert dialog.path.text() == str(tmp_path / "mine.gif")
+    assert "asks before it replaces" in dialog.fields.note.text()
+    dialog.path.setText(str(tmp_path / "other.gif"))
+    assert dialog.fields.note.text() == ""
+
+
+# ---- the preview
+
+
+def test_that_the_preview_is_made_anew_after_a_change_and_plays_at_the_chosen_rate(dialog: ExportDialog, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: len(jobs(dialog, "export.preview:preview")) == 1)
+    first = jobs(dialog, "export.preview:preview")[0]
+    for t in range(3):
+        dialog.on_event(first, ExportPreviewed(t, np.full((20, 30, 3), 10 * t, np.uint8), (40, 60), 50))
+    canvas = dialog.preview.canvas
+    assert "60 × 40 pixels · 50 frames · 5 s" in dialog.preview.words.text()
+    assert "shown smaller; the first 3 are shown" in dialog.preview.words.text()
+    seen = set()
+
+    def moves() -> bool:
+        seen.add(canvas.picture.pixel(0, 0) if canvas.picture else 0)
+        return len(seen) == 3
+
+    qtbot.waitUntil(moves)
+    dialog.rates.setCurrentIndex(dialog.rates.findData(20.0))
+    assert dialog.preview._clock.interval() == 50
+    assert "2.5 s" in dialog.preview.words.text()
+    qtbot.waitUntil(lambda: len(jobs(dialog, "export.preview:preview")) == 2)
+    assert first.stopping
+    dialog.on_event(first, ExportPreviewed(0, np.zeros((9, 9, 3), np.uint8), (9, 9), 1))
+    assert "60 × 40" in dialog.preview.words.text(), "late answers are passed over"
+
+
+def test_that_arrays_have_no_preview(dialog: ExportDialog, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: len(jobs(dialog, "export.preview:preview")) == 1)
+    dialog.on_event(jobs(dialog, "export.preview:preview")[0], Finished())
+    assert dialog.preview.canvas.picture is None
+    assert "no picture" in dialog.preview.words.text()
+
+
+def test_that_a_real_lane_composes_the_preview_and_looks_for_the_file(
+    start_lane: Callable[[str], Worker], choices: dict[str, Choice], beside: dict[str, Tile], tmp_path: Path, qtbot: QtBot
+) -> None:
+    recents.note_place("export", tmp_path)
+    (tmp_path / "demo-seed-1.gif").write_bytes(b"precious")
+    (tmp_path / "demo-seed-1-2.gif").write_bytes(b"precious too")
+    dialog = ExportDialog(start_lane("studio"), choices, beside=beside, stem="demo")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.path.text() == str(tmp_path / "demo-seed-1-3.gif"), timeout=20_000)
+    qtbot.waitUntil(lambda: len(dialog.preview.pictures) == 8, timeout=20_000)
+    few = dialog.preview.pictures[0].width()
+    dialog.what.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: dialog.preview.pictures[0].width() > few, timeout=20_000)
+    dialog.close()
+
+
+# ---- when it is written
+
+
+def test_that_a_written_file_is_shown_in_its_folder_and_its_path_copied(
+    dialog: ExportDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    assert not dialog.show_button.isVisible()
+    dialog.export()
+    job = jobs(dialog, "export.export:export")[0]
+    dialog.on_event(job, FileExported(tmp_path / "futures.gif", 123_456))
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
+    qtbot.mouseClick(dialog.show_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: opened == [QUrl.fromLocalFile(str(tmp_path))])
+    qtbot.mouseClick(dialog.copy_button, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == str(tmp_path / "futures.gif")
+    assert recents.place("export") == str(tmp_path)
+    dialog.path.setText(str(tmp_path / "more"))
+    dialog.export()
+    assert not dialog.show_button.isVisible(), "another one is being written"
+
+
+def test_that_a_system_that_opens_no_folders_is_told(
+    dialog: ExportDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    dialog.export()
+    dialog.on_event(jobs(dialog, "export.export:export")[0], FileExported(tmp_path / "futures.gif", 1))
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: False)
+    qtbot.mouseClick(dialog.show_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.banner.kind == "error")
+    assert "Copy path" in dialog.banner.text

@@ -15,7 +15,8 @@ from support.places import ROOT
 from svg_studio.engine.config import DataConfig, FuturesConfig, ModelConfig
 from svg_studio.engine.events import CheckpointSaved, Event, Failed, FutureSampled, ModelOpened, PosteriorReconstructed, Stopped
 from svg_studio.engine.worker import Job, Worker
-from svg_studio.ui.futures.export_choices import choices
+from svg_studio.ui.futures.export_choices import choices, companions
+from svg_studio.ui.futures.export_dialog import ExportDialog
 from svg_studio.ui.futures.page import FuturesPage
 
 Explore = Callable[..., list[Event]]
@@ -393,11 +394,37 @@ def test_that_what_can_be_exported_is_selected_pinned_and_all(shown: FuturesPage
     shown.wall.select(1)
     shown.wall.pin(0)
     shown.wall.pin(3)
-    selected, pinned, everything = choices(shown.wall, shown.references).values()
-    assert [t.frames[0, 0, 0, 0] for t in selected] == [20]
-    assert [t.frames[0, 0, 0, 0] for t in pinned] == [10, 40]
-    assert [t.frames[0, 0, 0, 0] for t in everything] == [100, 150, 10, 20, 30, 40]
-    assert [t.n_past for t in everything] == [8, 3, 3, 3, 3, 3], "truth is always given"
+    selected, pinned, everything = choices(shown.wall).values()
+    assert [t.frames[0, 0, 0, 0] for t in selected.tiles] == [20]
+    assert [t.frames[0, 0, 0, 0] for t in pinned.tiles] == [10, 40]
+    assert [t.frames[0, 0, 0, 0] for t in everything.tiles] == [10, 20, 30, 40]
+    assert everything.beside == {"truth", "posterior"}
+    assert not selected.beside | pinned.beside
+    beside = companions(shown.references)
+    assert list(beside) == ["truth", "posterior", "mean", "spread"]
+    assert [beside[name].n_past for name in ("truth", "posterior", "mean")] == [8, 3, 3], "truth is always given"
+    assert beside["mean"].frames[7, 0, 0, 0] == 32, "the mean of 17, 27, 37 and 47"
+
+
+def test_that_captions_of_an_export_are_whole_however_small_the_tiles_are(shown: FuturesPage) -> None:
+    captions, on_the_wall = [], []
+    for factor in (1, 16):
+        shown.wall.set_factor(factor)
+        on_the_wall.append(shown.wall.films[0].caption)  # type: ignore[union-attr]
+        captions.append([tile.caption for tile in list(choices(shown.wall).values())[-1].tiles])
+    assert on_the_wall[0] != on_the_wall[1]
+    assert captions[0] == captions[1] == [f"seed {n} · SSIM 0.{n}0" for n in (1, 2, 3, 4)]
+
+
+def test_that_the_export_dialog_names_its_file_after_model_clip_and_what_is_exported(shown: FuturesPage) -> None:
+    shown.export()
+    dialog = shown.findChild(ExportDialog)
+    assert dialog is not None
+    assert Path(dialog.path.text()).name == "a-test-0-seed-1.gif"
+    assert all(box.isEnabled() for box in dialog.fields.beside.values())
+    dialog.what.setCurrentIndex(dialog.what.count() - 1)
+    assert Path(dialog.path.text()).name == "a-test-0-wall.gif"
+    dialog.close()
 
 
 def test_that_every_control_has_a_name_for_screen_readers(shown: FuturesPage) -> None:

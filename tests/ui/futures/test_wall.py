@@ -1,5 +1,6 @@
 """The wall draws the right frame of the right future, whole factors large, with the right border."""
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -13,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from svg_studio.engine.events import FutureSampled, FutureScored
 from svg_studio.ui.futures.wall import Wall, WallArea
 from svg_studio.ui.style import theme
-from svg_studio.ui.video.tile_grid import BORDER
+from svg_studio.ui.video.grid_plan import BORDER
 
 
 @pytest.fixture
@@ -61,14 +62,40 @@ def test_that_pixels_are_enlarged_by_a_whole_factor_and_not_smoothed(wall: Wall)
     checkers = np.zeros((8, 16, 16, 1), np.uint8)
     checkers[:, ::2, ::2] = 255
     wall.add(FutureSampled(0, 7, 3, checkers, (1.0,) * 8))
-    factor = wall.plan.factor
+    wall.set_factor(4)
+    factor = 4
     rect = wall.pictures[0]
     assert rect.width() == 16 * factor
-    assert factor > 1
     image = wall.grab().toImage()
     drawn = [[image.pixelColor(rect.left() + x, rect.top() + y).red() for x in range(16 * factor)] for y in range(16 * factor)]
     expected = np.kron(checkers[0, :, :, 0], np.ones((factor, factor), np.uint8))
     assert np.array_equal(np.array(drawn), expected)
+
+
+@pytest.mark.parametrize("factor", [1.5, 2.5])
+def test_that_at_a_fraction_pixels_keep_their_edges_and_differ_by_one_at_most(wall: Wall, factor: float) -> None:
+    stripes = np.zeros((8, 16, 16, 1), np.uint8)
+    stripes[:, :, ::2] = 255
+    wall.add(FutureSampled(0, 7, 3, stripes, (1.0,) * 8))
+    wall.set_factor(factor)
+    rect = wall.pictures[0]
+    assert rect.width() == 16 * factor
+    image = wall.grab().toImage()
+    line = [image.pixelColor(rect.left() + x, rect.top() + 3).red() for x in range(rect.width())]
+    assert set(line) == {0, 255}, "nothing is blended"
+    edges = [0, *(x for x in range(1, len(line)) if line[x] != line[x - 1]), len(line)]
+    widths = [right - left for left, right in itertools.pairwise(edges)]
+    assert len(widths) == 16
+    assert set(widths) == {int(factor), int(factor) + 1}
+
+
+def test_that_made_smaller_every_pixel_still_counts(wall: Wall) -> None:
+    stripes = np.zeros((8, 16, 16, 1), np.uint8)
+    stripes[:, :, ::2] = 255
+    wall.add(FutureSampled(0, 7, 3, stripes, (1.0,) * 8))
+    wall.set_factor(0.5)
+    middle = color_at(wall, wall.pictures[0].center()).red()
+    assert 60 < middle < 200, "neither the black nor the white stripes alone"
 
 
 def test_that_too_many_tiles_get_a_scroll_bar_and_keep_their_size(qtbot: QtBot, video: Callable[..., np.ndarray]) -> None:

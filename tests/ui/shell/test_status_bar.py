@@ -107,3 +107,51 @@ def test_that_cancel_says_at_once_that_it_stops_after_this_step(status: StatusBa
     assert not status.training.cancel.isEnabled()
     status.on_event(job, Stopped(), lane="training")
     assert not status.training.isVisible()
+
+
+def test_that_jobs_that_share_the_bar_keep_their_figures_and_tell_the_rest_in_tips(
+    status: StatusBar, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("svg_studio.ui.shell.status_bar.time.monotonic", lambda: now[0])
+    status.resize(960, 34)
+    jobs = {
+        "training": Job("training.train:train", title="Training"),
+        "evaluation": Job("evaluation.evaluate:evaluate", title="Evaluating"),
+        "files": Job("data.download.download:download", title="Downloading KTH actions"),
+    }
+    for lane, job in jobs.items():
+        status.on_event(job, JobStarted(job.title), lane=lane)
+        status.on_event(job, Progressed(0, 1000, "parts", "the middle of things"), lane=lane)
+    now[0] += 60
+    for lane, job in jobs.items():
+        status.on_event(job, Progressed(20, 1000, "parts", "the middle of things"), lane=lane)
+    strips = [status.training, status.files, status.evaluation]
+    for strip in strips:
+        qtbot.waitUntil(strip.isVisible)
+    for strip in strips:
+        strip.refresh()
+    status.layout().activate()
+    for strip, title in zip(strips, ("Training", "Downloading KTH actions", "Evaluating"), strict=True):
+        assert strip.left.text() == "2 % · 49 min"
+        assert strip.left.width() >= strip.left.fontMetrics().horizontalAdvance(strip.left.text()), "nothing of it is cut"
+        assert not strip.cancel.isVisible()
+        assert title in strip.cross.accessibleName()
+        assert "the middle of things" in strip.label.toolTip()
+        assert "20/1,000 parts" in strip.label.toolTip()
+    assert not status.device.isVisible(), "the figures of three need its room"
+    status.evaluation.cross.click()
+    assert jobs["evaluation"].stopping
+    assert not jobs["training"].stopping
+    status.on_event(jobs["evaluation"], Stopped(), lane="evaluation")
+    status.on_event(jobs["files"], Stopped(), lane="files")
+    assert status.training.cancel.isVisible(), "who is alone has room again"
+    assert "20/1,000 parts" in status.training.left.text()
+
+
+def test_that_what_ends_a_run_says_that_it_is_kept(status: StatusBar) -> None:
+    status.on_event(Job("training.train:train"), JobStarted("Training"), lane="training")
+    status.on_event(Job("sampling.futures:explore"), JobStarted("Sampling"), lane="studio")
+    assert status.training.cancel.text() == "Stop and keep"
+    assert status.training.cross.accessibleName() == "Stop and keep: Training"
+    assert status.studio.cancel.text() == "Cancel"

@@ -4,13 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 from svg_studio.ui.style import theme
-from svg_studio.ui.style.theme import DARK, LIGHT, Colors
+from svg_studio.ui.style.theme import DARK, HIGH_DARK, HIGH_LIGHT, LIGHT, Colors
 
-SCHEMES = pytest.mark.parametrize("c", [LIGHT, DARK], ids=["light", "dark"])
+ALL = (LIGHT, DARK, HIGH_LIGHT, HIGH_DARK)
+SCHEMES = pytest.mark.parametrize("c", ALL, ids=[c.name for c in ALL])
 
 
 def contrast(one: str, other: str) -> float:
@@ -27,17 +29,26 @@ def contrast(one: str, other: str) -> float:
 
 @SCHEMES
 def test_that_text_can_be_read_on_everything_it_stands_on(c: Colors) -> None:
+    least = 7 if c in (HIGH_LIGHT, HIGH_DARK) else 4.5
     for ground in (c.window, c.surface, c.raised):
         for ink in (c.text, c.muted):
-            assert contrast(ink, ground) >= 4.5, (ink, ground)
-    assert contrast(c.on_accent, c.accent) >= 4.5
-    assert contrast(c.error, c.window) >= 4.5
+            assert contrast(ink, ground) >= least, (ink, ground)
+    for ink in (c.error, c.warning, c.accent):
+        for ground in (c.window, c.surface):
+            assert contrast(ink, ground) >= least, (ink, ground)
+    assert contrast(c.text, c.held) >= least
+    for ground in (QColor(c.accent), QColor(c.accent).lighter(theme.HOVER), QColor(c.accent).darker(theme.HOVER)):
+        assert contrast(c.on_accent, ground.name()) >= least, ground.name()
 
 
 @SCHEMES
-def test_that_curves_and_borders_stand_out(c: Colors) -> None:
+def test_that_curves_and_the_edges_of_what_is_used_stand_out(c: Colors) -> None:
+    least = 4.5 if c in (HIGH_LIGHT, HIGH_DARK) else 3
     for color in (*c.series, c.given, c.imagined, c.accent):
-        assert contrast(color, c.surface) >= 3, color
+        assert contrast(color, c.surface) >= least, color
+    for ground in (c.window, c.surface, c.raised):
+        assert contrast(c.edge, ground) >= least, ground
+        assert contrast(c.accent, ground) >= least, ground  # of what has the focus
 
 
 def red_blind(name: str) -> tuple[float, ...]:
@@ -65,12 +76,52 @@ def test_that_changing_the_scheme_changes_colours_and_palette_and_says_so(qapp: 
     assert heard[-1] == LIGHT.window
 
 
+class Hints:
+    """What a system says that it prefers."""
+
+    def __init__(self, dark: bool, contrast: bool) -> None:
+        self._dark, self._contrast = dark, contrast
+
+    def colorScheme(self) -> Qt.ColorScheme:
+        return Qt.ColorScheme.Dark if self._dark else Qt.ColorScheme.Light
+
+    def setColorScheme(self, scheme: Qt.ColorScheme) -> None:
+        pass
+
+    def accessibility(self) -> "Hints":
+        return self
+
+    def contrastPreference(self) -> Qt.ContrastPreference:
+        return Qt.ContrastPreference.HighContrast if self._contrast else Qt.ContrastPreference.NoPreference
+
+
+@pytest.mark.parametrize(
+    "scheme, dark, high, c",
+    [
+        ("system", False, False, LIGHT),
+        ("system", True, False, DARK),
+        ("system", False, True, HIGH_LIGHT),
+        ("system", True, True, HIGH_DARK),
+        ("high contrast", False, False, HIGH_LIGHT),
+        ("high contrast", True, False, HIGH_DARK),
+        ("light", True, True, LIGHT),
+        ("dark", False, True, DARK),
+    ],
+)
+def test_that_the_system_is_followed_where_it_is_asked(
+    scheme: str, dark: bool, high: bool, c: Colors, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(qapp), "styleHints", lambda self: Hints(dark, high))
+    theme.apply(qapp, scheme)
+    assert theme.colors() is c
+
+
 def test_that_an_unknown_scheme_is_the_systems(qapp: QApplication) -> None:
     theme.apply(qapp, "purple")
     assert theme.notifier().scheme == "system"
 
 
-@pytest.mark.parametrize("scheme, c", [("light", LIGHT), ("dark", DARK)])
+@pytest.mark.parametrize("scheme, c", [("light", LIGHT), ("dark", DARK), ("high contrast", HIGH_LIGHT)])
 def test_that_every_picture_of_the_style_sheet_is_there_in_its_colour(scheme: str, c: Colors, qapp: QApplication) -> None:
     theme.apply(qapp, scheme)
     files = set(re.findall(r"url\((.*?)\)", qapp.styleSheet()))

@@ -1,0 +1,49 @@
+"""Help for a page, whose keys are those that the page has."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
+from pytestqt.qtbot import QtBot
+from support.whole_window import *  # noqa: F403
+
+from svg_studio.ui.shell.main_window import PAGES, MainWindow
+from svg_studio.ui.shell.page_help import KEYS, MEANS, PageHelp
+
+NATIVE = QKeySequence.SequenceFormat.NativeText
+
+
+def shown_help(window: MainWindow) -> PageHelp:
+    """The help that is open."""
+    return next(found for found in reversed(window.findChildren(PageHelp)) if found.isVisible())
+
+
+def test_that_f1_explains_the_page_that_is_shown(window: MainWindow, qtbot: QtBot) -> None:
+    for number, (key, title) in enumerate(PAGES):
+        window.show_page(number)
+        window.activateWindow()
+        QTest.keyClick(window, Qt.Key.Key_F1)
+        found = shown_help(window)
+        said = found.text.toPlainText()
+        assert found.windowTitle() == f"Help: {title}"
+        assert all(name in said and words in said for _, name, words in MEANS[key])
+        assert all(keys in said and words in said for keys, words in KEYS[key].items())
+        for button in window.pages[key].findChildren(QAbstractButton):
+            if not button.shortcut().isEmpty():
+                assert button.shortcut().toString(NATIVE) in said, button.text()
+        assert "Full screen" in said, "the keys of the menus are told on every page"
+        found.close()
+
+
+def test_that_a_question_mark_is_help_but_for_who_is_writing(window: MainWindow, qtbot: QtBot) -> None:
+    window.show_page(4)
+    assert window.runs is not None
+    search = window.runs.bar.search
+    search.setFocus()
+    QTest.keyClicks(search, "lp?")
+    assert search.text() == "lp?"
+    assert not [found for found in window.findChildren(PageHelp) if found.isVisible()]
+
+
+def test_that_every_page_has_help() -> None:
+    assert set(KEYS) == set(MEANS) == {key for key, _ in PAGES}

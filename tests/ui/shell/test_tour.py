@@ -1,0 +1,94 @@
+"""A tour that stands beside what it speaks of and can be left at any step."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+from support.whole_window import *  # noqa: F403
+from support.whole_window import OpenWindow
+
+from svg_studio.engine.worker import Worker
+from svg_studio.ui.shell.main_window import MainWindow
+from svg_studio.ui.shell.tour import Step, Tour
+
+
+@pytest.fixture
+def host(qtbot: QtBot) -> QWidget:
+    """A window with a thing in each corner."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(1000, 700)
+    for x, y in ((0, 0), (900, 0), (0, 660), (900, 660)):
+        QPushButton("thing", window).setGeometry(x, y, 100, 40)
+    window.show()
+    return window
+
+
+def tour_of(host: QWidget) -> Tour:
+    things = [thing for thing in host.findChildren(QPushButton) if thing.text() == "thing"]
+    return Tour(host, [Step(f"Step {n}", "words " * 20, lambda thing=thing: thing) for n, thing in enumerate(things)])
+
+
+def test_that_the_tour_goes_on_and_back_beside_what_it_speaks_of(host: QWidget, qtbot: QtBot) -> None:
+    things = [thing for thing in host.findChildren(QPushButton) if thing.text() == "thing"]
+    tour = tour_of(host)
+    for number, thing in enumerate(things):
+        assert tour.title.text() == f"Step {number}"
+        assert tour.place.text() == f"{number + 1} of 4"
+        assert host.rect().contains(tour.geometry())
+        assert not tour.geometry().intersects(thing.geometry()), "what it speaks of is seen"
+        assert tour.next.hasFocus()
+        tour.next.click() if number < 3 else tour.back.click()
+    assert tour.title.text() == "Step 2"
+
+
+def test_that_the_tour_ends_at_any_step_and_after_the_last(host: QWidget, qtbot: QtBot) -> None:
+    first = tour_of(host)
+    QTest.keyClick(first.next, Qt.Key.Key_Escape)
+    assert first.isHidden()
+    second = tour_of(host)
+    second.next.click()
+    second.end.click()
+    assert second.isHidden()
+    third = tour_of(host)
+    for _ in range(4):
+        third.next.click()
+    assert third.isHidden()
+
+
+def test_that_a_thing_that_is_not_there_is_no_harm(host: QWidget) -> None:
+    tour = Tour(host, [Step("Gone", "words", lambda: None), Step("Hidden", "words", lambda: QPushButton(host))])
+    assert host.rect().contains(tour.geometry())
+    tour.next.click()
+    assert tour.title.text() == "Hidden"
+
+
+def test_that_the_window_has_a_tour_of_five_steps_that_everything_goes_on_beside(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1280, 800)
+    window.show_page(1)
+    window.start_tour()
+    tour = window.tour
+    assert tour is not None
+    assert window.stack.currentIndex() == 0
+    assert tour.place.text() == "1 of 5"
+    window.start_tour()
+    assert sum(one.isVisible() for one in window.findChildren(Tour)) == 1
+    with qtbot.waitSignal(window.tour.destroyed):
+        window.tour.end.click()
+    assert window.tour is None
+
+
+def test_that_a_newcomer_is_offered_the_tour_once(
+    start_lane: Callable[[str], Worker], open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    first = open_window((start_lane("a"), start_lane("b"), start_lane("c"), start_lane("d")))
+    qtbot.waitUntil(first.offer.isVisible)
+    first.offer.buttons["Start the tour"].click()
+    assert first.tour is not None
+    first.leave()
+    qtbot.waitUntil(lambda: not first.isVisible(), timeout=10_000)
+    second = open_window((start_lane("e"), start_lane("f"), start_lane("g"), start_lane("h")))
+    assert second.offer.text == ""
