@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from svg_studio.engine.utils.wording import count_of, duration, extent, span
 
-__all__ = ["amount", "apart", "count_of", "duration", "extent", "moment", "size", "time_left"]
+__all__ = ["amount", "apart", "count_of", "duration", "extent", "moment", "size", "span", "time_left"]
 
 
 def size(count: int) -> str:

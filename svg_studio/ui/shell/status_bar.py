@@ -153,7 +153,7 @@ class JobStrip(QWidget):
         short = f"{self._done * 100 // self._total} %" if self._total else ""
         if not stopping and not self.job.paused and (left := self._left()) is not None:
             words += f" · {formatting.time_left(left)}"
-            short += f" · {formatting.time_left(left).removesuffix(' left')}"
+            short += f" · {formatting.span(*left)}"
         self.left.setText(short if self._compact else words)
         self.left.setMinimumWidth(self.left.sizeHint().width() if self._compact else 0)  # names can be cut, figures not
         if self._compact:
