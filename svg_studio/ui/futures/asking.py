@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from svg_studio.engine.config import ConfigError, DataConfig
 from svg_studio.engine.events import (
@@ -31,9 +30,6 @@ from svg_studio.ui.futures.origin import Origin, model_name, origin_of
 from svg_studio.ui.futures.toolbar import OTHER
 from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.run_list import inside
-
-if TYPE_CHECKING:
-    pass
 
 
 class Asking(Naming):
@@ -170,6 +166,9 @@ class Asking(Naming):
         if not opened:
             self._leave_file()
         self._end()
+        if self.opened is None and self.otherwise is not None:  # the model of last time is gone
+            self.open_model(self.otherwise, "drawn")
+            self.otherwise = None
         self.banner.show_error(self._misfit() or sentence)
 
     def _leave_file(self) -> None:

@@ -33,6 +33,7 @@ class Naming(QWidget):
         super().__init__(parent)
         self.studio = studio
         self.model_path: Path | None = None
+        self.otherwise: Path | None = None  # what to open where the first model cannot be opened
         self.job: Job | None = None
         self._own: dict[str, Any] = {}  # the model's DataConfig, as plain data
         self.opened: ModelOpened | None = None  # the last model that could be opened

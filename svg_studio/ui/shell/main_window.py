@@ -28,7 +28,7 @@ from svg_studio.ui.shell.menus import Menus
 from svg_studio.ui.shell.navigation import Navigation
 from svg_studio.ui.shell.notifications import Notifications
 from svg_studio.ui.shell.page_help import PageHelp
-from svg_studio.ui.shell.remembered import bring_back, remember
+from svg_studio.ui.shell.remembered import bring_back, remember, state_of
 from svg_studio.ui.shell.status_bar import LANES, StatusBar
 from svg_studio.ui.shell.title import Title
 from svg_studio.ui.shell.tour import Tour, steps
@@ -153,10 +153,14 @@ class MainWindow(QMainWindow):
     def _after_paint(self) -> None:
         self._fit_screen()  # now that it has a frame
         self.painted.emit()
+        left = state_of(self.settings, "futures")
         if self._model is not None:
+            self.futures.restore({name: value for name, value in left.items() if name != "model"})
             self.open_model(str(self._model))
-        elif self.demo is not None:
-            self.futures.open_model(self.demo, "drawn")
+        else:
+            self.futures.otherwise = self.demo
+            if not self.futures.restore(left) and self.demo is not None:
+                self.futures.open_model(self.demo, "drawn")
         QTimer.singleShot(0, self._add_slow_parts)
 
     def _add_slow_parts(self) -> None:
@@ -172,6 +176,7 @@ class MainWindow(QMainWindow):
         self.data = data = DataPage(self.studio, self.files)
         train.open_in_futures.connect(self.open_model)
         data.open_clip_in_futures.connect(self._show_clip)
+        data.train_wanted.connect(self._train_on)
         data.data_root_changed.connect(train.settings.set_data_root)
         self._put("train", train)
         self._put("data", data)
@@ -180,6 +185,7 @@ class MainWindow(QMainWindow):
         self.runs = runs = RunsPage(self.studio)
         runs.actions_.open_in_futures.connect(self.open_model)
         runs.actions_.resume_wanted.connect(self.resume_run)
+        runs.actions_.extend_wanted.connect(self._extend)
         runs.actions_.duplicate_wanted.connect(self._duplicate)
         runs.actions_.evaluate_wanted.connect(self._evaluate)
         runs.crashes_found.connect(self._offer_to_go_on)
@@ -225,6 +231,16 @@ class MainWindow(QMainWindow):
         self._show_train()
         if self.train is not None:
             self.train.resume(run, epochs)
+
+    def _extend(self, run: str) -> None:
+        self._show_train()
+        if self.train is not None:
+            self.train.extend(run)
+
+    def _train_on(self, data: DataConfig) -> None:
+        self._show_train()
+        if self.train is not None:
+            self.train.train_on(data)
 
     def _duplicate(self, config: TrainConfig) -> None:
         self._show_train()

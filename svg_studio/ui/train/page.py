@@ -136,13 +136,14 @@ class TrainPage(QWidget):
         self.settings.area.verticalScrollBar().setValue(0)
         self.bar.buttons["start"].setFocus()
 
-    def state(self) -> str:
-        """The form as it stands, as text for `restore` in the next session."""
-        return self.settings.state()
+    def state(self) -> dict[str, str]:
+        """The form as it stands, for `restore` in the next session."""
+        return {"form": self.settings.state()}
 
-    def restore(self, text: str) -> None:
+    def restore(self, state: Mapping[str, object]) -> None:
         """The form as it was left; what is damaged is passed over."""
-        self.settings.restore(text)
+        if isinstance(form := state.get("form"), str):
+            self.settings.restore(form)
 
     def add_to_queue(self, configs: Sequence[TrainConfig], run: str = "") -> None:
         """Train with these one after another, or go on in the folder `run`, when those that wait already have ended."""
