@@ -264,6 +264,7 @@ def test_that_recomputing_wants_chunks_of_time(tmp_path: Path) -> None:
 
 def test_that_weights_alone_are_not_resumed(tmp_path: Path) -> None:
     config = tiny_run(tmp_path)
+    (tmp_path / "logs" / "run").mkdir(parents=True)
     checkpoint.save(tmp_path / "logs" / "run" / "checkpoints" / "last.pt", build(config.model), config, 3)
     with pytest.raises(CheckpointError, match="holds weights alone"):
         list(train(config, str(tmp_path / "logs" / "run")))

@@ -847,13 +847,14 @@ DAMAGED = (
 @pytest.mark.parametrize("text", DAMAGED)
 def test_that_a_damaged_form_is_passed_over(page: TrainPage, text: str) -> None:
     before = page.settings.form.config
-    page.restore(text)
+    page.restore({"form": text})
     assert page.settings.form.config == before
 
 
 def test_that_what_makes_sense_of_a_damaged_form_is_taken(page: TrainPage) -> None:
     model = '{"z_dim": 3, "rnn_size": -1}'
-    page.restore(f'{{"settings": {{"batch_size": 5, "beta1": "x", "strange": 1, "model": {model}}}, "preset": "no"}}')
+    form = f'{{"settings": {{"batch_size": 5, "beta1": "x", "strange": 1, "model": {model}}}, "preset": "no"}}'
+    page.restore({"form": form})
     assert value(page, "batch_size", "z_dim", "rnn_size", "beta1") == [5, 3, 128, 0.9]
     assert page.settings.form.problems == {}
 
