@@ -48,7 +48,7 @@ def test_that_a_model_comes_back_as_it_was(tmp_path: Path, settings: dict) -> No
 
 def test_that_a_run_that_was_moved_away_gets_no_second_folder(tmp_path: Path) -> None:
     gone = tmp_path / "run" / "checkpoints" / "last.pt"
-    with pytest.raises(CheckpointError, match="last.pt: cannot be written"):
+    with pytest.raises(CheckpointError, match="cannot be written"):
         checkpoint.save(gone, build(config().model), config(), 7)
     assert not (tmp_path / "run").exists()
 
