@@ -62,7 +62,12 @@ class EvaluateSettings(QWidget):
         self.source = combo_box("Data set", tip=tip)
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.form = ConfigForm(
-            EvaluateConfig, basic={*BASIC, *OWN_EDITORS}, own_title="Protocol", choices={"ssim": SSIMS}, check=self._problems
+            EvaluateConfig,
+            basic={*BASIC, *OWN_EDITORS},
+            own_title="Protocol",
+            choices={"ssim": SSIMS},
+            words={"log_dir": "Results folder"},
+            check=self._problems,
         )
         self.form.show_only("", {f.name for f in fields(EvaluateConfig)} - OWN_EDITORS)
         for name, (value, words) in SPECIAL.items():

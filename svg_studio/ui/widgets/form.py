@@ -55,11 +55,14 @@ class ConfigForm(QWidget, Generic[C]):
         basic: Collection[str] = (),
         own_title: str = "Settings",
         choices: Mapping[str, Mapping[Any, str]] | None = None,
+        words: Mapping[str, str] | None = None,
         check: Callable[[Any], Mapping[str, str]] = lambda config: {},
     ) -> None:
-        """check: problems, field → sentence, of a config that has none by itself."""
+        """words: what settings are called here, where not as elsewhere. check: problems, field → sentence, of a config that has
+        none by itself.
+        """
         super().__init__()
-        self._kind, self._basic, self._choices, self._also = kind, basic, choices or {}, check
+        self._kind, self._basic, self._choices, self._words, self._also = kind, basic, choices or {}, words or {}, check
         self._fixed: dict[str, Any] = {}
         self.fields: dict[str, SettingField] = {}
         self._groups: dict[str, tuple[type[Config], list[str]]] = {}  # "" for the config's own settings
@@ -144,6 +147,7 @@ class ConfigForm(QWidget, Generic[C]):
                 unit=f.metadata.get("unit", ""),
                 choices=choices,
                 titles=dict(named),
+                words=self._words.get(f.name, ""),
             )
             field.set_value(f.default)
             field.changed.connect(self._edited)

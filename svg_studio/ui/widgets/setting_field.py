@@ -14,6 +14,7 @@ from svg_studio.ui.widgets import file_dialogs
 from svg_studio.ui.widgets.controls import enable, label, named, restyle
 from svg_studio.ui.widgets.layouts import row
 from svg_studio.ui.widgets.path_edit import PathEdit
+from svg_studio.ui.widgets.setting_words import words_of
 
 # What the paper calls a setting, where its letter differs from the name.
 SYMBOLS = {
@@ -23,8 +24,6 @@ SYMBOLS = {
     "z_dim": "|z|",
     "prior": "p(z)",
     "n_past": "x₁…xₜ",
-    "lr": "learning rate",
-    "niter": "epochs",
 }
 FOLDERS = {"log_dir": "runs", "data_root": "data", "model_dir": "model", "source": "data"}  # and where dialogs remember to stand
 FILES = ("source",)  # a folder or a file
@@ -51,13 +50,22 @@ class SettingField(QWidget):
     changed = Signal()
 
     def __init__(
-        self, name: str, hint: Any, *, tip: str, unit: str = "", choices: tuple[Any, ...] = (), titles: dict[Any, str] | None = None
+        self,
+        name: str,
+        hint: Any,
+        *,
+        tip: str,
+        unit: str = "",
+        choices: tuple[Any, ...] = (),
+        titles: dict[Any, str] | None = None,
+        words: str = "",
     ) -> None:
+        """words: what the window calls it, where that is not what setting_words says."""
         super().__init__()
         self.name, self._hint, self._tip, self.error = name, hint, tip, ""
         self._special: tuple[int | str, str] | None = None
-        symbol = SYMBOLS.get(name, "")
-        self.label = label(f"{name}  {symbol}" if symbol in ("β", "β₁") else name)
+        symbol, self.words = SYMBOLS.get(name, ""), words or words_of(name)
+        self.label = label(self.words)
         self.unit = label(unit, "muted")
         self.error_label = label(role="error", wrap=True)
         self.error_label.hide()
@@ -78,11 +86,11 @@ class SettingField(QWidget):
             self.row.addWidget(self.browse_button("folder", self._choose_folder, short=name not in FILES))
         if name in FILES:
             self.row.addWidget(self.browse_button("file", self._choose_file))
-        self.editor.setAccessibleName(f"{name}, {unit}" if unit else name)
+        self.editor.setAccessibleName(f"{self.words}, {unit}" if unit else self.words)
         self.label.setBuddy(self.editor)
         help_text = " ".join(filter(None, (tip, f"Unit: {unit}." if unit else "", f"In the paper: {symbol}." if symbol else "")))
         for widget in (self.label, self.editor, self.unit):
-            widget.setToolTip(f"<b>{name}</b><br>{help_text}")
+            widget.setToolTip(f"{help_text}<br><b>{name}</b>")
         self._describe()
 
     def value(self) -> Any:
@@ -160,7 +168,7 @@ class SettingField(QWidget):
 
     def browse_button(self, what: str, choose: Callable[[], None], *, short: bool = False) -> QToolButton:
         """A button beside the editor that opens a dialog."""
-        button = named(QToolButton(), f"Choose {what} for {self.name}", f"Choose a {what}")
+        button = named(QToolButton(), f"Choose {what}: {self.words}", f"Choose a {what}")
         button.setText("…" if short else f"Choose {what}…")
         button.clicked.connect(choose)
         return button

@@ -36,7 +36,8 @@ def test_that_every_setting_has_an_editor_with_its_tip_and_unit(form: ConfigForm
             continue
         field = form.fields[f.name]
         assert f.metadata["tip"] in field.editor.toolTip()
-        assert f.name in field.editor.accessibleName()
+        assert field.editor.toolTip().endswith(f"<b>{f.name}</b>"), "the flag's name comes second"
+        assert field.editor.accessibleName().startswith(field.label.text()), "as it is read, so it is heard"
         assert field.unit.text() == f.metadata["unit"]
         assert f.metadata["unit"] in field.editor.accessibleName()
 
