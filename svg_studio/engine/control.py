@@ -8,7 +8,10 @@ import threading
 class Control:
     """Belongs to one job. Any thread may ask; the job and its lane look between two steps."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, answers: bool = True) -> None:
+        """answers: whether there is somebody whom the job can ask what to do, and who resumes or stops it then."""
+        self.answers = answers
+        self._place = ""
         self._stop = threading.Event()
         self._go = threading.Event()
         self._go.set()
@@ -24,8 +27,9 @@ class Control:
         if not self._stop.is_set():
             self._go.clear()
 
-    def resume(self) -> None:
-        """Go on after a pause."""
+    def resume(self, place: str = "") -> None:
+        """Go on after a pause; in the folder `place`, where the job has asked for one."""
+        self._place = place
         self._go.set()
 
     def ask_for_preview(self) -> None:
@@ -43,6 +47,11 @@ class Control:
     def wait_while_paused(self) -> None:
         """Until somebody resumes or stops."""
         self._go.wait()
+
+    def take_place(self) -> str:
+        """The folder that the job was told to go on in; nothing where it was told none."""
+        place, self._place = self._place, ""
+        return place
 
     def take_preview(self) -> bool:
         """Whether previews were asked for since the last time this was called."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 
-from svg_studio.engine.utils.wording import count_of, duration, extent
+from svg_studio.engine.utils.wording import count_of, duration, extent, span
 
-__all__ = ["amount", "apart", "count_of", "duration", "extent", "moment", "size"]
+__all__ = ["amount", "apart", "count_of", "duration", "extent", "moment", "size", "span", "time_left"]
 
 
 def size(count: int) -> str:
@@ -69,3 +69,8 @@ def _middle_out(name: str, most: int) -> str:
 def _shared(names: Sequence[str]) -> int:
     """How many letters all names begin with."""
     return next((n for n, letters in enumerate(zip(*names, strict=False)) if len(set(letters)) > 1), min(map(len, names)))
+
+
+def time_left(left: tuple[float, float]) -> str:
+    """Seconds at least and at most until something has ended, wherever it is shown: 36 min left, 20–40 min left."""
+    return f"{span(*left)} left"

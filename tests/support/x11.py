@@ -40,7 +40,8 @@ def describe(widget):
     from PySide6.QtCore import QPoint
 
     corner = widget.mapToGlobal(QPoint(0, 0))
-    return {"name": widget.accessibleName(), "text": text(widget), "enabled": widget.isEnabled(),
+    return {"name": widget.accessibleName(), "description": widget.accessibleDescription(), "text": text(widget),
+            "enabled": widget.isEnabled(),
             "box": [corner.x(), corner.y(), widget.width(), widget.height()]}
 
 def find(qt, name):

@@ -91,3 +91,13 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def span(least: float, most: float) -> str:
+    """A time of which only bounds are known, as `duration` where they come to the same: 36 min, 20–40 min, 50 s – 2 min."""
+    low, high = duration(least), duration(most)
+    if low == high:
+        return low
+    first, unit = low.split(maxsplit=1)
+    last, other = high.split(maxsplit=1)
+    return f"{first}–{last} {unit}" if unit == other else f"{low} – {high}"

@@ -32,6 +32,7 @@ from svg_studio.ui.evaluate.results_table import ResultsTable
 from svg_studio.ui.evaluate.settings import EvaluateSettings
 from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.run_list import RunList
+from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import Column, Line, card, lay_page
 from svg_studio.ui.widgets.controls import button, enable, heading, named, show_text, timer
@@ -249,7 +250,7 @@ class EvaluatePage(QWidget):
         self.open_folder = button("Open folder", self._open_folder, tip)
         tip = "Copy the selected rows, or all, as tab-separated text (Ctrl+C)"
         self.copy = button("Copy table", self.table.copy, tip)
-        self.save = button("Save plot as PNG…", self._choose_picture, "Save the curves as they are shown")
+        self.save = button("Save plot…", self._choose_picture, "Save the curves as they are shown, as PNG")
         self.bar = named(QProgressBar(textVisible=False), "Clips evaluated, counted once for each model")
         self.says = Line("muted", "State")
         self.says.hide()
@@ -287,7 +288,7 @@ class EvaluatePage(QWidget):
         run = boxed(column(self.bar, self.says, buttons))  # the buttons stay where they are when the others come and go
         scroll = Column(self.settings)
         left = card(scroll, run, stretch=scroll)
-        left.setMinimumWidth(340)
+        left.setMinimumWidth(theme.scaled(340))
         head = boxed(row(heading("Figures"), self.about, stretch=self.about))
         foot = boxed(row(self.open_file, self.open_folder, self.copy, self.save, None))
         curves, figures = card(self.plot, stretch=self.plot), card(head, self.table, foot, stretch=self.table)

@@ -191,7 +191,7 @@ class ExportDialog(QDialog):
                 case ExportPreviewed():
                     self.preview.put(event)
                 case Failed():
-                    self.preview.end("There is no preview of this.")
+                    self.preview.end(sentence_of(event))
                 case Finished():
                     self.preview.end()
         elif job is self.looking and isinstance(event, TargetSeen):

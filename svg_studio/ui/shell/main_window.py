@@ -16,7 +16,7 @@ from svg_studio.paths import guide
 from svg_studio.ui import formatting
 from svg_studio.ui.futures.page import FuturesPage
 from svg_studio.ui.preferences import Preferences
-from svg_studio.ui.shell import close_dialog
+from svg_studio.ui.shell import apply_settings, close_dialog
 from svg_studio.ui.shell.about_dialog import AboutDialog
 from svg_studio.ui.shell.busy_overlay import BusyOverlay
 from svg_studio.ui.shell.dropped_files import gather, recognise
@@ -28,7 +28,7 @@ from svg_studio.ui.shell.menus import Menus
 from svg_studio.ui.shell.navigation import Navigation
 from svg_studio.ui.shell.notifications import Notifications
 from svg_studio.ui.shell.page_help import PageHelp
-from svg_studio.ui.shell.remembered import bring_back, remember
+from svg_studio.ui.shell.remembered import bring_back, remember, state_of
 from svg_studio.ui.shell.status_bar import LANES, StatusBar
 from svg_studio.ui.shell.title import Title
 from svg_studio.ui.shell.tour import Tour, steps
@@ -38,6 +38,7 @@ from svg_studio.ui.video.playback import SPEEDS
 from svg_studio.ui.widgets.action_banner import ActionBanner
 from svg_studio.ui.widgets.controls import open_dialog
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
+from svg_studio.ui.widgets.page_area import PageArea
 
 if TYPE_CHECKING:
     from svg_studio.ui.data.page import DataPage
@@ -109,7 +110,7 @@ class MainWindow(QMainWindow):
             self.stack.addWidget(self._blanks.get(key, self.futures))
         self.navigation.chosen.connect(self.show_page)
         self.futures.train_wanted.connect(self._show_train)
-        self.down = split(self.stack, self.log_pane, sizes=(600, 140), weights=(1,), down=True, handle=-1)
+        self.down = split(PageArea(self.stack), self.log_pane, sizes=(600, 140), weights=(1,), down=True, handle=-1)
         self.offer = ActionBanner()
         right = boxed(column(self.down, gap=0, stretch=self.down))
         self.offer.float_over(right)
@@ -152,10 +153,14 @@ class MainWindow(QMainWindow):
     def _after_paint(self) -> None:
         self._fit_screen()  # now that it has a frame
         self.painted.emit()
+        left = state_of(self.settings, "futures")
         if self._model is not None:
+            self.futures.restore({name: value for name, value in left.items() if name != "model"})
             self.open_model(str(self._model))
-        elif self.demo is not None:
-            self.futures.open_model(self.demo, "drawn")
+        else:
+            self.futures.otherwise = self.demo
+            if not self.futures.restore(left) and self.demo is not None:
+                self.futures.open_model(self.demo, "drawn")
         QTimer.singleShot(0, self._add_slow_parts)
 
     def _add_slow_parts(self) -> None:
@@ -171,6 +176,7 @@ class MainWindow(QMainWindow):
         self.data = data = DataPage(self.studio, self.files)
         train.open_in_futures.connect(self.open_model)
         data.open_clip_in_futures.connect(self._show_clip)
+        data.train_wanted.connect(self._train_on)
         data.data_root_changed.connect(train.settings.set_data_root)
         self._put("train", train)
         self._put("data", data)
@@ -179,6 +185,7 @@ class MainWindow(QMainWindow):
         self.runs = runs = RunsPage(self.studio)
         runs.actions_.open_in_futures.connect(self.open_model)
         runs.actions_.resume_wanted.connect(self.resume_run)
+        runs.actions_.extend_wanted.connect(self._extend)
         runs.actions_.duplicate_wanted.connect(self._duplicate)
         runs.actions_.evaluate_wanted.connect(self._evaluate)
         runs.crashes_found.connect(self._offer_to_go_on)
@@ -186,6 +193,7 @@ class MainWindow(QMainWindow):
         train.runs.follow(runs.runs)
         self.evaluate.follow(runs.runs)
         self._put("runs", runs)
+        apply_settings.restore(self)
         runs.rescan()  # whether one of them ended without an end
         self.status.watch_memory()
         data.inspect_once()  # what is converted can be chosen on the other pages too
@@ -223,6 +231,16 @@ class MainWindow(QMainWindow):
         self._show_train()
         if self.train is not None:
             self.train.resume(run, epochs)
+
+    def _extend(self, run: str) -> None:
+        self._show_train()
+        if self.train is not None:
+            self.train.extend(run)
+
+    def _train_on(self, data: DataConfig) -> None:
+        self._show_train()
+        if self.train is not None:
+            self.train.train_on(data)
 
     def _duplicate(self, config: TrainConfig) -> None:
         self._show_train()
@@ -296,7 +314,7 @@ class MainWindow(QMainWindow):
             self.status.say("The Data page is still being made: drop it again in a moment.")
         elif found.kind and self.data is not None:
             self.show_page(KEYS.index("data"))
-            self.data.ask_convert(found.kind, own_files=True, sources=[str(path) for path in found.paths])
+            self.data.use_files(found.kind, [str(path) for path in found.paths])
 
     # ---- events
 
@@ -343,6 +361,10 @@ class MainWindow(QMainWindow):
         assert isinstance(app, QApplication)
         theme.apply(app, scheme)
         self.settings.put("scheme", scheme)
+
+    def show_settings(self) -> None:
+        """The dialog of all settings."""
+        apply_settings.show(self)
 
     def show_page_help(self) -> None:
         """What the page's pictures mean, and its keys."""

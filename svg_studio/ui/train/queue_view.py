@@ -18,7 +18,7 @@ from svg_studio.ui.config_text import differing
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.style import icons, theme
 from svg_studio.ui.widgets.cards import Line
-from svg_studio.ui.widgets.controls import button, label, named
+from svg_studio.ui.widgets.controls import button, enable, label, named
 from svg_studio.ui.widgets.layouts import column, row, stack
 from svg_studio.ui.widgets.ordered_list import OrderedList, OrderTools
 from svg_studio.ui.widgets.words import literal
@@ -139,7 +139,19 @@ class QueueView(QWidget):
             self.edit_wanted.emit(entry.config)
 
     def refresh(self) -> None:
-        """Shows the queue as it is; what was selected stays so, or what stands in the place of what is gone is."""
+        """Shows the queue as it is; what was selected stays so, or what stands in the place of what is gone is.
+
+        The focus of a button that does nothing any more goes to the list, not on to the next button.
+        """
+        focused = self.window().focusWidget()
+        held = focused if focused is not None and focused is not self.list and self.isAncestorOf(focused) else None
+        if held is not None:
+            self.setFocus()
+        self._refresh()
+        if held is not None:
+            (held if held.isEnabled() else self.list if self.queue.entries else self).setFocus()
+
+    def _refresh(self) -> None:
         chosen, row = self._chosen, self.list.currentRow()
         before = self.list.item(row).data(NUMBER) if row >= 0 else 0
         hand = (self.queue.current,) if self.queue.current is not None else ()
@@ -189,11 +201,13 @@ class QueueView(QWidget):
         text = HOLD if self.going else START
         self.start.setText(text)
         named(self.start, text, TIPS[text])
-        self.start.setEnabled(bool(self.queue.waiting) or self.going)
-        self.edit.setEnabled(len(chosen) == 1)
-        self.again.setEnabled(any(entries[number].reason for number in chosen if number in entries))
+        failed = any(entries[number].reason for number in chosen if number in entries)
+        enable(self.start, bool(self.queue.waiting) or self.going, "No run waits: add one first")
+        enable(self.edit, len(chosen) == 1, "Select one run of the queue first")
+        enable(self.again, failed, "Select a run that has failed first")
         self.tools.enable()
         self.state.setText(self._say())
+        self.state.setToolTip(literal("" if self.queue.is_kept else self.queue.problem))
 
     def _say(self) -> str:
         waiting, failed = self.queue.waiting, len(self.queue.entries) - self.queue.waiting

@@ -22,14 +22,14 @@ GONE = "This run was deleted, moved to the trash or taken away"
 class RunLine(QWidget):
     """One run. Whoever trains it says how it stands until it has ended; from then on the list of runs does."""
 
-    def __init__(self, run: Path, opened: SignalInstance, resumed: SignalInstance) -> None:
-        """opened, resumed: what the buttons emit, with the path of the checkpoint and of the run."""
+    def __init__(self, run: Path, opened: SignalInstance, resumed: SignalInstance, extended: SignalInstance) -> None:
+        """opened, resumed, extended: what the buttons emit, with the path of the checkpoint and of the run."""
         super().__init__()
-        self._opened, self._resumed = opened, resumed
+        self._opened, self._resumed, self._extended = opened, resumed, extended
         self.run = run  # where it lies now
         self.checkpoint: Path | None = None
         self.under_way = True
-        self.is_gone = self._resumable = False
+        self.is_gone = self._resumable = self._finished = False
         self._step = 0  # of the checkpoint
         self.name = label()
         self.name.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # but the line's
@@ -38,7 +38,8 @@ class RunLine(QWidget):
         self.state = label(role="muted")
         self.button = button("Open in Futures", self._open)
         self.resume = button("Resume", self._resume, "Go on from its last checkpoint, in the same folder")
-        row(self.name, self.state, self.resume, self.button, on=self, stretch=self.name)
+        self.extend = button("Extend…", self._extend, "Give it more epochs: it goes on in the same folder")
+        row(self.name, self.state, self.resume, self.extend, self.button, on=self, stretch=self.name)
         self.menu = context_menu(self, self._entries)
         self.move_to(run)
 
@@ -48,12 +49,12 @@ class RunLine(QWidget):
 
     def set_resumable(self, resumable: bool) -> None:
         """Whether there is something left to train; nobody does so any more."""
-        self._resumable, self.under_way = resumable, False
+        self._resumable, self._finished, self.under_way = resumable, not resumable, False
         self._show()
 
     def begin(self) -> None:
         """It is being trained from now on."""
-        self.under_way, self._resumable, self.is_gone = True, False, False
+        self.under_way, self._resumable, self._finished, self.is_gone = True, False, False, False
         self._show()
 
     def move_to(self, run: Path) -> None:
@@ -66,6 +67,7 @@ class RunLine(QWidget):
         self.setAccessibleName(f"Run {run.name}")
         self.button.setAccessibleName(f"Open {run.name} in Futures")
         self.resume.setAccessibleName(f"Resume {run.name}")
+        self.extend.setAccessibleName(f"Extend {run.name}")
         self._show()
 
     def set_gone(self, gone: bool) -> None:
@@ -87,6 +89,7 @@ class RunLine(QWidget):
         self.state.setToolTip(literal(f"Best test mse {best}, at step {found.best_step:,}" if best else ""))
         self.checkpoint = found.checkpoint
         self._resumable = not found.live and found.state not in ("finished", "damaged")
+        self._finished = not found.live and found.state == "finished"
         self._show()
 
     def _why_not(self) -> str:
@@ -99,13 +102,16 @@ class RunLine(QWidget):
         self.button.setEnabled(not why)
         self.button.setToolTip(literal(why or f"Imagine futures with {name}{step}"))
         self.resume.setVisible(self._resumable and not why)
+        self.extend.setVisible(self._finished and not why)
 
     def _entries(self) -> list[QAction | None]:
         resume = self._why_not() or ("" if self._resumable else "It is being trained" if self.under_way else "It has finished")
+        extend = self._why_not() or ("" if self._finished else "It has not finished")
         gone = GONE if self.is_gone else ""
         return [
             entry("Open in Futures", self._open, "Imagine futures with its newest checkpoint", why=self._why_not()),
             entry("Resume", self._resume, "Go on from its last checkpoint, in the same folder", why=resume),
+            entry("Extend…", self._extend, "Give it more epochs: it goes on in the same folder", why=extend),
             None,
             entry("Show folder", self._show_folder, "In the system's file manager", why=gone),
             entry("Copy name", lambda: put_text(self.run.name), "The name of the run"),
@@ -118,6 +124,9 @@ class RunLine(QWidget):
     def _resume(self) -> None:
         self._resumed.emit(str(self.run))
 
+    def _extend(self) -> None:
+        self._extended.emit(str(self.run))
+
     def _show_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.run)))
 
@@ -127,6 +136,7 @@ class SessionRuns(QScrollArea):
 
     opened = Signal(str)  # path of a checkpoint that is to be shown
     resumed = Signal(str)  # folder of a run that is to go on
+    extended = Signal(str)  # folder of a run that has finished and is to have more epochs
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -150,7 +160,7 @@ class SessionRuns(QScrollArea):
     def add(self, run: Path) -> None:
         """A run that begins, or goes on."""
         at = next((at for at, line in self.lines.items() if line.run == run), None)
-        line = self.lines.pop(at) if at is not None else RunLine(run, self.opened, self.resumed)
+        line = self.lines.pop(at) if at is not None else RunLine(run, self.opened, self.resumed, self.extended)
         self.lines[run] = line
         line.begin()
         self._empty.hide()

@@ -14,7 +14,7 @@ from svg_studio.engine.runs.sweep import expand, read_values, sweepable, value_o
 from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.widgets.cards import Column
-from svg_studio.ui.widgets.controls import IconButton, button, dialog_buttons, label, named, restyle, show_text, timer
+from svg_studio.ui.widgets.controls import IconButton, button, dialog_buttons, enable, label, named, restyle, show_text, timer
 from svg_studio.ui.widgets.layouts import boxed, column
 from svg_studio.ui.widgets.setting_field import Choice
 
@@ -132,11 +132,11 @@ class SweepDialog(QDialog):
     def settle(self) -> None:
         """Make runs of what stands there now, and say what is wrong with it; a moment after the last edit."""
         self._timer.stop()
-        self.more.setEnabled(len(self.lines) < len(sweepable()))
+        enable(self.more, len(self.lines) < len(sweepable()), "Every setting has a line already")
         self.configs, problems = self._read()
         for line in self.lines:
             line.show_error(problems.pop(line.name, ""))
-            line.remove.setEnabled(len(self.lines) > 1)
+            enable(line.remove, len(self.lines) > 1, "A sweep is of one setting at least")
         height = self._grid.sizeHint().height() + 8
         self.area.setMinimumHeight(min(height, ROOM_PX))
         self.area.setMaximumHeight(height)
@@ -144,7 +144,7 @@ class SweepDialog(QDialog):
         self.preview.clear()
         self.preview.addItems([shown(config.name) for config in self.configs])
         self.accept_button.setText(f"Add {count_of(len(self.configs), 'run')}" if self.configs else "Add")
-        self.accept_button.setEnabled(bool(self.configs))
+        enable(self.accept_button, bool(self.configs), "Say first which values the runs are to have")
 
     def _read(self) -> tuple[tuple[TrainConfig, ...], dict[str, str]]:
         """The runs, or none and why: setting → sentence."""

@@ -1,5 +1,6 @@
 """The main window: pages, lanes, log, settings, and closing without losing what was trained."""
 
+import json
 import logging
 import os
 import subprocess
@@ -19,7 +20,8 @@ from support.places import ROOT
 from support.whole_window import *  # noqa: F403
 from support.whole_window import Lanes, OpenWindow
 
-from svg_studio.engine.config import ConvertConfig, EvaluateConfig, TrainConfig
+from svg_studio.engine.config import ConvertConfig, DataConfig, EvaluateConfig, FuturesConfig, ModelConfig, TrainConfig
+from svg_studio.engine.errors import CheckpointError
 from svg_studio.engine.events import (
     Event,
     Failed,
@@ -43,6 +45,7 @@ from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.shell import main_window
 from svg_studio.ui.shell.main_window import MainWindow
 from svg_studio.ui.style import theme
+from svg_studio.ui.train.extend_dialog import ExtendDialog
 
 
 def steps(started: threading.Event, saved: list[str]) -> Callable[..., Iterator[Event]]:
@@ -189,8 +192,8 @@ def test_that_after_a_crash_the_window_offers_to_go_on(
 ) -> None:
     window = open_window(lanes)
     asked = resumed(window, monkeypatch)
-    qtbot.waitUntil(window.offer.isVisible)
-    assert window.offer.text == "lost stopped at step 7 without an end: go on from its last checkpoint?"
+    words = "lost stopped at step 7 without an end: go on from its last checkpoint?"
+    qtbot.waitUntil(lambda: window.offer.text == words)  # in the place of the tour, which newcomers are offered
     window.offer.buttons["Resume"].click()
     assert asked == [(str(crashed), 0)]
     assert window.stack.currentWidget() is window.pages["train"]
@@ -534,6 +537,74 @@ def test_that_page_speed_and_log_are_remembered(start_lane: Callable[[str], Work
     qtbot.waitUntil(lambda: second.stack.currentIndex() == 2)
     assert second.futures.playback.speed == 0.5
     assert second.log_pane.isVisible()
+
+
+def test_that_model_clip_and_counts_come_back_as_they_were_left(
+    start_lane: Callable[[str], Worker], open_window: OpenWindow, jobs_of: Callable[..., None], tmp_path: Path, qtbot: QtBot
+) -> None:
+    asked: list[FuturesConfig] = []
+
+    def explore(config: FuturesConfig) -> Iterator[Event]:
+        asked.append(config)
+        yield ModelOpened(
+            Path(config.model_path), ModelConfig().to_dict(), DataConfig(digits="drawn").to_dict(), 40, 9, "CPU", "fp32"
+        )
+
+    jobs_of("sampling.futures", explore=explore)
+    first = open_window((start_lane("a"), start_lane("b"), start_lane("c"), start_lane("d")))
+    first.open_model(str(tmp_path / "mine.pt"))
+    first.futures.bar.index.setValue(17)
+    first.futures.bar.n_futures.setValue(9)
+    first.futures.bar.seed.setValue(77)
+    qtbot.waitUntil(lambda: bool(asked) and asked[-1].seed == 77)
+    qtbot.waitUntil(lambda: first.futures.job is None)
+    first.close()
+    qtbot.waitUntil(lambda: not first.isVisible(), timeout=10_000)
+    asked.clear()
+    demo = tmp_path / "demo.pt"
+    demo.touch()
+    second = open_window((start_lane("e"), start_lane("f"), start_lane("g"), start_lane("h")), demo=demo)
+    qtbot.waitUntil(lambda: bool(asked) and second.futures.job is None)
+    assert {config.model_path for config in asked} == {str(tmp_path / "mine.pt")}
+    assert (asked[-1].index, asked[-1].n_futures, asked[-1].seed) == (17, 9, 77)
+
+
+def test_that_the_demo_opens_where_the_model_of_last_time_is_gone(
+    lanes: Lanes, open_window: OpenWindow, jobs_of: Callable[..., None], tmp_path: Path, qtbot: QtBot
+) -> None:
+    asked: list[str] = []
+
+    def explore(config: FuturesConfig) -> Iterator[Event]:
+        asked.append(config.model_path)
+        if "gone" in config.model_path:
+            raise CheckpointError("gone.pt: there is no such file")
+        yield ModelOpened(
+            Path(config.model_path), ModelConfig().to_dict(), DataConfig(digits="drawn").to_dict(), 40, 9, "CPU", "fp32"
+        )
+
+    jobs_of("sampling.futures", explore=explore)
+    demo = tmp_path / "demo.pt"
+    demo.touch()
+    Preferences().put("state/futures", json.dumps({"model": str(tmp_path / "gone.pt"), "seed": 5}))
+    window = open_window(lanes, demo=demo)
+    qtbot.waitUntil(lambda: window.futures.opened is not None)
+    assert (asked[0], asked[-1]) == (str(tmp_path / "gone.pt"), str(demo))
+    assert "gone.pt" in window.futures.banner.text
+
+
+def test_that_extend_and_train_on_these_lead_to_the_train_page(window: MainWindow, tmp_path: Path) -> None:
+    assert window.runs is not None
+    assert window.data is not None
+    assert window.train is not None
+    run = make_run(tmp_path, "done")
+    window.runs.actions_.extend_wanted.emit(str(run))
+    assert window.stack.currentWidget() is window.train
+    dialog = next(d for d in window.train.findChildren(ExtendDialog) if d.isVisible())
+    dialog.reject()
+    window.show_page(2)
+    window.data.train_wanted.emit(DataConfig(dataset="kth", data_root=str(tmp_path)))
+    assert window.stack.currentWidget() is window.train
+    assert window.train.settings.form.fields["dataset"].value() == "kth"
 
 
 def test_that_a_size_remembered_from_a_larger_screen_is_cut_to_this_one(lanes: Lanes, open_window: OpenWindow) -> None:

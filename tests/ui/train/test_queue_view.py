@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -279,7 +280,8 @@ def test_that_a_run_that_is_gone_on_with_by_hand_is_off_the_queue(page: TrainPag
 
 def test_that_a_second_window_says_that_its_queue_is_not_kept(page: TrainPage, qtbot: QtBot, quiet_lane: object) -> None:
     second = new_page(qtbot, quiet_lane)
-    assert "Another window keeps the queue" in second.banner.text
+    assert f"Another window (process {os.getpid()} on " in second.banner.text
+    assert "close that window, and this one takes its queue over" in second.banner.text
     queue(second, 1)
     assert second.queue.state.text() == "1 run to come, held, not kept for the next time"
 

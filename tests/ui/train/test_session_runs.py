@@ -131,8 +131,8 @@ def test_that_a_line_has_a_menu_that_keys_open(
         return {action.text(): action for action in line.menu.menu.actions() if action.text()}
 
     found = entries()
-    assert list(found) == ["Open in Futures", "Resume", "Show folder", "Copy name", "Copy path"]
-    assert all(action.isEnabled() for action in found.values())
+    assert list(found) == ["Open in Futures", "Resume", "Extend…", "Show folder", "Copy name", "Copy path"]
+    assert [text for text, action in found.items() if not action.isEnabled()] == ["Extend…"], "it has not finished"
     found["Show folder"].trigger()
     found["Copy path"].trigger()
     assert [Path(url.toLocalFile()) for url in shown] == [tmp_path / "a"]
@@ -145,4 +145,4 @@ def test_that_a_line_has_a_menu_that_keys_open(
     qtbot.keyClick(line, Qt.Key.Key_Menu)
     assert line.menu.menu is not None
     disabled = [action.text() for action in line.menu.menu.actions() if action.text() and not action.isEnabled()]
-    assert disabled == ["Open in Futures", "Resume", "Show folder"]
+    assert disabled == ["Open in Futures", "Resume", "Extend…", "Show folder"]
