@@ -569,7 +569,7 @@ def test_that_the_focus_is_in_the_table_when_the_page_is_shown(page: RunsPage, q
 def test_that_the_menu_of_the_table_has_what_the_buttons_have_and_copies(page: RunsPage, log_dir: Path, qtbot: QtBot) -> None:
     choose(page, make_run(log_dir, "a, b", state="finished"))
     page.show()
-    page.table.setCurrentIndex(page.table.model().index(0, 0))
+    page.table.selectionModel().setCurrentIndex(page.table.model().index(0, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
     qtbot.keyClick(page.table, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
     menu = page.table.menu.menu
     assert menu is not None
