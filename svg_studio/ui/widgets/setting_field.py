@@ -153,6 +153,7 @@ class SettingField(QWidget):
             self.editor.setPlaceholderText(words)
             self.editor.editingFinished.connect(self._rewrite)
             self._rewrite()
+            self._describe()
 
     def _describe(self) -> None:
         special = f"Empty: {self._special[1]}." if self._special and isinstance(self.editor, QLineEdit) else ""

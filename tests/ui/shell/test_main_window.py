@@ -676,3 +676,18 @@ def test_that_settings_that_are_none_are_neither_waited_for_nor_lost(kind: str, 
     first.save()
     assert Preferences().choice("scheme", theme.SCHEMES, "system") == "dark"
     assert os.path.samestat(file.lstat(), before)
+
+
+def test_that_all_pages_hear_that_a_run_has_another_name(window: MainWindow, jobs_of: Callable[..., None], tmp_path: Path) -> None:
+    jobs_of("sampling.futures", explore=lambda config: iter(()))
+    pages: Any = window.pages
+    run = make_run(tmp_path / "home" / "runs", "a")
+    checkpoint = run / "checkpoints" / "last.pt"
+    pages["train"].runs.add(run)
+    pages["evaluate"].add_models([checkpoint])
+    window.open_model(str(checkpoint))
+    now = pages["runs"].runs.rename(run, "b")
+    moved = now / "checkpoints" / "last.pt"
+    assert window.futures.model_path == moved
+    assert pages["evaluate"].settings.models.paths == [str(moved)]
+    assert pages["train"].runs.lines[run].name.text() == "b"
