@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from svg_studio.ui.style import theme
 
+MARGIN = 8  # px beside what has the focus
 SMALLEST = (868, 520)  # px at which every page can be used, with letters of the usual size
 
 
@@ -21,6 +22,17 @@ class PageArea(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, 120)  # any window can be made smaller than its page
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        went = super().focusNextPrevChild(next)
+        QTimer.singleShot(0, self._show_focus)  # again once areas inside this one have scrolled, which comes after it
+        return went
+
+    def _show_focus(self) -> None:
+        at = QApplication.focusWidget()
+        if at is not None and self.isAncestorOf(at):
+            middle = at.mapTo(self.widget(), at.rect().center())
+            self.ensureVisible(middle.x(), middle.y(), at.width() // 2 + MARGIN, at.height() // 2 + MARGIN)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
