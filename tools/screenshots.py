@@ -119,7 +119,7 @@ def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int)
 
     futures: Any = window.futures
     offer = window.offer
-    yield lambda: futures.job is None and bool(futures.wall.futures) and bool(offer.text)
+    yield lambda: futures.job is None and bool(futures.wall.futures) and "go on" in offer.text
     futures.playback.play(False)
     yield from _all_schemes(window, schemes, out, "crash")
     offer.withdraw()
