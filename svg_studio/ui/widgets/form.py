@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
 from svg_studio.engine.choices import choices_of, titles
 from svg_studio.engine.config import Config, ConfigError
+from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.controls import heading, label, show_text
 from svg_studio.ui.widgets.layouts import column
 from svg_studio.ui.widgets.setting_field import SettingField
@@ -202,7 +203,7 @@ def _grid(parent: QWidget | None = None) -> QGridLayout:
     grid.setHorizontalSpacing(8)
     grid.setVerticalSpacing(4)
     grid.setColumnStretch(1, 1)
-    grid.setColumnMinimumWidth(0, 86)
+    grid.setColumnMinimumWidth(0, theme.scaled(112))
     grid.setColumnMinimumWidth(2, 58)  # so that the editors of all groups are equally wide
     return grid
 

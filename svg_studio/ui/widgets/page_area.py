@@ -29,9 +29,9 @@ class PageArea(QScrollArea):
         return went
 
     def _show_focus(self) -> None:
-        at = QApplication.focusWidget()
-        if at is not None and self.isAncestorOf(at):
-            middle = at.mapTo(self.widget(), at.rect().center())
+        at, inner = QApplication.focusWidget(), self.widget()
+        if at is not None and inner is not None and inner.isAncestorOf(at):
+            middle = at.mapTo(inner, at.rect().center())
             self.ensureVisible(middle.x(), middle.y(), at.width() // 2 + MARGIN, at.height() // 2 + MARGIN)
 
     def changeEvent(self, event: QEvent) -> None:
