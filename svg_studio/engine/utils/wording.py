@@ -94,10 +94,20 @@ def duration(seconds: float) -> str:
 
 
 def span(least: float, most: float) -> str:
-    """A time of which only bounds are known, as `duration` where they come to the same: 36 min, 20–40 min, 50 s – 2 min."""
-    low, high = duration(least), duration(most)
+    """A time of which only bounds are known: 20–40 min, 50 s – 2 min, 6–16 h; as `duration` has it where they come to the same."""
+    if duration(least) == duration(most):
+        return duration(least)
+    low, high = _roughly(least), _roughly(most)
     if low == high:
-        return low
-    first, unit = low.split(maxsplit=1)
-    last, other = high.split(maxsplit=1)
+        return f"about {low}"
+    first, unit = low.split()
+    last, other = high.split()
     return f"{first}–{last} {unit}" if unit == other else f"{low} – {high}"
+
+
+def _roughly(seconds: float) -> str:
+    """In one unit, as much as is known of it."""
+    if seconds < 3570:  # which is 60 min
+        return duration(seconds)
+    hours = round(seconds / 3600)
+    return f"{hours} h" if hours < 72 else f"{round(seconds / 86400)} days"

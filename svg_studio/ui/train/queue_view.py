@@ -52,6 +52,7 @@ class QueueView(QWidget):
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setUniformItemSizes(True)
+        self.list.setSpacing(2)  # also between the first row and the border
         self.words = label(EMPTY, "muted", wrap=True, centred=True)
         self.now = Line(name="Run in hand")
         self.state = label(role="muted", name="State of the queue", wrap=True)

@@ -94,6 +94,7 @@ class SweepDialog(QDialog):
         self.error = label(role="error", wrap=True)
         self.preview = named(QListWidget(), "Runs of the sweep")
         self.preview.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+        self.preview.setSpacing(2)  # also between the first row and the border
         self.preview.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         buttons, self.accept_button = dialog_buttons(self, "Add", self._accept)
         hint = label(HINT, "muted", wrap=True)
