@@ -52,6 +52,7 @@ def model_file(path: Path, seed: int = 0, data: DataConfig | None = None, **sett
     with torch.no_grad():
         for p in model.parameters():
             p.mul_(4)
+    path.parent.mkdir(parents=True, exist_ok=True)
     checkpoint.save(path, model, config, 3 + seed)
     return str(path)
 
