@@ -80,7 +80,7 @@ class BundlePlot(PlotHolder):
         self.name = name
         self.values: Floats = np.full((0, 1), np.nan)
         self.selected = -1
-        self.caption = label(name, "muted", tip=tip)
+        self.caption = label(name, "muted", tip=f"{tip}. Mean of all futures, and the selected one, at this frame")
         self.plot: ScrubPlot = ScrubPlot()
         self.plot.setAccessibleName(f"{tip}. {SEEK}")
         self.plot.setToolTip(SEEK)
@@ -139,13 +139,18 @@ class BundlePlot(PlotHolder):
         self._playhead.setValue(frame + 1)
         count, n_frames = self.values.shape
         words = self.name if np.isfinite(self.values).any() else f"{self.name}   …"
+        short = self.name
         if frame < n_frames:
             here = self.values[:, frame]
             known = here[np.isfinite(here)]
             if known.size:
                 words += f"   mean {known.mean():.3g}"
+                short += f"   {known.mean():.3g}"
             if 0 <= self.selected < count and np.isfinite(here[self.selected]):
                 words += f"   selected {here[self.selected]:.3g}"
+                short += f" · {here[self.selected]:.3g}"
+        if self.caption.fontMetrics().horizontalAdvance(words) > self.plot.width():
+            words = short  # mean and selected, as the tip says
         if words != self.caption.text():
             self.caption.setText(words)
 

@@ -165,6 +165,9 @@ class RunsFilter(QSortFilterProxyModel):
         return bool(self._model.sort_key(source_left.row(), column) < self._model.sort_key(source_right.row(), column))
 
 
+MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
 class RunsTable(QTableView):
     """Several runs can be selected; its actions are also its context menu, which copies too."""
 
@@ -197,8 +200,10 @@ class RunsTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             put_text(as_tabs(self.lines()))
-        else:
-            super().keyPressEvent(event)
+            return
+        super().keyPressEvent(event)
+        if event.key() in MOVES and not self.selectionModel().hasSelection() and self.currentIndex().isValid():
+            self.selectRow(self.currentIndex().row())  # the focus alone made it the current one
 
     def _entries(self) -> list[QAction | None]:
         return [*self.actions(), None, *copy_entries(self, self.lines)]

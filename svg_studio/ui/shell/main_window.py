@@ -56,6 +56,9 @@ SMALLEST = QSize(960, 600)  # at which every page can be used
 QUIET = ("runs.library:scan", "runs.curves:follow")  # jobs that come and go every other second, and are not worth a word
 
 
+TOUR_OFFER = "New here? A tour of five steps shows what this window can do; Help has it later too."
+
+
 class MainWindow(QMainWindow):
     """Paints itself first. Then it opens `model`, or the `demo`, and builds the pages that take time to import."""
 
@@ -371,6 +374,8 @@ class MainWindow(QMainWindow):
         key, title = PAGES[self.stack.currentIndex()]
         page = self.pages.get(key)
         if page is not None:
+            for older in self.findChildren(PageHelp):
+                older.close()
             PageHelp(key, title, page, _entries(self.menuBar()), self).show()
 
     def show_guide(self) -> None:
@@ -384,13 +389,14 @@ class MainWindow(QMainWindow):
             self.open_demo()
         if self.tour is not None:
             self.tour.leave()
+        if self.offer.text == TOUR_OFFER:
+            self.offer.withdraw()
         self.tour = Tour(self, steps(self))
         self.tour.destroyed.connect(self._forget_tour)
 
     def _offer_tour(self) -> None:
         """To who opens the program for the first time."""
-        sentence = "New here? A tour of five steps shows what this window can do; Help has it later too."
-        self.offer.make(sentence, {"Start the tour": self.start_tour, "Not now": lambda: None})
+        self.offer.make(TOUR_OFFER, {"Start the tour": self.start_tour, "Not now": lambda: None})
 
     def _forget_tour(self) -> None:
         self.tour = None

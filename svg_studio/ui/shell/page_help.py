@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Mapping
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QDialog, QDialogButtonBox, QTextBrowser, QWidget
 
@@ -97,6 +98,7 @@ class PageHelp(QDialog):
         """everywhere: the entries of the menus, whose keys work on every page."""
         super().__init__(parent)
         self.setWindowTitle(f"Help: {title}")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(620, 560)
         self.text = named(QTextBrowser(), f"Help for the page {title}")
         self._write = lambda: self.text.setHtml(_page(key, page, everywhere))

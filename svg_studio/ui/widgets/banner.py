@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QColor, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QColor, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QSizePolicy, QWidget
+from shiboken6 import isValid
 
 from svg_studio.ui.style import icons, theme
 from svg_studio.ui.widgets.controls import IconButton, label
@@ -27,6 +28,11 @@ class Strip(QFrame):
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._row = row(self._icon, self._label, on=self, gap=10, margins=(12, 6, 6, 6), stretch=self._label)
         self._page: QWidget | None = None  # that it floats over
+        self._before: QWidget | None = None  # what had the focus when it came
+        self.escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, context=Qt.ShortcutContext.WindowShortcut)
+        self.escape.setWhatsThis("dismiss the message")
+        self.escape.activated.connect(self.dismiss)
+        self.escape.activatedAmbiguously.connect(self.dismiss)  # of several that are shown, one after another
         theme.notifier().changed.connect(self._recolour)
         self.hide()
 
@@ -36,9 +42,22 @@ class Strip(QFrame):
         self._page = page
         page.installEventFilter(self)
 
+    def dismiss(self) -> None:
+        """What Escape does."""
+        raise NotImplementedError
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._before = QApplication.focusWidget()
         self._settle()
+
+    def put_away(self) -> None:
+        """Hides; the focus, where it was in here, goes back to where it came from."""
+        at, before = QApplication.focusWidget(), self._before
+        if at is not None and self.isAncestorOf(at) and before is not None and isValid(before) and before.isVisible():
+            before.setFocus()
+        self._before = None
+        self.hide()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -105,7 +124,10 @@ class Banner(Strip):
     def clear(self) -> None:
         """Says nothing any more."""
         self.kind = ""
-        self.hide()
+        self.put_away()
+
+    def dismiss(self) -> None:
+        self.clear()
 
     def _show(self, sentence: str, kind: str) -> None:
         self.kind = kind
