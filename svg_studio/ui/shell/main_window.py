@@ -56,7 +56,7 @@ SMALLEST = QSize(960, 600)  # at which every page can be used
 QUIET = ("runs.library:scan", "runs.curves:follow")  # jobs that come and go every other second, and are not worth a word
 
 
-TOUR_OFFER = "New here? A tour of five steps shows what this window can do; Help has it later too."
+TOUR_OFFER = "New here? A tour of five steps shows what this window can do."
 
 
 class MainWindow(QMainWindow):
@@ -221,6 +221,8 @@ class MainWindow(QMainWindow):
         """Shows page `number` of the navigation."""
         self.stack.setCurrentIndex(number)
         self.navigation.select(number)
+        if number != 0 and self.offer.text == TOUR_OFFER:
+            self.offer.withdraw()  # who goes on alone needs none
         if number == 0:
             self.futures.setFocus()  # so that space plays and arrows step, whatever was clicked on the way here
 
