@@ -20,7 +20,7 @@ TIPS = {
     "posterior": "The approximate posterior: own predictions fed back, z the posterior's mean of the true frame",
     "diversity": "Mean over all pairs of samples of a clip, which are compared with each other and not with the truth",
 }
-LEAST = {0: 90, 1: 120}  # px of the columns with names, which take what room is left
+LEAST = {0: 80, 1: 176}  # px of the columns with names, which take what room is left
 NONE = (math.nan, math.nan)
 
 
