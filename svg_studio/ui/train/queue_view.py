@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import QGridLayout, QListWidgetItem, QWidget
 
 from svg_studio.engine.config import ConfigError, TrainConfig
@@ -17,6 +17,7 @@ from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.config_text import differing
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.style import icons, theme
+from svg_studio.ui.widgets import menus
 from svg_studio.ui.widgets.cards import Line
 from svg_studio.ui.widgets.controls import button, enable, label, named
 from svg_studio.ui.widgets.layouts import column, row, stack
@@ -61,6 +62,7 @@ class QueueView(QWidget):
         self.edit = button("Edit", self.edit_chosen, tip)
         self.again = button("Try again", self.retry_chosen, "Let the selected runs, which have failed, wait once more")
         self.tools = OrderTools(self.list, "run")
+        self.menu = menus.context_menu(self.list, self._menu_entries)
         self._lay_out()
         self.list.removed.connect(self.remove_chosen)
         self.list.moved.connect(self.move_chosen)
@@ -138,6 +140,14 @@ class QueueView(QWidget):
             entry = self._entries[self._chosen[0]]
             self.remove_chosen()
             self.edit_wanted.emit(entry.config)
+
+    def _menu_entries(self) -> list[QAction | None]:
+        """What the buttons beside the list do."""
+        tools = self.tools
+        made = {"Edit": self.edit, "Try again": self.again, "Move up": tools.up, "Move down": tools.down, "Take off": tools.drop}
+        keys = {"Move up": "Alt+Up", "Move down": "Alt+Down", "Take off": "Del"}
+        why = {text: "" if one.isEnabled() else one.toolTip().partition("\n")[0] for text, one in made.items()}
+        return [menus.entry(text, one.click, one.toolTip(), key=keys.get(text, ""), why=why[text]) for text, one in made.items()]
 
     def refresh(self) -> None:
         """Shows the queue as it is; what was selected stays so, or what stands in the place of what is gone is.

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from support.queues import new_page, seeds, texts, trained
 
@@ -476,3 +477,21 @@ def test_that_real_runs_are_trained_one_after_another_though_one_fails(
     assert "broken" in text
     assert "failed: " in text
     assert page.queue.queue.entries[0].reason in page.queue.list.item(0).toolTip()
+
+
+def test_that_the_queue_has_a_menu_of_what_its_buttons_do(page: TrainPage) -> None:
+    queue(page, 1, 2, 3)
+    page.show()
+    page.lists.setCurrentWidget(page.queue)
+    choose(page, 1)
+    seeds_before = [entry.config.seed for entry in page.queue.queue.entries]
+    QTest.keyClick(page.queue.list, Qt.Key.Key_Menu)
+    menu = page.queue.menu.menu
+    assert menu is not None
+    entries = {act.text(): act for act in menu.actions()}
+    assert not entries["Try again"].isEnabled(), "it has not failed"
+    assert entries["Try again"].toolTip(), "which is said"
+    entries["Move up"].trigger()
+    menu.close()
+    a, b, c = seeds_before
+    assert [entry.config.seed for entry in page.queue.queue.entries] == [b, a, c]

@@ -94,3 +94,16 @@ def test_that_enter_does_what_the_dialog_is_for_whatever_stands_before(qtbot: Qt
     words.setFocus()
     QTest.keyClick(words, Qt.Key.Key_Return)
     assert done == ["export"]
+
+
+def test_that_a_list_drops_down_whole_where_there_is_room(qtbot: QtBot) -> None:
+    names = combo_box("Data set", [(f"set {n}", n) for n in range(8)])
+    qtbot.addWidget(names)
+    names.move(50, 50)
+    names.show()
+    names.showPopup()
+    rows = names.view()
+    last = rows.visualRect(rows.model().index(7, 0))
+    assert rows.viewport().rect().contains(last), "its last line, too"
+    assert not rows.verticalScrollBar().isVisible()
+    names.hidePopup()
