@@ -23,7 +23,7 @@ from svg_studio.engine.events import (
 from svg_studio.engine.worker import Job
 from svg_studio.ui import formatting
 from svg_studio.ui.widgets.cards import Line
-from svg_studio.ui.widgets.controls import IconButton, button, label, named, timer
+from svg_studio.ui.widgets.controls import IconButton, button, enable, label, named, timer
 from svg_studio.ui.widgets.layouts import row
 from svg_studio.ui.widgets.words import literal
 
@@ -141,8 +141,8 @@ class JobStrip(QWidget):
         stopping = self.job.stopping
         doing = self._title if self._compact else self._doing
         self.label.setText(STOPPING if stopping else f"{doing} (paused)" if self.job.paused else doing)
-        self.cancel.setEnabled(not stopping)
-        self.cross.setEnabled(not stopping)
+        for way in (self.cancel, self.cross):
+            enable(way, not stopping, "It is stopping already.")
         # A progress bar counts in 32 bits; data sets have more bytes than that.
         most = min(self._total, 1_000_000)
         self.progress.setRange(0, most)
