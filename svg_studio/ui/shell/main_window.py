@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar, QStackedWidget, QWidget
 
 from svg_studio.engine.config import DataConfig, TrainConfig
@@ -36,6 +36,7 @@ from svg_studio.ui.shell.tray import Tray
 from svg_studio.ui.style import theme
 from svg_studio.ui.video.playback import SPEEDS
 from svg_studio.ui.widgets.action_banner import ActionBanner
+from svg_studio.ui.widgets.banner import dismiss_one
 from svg_studio.ui.widgets.controls import open_dialog
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
 from svg_studio.ui.widgets.page_area import PageArea
@@ -294,6 +295,11 @@ class MainWindow(QMainWindow):
     def _show_clip(self, data: DataConfig, split: str, index: int) -> None:
         self.show_page(0)
         self.futures.show_clip(data, split, index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # What no page had a use for.
+        if event.key() != Qt.Key.Key_Escape or not dismiss_one(self):
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _local(event):

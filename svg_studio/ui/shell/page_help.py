@@ -110,9 +110,12 @@ class PageHelp(QDialog):
         column(self.text, buttons, on=self, gap=10, margins=(16, 16, 16, 12), stretch=self.text)
 
 
+EVERYWHERE = {"Escape": "dismiss a message at the foot of the page"}
+
+
 def _page(key: str, page: QWidget, everywhere: list[QAction]) -> str:
     own = {**KEYS[key], **dict(keys_of(page))}
-    menus = {
+    menus = EVERYWHERE | {
         QKeySequence.listToString(act.shortcuts(), NATIVE): act.text().replace("&", "") for act in everywhere if act.shortcuts()
     }
     means = [(_mark(mark), name, words) for mark, name, words in MEANS[key]]

@@ -46,12 +46,12 @@ class ActionBanner(Strip):
         """Offers nothing any more."""
         self.put_away()
 
-    def dismiss(self) -> None:
+    def dismiss(self) -> bool:
         """Escape answers as the button that declines does, where there is one; a question that needs an answer stays."""
-        for words in DECLINING:
-            if words in self.buttons:
-                self.buttons[words].click()
-                return
+        declines = next((made for words, made in self.buttons.items() if words in DECLINING), None)
+        if declines is not None:
+            declines.click()
+        return declines is not None
 
     def _answer(self, act: Callable[[], object]) -> None:
         self.put_away()

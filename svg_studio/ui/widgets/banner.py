@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QColor, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QColor, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QSizePolicy, QWidget
 from shiboken6 import isValid
 
@@ -29,10 +29,6 @@ class Strip(QFrame):
         self._row = row(self._icon, self._label, on=self, gap=10, margins=(12, 6, 6, 6), stretch=self._label)
         self._page: QWidget | None = None  # that it floats over
         self._before: QWidget | None = None  # what had the focus when it came
-        self.escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, context=Qt.ShortcutContext.WindowShortcut)
-        self.escape.setWhatsThis("dismiss the message")
-        self.escape.activated.connect(self.dismiss)
-        self.escape.activatedAmbiguously.connect(self.dismiss)  # of several that are shown, one after another
         theme.notifier().changed.connect(self._recolour)
         self.hide()
 
@@ -42,8 +38,13 @@ class Strip(QFrame):
         self._page = page
         page.installEventFilter(self)
 
-    def dismiss(self) -> None:
-        """What Escape does."""
+    @property
+    def floats(self) -> bool:
+        """Whether it lies over a page."""
+        return self._page is not None
+
+    def dismiss(self) -> bool:
+        """What Escape does; whether there was anything to do."""
         raise NotImplementedError
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -96,6 +97,11 @@ def _mixed(color: str, ground: str) -> str:
     return QColor(*(round(0.14 * a + 0.86 * b) for a, b in pairs)).name()
 
 
+def dismiss_one(window: QWidget) -> bool:
+    """One of the strips that lie over the pages of `window`; whether there was one."""
+    return any(strip.dismiss() for strip in window.findChildren(Strip) if strip.floats and strip.isVisible())
+
+
 class Banner(Strip):
     """`text` and `kind` ("info", "warning", "error" or "") are what it shows."""
 
@@ -126,8 +132,9 @@ class Banner(Strip):
         self.kind = ""
         self.put_away()
 
-    def dismiss(self) -> None:
+    def dismiss(self) -> bool:
         self.clear()
+        return True
 
     def _show(self, sentence: str, kind: str) -> None:
         self.kind = kind

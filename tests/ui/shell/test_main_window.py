@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QThread, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 from support.library_runs import make_run
@@ -605,6 +606,17 @@ def test_that_extend_and_train_on_these_lead_to_the_train_page(window: MainWindo
     window.data.train_wanted.emit(DataConfig(dataset="kth", data_root=str(tmp_path)))
     assert window.stack.currentWidget() is window.train
     assert window.train.settings.form.fields["dataset"].value() == "kth"
+
+
+def test_that_escape_dismisses_messages_once_the_page_has_no_use_for_it(window: MainWindow, qtbot: QtBot) -> None:
+    window.activateWindow()
+    window.show_page(4)
+    assert window.runs is not None
+    window.runs.banner.show_info("a message")
+    window.offer.make("a question", {"Yes": lambda: None, "Not now": lambda: None})
+    for _ in range(2):
+        QTest.keyClick(window.runs.table, Qt.Key.Key_Escape)
+    assert window.runs.banner.text == window.offer.text == ""
 
 
 def test_that_a_size_remembered_from_a_larger_screen_is_cut_to_this_one(lanes: Lanes, open_window: OpenWindow) -> None:
