@@ -131,10 +131,17 @@ class SettingField(QWidget):
     def set_error(self, sentence: str) -> None:
         """Show `sentence` under the editor; nothing for none."""
         self.error = sentence
-        self.error_label.setText(sentence)
+        self.error_label.setText(self._in_words(sentence))
         self.error_label.setVisible(bool(sentence) and not self.isHidden())
         self._describe()
         restyle(self.editor, "invalid", bool(sentence))
+
+    def _in_words(self, sentence: str) -> str:
+        """With the setting called as its label has it, not by its flag."""
+        for mark, instead in (("=", " "), (": ", ": ")):
+            if sentence.startswith(f"{self.name}{mark}"):
+                return f"{self.words}{instead}{sentence.removeprefix(f'{self.name}{mark}')}"
+        return sentence
 
     def set_shown(self, shown: bool) -> None:
         for widget in (self, self.label, *([self.unit] if self.unit.text() else [])):
