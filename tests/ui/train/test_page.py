@@ -210,6 +210,16 @@ def test_that_a_run_stopped_while_it_prepares_goes_on_stopping_when_it_begins(pa
     assert able(page) == set()
 
 
+def test_that_a_run_stopped_before_its_first_step_keeps_no_checkpoint(page: TrainPage, lanes: tuple[Lane, Lane]) -> None:
+    button(page, "start").click()
+    page.on_event(lanes[0].jobs[0], RunStarted(RUN, page.settings.form.values(), 1000, "CPU", "fp32", 10_000))
+    button(page, "stop").click()
+    page.on_event(lanes[0].jobs[0], Stopped())
+    assert page.bar.status.text() == "stopped before the first step"
+    assert page.runs.lines[RUN].checkpoint is None
+    assert not page.runs.lines[RUN].button.isEnabled()
+
+
 def test_that_sample_now_asks_once_and_is_there_again_after_the_preview(page: TrainPage, job: Job) -> None:
     button(page, "sample").click()
     assert job.control.take_preview()
@@ -249,6 +259,8 @@ def test_that_figures_tell_speed_place_and_time_left(page: TrainPage, job: Job) 
     assert "13 min left" in page.bar.time.text()
     assert "memory" in page.bar.cost.text()
     assert page.bar.progress.value() == 2000
+    page.on_event(job, Finished())
+    assert page.bar.time.text() == "3 min elapsed", "nothing is left of a run that has ended"
 
 
 def test_that_a_model_can_be_opened_while_it_goes_on_training(page: TrainPage, job: Job, qtbot: QtBot) -> None:
@@ -265,6 +277,8 @@ def test_that_a_model_can_be_opened_while_it_goes_on_training(page: TrainPage, j
 def test_that_a_failure_shows_its_sentence_and_start_works_again(page: TrainPage, job: Job) -> None:
     page.on_event(job, Failed("runs/first: cannot be written; choose another log folder"))
     assert "choose another log folder" in page.banner.text
+    assert page.bar.status.text() == "failed"
+    assert page.runs.lines[RUN].state.text() == "failed at step 1"
     assert not page.is_training
     assert able(page) == {"start"}
     button(page, "start").click()
@@ -683,6 +697,8 @@ def test_that_a_folder_that_vanished_is_told_with_two_ways_to_go_on(page: TrainP
     assert "The folder of this run has vanished" in page.offer.text
     assert "after step 7, which is safe in memory; its newest checkpoint there is of step 3" in page.offer.text
     assert list(page.offer.buttons) == ["Go on elsewhere…", "Try again"]
+    assert "choose where it lies now" in page.offer.buttons["Go on elsewhere…"].toolTip()
+    assert "now that it is back" in page.offer.buttons["Try again"].toolTip()
     assert page.bar.status.text() == "paused: the run's folder has vanished"
     assert page.is_training
     page.offer.buttons["Try again"].click()
@@ -691,6 +707,7 @@ def test_that_a_folder_that_vanished_is_told_with_two_ways_to_go_on(page: TrainP
 
 
 def test_that_a_run_goes_on_in_the_folder_that_is_chosen(page: TrainPage, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    page.on_event(job, CheckpointSaved(LAST, 3, "last"))
     vanish(page, job)
     answers = ["", "/elsewhere"]
     monkeypatch.setattr(file_dialogs, "choose_folder", lambda *_, **__: answers.pop(0))
@@ -707,9 +724,40 @@ def test_that_a_run_goes_on_in_the_folder_that_is_chosen(page: TrainPage, job: J
     assert page.banner.text == f"The run goes on in {MOVED.run}"
     assert page.runs.lines[MOVED.run].checkpoint == MOVED.run / "checkpoints" / "last.pt"
     assert page.runs.lines[RUN].state.text() == "its folder has vanished"
-    assert not page.runs.lines[RUN].button.isEnabled()
+    assert not page.runs.lines[RUN].button.isEnabled(), "its checkpoint went with it"
+    button(page, "pause").click()
+    page.on_event(job, Paused())
+    assert page.bar.status.text() == "paused", "as any other time"
+    page.on_event(job, Resumed())
     page.on_event(job, Finished())
     assert "finished" in page.runs.lines[MOVED.run].state.text()
+
+
+def test_that_a_run_without_a_checkpoint_whose_folder_vanished_says_so(page: TrainPage, job: Job) -> None:
+    page.on_event(job, replace(VANISHED, kept=0))
+    assert page.offer.text.endswith("after step 7, which is safe in memory; there was no checkpoint yet.")
+
+
+@pytest.mark.parametrize("chosen", ["", "/elsewhere"])
+def test_that_a_folder_chosen_after_the_run_has_ended_is_nobodys(
+    page: TrainPage, lanes: tuple[Lane, Lane], job: Job, monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    vanish(page, job)
+
+    def choose(*_: object, **__: object) -> str:
+        """The dialog is open while the run ends, and another one begins and is paused."""
+        page.on_event(job, Failed("out of memory"))
+        button(page, "start").click()
+        button(page, "pause").click()
+        return chosen
+
+    monkeypatch.setattr(file_dialogs, "choose_folder", choose)
+    page.offer.buttons["Go on elsewhere…"].click()
+    other = lanes[0].jobs[-1]
+    assert other is not job
+    assert other.paused
+    assert other.control.take_place() == ""
+    assert page.offer.text == ""
 
 
 def test_that_a_place_that_does_not_serve_is_told_and_asked_again(page: TrainPage, job: Job) -> None:
@@ -799,9 +847,41 @@ def test_that_converted_clips_fill_the_form_with_what_fits_them(page: TrainPage,
     assert value(page, "store", "image_width", "channels", "z_dim") == ["holiday", 64, 3, 5], "the rest stays as it was"
 
 
+@pytest.mark.parametrize("width, preset", [(64, "kth-fp"), (128, "kth-fp-128")])
+def test_that_converted_clips_bring_the_preset_of_the_width_that_is_set(
+    page: TrainPage, store: Any, inspection: Any, width: int, preset: str
+) -> None:
+    found(page, inspection, "kth", store("kth", 64, 1), store("kth", 128, 1))
+    page.settings.form.fields["image_width"].set_value(width)
+    page.train_on(DataConfig(dataset="kth", data_root=str(page.settings.form.fields["data_root"].value())))
+    assert page.settings.presets.list.currentData() == preset
+    assert value(page, "dataset", "image_width") == ["kth", width]
+
+
+def test_that_start_is_one_key_away_from_converted_clips(
+    page: TrainPage, lanes: tuple[Lane, Lane], store: Any, inspection: Any, qtbot: QtBot
+) -> None:
+    page.resize(900, 500)
+    with qtbot.waitActive(page):
+        page.show()
+        page.activateWindow()
+    found(page, inspection, "videos", store("garden", 64, 3))
+    bar = page.settings.area.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    assert bar.value() > 0
+    page.train_on(DataConfig(dataset="videos", data_root=str(page.settings.form.fields["data_root"].value()), store="garden"))
+    assert bar.value() == 0, "where the data set stands"
+    focused = page.window().focusWidget()
+    assert focused is not None
+    qtbot.keyClick(focused, Qt.Key.Key_Space)
+    assert lanes[0].jobs[-1].arguments["config"].data.store == "garden"
+
+
 def test_that_a_converted_set_is_chosen_from_a_list_with_sizes(page: TrainPage, store: Any, inspection: Any, qtbot: QtBot) -> None:
     choose_dataset(page, "videos")
-    found(page, inspection, "videos", store("garden", 128, 1), store("holiday", 64, 3))
+    unfinished = replace(store("half", 64, 3), finished=False)
+    sets = (store("garden", 64, 1), store("garden", 128, 1), store("holiday", 64, 3))
+    found(page, inspection, "videos", *sets, unfinished, replace(store("torn", 64, 3), problem="torn: is damaged"))
     with qtbot.waitExposed(page):
         page.show()
     qtbot.mouseClick(page.settings.stores, Qt.MouseButton.LeftButton)
@@ -809,9 +889,22 @@ def test_that_a_converted_set_is_chosen_from_a_list_with_sizes(page: TrainPage, 
     assert menu is not None
     texts = [action.text() for action in menu.actions()]
     assert "holiday, 64 px, colour: 40 train + 30 test sequences, 3.0 MB" in texts
+    assert len(texts) == len(sets), "those that can be opened"
     menu.setActiveAction(menu.actions()[texts.index("garden, 128 px, grey: 40 train + 30 test sequences, 3.0 MB")])
     qtbot.keyClick(menu, Qt.Key.Key_Return)
     assert value(page, "store", "image_width", "channels") == ["garden", 128, 1]
+
+
+def test_that_what_is_converted_in_another_folder_is_not_offered(
+    page: TrainPage, store: Any, inspection: Any, tmp_path: Path
+) -> None:
+    choose_dataset(page, "videos")
+    found(page, inspection, "videos", store("garden", 64, 3))
+    page.settings.form.fields["data_root"].set_value(str(tmp_path / "other"))
+    page.settings.stores.open()
+    assert page.settings.stores.opened is not None
+    assert [action.isEnabled() for action in page.settings.stores.opened.actions()] == [False], "but that there is nothing"
+    page.settings.stores.opened.close()
 
 
 def test_that_an_empty_list_of_converted_sets_says_what_to_do(page: TrainPage, inspection: Any) -> None:

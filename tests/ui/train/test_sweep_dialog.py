@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from support.queues import new_page, seeds, texts, trained
 
@@ -133,3 +134,31 @@ def test_that_all_settings_fit_into_the_dialog_and_no_more_can_be_had(dialog: Sw
     assert dialog.minimumSizeHint().height() < 500
     heights = {line.values.height() >= line.values.minimumSizeHint().height() for line in dialog.lines}
     assert heights == {True}
+
+
+def why(choice: QWidget) -> str:
+    """What a disabled button says first; nothing where it is enabled."""
+    if choice.isEnabled():
+        return ""
+    said = choice.toolTip().partition("\n")[0]
+    assert choice.accessibleDescription().startswith(said), "and to who listens"
+    return said
+
+
+def test_that_every_button_of_the_dialog_that_does_nothing_says_why(dialog: SweepDialog) -> None:
+    (line,) = dialog.lines
+    usual = dialog.more.toolTip()
+    assert (why(dialog.more), why(dialog.accept_button)) == ("", "")
+    assert why(line.remove) == "A sweep is of one setting at least"
+    line.values.setText("x")
+    dialog.settle()
+    assert why(dialog.accept_button) == "Say first which values the runs are to have"
+    line.values.setText("1")
+    dialog.more.click()
+    assert (why(line.remove), why(dialog.accept_button)) == ("", "")
+    while dialog.more.isEnabled():
+        dialog.more.click()
+        assert len(dialog.lines) < 100
+    assert why(dialog.more) == "Every setting has a line already"
+    dialog.lines[-1].remove.click()
+    assert (why(dialog.more), dialog.more.toolTip()) == ("", usual)
