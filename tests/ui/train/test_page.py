@@ -39,6 +39,7 @@ from svg_studio.engine.events import (
 from svg_studio.engine.presets import DEFAULT_PRESET, PRESETS
 from svg_studio.engine.runs.curves import follow
 from svg_studio.engine.worker import Job, Worker
+from svg_studio.ui.train import form_text
 from svg_studio.ui.train import page as train_page
 from svg_studio.ui.train.extend_dialog import ExtendDialog
 from svg_studio.ui.train.page import TrainPage
@@ -798,7 +799,9 @@ def test_that_a_finished_run_is_extended_by_so_many_epochs(
     dialog.more.selectAll()
     qtbot.keyClicks(dialog.more, "3")
     assert "2 + 3 = 5 epochs, 25 steps" in dialog.sum.text()
+    assert not any("goes on after those that wait" in words.text() for words in dialog.findChildren(QLabel))
     dialog.accept_button.click()
+    assert not dialog.isVisible()
     arguments = lanes[0].jobs[-1].arguments
     assert (arguments["resume"], arguments["config"].niter) == (str(run), 5)
 
@@ -809,6 +812,8 @@ def test_that_extending_while_another_run_trains_waits_in_the_queue(page: TrainP
     dialog = page.findChild(ExtendDialog)
     assert dialog is not None
     assert dialog.accept_button.text() == "Add to queue"
+    (waits,) = [words for words in dialog.findChildren(QLabel) if "goes on after those that wait" in words.text()]
+    assert waits.isVisible()
     dialog.accept_button.click()
     (entry,) = page.queue.queue.entries
     assert (entry.run, entry.config.niter) == (str(run), 4)
@@ -933,6 +938,10 @@ def test_that_the_form_comes_back_as_it_was_left(page: TrainPage, lanes: tuple[L
 DAMAGED = (
     *("", "{", "[1]", "null", "[" * 100_000, '{"settings": 3}', '{"settings": {"lr": 1e999}}'),
     '{"settings": {"model": 3, "lr": []}}',
+    '{"settings": {"batch_size": 5}}' + " " * form_text.MOST,
+    '{"settings": {"lr": 1' + "0" * 400 + "}}",
+    '{"settings": {"model": {"beta": 1' + "0" * 400 + "}}}",
+    '{"settings": {"preview_minutes": 1' + "0" * 5000 + "}}",
     '{"settings": {"batch_size": "many", "prior": 4, "data": {"dataset": {}, "digits": "roman"}}, "preset": ["x"]}',
 )
 
@@ -942,6 +951,20 @@ def test_that_a_damaged_form_is_passed_over(page: TrainPage, text: str) -> None:
     before = page.settings.form.config
     page.restore({"form": text})
     assert page.settings.form.config == before
+
+
+@pytest.mark.parametrize("state", [{}, {"form": None}, {"form": 3}, {"form": ["x"]}, {"form": {"lr": 1}}])
+def test_that_a_state_without_a_form_is_passed_over(page: TrainPage, state: dict[str, object]) -> None:
+    before = page.settings.form.config
+    page.restore(state)
+    assert page.settings.form.config == before
+
+
+def test_that_the_name_of_a_run_is_neither_kept_nor_taken(page: TrainPage) -> None:
+    page.settings.form.fields["name"].set_value("mine")
+    assert "mine" not in page.state()["form"]
+    page.restore({"form": '{"settings": {"name": "theirs", "batch_size": 5}}'})
+    assert value(page, "name", "batch_size") == ["mine", 5]
 
 
 def test_that_what_makes_sense_of_a_damaged_form_is_taken(page: TrainPage) -> None:
