@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from svg_studio.cli.run_job import follow, guard
+from svg_studio.engine import control as control_module
 from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.control import Control
@@ -63,6 +65,28 @@ def until_vanished(config: TrainConfig, control: Control | None, go: Callable[[P
             assert (event.run.name, event.step) == ("run", at)
             return events
     raise AssertionError("nobody noticed")
+
+
+def test_that_a_folder_that_vanishes_during_a_pause_is_noticed_though_nobody_resumes(
+    tmp_path: Path, whole: list[tuple[int, float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control_module, "LOOK_S", 0.01)
+    control = Control()
+    events = iter(train(tiny(tmp_path), control=control))
+    next(event for event in events if isinstance(event, StepFinished) and event.step == AT)
+    control.pause()
+    threading.Timer(0.05, move, [tmp_path / "run"]).start()
+    control.wait_while_paused()  # as the lane does
+    assert control.paused
+    event = next(events)
+    assert isinstance(event, RunVanished)
+    assert event.step == AT, "no step was taken meanwhile"
+    resume = threading.Timer(0.05, control.resume, [str(tmp_path / "away")])
+    resume.start()
+    control.wait_while_paused()
+    assert not control.paused, "it is known, and not said again"
+    list(events)
+    assert losses(tmp_path / "away") == whole
 
 
 @pytest.mark.parametrize("go", [delete, move])

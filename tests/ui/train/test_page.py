@@ -695,6 +695,7 @@ def vanish(page: TrainPage, job: Job) -> None:
 
 def test_that_a_folder_that_vanished_is_told_with_two_ways_to_go_on(page: TrainPage, job: Job) -> None:
     vanish(page, job)
+    assert page.lost == VANISHED
     assert "The folder of this run has vanished" in page.offer.text
     assert "after step 7, which is safe in memory; its newest checkpoint there is of step 3" in page.offer.text
     assert list(page.offer.buttons) == ["Go on elsewhere…", "Try again"]
@@ -722,6 +723,7 @@ def test_that_a_run_goes_on_in_the_folder_that_is_chosen(page: TrainPage, job: J
     page.on_event(job, MOVED)
     page.on_event(job, CheckpointSaved(MOVED.run / "checkpoints" / "last.pt", 7, "last"))
     assert page.offer.text == ""
+    assert page.lost is None
     assert page.banner.text == f"The run goes on in {MOVED.run}"
     assert page.runs.lines[MOVED.run].checkpoint == MOVED.run / "checkpoints" / "last.pt"
     assert page.runs.lines[RUN].state.text() == "its folder has vanished"
