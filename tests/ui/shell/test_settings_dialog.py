@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from support.whole_window import *  # noqa: F403
 from support.whole_window import Lanes, OpenWindow
@@ -16,7 +16,8 @@ from svg_studio.ui import number_text
 from svg_studio.ui.data.mirrors_dialog import MirrorsDialog
 from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.shell import apply_settings
-from svg_studio.ui.shell.settings_dialog import SettingsDialog
+from svg_studio.ui.shell.remembered import remember
+from svg_studio.ui.shell.settings_dialog import NUMBERS, SettingsDialog
 from svg_studio.ui.style import theme
 
 
@@ -84,15 +85,67 @@ def test_that_an_empty_folder_is_the_usual_one_and_a_part_of_a_path_is_refused(d
         assert dialog.log_folder.error.isVisible() == (text == "runs")
     assert heard == [str(tmp_path), str(default_log_dir())]
     assert edit.text() == str(default_log_dir())
-    edit.setText("runs")
-    QTest.keyClick(edit, Qt.Key.Key_Return)
-    assert "name the whole path" in edit.accessibleDescription()
+    for text in ("runs", str(tmp_path / "hid\u200bden"), "~nobody-has-this-name/runs"):
+        edit.setText(text)
+        QTest.keyClick(edit, Qt.Key.Key_Return)
+        assert "name the whole path" in edit.accessibleDescription()
+        assert edit.property("invalid"), "it is framed as what is wrong is everywhere"
+    assert len(heard) == 2
+
+
+def test_that_a_folder_is_said_once_and_a_tilde_is_the_persons_own(
+    dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    heard: list[str] = []
+    dialog.data_folder_changed.connect(heard.append)
+    for text in ("~/sets", str(tmp_path / "sets")):
+        dialog.data_folder.edit.setText(text)
+        QTest.keyClick(dialog.data_folder.edit, Qt.Key.Key_Return)
+        assert dialog.data_folder.edit.text() == str(tmp_path / "sets")
+    assert heard == [str(tmp_path / "sets")], "the same folder again is no change"
+
+
+def test_that_a_folder_can_be_chosen_beginning_at_the_one_that_is_set(
+    dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    starts: list[str] = []
+    answers = [str(tmp_path / "chosen"), ""]
+
+    def ask(_parent: object, _title: str, start: str) -> str:
+        starts.append(start)
+        return answers.pop(0)
+
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", ask)
+    heard: list[str] = []
+    dialog.log_folder_changed.connect(heard.append)
+    (choose_button,) = [one for one in dialog.findChildren(QPushButton) if one.accessibleName() == "Choose log folder"]
+    choose_button.click()
+    choose_button.click()
+    assert starts == [str(default_log_dir()), str(tmp_path / "chosen")]
+    assert heard == [str(tmp_path / "chosen")], "and a dialog that was closed changes nothing"
+    assert dialog.log_folder.edit.text() == str(tmp_path / "chosen")
+
+
+def test_that_a_choice_lies_on_the_disk_at_once(dialog: SettingsDialog) -> None:
+    file = Path(QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "svg-studio", "window").fileName())
+    dialog.device.setCurrentIndex(dialog.device.findData("cpu"))
+    assert "device=cpu" in file.read_text(encoding="utf-8"), "a program that is killed has kept it"
+
+
+def test_that_no_button_takes_enter_from_the_fields_and_close_closes(dialog: SettingsDialog) -> None:
+    buttons = {one.text(): one for one in dialog.findChildren(QPushButton)}
+    assert not [words for words, one in buttons.items() if one.autoDefault() or one.isDefault()]
+    buttons["Close"].click()
+    assert not dialog.isVisible()
 
 
 def test_that_a_box_and_its_entry_in_the_menu_are_one(qtbot: QtBot) -> None:
-    entry = QAction("Notify", checkable=True)
-    dialog = SettingsDialog(Preferences(), [entry])
+    entry, on = QAction("Notify", checkable=True), QAction("Stay awake", checkable=True, checked=True)
+    dialog = SettingsDialog(Preferences(), [entry, on])
     qtbot.addWidget(dialog)
+    assert [box.isChecked() for box in dialog.switches] == [False, True]
     entry.setChecked(True)
     assert dialog.switches[0].isChecked()
     dialog.switches[0].click()
@@ -151,6 +204,32 @@ def test_that_the_pages_follow_the_dialog_and_the_next_window_too(lanes: Lanes, 
     assert other.train is not None
     assert other.train.settings.form.values()["log_dir"] == str(tmp_path / "logs")
     assert other.futures.bar.device == "cpu"
+    assert other.data is not None
+    assert other.data.data_root == str(tmp_path / "sets")
+
+
+def test_that_the_next_window_writes_numbers_as_chosen_and_leaves_a_page_its_own_device(
+    lanes: Lanes, open_window: OpenWindow
+) -> None:
+    window = open_window(lanes)
+    assert window.train is not None
+    window.train.settings.form.fields["device"].set_value("cpu")
+    remember(window.settings, "train", window.train)
+    window.settings.put(NUMBERS, "system")
+    assert number_text.notifier().style == "point"
+    other = open_window(lanes)
+    assert number_text.notifier().style == "system"
+    assert other.train is not None
+    assert other.train.settings.form.values()["device"] == "cpu", "the dialog's automatic is not said over it"
+
+
+def test_that_mirrors_wait_for_the_data_page(lanes: Lanes, open_window: OpenWindow) -> None:
+    window = open_window(lanes)
+    page, window.data = window.data, None
+    dialog = apply_settings.show(window)
+    assert not dialog.mirrors.isEnabled()
+    assert "still being made" in dialog.mirrors.toolTip()
+    window.data = page
 
 
 def test_that_the_menu_opens_it(lanes: Lanes, open_window: OpenWindow) -> None:
