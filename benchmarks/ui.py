@@ -42,7 +42,7 @@ def run_start() -> Figures:
 
     window.painted.connect(on_painted)
     window.futures.playback.frame_changed.connect(on_frame)
-    if window._demo is None or not window._demo.is_file():
+    if window.demo is None or not window.demo.is_file():
         window.painted.connect(window.leave)
     _finish(qt, window, lanes)
     return figures
@@ -61,7 +61,7 @@ def run_gap() -> Figures:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:2]))
     qt, window, lanes = app.build("light")
-    window._demo = None
+    window.demo = None
     gaps: list[float] = []
     steps: list[int] = []
     last = [0.0]
@@ -105,7 +105,7 @@ def run_scrub() -> Figures:
     from svg_studio.engine.events import FramesImagined, FutureSampled, FutureScored, read_only
 
     qt, window, lanes = app.build("light")
-    window._demo = None
+    window.demo = None
     page = window.futures
     times: list[float] = []
     rng = np.random.default_rng(0)

@@ -119,7 +119,7 @@ def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int)
 
     futures: Any = window.futures
     offer = window.offer
-    yield lambda: futures.job is None and bool(futures.wall.futures) and bool(offer.text)
+    yield lambda: futures.job is None and bool(futures.wall.futures) and "go on" in offer.text
     futures.playback.play(False)
     yield from _all_schemes(window, schemes, out, "crash")
     offer.withdraw()
@@ -134,10 +134,9 @@ def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int)
 
     _show(window, "data")
     data: Any = window.pages["data"]  # type: ignore[attr-defined]
-    data.ask_convert("videos", own_files=True, source=str(_film(Path("Bouncing balls"))))
-    data.dialog.form.fields["fit"].set_value("crop")
+    data.ask_convert("videos", own_files=True, sources=[str(_film(Path("Bouncing balls")))])
     data.dialog.show()
-    yield data.dialog.isVisible
+    yield lambda: "to train on" in data.dialog.preview.words.text()
     yield from _all_schemes(window, schemes, out, "convert", data.dialog, then=data.dialog.convert_button.click)
     browser: Any = data.browser
     key = "videos/Bouncing balls/64"

@@ -46,7 +46,7 @@ def tiny(log_dir: Path, **settings: Any) -> TrainConfig:
     """Settings of a run whose steps take milliseconds."""
     model = ModelConfig(base_width=2, g_dim=8, z_dim=3, rnn_size=8, n_past=2, n_future=3)
     base = {"device": "cpu", "precision": "fp32", "batch_size": 4, "n_eval": 6, "data_threads": 1, "name": "run", "niter": 3}
-    small = {"epoch_size": 4, "checkpoint_every": 3, "log_dir": str(log_dir)}
+    small = {"preview_minutes": 0, "epoch_size": 4, "checkpoint_every": 3, "log_dir": str(log_dir)}
     return TrainConfig(model=model, data=DataConfig(digits="drawn"), **{**base, **small, **settings})
 
 
@@ -186,7 +186,7 @@ def _arm(kind: str, n: int) -> None:
     """Has this process kill itself at the n-th write of a kind."""
     import torch
 
-    from svg_studio.engine.runs import folder
+    from svg_studio.engine.runs import lines
     from svg_studio.engine.utils import files
 
     left = [n]
@@ -215,11 +215,11 @@ def _arm(kind: str, n: int) -> None:
 
         return done
 
-    save, write, rename, begin, move = torch.save, folder.Lines._write, files._rename, files._begin, Path.rename
+    save, write, rename, begin, move = torch.save, lines.Lines._write, files._rename, files._begin, Path.rename
     if kind == "checkpoint":
         torch.save = at_last(half_a_checkpoint, save)
     elif kind == "line":
-        folder.Lines._write = at_last(half_a_line, write)  # type: ignore[method-assign]
+        lines.Lines._write = at_last(half_a_line, write)  # type: ignore[method-assign]
     elif kind == "before rename":
         files._rename = at_last(lambda *_: _die(), rename)
     elif kind == "after rename":

@@ -72,7 +72,7 @@ def guard(command: Callable[[], int]) -> int:
     try:
         return command()
     except ConfigError as error:
-        return fail("; ".join(f"--{RENAMED.get(name, name)}: {text}" if name else text for name, text in error.problems.items()))
+        return fail("; ".join(_with_flag(name, text) for name, text in error.problems.items()))
     except StudioError as error:
         return fail(f"{error}{remedies.words(error.remedy)}")
     except ImportError as error:
@@ -85,6 +85,16 @@ def guard(command: Callable[[], int]) -> int:
         return fail("interrupted before anything was started")
     except Exception as error:  # a person gets a sentence, the log the traceback
         return fail(f"{type(error).__name__}: {' '.join(str(error).split())}{_logged()}")
+
+
+def _with_flag(name: str, text: str) -> str:
+    """A problem of a setting under its flag, which says the name once: "--batch_size=0: needs at least 1"."""
+    if not name:
+        return text
+    flag = f"--{RENAMED.get(name, name)}"
+    if text.startswith((f"{name}=", f"{name}: ")):
+        return flag + text[len(name) :]
+    return f"{flag}: {text}"
 
 
 def fail(sentence: str) -> int:

@@ -16,7 +16,10 @@ from svg_studio.engine.runs.command_line import RENAMED, read_config_file
 from svg_studio.engine.runs.sweep import expand, read_values
 from svg_studio.engine.utils.wording import shown
 
-RESUMABLE = {"lr", "niter", "device", "recompute", "data_root", "data_threads", "preview_every", "checkpoint_every", "tensorboard"}
+RESUMABLE = {
+    *("lr", "niter", "device", "recompute", "data_root", "data_threads", "tensorboard"),
+    *("preview_every", "preview_minutes", "checkpoint_every"),
+}
 
 
 def add_train(commands: argparse._SubParsersAction[Any]) -> None:
@@ -80,7 +83,7 @@ def resumed_config(arguments: argparse.Namespace) -> TrainConfig:
         raise ConfigError({"config": "a run that goes on has its own settings; leave out --config or --resume"})
     if other := sorted(typed.keys() - RESUMABLE):
         raise ConfigError({other[0]: f"cannot change in a resumed run; only {', '.join(sorted(RESUMABLE))} can"})
-    from svg_studio.engine.runs.folder import run_of
+    from svg_studio.engine.runs.naming import run_of
 
     run = run_of(arguments.resume)
     if not (run / "config.json").is_file():

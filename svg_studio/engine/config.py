@@ -193,7 +193,10 @@ class TrainConfig(Config):
     epoch_size: int = setting(600, "Steps in an epoch.", unit="steps")
     n_eval: int = setting(30, "Frames of a preview, given ones included.", unit="frames")
     seed: int = setting(1, "Seed of weights, clips and noise.")
-    preview_every: int = setting(0, "Steps between previews; 0: once an epoch.", unit="steps")
+    preview_every: int = setting(0, "Steps between previews, beside those of every epoch's end; 0: none.", unit="steps")
+    preview_minutes: float = setting(
+        5.0, "Minutes of training between previews, the first within the first minute; 0: by steps and epochs alone.", unit="min"
+    )
     checkpoint_every: int = setting(0, "Steps between checkpoints; 0: once an epoch.", unit="steps")
     data_threads: int = setting(5, "Threads that prepare batches; 0: none beside the training itself.", unit="threads")
     device: str = setting("auto", "Where the model runs; auto takes a GPU if there is one.", choices=DEVICES)
@@ -206,7 +209,8 @@ class TrainConfig(Config):
 
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from at_least(self, 1, "batch_size", "niter", "epoch_size", "n_eval")
-        yield from at_least(self, 0, "seed", "preview_every", "checkpoint_every", "data_threads")
+        yield from at_least(self, 0, "seed", "preview_every", "preview_minutes", "checkpoint_every", "data_threads")
+        yield from at_most(self, 100_000, "preview_minutes")
         if self.lr <= 0:
             yield "lr", f"lr={self.lr}: must be above 0"
         if not 0 <= self.beta1 < 1:
@@ -223,7 +227,7 @@ class TrainConfig(Config):
         yield from at_most(self, 64, "data_threads")
         yield from at_most(self, 2**62, "seed")
         if not self.log_dir:
-            yield "log_dir", "log_dir: name the folder that is to hold the run"
+            yield "log_dir", "log_dir: name the folder for the run"
         yield from _folder_name(self, "name")
         yield from _home(self, "log_dir", "model_dir")
 
@@ -269,7 +273,7 @@ class SampleConfig(Config):
         if not self.model_path:
             yield "model_path", "model_path: name a checkpoint, such as runs/NAME/checkpoints/last.pt"
         if not self.log_dir:
-            yield "log_dir", "log_dir: name the folder that is to take the videos"
+            yield "log_dir", "log_dir: name the folder for the videos"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -361,4 +365,4 @@ class EvaluateConfig(Config):
         if len(self.model_path) > MAX_MODELS:
             yield "model_path", f"model_path: {len(self.model_path)} checkpoints; at most {MAX_MODELS} stay apart in one plot"
         if not self.log_dir:
-            yield "log_dir", "log_dir: name the folder that is to take the curves"
+            yield "log_dir", "log_dir: name the folder for the results"

@@ -119,6 +119,8 @@ class StepFinished:
     kld: float
     frames_per_s: float  # B · T of the step over its seconds, waiting for data included
     seconds: float  # of training so far; pauses, previews and tests do not count
+    steps_per_s: float = 0.0  # over the last steps, so that this times B · T are the frames a second over the same ones
+    left: tuple[float, float] | None = None  # seconds to the run's end, at least and at most, all included; equal when it is sure
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,28 @@ class CheckpointSaved:
     path: Path
     step: int
     kind: str  # "last" | "best" | "step"
+
+
+@dataclass(frozen=True)
+class RunVanished:
+    """The run's folder is not where it was: moved, deleted or unmounted. The job stands still until it is resumed, with a place
+    to go on in or without one where the folder is back, or stopped.
+    """
+
+    run: Path
+    step: int  # the last one, whose weights are in memory
+    kept: int  # step of the newest checkpoint in the folder that has gone; 0 for none
+    problem: str = ""  # why the answer before could not be followed
+
+
+@dataclass(frozen=True)
+class RunMoved:
+    """The run goes on in another folder, or in the same again."""
+
+    run: Path
+    old: Path
+    step: int
+    whole: bool  # earlier checkpoints and previews are there, too
 
 
 @dataclass(frozen=True)
@@ -367,6 +391,15 @@ class StoreConverted:
 
 
 @dataclass(frozen=True)
+class StoreRemoved:
+    """A store was put into the trash: the system's, or else one in the data folder."""
+
+    path: Path  # where it was
+    place: Path | None  # where it is; None: the system does not say
+    system: bool
+
+
+@dataclass(frozen=True)
 class StoreVerified:
     """A store was read through; no problems: every count, size and checksum of its manifest agrees."""
 
@@ -481,12 +514,12 @@ class CurvesRead:
 
 Event = (
     Logged | Progressed | Awaited | JobStarted | Paused | Resumed | Stopped | Finished | Failed
-    | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunFinished
+    | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunVanished | RunMoved | RunFinished
     | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | SourceNoted | StoreConverted | StoreVerified
     | FileDownloaded | FileExported | SizeEstimated | TargetSeen | ExportPreviewed | PreviewOpened
-    | RunsListed | CurvesRead
+    | RunsListed | CurvesRead | SourcesCounted | StoreRemoved
 )  # fmt: skip
 Events = Generator[Event, None, None]  # what every job is; closing it stops the job
 

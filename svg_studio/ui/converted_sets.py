@@ -13,7 +13,7 @@ from svg_studio.engine.events import DatasetInspected, StoreFound
 from svg_studio.ui.formatting import size
 
 OWN = "own"  # what the model was trained on
-DIGITS = {"mnist": "Moving digits: MNIST", "drawn": "Moving digits: drawn", "mixed": "Moving digits: both"}
+DIGITS = {"mnist": "Moving digits: MNIST", "drawn": "Moving digits: drawn digits", "mixed": "Moving digits: half of each"}
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,11 @@ class Preferences:
         value = self._read(name)
         return value if isinstance(value, str) else ""
 
+    def folder(self, name: str, default: str) -> str:
+        """A folder that was chosen, as a whole path; nobody has looked whether it is there."""
+        path = self.text(name)
+        return path if Path(path).is_absolute() and path.isprintable() else default
+
     def blob(self, name: str) -> QByteArray:
         """Bytes that Qt wrote, such as a window's geometry; empty where there are none."""
         value = self._read(name)

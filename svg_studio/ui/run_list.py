@@ -64,11 +64,13 @@ class RunList(QObject):
 
     def set_folder(self, log_dir: Path) -> None:
         """List another log folder."""
-        if log_dir != self.log_dir:
+        other = log_dir != self.log_dir
+        if other:
             self.log_dir, self.listing = log_dir, None
             self._gone.clear()
-            self.listed.emit()
         self.rescan()
+        if other:
+            self.listed.emit()  # that nothing is known yet
 
     def rescan(self) -> None:
         """Look; once more, if that is being done."""

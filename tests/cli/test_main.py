@@ -91,7 +91,7 @@ def test_that_a_preset_with_the_fixed_prior_logs_where_the_original_did() -> Non
         ("train --resume /no/run", "/no/run"),
         ("train --resume /no/run --beta 1", "--beta: cannot change in a resumed run"),
         ("generate --model_path m.pt --log_dir o --seed 99999999999999999999", "--seed"),
-        ("train --batch_size 0", "--batch_size: batch_size=0: needs at least 1 clip"),
+        ("train --batch_size 0", "--batch_size=0: needs at least 1 clip"),
         ("train --n_eval 3", "n_past + n_future = 15"),
         ("generate --model_path /no/such.pt --log_dir out", "/no/such.pt"),
         ("generate --log_dir out", "--model_path"),
@@ -260,7 +260,7 @@ def test_that_the_originals_names_of_the_converters_flags_are_understood() -> No
 @pytest.mark.parametrize(
     "words, sentence",
     [
-        ("convert videos", "--source: source: name the folder or file"),
+        ("convert videos", "--source: name the folder or file"),
         ("convert bair --image_width 128 --data_root nowhere", "comes 64 px wide"),
         ("convert bair --image_width 100", "invalid choice: 100"),
         ("convert bair --store ..", "a folder name without"),
@@ -396,7 +396,7 @@ def test_that_a_sweep_takes_the_originals_flag_names(tmp_path: Path) -> None:
         ("--sweep beta=1 --sweep beta=2", "--sweep: beta=2: beta is listed twice; put all its values into one"),
         ("--sweep warmth=1", "--sweep: warmth: no setting that can be swept"),
         ("--sweep seed=1..3 --resume runs/a", "--sweep: makes new runs, and --resume goes on with an old one; leave one out"),
-        ("--sweep batch_size=0", "--batch_size: batch_size=0: needs at least 1 clip"),
+        ("--sweep batch_size=0", "--batch_size=0: needs at least 1 clip"),
     ],
 )
 def test_that_a_sweep_that_makes_no_sense_is_refused(words: str, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:

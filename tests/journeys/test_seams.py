@@ -33,6 +33,7 @@ from svg_studio.engine.training.memory import estimate
 from svg_studio.engine.training.train import train
 from svg_studio.ui.data.convert_dialog import ConvertDialog
 from svg_studio.ui.data.page import DataPage
+from svg_studio.ui.futures.export_choices import Choice
 from svg_studio.ui.futures.export_dialog import ExportDialog
 from svg_studio.ui.shell.dropped_files import recognise
 from svg_studio.ui.train.page import TrainPage
@@ -146,7 +147,7 @@ def test_that_the_data_page_shows_converts_and_takes_the_set(qtbot: QtBot, quiet
 
 def test_that_the_format_is_exported_from_the_window_too(qtbot: QtBot, quiet_lane: QuietLane, tmp_path: Path) -> None:
     tiles = (Tile(np.zeros((4, 8, 8, 1), np.uint8), 2, "a"),)
-    dialog = ExportDialog(quiet_lane, {"One": tiles})
+    dialog = ExportDialog(quiet_lane, {"One": Choice(tiles, "one")})
     qtbot.addWidget(dialog)
     assert dialog.format.findData("raw") >= 0
     wanted = ExportConfig(path=str(tmp_path / "x"), format="raw")

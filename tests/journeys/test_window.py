@@ -168,7 +168,8 @@ def browse(window: MainWindow, key: str, count: int, qtbot: QtBot) -> None:
     """The test clips of a store play on the wall."""
     browser: Any = window.pages["data"].browser  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: browser.dataset.findData(key) >= 0, timeout=20_000)
-    browser.dataset.setCurrentIndex(browser.dataset.findData(key))
+    qtbot.waitUntil(lambda: browser.dataset.currentData() == key, timeout=20_000)  # by itself, once it is converted
+    browser.split.setCurrentIndex(browser.split.findData("test"))
     qtbot.waitUntil(lambda: len(browser.wall.clips) == count and all(browser.wall.clips), timeout=30_000)
 
 

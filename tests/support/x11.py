@@ -40,7 +40,8 @@ def describe(widget):
     from PySide6.QtCore import QPoint
 
     corner = widget.mapToGlobal(QPoint(0, 0))
-    return {"name": widget.accessibleName(), "text": text(widget), "enabled": widget.isEnabled(),
+    return {"name": widget.accessibleName(), "description": widget.accessibleDescription(), "text": text(widget),
+            "enabled": widget.isEnabled(),
             "box": [corner.x(), corner.y(), widget.width(), widget.height()]}
 
 def find(qt, name):
@@ -250,7 +251,7 @@ def start_small_run(program: Answering) -> Path:
     before = set((program.home / "runs").glob("*"))
     program.key("ctrl+2")
     program.there("Start")
-    small = {"rnn_size": 16, "base_width, channels": 4, "batch_size, clips": 2, "epoch_size, steps": 12}
+    small = {"LSTM size": 16, "Base width, channels": 4, "Batch size, clips": 2, "Steps an epoch, steps": 12}
     for name, value in small.items():
         program.write(name, value)
     program.key("ctrl+Return")

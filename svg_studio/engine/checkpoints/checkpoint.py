@@ -85,7 +85,7 @@ def save(
         "notes": notes,
     }
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)  # not that of a run that has been moved away
         with replacing(path, overwrite=overwrite, error=CheckpointError) as part:
             torch.save(content, part)
     except OSError as error:

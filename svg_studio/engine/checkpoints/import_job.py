@@ -24,5 +24,9 @@ def import_file(source: str | Path, out: str | Path, *, replace: bool = False, g
         raise CheckpointError(f"{path}: is a checkpoint of SVG Studio already; open it as it is")
     found = checkpoint.load(path, given)
     yield Logged(found.notes)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CheckpointError(f"{out}: cannot be written ({error.strerror}); choose another folder") from error
     checkpoint.save(out, found.model(), found.config, found.step, notes=found.notes, overwrite=replace)
     yield FileExported(out, out.stat().st_size)

@@ -42,6 +42,10 @@ def look(config: ConvertConfig) -> Events:
 def _count(config: ConvertConfig, source: videos.VideosSource) -> SourcesCounted:
     folders = sum(unit.path.is_dir() for unit in source.units)
     clips = {split: sum(unit.split == split for unit in source.units) for split in SPLITS}
+    drawn = any(unit.draw >= 0 for unit in source.units)
+    for empty, full in (("train", "test"), ("test", "train")):
+        if drawn and config.test_percent and not clips[empty] and clips[full] > 1:  # as `to_fill` does after all is read
+            clips |= {empty: 1, full: clips[full] - 1}
     return SourcesCounted(
         videos=len(source.units) - folders,
         folders=folders,

@@ -47,6 +47,7 @@ class DatasetEntry:
     size_note: str = ""  # what it takes on the network and on the disk, in words
     source_note: str = ""  # what can be chosen as the source of a conversion, in words
     traces: Traces = Traces()
+    take: str = ""  # job that takes the files a person has, as Job's target, where they are not converted
 
     def load(self) -> Any:
         return importlib.import_module(self.implementation)
@@ -66,6 +67,11 @@ DATASETS: dict[str, DatasetEntry] = {
         downloadable="mnist",
         implementation="svg_studio.engine.data.datasets.smmnist",
         size_note="11.6 MB to download, 66 MB on the disk",
+        traces=Traces(
+            among=r"(train|t10k)-(images|labels)[-.]idx[13]-ubyte(\.gz)?",
+            folders=("MNIST/raw", "raw/train-images-idx3-ubyte", "raw/train-images-idx3-ubyte.gz"),
+        ),
+        take="data.datasets.mnist_files:take",
     ),
     "bair": DatasetEntry(
         title="BAIR robot pushing",

@@ -26,6 +26,7 @@ import numpy.typing as npt
 from svg_studio.engine.config import SPLITS
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Events, Progressed, Remedy, StoreVerified
+from svg_studio.engine.utils.files import take_lock
 from svg_studio.engine.utils.json_file import read_json
 from svg_studio.engine.utils.plain_file import open_plain
 
@@ -131,6 +132,27 @@ def _read(path: Path, *_: int) -> Store:
         return _from_plain(path, data)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"is damaged ({_short(str(error))})") from error
+
+
+class Hold:
+    """Keeps the store in folder `path` from being removed as long as this is there, as far as its file system has locks."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = open_plain(path / MANIFEST)
+        take_lock(self._file, shared=True)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_file"):
+            self._file.close()
+
+
+def is_held(path: Path) -> bool:
+    """Whether somebody, in this process or another, holds the store."""
+    try:
+        with open_plain(path / MANIFEST) as file:
+            return not take_lock(file)
+    except OSError:
+        return False
 
 
 def to_plain(store: Store) -> dict[str, Any]:

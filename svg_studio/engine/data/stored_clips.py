@@ -46,6 +46,7 @@ class StoredClips:
     _frames: npt.NDArray[np.uint8] = field(repr=False)  # (N, H, W, C)
     _first: npt.NDArray[np.int64] = field(repr=False)
     _length: npt.NDArray[np.int64] = field(repr=False)
+    _hold: stores.Hold | None = field(default=None, repr=False, compare=False)
 
     @property
     def count(self) -> int:
@@ -116,7 +117,11 @@ def open_stored(data: DataConfig, *, split: str, image_width: int, channels: int
         longest = f"the longest has {length.max()} frames, {n_frames} are needed"
         raise DataError(f"{found.path}: no {split} sequence is long enough ({longest}); lower n_past or n_future, or add videos")
     first = np.array([s.first for s in sequences], np.int64)
-    return StoredClips(found, split, n_frames, seed, windows, usable, found.frames(split), first, length)
+    try:
+        hold = stores.Hold(found.path)
+    except OSError:  # it has just been moved; its frames are open or refused below
+        hold = None
+    return StoredClips(found, split, n_frames, seed, windows, usable, found.frames(split), first, length, hold)
 
 
 def folder_of(data: DataConfig, image_width: int) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.events import EpochFinished, Event, Events, StepFinished
+from svg_studio.engine.events import EpochFinished, Event, Events, RunMoved, StepFinished
 from svg_studio.engine.runs.state import Best, RunState
 from svg_studio.engine.utils.wording import sentence
 
@@ -62,6 +62,11 @@ class Recorder:
                 best = self._state.best
                 if best is None or test_loss < best.test_loss:
                     self._state = replace(self._state, best=Best(step, test_mse, test_loss))
+                self.beat()
+            case RunMoved(run, whole=whole):
+                with self._mutex:
+                    self._folder = run
+                    self._state = self._state if whole else replace(self._state, best=None)
                 self.beat()
         self._stands_since = time.monotonic()
 

@@ -11,15 +11,21 @@ from typing import Any
 
 from svg_studio.engine.config import ConfigError, TrainConfig
 from svg_studio.engine.errors import Busy, StudioError
-from svg_studio.engine.runs.folder import stem
+from svg_studio.engine.runs.lock import NAME as LOCK
 from svg_studio.engine.runs.lock import RunLock
+from svg_studio.engine.runs.naming import stem
 from svg_studio.engine.runs.state import one_line
 from svg_studio.engine.utils.files import replacing
 from svg_studio.engine.utils.json_file import read_json
+from svg_studio.engine.utils.workplace import holder
 
 NAME = "queue.json"
 MAX_RUNS = 500
 MAX_BYTES = 16 << 20
+SECOND = (
+    "keeps the queue: runs added here are trained by this window and forgotten when it closes. To keep them, add them there, "
+    "or close that window, and this one takes its queue over with the next change"
+)
 LOST = "the queue is lost when the window closes"
 
 
@@ -60,6 +66,7 @@ class RunQueue:
         self._texts: dict[int, str] = {}  # settings of each entry, as the file has them
         self._file: Path | None = None
         self._lock: RunLock | None = None
+        self._elsewhere: Path | None = None  # the folder, while another window keeps the queue in it
         if folder is not None:
             self._open(folder)
 
@@ -151,7 +158,7 @@ class RunQueue:
 
     def close(self) -> None:
         """Somebody else may have the file from now on; the current one waits in it, first of all."""
-        self._file = None
+        self._file = self._elsewhere = None
         if self._lock is not None:
             self._lock.release()
             self._lock = None
@@ -169,7 +176,10 @@ class RunQueue:
             self._lock = RunLock(folder, tries=1)
             weakref.finalize(self, self._lock.release)  # a window that nobody has closed
         except Busy:
-            self.problem = f"Another window keeps the queue: of this one {LOST}"
+            self._elsewhere = folder
+            host, pid, _ = holder(folder / LOCK)
+            who = f" (process {pid} on {host})" if pid else ""
+            self.problem = f"Another window{who} {SECOND}"
             return
         except StudioError as error:
             self.problem = f"{error}; until then {LOST}"
@@ -177,10 +187,11 @@ class RunQueue:
         except OSError as error:
             self.problem = f"{folder}: cannot be written ({error.strerror}), so {LOST}"
             return
+        self._elsewhere = None
         self._file = folder / NAME
         plain = _runs_in(self._file)
         entries = [_revived(one, self._numbered) for one in plain or []]
-        self.entries = tuple(entry for entry in entries if entry is not None)
+        self.entries = (*(entry for entry in entries if entry is not None), *self.entries)
         if plain is None or None in entries:
             self._put_aside("the file" if plain is None else f"{entries.count(None)} of its runs")
 
@@ -198,6 +209,8 @@ class RunQueue:
         self.problem = f"{self._file}: {what} could not be read; it is kept as {aside.name}"
 
     def _write(self) -> None:
+        if self._elsewhere is not None:
+            self._open(self._elsewhere)  # the other window may have been closed; what it has left comes first
         if self._file is None:
             return
         runs = [*([self.current] if self.current else []), *self.entries]

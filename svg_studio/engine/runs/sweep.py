@@ -11,7 +11,7 @@ from typing import Any
 
 from svg_studio.engine.choices import choices_of
 from svg_studio.engine.config import ConfigError, DataConfig, ModelConfig, TrainConfig
-from svg_studio.engine.runs.folder import stem
+from svg_studio.engine.runs.naming import stem
 
 KEPT = ("name", "log_dir", "data_root", "model_dir")  # where things lie is not what runs are compared by
 MAX_RUNS = 200

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.events import EpochFinished, Event, Events, Logged, PreviewSaved, StepFinished
+from svg_studio.engine.events import EpochFinished, Event, Events, Logged, PreviewSaved, RunMoved, StepFinished
 from svg_studio.engine.utils.files import own_folder
 
 FOLDER = "tensorboard"  # below the run's
@@ -54,6 +54,9 @@ class Board:
                 self.epoch(event)
             case PreviewSaved():
                 self.preview(event)
+            case RunMoved(run, step=done):
+                self.close()
+                self.folder, self._done, self._protocol = run / FOLDER, done, _load()
 
     def step(self, event: StepFinished) -> None:
         """The losses of one step and its speed."""

@@ -20,7 +20,8 @@ from svg_studio.engine.events import Event, Events, Logged
 from svg_studio.engine.models.registry import build
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.runs.command_line import read_config_file
-from svg_studio.engine.runs.folder import Bystander, RunFolder, run_of
+from svg_studio.engine.runs.folder import Bystander, RunFolder
+from svg_studio.engine.runs.naming import run_of
 from svg_studio.engine.runs.state import RunState
 from svg_studio.engine.training.failures import explain_failures
 from svg_studio.engine.training.trainer import Trainer, epochs_of

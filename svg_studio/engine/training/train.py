@@ -12,6 +12,7 @@ from svg_studio.engine.models.registry import count_parameters
 from svg_studio.engine.runs.recorder import record
 from svg_studio.engine.runs.tensorboard import write_board
 from svg_studio.engine.training.failures import MemoryReturned, explain_failures
+from svg_studio.engine.training.lost_folder import folder_again, saved
 from svg_studio.engine.training.setup import set_up
 from svg_studio.engine.training.trainer import Trainer
 from svg_studio.engine.utils.device import autocast, has_bf16, title
@@ -24,17 +25,19 @@ def train(config: TrainConfig, resume: str = "", control: Control | None = None)
     """Trains one model; yields events, StepFinished after every step. Closing the generator keeps a checkpoint.
 
     resume: a run folder, which the run goes on in from its newest checkpoint, or from that one of its checkpoints; on the CPU
-    in float32 with the losses it would have had. control: is asked for previews after each step.
+    in float32 with the losses it would have had. control: is asked for previews after each step, and what to do where the run's
+    folder vanishes, which ends the run where nobody answers.
     Raises StudioError (and its kinds) where data, device, weights, memory or the run folder are not to be had, where another
     process writes the folder, and Diverged where losses or gradients are no numbers.
     """
     with MemoryReturned():  # what _train holds is gone by then
-        yield from _train(config, resume, control or Control())
+        yield from _train(config, resume, control or Control(answers=False))
 
 
 def _train(config: TrainConfig, resume: str, control: Control) -> Events:
     with ExitStack() as held:
         trainer = yield from set_up(config, resume, held)
+        control.watch = trainer.run.is_lost
         steps = _steps(trainer, control)
         yield from _reported(trainer, steps) if trainer.group.is_first else steps
 
@@ -58,33 +61,38 @@ def _steps(trainer: Trainer, control: Control) -> Events:
             if group.is_first:
                 yield from _after_step(trainer, control)
         if group.is_first:
-            yield from _after_epoch(trainer, epoch)
+            yield from _after_epoch(trainer, control, epoch)
             control.take_preview()  # an epoch's end has made them
 
 
 def _after_step(trainer: Trainer, control: Control) -> Events:
     """Checkpoints by steps and by time, and previews that are due or were asked for."""
+    if trainer.run.is_lost():
+        yield from folder_again(trainer, control)
     config, step = trainer.config, trainer.step
     if config.checkpoint_every and step % config.checkpoint_every == 0:
-        yield trainer.save(f"step_{step}")
-        yield trainer.save("last")
+        yield from saved(trainer, control, f"step_{step}")
+        yield from saved(trainer, control, "last")
     elif trainer.seconds - trainer.kept_at >= KEEP_S:
-        yield trainer.save("last")
-    due = config.preview_every and step % config.preview_every == 0
-    if control.take_preview() or due:
+        yield from saved(trainer, control, "last")
+    if control.take_preview() or trainer.is_preview_due():
         yield from trainer.previews()
 
 
-def _after_epoch(trainer: Trainer, epoch: int) -> Events:
+def _after_epoch(trainer: Trainer, control: Control, epoch: int) -> Events:
     """The test, the checkpoints and the previews of an epoch's end."""
+    yield from trainer.pace.timed("epoch", _tested_and_saved(trainer, control, epoch))
+    yield from trainer.previews()
+
+
+def _tested_and_saved(trainer: Trainer, control: Control, epoch: int) -> Events:
     tested = trainer.test(epoch)
     yield tested
     # `last` last: whoever is killed before it makes this epoch's end anew, and `best` with it.
     if trainer.is_best(tested):
-        yield trainer.save("best")
+        yield from saved(trainer, control, "best")
     trainer.epochs = epoch + 1
-    yield trainer.save("last")
-    yield from trainer.previews()
+    yield from saved(trainer, control, "last")
 
 
 def _reported(trainer: Trainer, steps: Events) -> Events:
@@ -107,4 +115,4 @@ def _from_start_to_end(trainer: Trainer, steps: Events) -> Events:
             yield from steps
         finally:  # stopped or failed: keep what was learned since the last checkpoint
             trainer.keep()
-    yield RunFinished(path, trainer.step)
+    yield RunFinished(trainer.run.path, trainer.step)

@@ -18,20 +18,24 @@ from svg_studio.engine.checkpoints.checkpoint import Checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.data.loader import first_clips
 from svg_studio.engine.data.registry import Clips
-from svg_studio.engine.errors import CheckpointError, ExportError
+from svg_studio.engine.errors import CheckpointError, ExportError, StudioError
 from svg_studio.engine.events import Awaited, CheckpointSaved, EpochFinished, Event, Events, Frames, Logged, StepFinished
 from svg_studio.engine.models.registry import count_parameters
 from svg_studio.engine.models.svg import SVG, Losses
 from svg_studio.engine.optimizers import make_optimizer
 from svg_studio.engine.runs.folder import RunFolder
 from svg_studio.engine.runs.state import Best, RunState
-from svg_studio.engine.training.failures import WayOut, gradient_norm, lower_rate, require_finite, require_finite_weights
+from svg_studio.engine.training.failures import Diverged, WayOut, gradient_norm, lower_rate, require_finite, require_finite_weights
+from svg_studio.engine.training.lost_folder import lost
 from svg_studio.engine.training.memory import PREVIEW_CLIPS, TEST_CLIPS
+from svg_studio.engine.training.pace import Pace
 from svg_studio.engine.training.previews import make_previews
 from svg_studio.engine.utils.device import autocast, title
 from svg_studio.engine.utils.distributed import ALONE, Group, PeerLost
 from svg_studio.engine.utils.frames import to_float
 
+FIRST_S = 30.0  # of training in a session, after which the first preview is due
+REST = 9.0  # times as long as a preview takes, until the next one is due by time: a tenth of the time at most goes into them
 LONG_S = 10.0  # that a batch may be awaited before it is worth a word
 
 
@@ -65,6 +69,9 @@ class Trainer:
         self.previewed = -1
         self.can_preview = True
         self.seconds = 0.0  # of training: pauses, previews and tests do not count
+        self.pace = Pace(config)
+        self.began_at = 0.0  # `seconds` when this session began
+        self.shown_at: float | None = None  # `seconds` at the newest preview of this session
         self.kept, self.kept_at = 0, 0.0  # step and seconds of the newest `last` checkpoint
         self.whole = True  # not in the middle of a step, nor after numbers that are none: what is there may be kept
         # uint8 (T, b, H, W, C): this process's part of each, from the next step's on; None while one is awaited
@@ -131,7 +138,10 @@ class Trainer:
         self.seconds += seconds
         frames = self.config.model.n_frames * self.config.batch_size
         loss = mse + self.config.model.beta * kld
-        event = StepFinished(self.step, epoch, loss, mse, kld, frames / seconds, self.seconds)
+        self.pace.step(seconds)
+        left = self.pace.left(self.config.niter * self.config.epoch_size - self.step, self.config.niter - epoch)
+        pace = self.pace.steps_per_s
+        event = StepFinished(self.step, epoch, loss, mse, kld, frames / seconds, self.seconds, pace, left)
         self.run.record(event)
         return event
 
@@ -149,16 +159,30 @@ class Trainer:
         self.run.record_test(event)
         return event
 
+    def is_preview_due(self) -> bool:
+        """Whether previews come after this step: by steps, or by the time since the last ones."""
+        config = self.config
+        if config.preview_every and self.step % config.preview_every == 0:
+            return True
+        if not config.preview_minutes:
+            return False
+        if self.shown_at is None:
+            return self.seconds - self.began_at >= min(FIRST_S, 60 * config.preview_minutes)
+        return self.seconds - self.shown_at >= max(60 * config.preview_minutes, REST * self.pace.cost("preview"))
+
     def previews(self) -> Events:
         """Previews of the test clips, once a step at most. A server without Pillow goes on without them."""
         if self.previewed == self.step or not self.can_preview:
             return
-        self.previewed = self.step
+        self.previewed, self.shown_at = self.step, self.seconds
         clips = to_float(self.test_batch[:, :PREVIEW_CLIPS], self.device)
         self.model.eval()
         try:
-            yield from make_previews(self.model, clips, self.run.previews, self.step, self.config.seed)
+            making = make_previews(self.model, clips, self.run.previews, self.step, self.config.seed)
+            yield from self.pace.timed("preview", making)
         except ExportError as error:
+            if self.run.has_lost(error):
+                return  # which is asked about after this step
             self.can_preview = False
             self.run.log(f"no preview: {error}")
             yield Logged(f"no preview: {error}", "warning")
@@ -178,9 +202,20 @@ class Trainer:
         return CheckpointSaved(path, self.step, name.partition("_")[0])
 
     def keep(self) -> None:
-        """Saves the last checkpoint where it is not this step's, unless that would put something worse in its place."""
-        if self.whole and self.step > self.kept:
-            self.save("last")
+        """Saves the last checkpoint where it is not this step's, unless that would put something worse in its place.
+
+        Raises StudioError where it cannot, also where the folder is there no more.
+        """
+        if not self.whole:
+            return
+        try:
+            if not self.run.is_lost(now=True) and self.step > self.kept:
+                self.save("last")
+        except StudioError as error:
+            if isinstance(error, Diverged) or not self.run.has_lost(error):
+                raise
+        if self.run.is_lost():
+            raise lost(self.run.path, self.step, self.kept)
 
     def restore(self, found: Checkpoint) -> None:
         """Takes over everything but the weights from a checkpoint of this run, which is its last one from now on."""
@@ -203,7 +238,7 @@ class Trainer:
                 "start a new run that takes it as its model_dir"
             ) from error
         self.step = self.kept = found.step
-        self.kept_at = self.seconds
+        self.kept_at = self.began_at = self.seconds
         if self.group.is_first and found.path != self.run.checkpoints / "last.pt":
             self.save("last")  # before the metrics are cut back to it
 

@@ -91,3 +91,23 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def span(least: float, most: float) -> str:
+    """A time of which only bounds are known: 20–40 min, 50 s – 2 min, 6–16 h; as `duration` has it where they come to the same."""
+    if duration(least) == duration(most):
+        return duration(least)
+    low, high = _roughly(least), _roughly(most)
+    if low == high:
+        return f"about {low}"
+    first, unit = low.split()
+    last, other = high.split()
+    return f"{first}–{last} {unit}" if unit == other else f"{low} – {high}"
+
+
+def _roughly(seconds: float) -> str:
+    """In one unit, as much as is known of it."""
+    if seconds < 3570:  # which is 60 min
+        return duration(seconds)
+    hours = round(seconds / 3600)
+    return f"{hours} h" if hours < 72 else f"{round(seconds / 86400)} days"

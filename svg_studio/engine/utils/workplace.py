@@ -15,7 +15,9 @@ from typing import IO
 from svg_studio.engine.errors import Busy
 from svg_studio.engine.utils.files import is_at, open_own, take_lock
 from svg_studio.engine.utils.json_file import read_json
+from svg_studio.engine.utils.plain_file import read_plain
 
+MOST = 1000  # bytes of what a lock's file says
 TRIES = 5  # somebody who looks whether it is held holds it for an instant
 
 
@@ -29,6 +31,7 @@ class Workplace:
     def __init__(self, path: Path, place: Path, doing: str, remedy: str, *, tries: int = TRIES, stays: bool = False) -> None:
         self._path, self._stays = path, stays
         self._file: IO[bytes] | None = None
+        self._about = b""  # what the file says of this process, as far as that could be written
         for attempt in range(tries):
             self._file = open_own(path, "r+b")
             if take_lock(self._file) and is_at(self._file, path):  # its last holder may have deleted it in between
@@ -41,8 +44,9 @@ class Workplace:
         with contextlib.suppress(OSError):  # a full disk: the lock holds without saying whose it is
             self._file.truncate(0)
             about = {"host": platform.node(), "pid": os.getpid(), "since": time.time(), "doing": doing}
-            self._file.write(json.dumps(about).encode())
+            self._file.write(said := json.dumps(about).encode())
             self._file.flush()
+            self._about = said
 
     def release(self) -> None:
         """Somebody else may have it from now on. The file goes, unless it `stays` for those who look whether it is held."""
@@ -56,6 +60,19 @@ class Workplace:
                 self._path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             file.close()
+
+    def stands(self, path: Path | None = None) -> bool:
+        """Whether the lock's file lies where it was made, or at `path`: False once its folder was moved, deleted or unmounted.
+
+        Some network drives number a file anew whenever they look at it; what it says tells it then.
+        """
+        file, path = self._file, path or self._path
+        if file is None:
+            return False
+        try:
+            return is_at(file, path) or (bool(self._about) and read_plain(path, MOST) == self._about)
+        except (OSError, ValueError):
+            return False
 
     def __enter__(self) -> Workplace:
         return self
@@ -78,7 +95,7 @@ def is_held(path: Path) -> bool:
 def holder(path: Path) -> tuple[str, int, float]:
     """(host, process, Unix time) as whoever took the lock last has written; ("", 0, 0) where that cannot be read."""
     try:
-        found = read_json(path, 1000)
+        found = read_json(path, MOST)
         host = "".join(c for c in str(found["host"])[:100] if c.isprintable())
         return host, int(found["pid"]), float(found.get("since", 0))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QComboBox, QScrollArea, QWidget
 
 from svg_studio.engine.config import DIGITS, DataConfig
@@ -10,13 +15,24 @@ from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.events import ClipOpened, DatasetInspected
 from svg_studio.ui.converted_sets import Offer, offers
 from svg_studio.ui.data.clip_wall import ClipWall
+from svg_studio.ui.video.playback import SPEEDS, Playback
+from svg_studio.ui.video.transport import Transport
 from svg_studio.ui.widgets.cards import Line
-from svg_studio.ui.widgets.controls import IconButton, button, combo_box, heading, label, refill, spin_box
+from svg_studio.ui.widgets.controls import IconButton, button, combo_box, enable, heading, label, refill, spin_box
 from svg_studio.ui.widgets.layouts import boxed, column, row, stack
 
 PAGE = 12
 LAST = 999_999_999  # clips are made as they are asked for, so there is no last one
-DIGIT_TITLES = {"mnist": "MNIST", "drawn": "drawn", "mixed": "half of each"}
+DIGIT_TITLES = {"mnist": "MNIST", "drawn": "drawn digits", "mixed": "half of each"}
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What is to be shown as soon as it is known to be there: `key` of an offer, splits in the order of preference, a clip."""
+
+    key: str
+    splits: tuple[str, ...]
+    clip: int = 0
 
 
 class ClipBrowser(QWidget):
@@ -31,6 +47,13 @@ class ClipBrowser(QWidget):
         self.found: dict[str, DatasetInspected] = {}  # by data set; absent: not known yet
         self.offers: dict[str, Offer] = {}  # what is converted, by key
         self.indices: tuple[int, ...] = ()
+        self._wish: _Wish | None = None
+        self.playback = Playback(self)
+        self.transport = Transport(self.playback)
+        counter = self.transport.counter  # which says no more than numbers here
+        counter.setMinimumWidth(counter.fontMetrics().horizontalAdvance("100/100 "))
+        self.transport.slider.setMinimumWidth(80)
+        self._plays = True  # once it is seen
         self.dataset = combo_box("Data set", ((entry.title, name) for name, entry in DATASETS.items()), "Data set")
         self.dataset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.dataset.setMaximumWidth(300)
@@ -48,12 +71,12 @@ class ClipBrowser(QWidget):
         self.on = IconButton("chevron-right", f"{PAGE} clips on (Page Down)", lambda: self.turn(1), name="Next page")
         tip = "Imagine how the selected clip goes on (Enter)"
         self.open_button = button("Open in Futures", self._open_selected, tip)
-        self.open_button.setEnabled(False)
-        self.wall = ClipWall()
+        self.wall = ClipWall(self.playback)
         self.chosen = Line("muted", "Selected clip")
         self.message = label(role="muted", wrap=True, centred=True)
         self._lay_out()
         self._connect()
+        self._on_selection(-1)
 
     @property
     def offer(self) -> Offer | None:
@@ -95,22 +118,78 @@ class ClipBrowser(QWidget):
         if self._name != name:
             with QSignalBlocker(self.dataset):
                 self.dataset.setCurrentIndex(next(n for n, (_, key) in enumerate(items) if key.partition("/")[0] == name))
+        self._fulfil()
+
+    def show_set(self, key: str, splits: tuple[str, ...] = ("test", "train", "val"), clip: int = 0) -> None:
+        """Goes to a data set, or to the converted set of that key as soon as it is known; of `splits` to the first with clips."""
+        self._wish = _Wish(key, splits, clip)
+        if self._fulfil():
+            self.reload()
+
+    def show_digits(self, kind: str) -> None:
+        """Goes to the moving digits of one of DIGITS."""
+        self.digits.setCurrentIndex(self.digits.findData(kind))
+        self.show_set("smmnist")
+
+    def _fulfil(self) -> bool:
+        """Chooses what is wished, where it is there; whether that is so. Clips are not asked for yet."""
+        wish = self._wish
+        if wish is None or (place := self.dataset.findData(wish.key)) < 0:
+            return False
+        self._wish = None
+        offer = self.offers.get(wish.key)
+        with QSignalBlocker(self.dataset), QSignalBlocker(self.split), QSignalBlocker(self.first):
+            self.dataset.setCurrentIndex(place)
+            self._fill_splits()
+            there = [split for split in wish.splits if offer is None or offer.clips.get(split)]
+            if there and (at := self.split.findData(there[0])) >= 0:
+                self.split.setCurrentIndex(at)
+            self.first.setMaximum(LAST)
+            self.first.setValue(wish.clip)
+        return True
+
+    def _fill_splits(self) -> None:
+        refill(self.split, [(split, split) for split in (self.offer.clips if self.offer else ("train", "test"))])
+
+    def state(self) -> dict[str, Any]:
+        """What is looked at and how it plays, as plain data for `restore`."""
+        return {
+            "set": self._wish.key if self._wish else self.dataset.currentData(),
+            "split": self.split.currentData(),
+            "clip": self.first.value(),
+            "digits": self.digits.currentData(),
+            "num_digits": self.num_digits.value(),
+            "speed": self.playback.speed,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """As it was when `state` was asked for; what is damaged in it, or not there any more, is passed over."""
+        with QSignalBlocker(self.digits), QSignalBlocker(self.num_digits):
+            if (place := self.digits.findData(state.get("digits"))) >= 0:
+                self.digits.setCurrentIndex(place)
+            self.num_digits.setValue(_whole(state.get("num_digits"), self.num_digits.value(), 1, 16))
+        self.transport.set_speed(next((speed for speed in SPEEDS if speed == state.get("speed")), self.playback.speed))
+        key, split, clip = state.get("set"), state.get("split"), state.get("clip")
+        if isinstance(key, str) and key.partition("/")[0] in DATASETS:
+            splits = (split,) if isinstance(split, str) else ()
+            self.show_set(key, (*splits, "test", "train", "val"), _whole(clip, 0, 0, LAST))
 
     def reload(self) -> None:
         """Ask for the clips of the page again, or say why there are none."""
         offer, entry = self.offer, DATASETS[self._name]
-        refill(self.split, [(split, split) for split in (offer.clips if offer else ("train", "test"))])
+        self._fill_splits()
         split = self.split.currentData()
         count = offer.clips.get(split, 0) if offer else 0
         self.first.setMaximum(max(count - 1, 0) if offer else LAST)
         self.count.setText(f"of {count:,}" if offer else "")
         last = min(self.first.value() + PAGE, count if offer else LAST + 1)
-        self.back.setEnabled(self.first.value() > 0)
-        self.on.setEnabled(last <= self.first.maximum())
         self.indices = tuple(range(self.first.value(), last))
         self._digit_controls.setVisible("digits" in entry.options)
         width, channels = (offer.image_width, offer.channels) if offer else (entry.widths[0], entry.channels[0])
         missing = self._missing() or ("" if self.indices else f"There are no {split} clips in {self.dataset.currentText()}.")
+        none = "There are no clips here." if missing else ""
+        enable(self.back, self.first.value() > 0 and not missing, none or "These are the first clips.")
+        enable(self.on, last <= self.first.maximum() and not missing, none or "These are the last clips.")
         if missing:
             self.wall.expect(0, QSize(width, width))
             self.say(missing)
@@ -144,7 +223,7 @@ class ClipBrowser(QWidget):
         entry = DATASETS[name]
         if not entry.conversion:
             lacking = found is not None and not found.ready and self.digits.currentData() != "drawn"
-            return "MNIST is not downloaded: press Download, or look at drawn digits." if lacking else ""
+            return "MNIST is not here: press Download or Use files I have…, or look at drawn digits." if lacking else ""
         if self.offer is not None:
             return ""
         if found is None:
@@ -163,10 +242,32 @@ class ClipBrowser(QWidget):
         self._open(self.wall.selected)
 
     def _on_selection(self, place: int) -> None:
-        self.open_button.setEnabled(place >= 0)
+        enable(self.open_button, place >= 0, "No clip is selected yet.")
         self.chosen.setText(self.wall.describe(place))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space:
+            self.playback.toggle()
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.playback.play(self._plays)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._plays = self.playback.playing
+        self.playback.play(False)  # nobody looks
+
     def _connect(self) -> None:
+        self.dataset.activated.connect(self._forget_wish)
+        for key, step in (
+            (Qt.Key.Key_Left, self.transport.back),
+            (Qt.Key.Key_Right, self.transport.forward),
+            (Qt.Key.Key_Home, self.transport.first),
+            (Qt.Key.Key_End, self.transport.last),
+        ):
+            # Fields that edit text keep these keys for themselves, the wall the arrows; everywhere else they move through time.
+            QShortcut(QKeySequence(key), self, step.click, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         for combo in (self.dataset, self.split, self.digits):
             combo.currentIndexChanged.connect(self.reload)
         for spin in (self.num_digits, self.first):
@@ -188,7 +289,15 @@ class ClipBrowser(QWidget):
         top = row(heading("Clips"), None, self.chosen, gap=14)
         what = row(data, split, None, self.open_button, gap=14)
         where = row(self._digit_controls, clip, None, gap=14)
-        column(top, what, where, self.pages, on=self, gap=10, stretch=self.pages)
+        column(top, what, where, self.pages, self.transport, on=self, gap=10, stretch=self.pages)
+
+    def _forget_wish(self) -> None:
+        self._wish = None  # somebody has chosen something else
+
+
+def _whole(value: object, instead: int, least: int, most: int) -> int:
+    """A number that was kept, within its bounds; `instead` of what is none."""
+    return max(least, min(value, most)) if isinstance(value, int) and not isinstance(value, bool) else instead
 
 
 def _labelled(text: str, buddy: QWidget) -> tuple[QWidget, QWidget]:

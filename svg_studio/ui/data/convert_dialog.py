@@ -24,7 +24,7 @@ from svg_studio.ui.widgets.words import literal
 RESERVED = ("mnist", "softmotion30_44k", "processed_data", "downloads", *(name for name in DATASETS if name != "videos"))
 DEVICES = ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)))  # no file names on Windows
 PAUSE_MS = 300  # after the last change, before the files are looked at and judged
-BASIC = ("store", "image_width", "grey", "fit", "every", "camera", "replace")
+BASIC = ("source", "store", "image_width", "grey", "fit", "every", "camera", "replace")
 FITS = {"crop": "its middle square, cropped", "squash": "all of it, squashed into a square"}
 SEEN = ("image_width", "grey", "fit", "background", "depth", "every", "test_percent")  # what a look at the files depends on
 

@@ -34,6 +34,8 @@ class FileJobs(QObject):
 
     failed = Signal(str)  # a sentence
     ended = Signal(str)  # the data set whose files may have changed
+    converted = Signal(str, object)  # data set, StoreConverted
+    taken = Signal(str)  # a data set whose files a person had
 
     def __init__(self, lane: Worker, cards: Mapping[str, DatasetCard], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,11 @@ class FileJobs(QObject):
         """Fetch the files of data set `name`."""
         arguments = {"name": DATASETS[name].downloadable, "data_root": data_root, "mirror": mirror}
         self._submit(name, Job("data.download.download:download", arguments, f"Downloading {DATASETS[name].title}"))
+
+    def take(self, name: str, folder: str, data_root: str) -> None:
+        """Take the files of data set `name` from a folder of the person's."""
+        job = Job(DATASETS[name].take, {"folder": folder, "data_root": data_root}, f"Taking {DATASETS[name].title}")
+        self._submit(name, job)
 
     def convert(self, config: ConvertConfig) -> None:
         """Make a store."""
@@ -95,6 +102,7 @@ class FileJobs(QObject):
                 made = extent(sum(event.sequences.values()), sum(event.frames.values()))
                 notes = f"; {count_of(event.notes, 'note')} in the report" if event.notes else ""
                 card.tell(f"Converted: {made}{left_out}{notes}.")
+                self.converted.emit(name, event)
             case StoreVerified():
                 self._on_verified(name, card, event)
             case Finished() | Stopped() | Failed():
@@ -121,6 +129,9 @@ class FileJobs(QObject):
             self.failed.emit(sentence_of(event))
         elif isinstance(event, Stopped):
             card.tell("Stopped; what has been done is kept.")
+        elif DATASETS[name].take and job.target == DATASETS[name].take:
+            card.tell(f"Taken from {job.arguments['folder']}.")
+            self.taken.emit(name)
         self._forget(job)
         if self._waiting(name):
             card.busy = True

@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+from PySide6.QtCore import QFile, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QShowEvent
+from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.data.registry import DATASETS
-from svg_studio.engine.events import ClipOpened, DatasetInspected, Event, Failed, Finished, Stopped, StoreFound
+from svg_studio.engine.events import (
+    ClipOpened,
+    DatasetInspected,
+    Event,
+    Failed,
+    Finished,
+    Stopped,
+    StoreConverted,
+    StoreFound,
+    StoreRemoved,
+)
 from svg_studio.engine.worker import Job, Worker
 from svg_studio.paths import default_data_root
+from svg_studio.ui import recents
+from svg_studio.ui.converted_sets import Offer, offers
 from svg_studio.ui.data.clip_browser import ClipBrowser
 from svg_studio.ui.data.convert_dialog import ConvertDialog, begun_config
 from svg_studio.ui.data.dataset_card import Card, DatasetCard
+from svg_studio.ui.data.folder_field import FolderField
 from svg_studio.ui.data.jobs import FileJobs
 from svg_studio.ui.data.mirrors_dialog import Mirrors, MirrorsDialog
 from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.remedies import sentence_of
+from svg_studio.ui.widgets import file_dialogs
+from svg_studio.ui.widgets.action_banner import ActionBanner
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import Column, lay_page
-from svg_studio.ui.widgets.controls import button, heading, named, open_dialog
+from svg_studio.ui.widgets.controls import button, heading, open_dialog
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
 from svg_studio.ui.widgets.text_dialog import TextDialog, compose
 
@@ -36,6 +53,7 @@ class DataPage(QWidget):
     """Every (job, event) of the lanes comes in by `on_event`. Nothing is read before the page is first shown."""
 
     open_clip_in_futures = Signal(object, str, int)  # DataConfig, split, index
+    train_wanted = Signal(object)  # DataConfig
     data_root_changed = Signal(str)
 
     def __init__(self, studio: Worker, files: Worker, parent: QWidget | None = None) -> None:
@@ -46,19 +64,24 @@ class DataPage(QWidget):
         self._inspections: dict[Job, str] = {}
         self._browsing: Job | None = None
         self._looking: Job | None = None  # for the dialog
+        self._fresh: dict[str, StoreConverted] = {}  # by data set: what has just been converted, and is not looked at yet
+        self._removing: dict[Job, tuple[str, StoreFound]] = {}  # stores on their way into the trash, or back
         self._looked = self._shown = False
         self.dialog: ConvertDialog | None = None  # the one that is open
         self.banner = Banner()
-        tip = "Folder that holds the data sets (data_root)"
-        self.folder = named(QLineEdit(str(default_data_root())), "Data folder", tip)
+        self.done_strip, self.undo_strip = ActionBanner(), ActionBanner()
+        self.folder = FolderField(str(default_data_root()))
         self.cards: dict[str, DatasetCard] = {}
         self.work = FileJobs(files, self.cards, self)
         self.browser = ClipBrowser()
         self.browser.data_root = self.data_root
         self._lay_out()
         self.folder.editingFinished.connect(self._on_folder)
+        self.folder.chosen.connect(self.set_data_root)
         self.work.failed.connect(self.banner.show_error)
         self.work.ended.connect(self._inspect)
+        self.work.converted.connect(self._on_converted)
+        self.work.taken.connect(self._on_taken)
         self.browser.wanted.connect(self._browse)
         self.browser.opened.connect(self.open_clip_in_futures)
 
@@ -70,6 +93,17 @@ class DataPage(QWidget):
     def set_data_root(self, folder: str) -> None:
         self.folder.setText(folder)
         self._on_folder()
+
+    def state(self) -> dict[str, Any]:
+        """What is looked at and how, as plain data for `restore`."""
+        return {"data_root": self.data_root, **self.browser.state()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """As it was when `state` was asked for; what is damaged in it, or not there any more, is passed over."""
+        folder = state.get("data_root")
+        if isinstance(folder, str) and folder.strip() and folder.isprintable():
+            self.set_data_root(folder)
+        self.browser.restore(state)
 
     def inspect(self) -> None:
         """Look at what of every data set is on disk."""
@@ -114,6 +148,82 @@ class DataPage(QWidget):
             dialog.set_sources(sources)
         open_dialog(dialog)
 
+    def use_files(self, name: str, sources: Sequence[str] = ()) -> None:
+        """Convert files of data set `name` that a person has, or take them, where they need no conversion; asks which."""
+        if not DATASETS[name].take:
+            self.ask_convert(name, own_files=True, sources=sources)
+            return
+        title = f"Folder that holds the files of {DATASETS[name].title}"
+        if folder := next(iter(sources), "") or file_dialogs.choose_folder(self, title, "data"):
+            self.banner.clear()
+            self.work.take(name, folder, self.data_root)
+
+    def _on_taken(self, name: str) -> None:
+        if "digits" in DATASETS[name].options:
+            self.browser.show_digits("mnist")
+
+    def _on_converted(self, name: str, event: StoreConverted) -> None:
+        """Shown once a look at the disk has found it."""
+        self._fresh[name] = event
+
+    def _show_fresh(self, found: DatasetInspected) -> None:
+        """Leads on from a conversion that has ended: its clips play, and a strip says what can be done with them."""
+        event = self._fresh.get(found.name)
+        stores = [store for store in found.stores if event is not None and store.path == event.path]
+        offer = next((offer for store in stores for offer in offers(replace(found, stores=(store,)))), None)
+        if event is None or offer is None:
+            return
+        del self._fresh[found.name]
+        self.browser.show_set(offer.key, ("train", "test", "val"))  # most of them are there
+        counts = " and ".join(f"{count:,} {split}" for split, count in offer.clips.items() if count)
+        answers = {
+            "Train on these": lambda: self.train_wanted.emit(offer.data(self.data_root)),
+            "Open in Futures": lambda: self._open_first(offer),
+            "Close": _nothing,
+        }
+        self.done_strip.make(f"{offer.title} is converted: {counts} clips, which are shown here.", answers)
+
+    def _open_first(self, offer: Offer) -> None:
+        """The clip that is selected, where the set is still looked at, else the first one of the set."""
+        browser = self.browser
+        if browser.offer == offer and browser.wall.selected >= 0:
+            browser.open_button.click()
+            return
+        split = next(split for split in ("test", *offer.clips) if offer.clips.get(split))
+        self.open_clip_in_futures.emit(offer.data(self.data_root), split, 0)
+
+    # ---- the trash
+
+    def remove(self, name: str, store: StoreFound) -> None:
+        """Put a store of data set `name` into the trash, from where the strip that comes then brings it back."""
+        self.banner.clear()
+        job = Job("data.remove:remove", {"path": store.path, "trash": _to_trash}, f"Removing {store.name}")
+        self._removing[job] = name, store
+        self._studio.submit(job)
+
+    def _put_back(self, name: str, store: StoreFound, place: str) -> None:
+        job = Job("data.remove:put_back", {"place": place, "path": store.path}, f"Bringing {store.name} back")
+        self._removing[job] = name, store
+        self._studio.submit(job)
+
+    def _on_removing(self, job: Job, event: Event) -> None:
+        name, store = self._removing[job]
+        match event:
+            case StoreRemoved(place=place, system=system):
+                where = "the trash" if system else f"the trash of the data folder, {place and place.parent}"
+                undo = {"Undo": partial(self._put_back, name, store, str(place))} if place is not None else {}
+                self.undo_strip.make(f"{store.name}, {store.image_width} px, is in {where}.", {**undo, "Close": _nothing})
+                self.done_strip.withdraw()  # which may offer what is gone
+            case Failed():
+                self.banner.show_error(sentence_of(event))
+        if isinstance(event, Failed | Finished | Stopped):
+            del self._removing[job]
+            self._inspect(name)
+
+    def _show_folder(self, path: str) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
+            self.banner.show_info(f"This system opens no folders; it is {path}")
+
     def _look(self, config: ConvertConfig) -> None:
         """Look at what a conversion would read, for the dialog."""
         self._look_no_more()
@@ -140,6 +250,8 @@ class DataPage(QWidget):
         elif job is self._looking:
             if self.dialog is not None:
                 self.dialog.preview.on_event(event)
+        elif job in self._removing:
+            self._on_removing(job, event)
         elif job in self._inspections:
             self._on_inspecting(job, event)
         else:
@@ -156,6 +268,7 @@ class DataPage(QWidget):
             self._shown = True
             self.inspect_once()
             self.browser.reload()
+            self.browser.wall.setFocus()  # not in the path, which comes first
 
     def _on_browsing(self, event: Event) -> None:
         match event:
@@ -172,6 +285,7 @@ class DataPage(QWidget):
             case DatasetInspected() if job.arguments["data_root"] == self.data_root:
                 self.cards[event.name].show_state(event)
                 self.browser.set_found(event)
+                self._show_fresh(event)
             case Failed():
                 self.cards[self._inspections.pop(job)].state.setText(sentence_of(event))
             case Finished() | Stopped():
@@ -201,15 +315,16 @@ class DataPage(QWidget):
     def _on_folder(self) -> None:
         if self.data_root and self.data_root != self.browser.data_root:
             self.browser.data_root = self.data_root
+            recents.note("data", self.data_root)
             self.data_root_changed.emit(self.data_root)
             self.inspect()
 
     def _choose_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder that holds the data sets", self.data_root)
-        if folder:
+        if folder := file_dialogs.choose_folder(self, "Folder that holds the data sets", "data", self.data_root):
             self.set_data_root(folder)
 
-    def _ask_mirrors(self) -> None:
+    def ask_mirrors(self) -> None:
+        """Open the dialog of the addresses to download from."""
         open_dialog(MirrorsDialog(self._mirrors, self))
 
     def _stores(self, name: str) -> tuple[StoreFound, ...]:
@@ -219,14 +334,16 @@ class DataPage(QWidget):
     def _lay_out(self) -> None:
         choose = button("Choose…", self._choose_folder, name="Choose data folder")
         tip = "Addresses to download from instead of the usual ones"
-        mirrors = button("Mirrors…", self._ask_mirrors, tip)
+        mirrors = button("Mirrors…", self.ask_mirrors, tip)
         cards = column(gap=8, margins=(0, 0, 6, 0))
         for name, entry in DATASETS.items():
             card = DatasetCard(entry)
             card.download.connect(partial(self.download, name))
             card.go_on.connect(partial(self.go_on, name))
             card.convert.connect(partial(self.ask_convert, name))
-            card.use_files.connect(partial(self.ask_convert, name, own_files=True))
+            card.use_files.connect(partial(self.use_files, name))
+            card.remove.connect(partial(self.remove, name))
+            card.show_folder.connect(self._show_folder)
             card.verify.connect(partial(self.verify, name))
             card.report.connect(partial(self.show_report, name))
             card.cancel.connect(partial(self.work.cancel, name))
@@ -243,4 +360,18 @@ class DataPage(QWidget):
         left = boxed(column(words, folder, scroll, gap=8, stretch=scroll))
         left.setMinimumWidth(290)
         self.browser.setContentsMargins(4, 0, 0, 0)
+        for strip in (self.done_strip, self.undo_strip):
+            strip.float_over(self.browser.pages)  # not over the transport
         lay_page(self, (self.banner,), split(left, self.browser, sizes=(340, 850), weights=(0, 1)))
+
+
+def _to_trash(path: str) -> tuple[bool, str]:
+    """Moves a folder into the system's trash: whether that went, and where it is there; run on a lane."""
+    file = QFile(path)
+    moved = file.moveToTrash()
+    place = file.fileName()  # where it is now, as far as the system says so
+    return moved, place if moved and place != path else ""
+
+
+def _nothing() -> None:
+    """The answer of who has read a strip."""

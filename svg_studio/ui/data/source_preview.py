@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
@@ -43,7 +45,7 @@ class Tiles(TileGrid):
         """One clip more, where there is room for it."""
         if len(self.films) < self.most:
             words = QFontMetrics(self.caption_font()).elidedText(
-                shown(clip.source), Qt.TextElideMode.ElideMiddle, clip.frames.shape[2] + 2 * BORDER
+                shown(PurePosixPath(clip.source).stem), Qt.TextElideMode.ElideMiddle, clip.frames.shape[2] + 2 * BORDER
             )
             self.frames.append(len(clip.frames))
             self.set_films([*self.films, Film(play(clip.frames), len(clip.frames), words)], self.frame_size)

@@ -18,6 +18,7 @@ from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.evaluate.results_table import TIPS, figure
 from svg_studio.ui.plots.axes import WholeAxis
 from svg_studio.ui.plots.parts import SAMPLE, band, sample
+from svg_studio.ui.plots.plot_picture import Entry
 from svg_studio.ui.plots.styled_plot import ARROWS, CurvesView
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.controls import check_box, combo_box, heading, label, refill
@@ -37,6 +38,7 @@ FAINT = 22
 REDRAW_MS = 150
 NAME_PX = 220  # of a model's name in the legend
 TITLE_CHARS = 42  # in a line of the axis title, which has to stand beside a low plot
+TICKS = 50  # px for the numbers beside the title of the axis
 SHARP = 2  # pixels of a saved picture to one of the screen, each way
 Curve = tuple[Sequence[float], Sequence[float]]  # means and half intervals, a value each frame
 
@@ -56,6 +58,7 @@ class CurvesPlot(CurvesView):
         self._bands: dict[tuple[str, str], QGraphicsPathItem] = {}
         self.models: dict[str, QCheckBox] = {}
         self.plot.setMinimumHeight(150)
+        self.plot.file_name, self.plot.legend, self.plot.values = "curves", self._legend_entries, self._columns
         self.plot.getPlotItem().layout.setContentsMargins(2, 8, 10, 2)  # room for half a number above the axis and beside it
         self.plot.reading.setAccessibleName("Values at the frame under the cursor, mean ± half the 95 % interval")
         self._lay_out()
@@ -183,13 +186,36 @@ class CurvesPlot(CurvesView):
         convention = "<br>".join(map(html.escape, textwrap.wrap(shown(metric.convention), TITLE_CHARS)))
         item, muted = self.plot.getPlotItem(), theme.colors().muted
         item.setLabel("left", f"<center>{title}<br><small>{convention}</small></center>", color=muted)
-        item.getAxis("left").resizeEvent()  # in the middle again
+        axis = item.getAxis("left")
+        axis.setWidth(round(axis.label.boundingRect().height()) + TICKS)  # lest the title's lines lie on the numbers
+        axis.resizeEvent()  # in the middle again
         item.setLabel("bottom", f"frame, counted from 0; the first {self._n_past} were given", color=muted)
 
     def _read(self) -> None:
         """Write the values at the frame that is being read."""
         is_read = self.frame is not None and bool(self._curves)
         self.plot.read(self.frame if is_read else None, self.values())
+
+    # ---- what is saved
+
+    def _drawn(self) -> list[tuple[str, str, Curve]]:
+        """Model, statistic and curve of all that is shown."""
+        metric, _ = self._view
+        found = ((m, s, self._curves.get(m, {}).get((metric, s))) for m, s in self._lines if self._is_shown(m, s))
+        return [(model, statistic, curve) for model, statistic, curve in found if curve is not None]
+
+    def _legend_entries(self) -> list[Entry]:
+        drawn, size = self._drawn(), QSize(*SAMPLE)
+        models, statistics = dict.fromkeys(m for m, _, _ in drawn), dict.fromkeys(s for _, s, _ in drawn)
+        entries: list[Entry] = [(self.models[model].icon().pixmap(size), model) for model in models]
+        return entries + [(sample(QColor(theme.colors().text), STYLES[name]).pixmap(size), name) for name in statistics]
+
+    def _columns(self) -> dict[str, Sequence[float]]:
+        """Frames, then mean and half the 95 % interval of everything that is shown."""
+        found: dict[str, Sequence[float]] = {}
+        for model, statistic, (mean, interval) in self._drawn():
+            found |= {f"{model} {statistic}": mean, f"{model} {statistic} ±": interval}
+        return {"frame": range(self._n_past, self._n_past + self._n_future), **found} if found else {}
 
     # ---- building
 

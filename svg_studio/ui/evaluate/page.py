@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSaveFile, QUrl
-from PySide6.QtGui import QDesktopServices, QImageWriter
-from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
+from PySide6.QtGui import QDesktopServices, QImageWriter, QShowEvent
+from PySide6.QtWidgets import QProgressBar, QWidget
 
 from svg_studio.engine.events import (
     CurvesUpdated,
@@ -31,13 +31,17 @@ from svg_studio.ui.evaluate.results_file import ResultsError, read
 from svg_studio.ui.evaluate.results_table import ResultsTable
 from svg_studio.ui.evaluate.settings import EvaluateSettings
 from svg_studio.ui.remedies import sentence_of
+from svg_studio.ui.run_list import RunList
+from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import Column, Line, card, lay_page
-from svg_studio.ui.widgets.controls import button, heading, named, timer
+from svg_studio.ui.widgets.controls import button, enable, heading, named, show_text, timer
+from svg_studio.ui.widgets.file_dialogs import open_file, save_file
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
 from svg_studio.ui.widgets.words import literal
 
 REFRESH_MS = 200
+UNDER_WAY = "An evaluation is under way: stop it first"
 LATER = "stopped: Start goes on from here while folder, models and settings stay as they are"
 
 
@@ -68,6 +72,10 @@ class EvaluatePage(QWidget):
     def is_evaluating(self) -> bool:
         """From Start until the lane has said how it ended."""
         return self._job is not None
+
+    def follow(self, runs: RunList) -> None:
+        """Offer these runs, and show what becomes of those that are compared."""
+        self.settings.models.follow(runs)
 
     def add_models(self, paths: Iterable[str | Path]) -> None:
         """Puts checkpoints or run folders on the list, unless an evaluation is under way."""
@@ -176,6 +184,20 @@ class EvaluatePage(QWidget):
         self.say(words)
         self._show_state()
 
+    def state(self) -> dict[str, object]:
+        """What `restore` takes: plain values."""
+        return self.settings.state()
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """As it was left; what is damaged is left out."""
+        if not self.is_evaluating:
+            self.settings.restore(state)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous() and not self.is_evaluating:
+            self.settings.models.list.setFocus()
+
     # ---- what is shown
 
     def refresh(self) -> None:
@@ -183,8 +205,7 @@ class EvaluatePage(QWidget):
         for update in self._fresh.values():
             self.table.put(update.model, update.clips, update.overall)
         self._fresh = {}
-        self.copy.setEnabled(self.table.rowCount() > 0)
-        self.save.setEnabled(self.table.rowCount() > 0)
+        self._enable_copies()
         if self._job is None:
             return
         done = self._progress
@@ -195,24 +216,32 @@ class EvaluatePage(QWidget):
         self.say("stopping after this frame…" if self._job.stopping else words + left)
 
     def say(self, words: str) -> None:
-        """A line below the buttons."""
-        self.state.setText(words)
+        """A line above the buttons."""
+        show_text(self.says, words)
 
     def _show_state(self) -> None:
         """Which buttons do something."""
         running, reason = self.is_evaluating, self.settings.reason()
-        self.settings.set_enabled(not running)
-        self.start_button.setEnabled(not running and not reason)
-        self.start_button.setToolTip(literal(reason or "Evaluate; what was stopped goes on in the same folder (Ctrl+Return)"))
-        self.stop_button.setEnabled(self._job is not None and not self._job.stopping)
+        self.settings.set_enabled(not running, UNDER_WAY)
+        enable(self.start_button, not running and not reason, UNDER_WAY if running else reason)
+        stopping = self._job is not None and self._job.stopping
+        enable(
+            self.stop_button, running and not stopping, "It stops after this frame" if stopping else "No evaluation is under way"
+        )
         self.bar.setVisible(running)
-        self.open_file.setEnabled(not running)
-        self.open_folder.setEnabled(self._folder is not None and not running and self._folder.is_dir())
+        enable(self.open_file, not running, UNDER_WAY)
+        there = self._folder is not None and self._folder.is_dir()
+        enable(self.open_folder, there and not running, UNDER_WAY if running else "No evaluation is shown that lies on the disk")
+
+    def _enable_copies(self) -> None:
+        for copy in (self.copy, self.save):
+            enable(copy, self.table.rowCount() > 0, "There are no figures yet")
 
     # ---- buttons
 
     def _make_buttons(self) -> None:
-        self.start_button = button("Start", self.start, key="Ctrl+Return", primary=True)
+        tip = "Evaluate; what was stopped goes on in the same folder (Ctrl+Return)"
+        self.start_button = button("Start", self.start, tip, key="Ctrl+Return", primary=True)
         tip = "Stop after the frame in hand; Start goes on later with the same folder (Ctrl+.)"
         self.stop_button = button("Stop", self.stop, tip, key="Ctrl+.")
         tip = "Show a finished evaluation (evaluation.json) again"
@@ -221,15 +250,15 @@ class EvaluatePage(QWidget):
         self.open_folder = button("Open folder", self._open_folder, tip)
         tip = "Copy the selected rows, or all, as tab-separated text (Ctrl+C)"
         self.copy = button("Copy table", self.table.copy, tip)
-        self.save = button("Save plot as PNG…", self._choose_picture, "Save the curves as they are shown")
+        self.save = button("Save plot…", self._choose_picture, "Save the curves as they are shown, as PNG")
         self.bar = named(QProgressBar(textVisible=False), "Clips evaluated, counted once for each model")
-        self.state = Line("muted", "State")
-        self.copy.setEnabled(False)
-        self.save.setEnabled(False)
+        self.says = Line("muted", "State")
+        self.says.hide()
+        self._enable_copies()
 
     def _choose_results(self) -> None:
         folder = str(self._folder or Path(str(self.settings.form.fields["log_dir"].value())).parent)
-        if path := QFileDialog.getOpenFileName(self, "Open results", folder, "Evaluations (*.json);;All files (*)")[0]:
+        if path := open_file(self, "Open results", "evaluation", "Evaluations (*.json);;All files (*)", folder):
             self.open_results(Path(path))
 
     def _open_folder(self) -> None:
@@ -238,7 +267,7 @@ class EvaluatePage(QWidget):
 
     def _choose_picture(self) -> None:
         name = str((self._folder or Path()) / f"{self.plot.shown_metric.key if self.plot.shown_metric else 'curves'}.png")
-        if path := QFileDialog.getSaveFileName(self, "Save plot", name, "PNG (*.png)")[0]:
+        if path := save_file(self, "Save plot", "evaluation", name, "PNG (*.png)"):
             self.save_picture(Path(path))
 
     def save_picture(self, path: Path) -> None:
@@ -256,10 +285,10 @@ class EvaluatePage(QWidget):
 
     def _lay_out(self) -> None:
         buttons = row(self.start_button, self.stop_button)
-        run = boxed(column(buttons, self.bar, self.state))
+        run = boxed(column(self.bar, self.says, buttons))  # the buttons stay where they are when the others come and go
         scroll = Column(self.settings)
         left = card(scroll, run, stretch=scroll)
-        left.setMinimumWidth(340)
+        left.setMinimumWidth(theme.scaled(340))
         head = boxed(row(heading("Figures"), self.about, stretch=self.about))
         foot = boxed(row(self.open_file, self.open_folder, self.copy, self.save, None))
         curves, figures = card(self.plot, stretch=self.plot), card(head, self.table, foot, stretch=self.table)

@@ -11,6 +11,7 @@ from svg_studio.engine.events import Key, MetricListed
 from svg_studio.ui.evaluate.results_file import STATISTICS
 from svg_studio.ui.widgets.controls import named
 from svg_studio.ui.widgets.copy_table import CopyTable
+from svg_studio.ui.widgets.table_looks import Room
 
 TIPS = {
     "best": "Of each clip the sample that is best in this metric's mean over the imagined frames",
@@ -19,7 +20,7 @@ TIPS = {
     "posterior": "The approximate posterior: own predictions fed back, z the posterior's mean of the true frame",
     "diversity": "Mean over all pairs of samples of a clip, which are compared with each other and not with the truth",
 }
-WIDEST = {0: 130, 1: 170}  # px of the columns with names, until somebody drags them
+LEAST = {0: 80, 1: 176}  # px of the columns with names, which take what room is left
 NONE = (math.nan, math.nan)
 
 
@@ -36,6 +37,7 @@ class ResultsTable(CopyTable):
         named(self, "Figures: mean and 95 % interval over the imagined frames", tip)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.verticalHeader().hide()
+        self._room = Room(self, LEAST)
 
     def begin(self, models: Sequence[str], metrics: Sequence[MetricListed], samples: int) -> None:
         """Rows for these models and metrics, without figures yet."""
@@ -62,9 +64,9 @@ class ResultsTable(CopyTable):
                 self.write(row, column, "", "")
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        for column, most in WIDEST.items():
+        for column in LEAST:
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-            header.resizeSection(column, min(self.sizeHintForColumn(column) + 12, most))
+        self._room.share(LEAST)
 
     def put(self, model: str, clips: int, overall: Mapping[Key, tuple[float, float]]) -> None:
         """The newest figures of one model, over `clips` clips."""

@@ -8,22 +8,42 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
-from svg_studio.engine.config import ConfigError, DataConfig, EvaluateConfig, TrainConfig
+from svg_studio.engine.config import MAX_MODELS, ConfigError, DataConfig, EvaluateConfig, TrainConfig
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.events import DatasetInspected
 from svg_studio.paths import default_log_dir
 from svg_studio.ui.converted_sets import DIGITS, ConvertedSets
 from svg_studio.ui.evaluate.models_list import ModelsList
 from svg_studio.ui.evaluate.results_file import NAME
-from svg_studio.ui.widgets.controls import combo_box, heading, refill
+from svg_studio.ui.widgets.controls import combo_box, enable, heading, refill
+from svg_studio.ui.widgets.file_dialogs import open_file
 from svg_studio.ui.widgets.form import ConfigForm
 from svg_studio.ui.widgets.layouts import column
 
 BASIC = ("split", "n_past", "n_future", "nsample", "N", "seed", "ssim", "log_dir")
 OWN_EDITORS = {"model_path", "data"}  # settings that the form does not show
 SSIMS = {"both": "both conventions", "literature": "the literature's: 11×11 Gaussian", "original": "the original's: 7×7, range 2"}
+SPECIAL: dict[str, tuple[int | str, str]] = {  # what an empty field means
+    "n_past": (0, "as the model"),
+    "n_future": (0, "as the model"),
+    "lpips_weights": ("", "those in torch.hub's cache"),
+}
+KEPT = (
+    "split",
+    "n_past",
+    "n_future",
+    "nsample",
+    "N",
+    "batch_size",
+    "seed",
+    "ssim",
+    "lpips_weights",
+    "device",
+    "precision",
+    "batch_stats",
+)
 MAX_BYTES = 1 << 20  # of a run's config.json
 
 
@@ -42,9 +62,16 @@ class EvaluateSettings(QWidget):
         self.source = combo_box("Data set", tip=tip)
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.form = ConfigForm(
-            EvaluateConfig, basic={*BASIC, *OWN_EDITORS}, own_title="Protocol", choices={"ssim": SSIMS}, check=self._problems
+            EvaluateConfig,
+            basic={*BASIC, *OWN_EDITORS},
+            own_title="Protocol",
+            choices={"ssim": SSIMS},
+            words={"log_dir": "Results folder"},
+            check=self._problems,
         )
         self.form.show_only("", {f.name for f in fields(EvaluateConfig)} - OWN_EDITORS)
+        for name, (value, words) in SPECIAL.items():
+            self.form.fields[name].set_special(value, words)
         weights = self.form.fields["lpips_weights"]
         weights.row.addWidget(weights.browse_button("file", self._choose_weights, short=True))
         parts = (self.models, heading("Data", self.source), self.source, self.form)
@@ -70,7 +97,7 @@ class EvaluateSettings(QWidget):
 
     def reason(self) -> str:
         """Why there is nothing to start; nothing where there is."""
-        return self.form.reason() if self.models.paths else "Add one model or several."
+        return self.models.missing or self.form.reason() if self.models.paths else "Add one model or several."
 
     def add(self, paths: Iterable[str | Path]) -> None:
         """More models."""
@@ -93,11 +120,32 @@ class EvaluateSettings(QWidget):
         self._sets.put(found)
         self._list_sources()
 
-    def set_enabled(self, enabled: bool) -> None:
-        """Lock or free all of it; the folds still open."""
-        self.models.setEnabled(enabled)
-        self.source.setEnabled(enabled)
-        self.form.set_enabled(enabled)
+    def set_enabled(self, enabled: bool, why: str = "") -> None:
+        """Lock or free all of it, and say why; the folds still open."""
+        self.models.set_enabled(enabled, why)
+        enable(self.source, enabled, why)
+        self.form.set_enabled(enabled, why)
+
+    def state(self) -> dict[str, object]:
+        """What `restore` takes: plain values. The folder is proposed anew each time."""
+        values = self.form.values()
+        return {"models": self.models.paths, "source": self.source.currentData(), **{name: values[name] for name in KEPT}}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """As it was left; what is damaged, and models that are not there any more, are left out."""
+        paths = state.get("models")
+        for path in paths[:MAX_MODELS] if isinstance(paths, list) else ():
+            if isinstance(path, str) and _is_there(path):
+                self.models.add([path])
+        sane = EvaluateConfig(model_path=("any",), log_dir="any").to_dict()
+        for name in KEPT:
+            try:
+                EvaluateConfig.from_dict({**sane, name: state.get(name)})
+            except ConfigError:
+                continue
+            self.form.fields[name].set_value(state[name])
+        if (row := self.source.findData(state.get("source"))) >= 0:
+            self.source.setCurrentIndex(row)
 
     def _on_models(self) -> None:
         self._list_sources()
@@ -146,7 +194,7 @@ class EvaluateSettings(QWidget):
         return f"split={config.split}: {title} has no such clips; choose {' or '.join(there)}"
 
     def _choose_weights(self) -> None:
-        if path := QFileDialog.getOpenFileName(self, "AlexNet's weights for LPIPS", "", "Weights (*.pth *.pt);;All files (*)")[0]:
+        if path := open_file(self, "AlexNet's weights for LPIPS", "weights", "Weights (*.pth *.pt);;All files (*)"):
             self.form.fields["lpips_weights"].set_value(path)
 
 
@@ -159,6 +207,13 @@ def _problems(config: EvaluateConfig) -> dict[str, str]:
     except (OSError, RuntimeError, ValueError) as error:
         return {"log_dir": f"log_dir={config.log_dir}: is no folder that can be looked at ({error}); choose another one"}
     return {}
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _trained_as(path: Path) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

@@ -37,6 +37,7 @@ class ExportFields(QWidget):
         self.choices, self._tiles_beside, self._stem = dict(choices), dict(beside), stem
         self._ticked = {title: set(choice.beside & beside.keys()) for title, choice in choices.items()}
         self._proposed = ""  # the path that was proposed last; another one is the person's
+        self.setMinimumWidth(400)
         self._make()
         self._lay_out()
         self._on_what()

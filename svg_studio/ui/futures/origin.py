@@ -62,7 +62,7 @@ class Origin:
 
     @property
     def words(self) -> str:
-        """Such as "demo.pt, step 500: Moving digits: drawn, test clip 17, 5 + 25 frames, seeds 1–16"."""
+        """Such as "demo.pt, step 500: Moving digits: drawn digits, test clip 17, 5 + 25 frames, seeds 1–16"."""
         seeds = self.seeds
         which = f"seeds {seeds[0]}–{seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}"
         clip = f"{self.data}, {self.split} clip {self.index}, {self.n_past} + {self.n_future} frames"
@@ -75,8 +75,11 @@ def origin_of(opened: ModelOpened, config: FuturesConfig) -> Origin:
 
 
 def spelt_out(config: FuturesConfig, own: Mapping[str, Any]) -> FuturesConfig:
-    """`config` with the clips named where it means the model's own, which `own` describes (a DataConfig as plain data)."""
-    return replace(config, data=config.data or own_data(own))
+    """`config` with the clips named where it means the model's own, which `own` describes (a DataConfig as plain data).
+
+    On which device they are made is no part of what futures are: the same ones come from another, up to its rounding.
+    """
+    return replace(config, data=config.data or own_data(own), device="auto", precision="auto")
 
 
 def own_data(own: Mapping[str, Any]) -> DataConfig:

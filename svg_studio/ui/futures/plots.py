@@ -9,8 +9,10 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from svg_studio.ui.plots.axes import WholeAxis
+from svg_studio.ui.plots.parts import drawn_line
+from svg_studio.ui.plots.plot_picture import Entry
 from svg_studio.ui.plots.step_series import Floats
-from svg_studio.ui.plots.styled_plot import StyledPlot
+from svg_studio.ui.plots.styled_plot import PlotHolder, StyledPlot
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.controls import label, timer
 from svg_studio.ui.widgets.layouts import column, row
@@ -66,7 +68,7 @@ class ScrubPlot(StyledPlot):
         event.accept()
 
 
-class BundlePlot(QWidget):
+class BundlePlot(PlotHolder):
     """One figure of every future over time: thin lines, the selected one strong, the mean bold. Frames count from 1 here,
     as in the transport; a press or a drag anywhere in it seeks.
     """
@@ -78,8 +80,8 @@ class BundlePlot(QWidget):
         self.name = name
         self.values: Floats = np.full((0, 1), np.nan)
         self.selected = -1
-        self.caption = label(name, "muted", tip=tip)
-        self.plot = ScrubPlot()
+        self.caption = label(name, "muted", tip=f"{tip}. Mean of all futures, and the selected one, at this frame")
+        self.plot: ScrubPlot = ScrubPlot()
         self.plot.setAccessibleName(f"{tip}. {SEEK}")
         self.plot.setToolTip(SEEK)
         self.plot.setMinimumSize(QSize(120, 72))
@@ -94,6 +96,11 @@ class BundlePlot(QWidget):
         self.plot.addItem(self._past, ignoreBounds=True)
         self.plot.addItem(self._playhead, ignoreBounds=True)
         self.plot.scrubbed.connect(self._seek)
+        self.plot.pointers.append(self._playhead)
+        self.plot.file_name = name.partition(" (")[0].lower().replace(" ", "-")
+        self.plot.legend, self.plot.values = self._legend, self._columns
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(f"Plot of {name}")
         column(self.caption, self.plot, on=self, gap=2, stretch=self.plot)
         theme.follow(self.recolour)
 
@@ -132,13 +139,18 @@ class BundlePlot(QWidget):
         self._playhead.setValue(frame + 1)
         count, n_frames = self.values.shape
         words = self.name if np.isfinite(self.values).any() else f"{self.name}   …"
+        short = self.name
         if frame < n_frames:
             here = self.values[:, frame]
             known = here[np.isfinite(here)]
             if known.size:
                 words += f"   mean {known.mean():.3g}"
+                short += f"   {known.mean():.3g}"
             if 0 <= self.selected < count and np.isfinite(here[self.selected]):
                 words += f"   selected {here[self.selected]:.3g}"
+                short += f" · {here[self.selected]:.3g}"
+        if self.caption.fontMetrics().horizontalAdvance(words) > self.plot.width():
+            words = short  # mean and selected, as the tip says
         if words != self.caption.text():
             self.caption.setText(words)
 
@@ -151,6 +163,18 @@ class BundlePlot(QWidget):
         self._strong.setPen(pg.mkPen(c.series[1], width=2))
         self._past.setPen(pg.mkPen(c.given, style=Qt.PenStyle.DashLine))
         self._playhead.setPen(pg.mkPen(c.text, width=1))
+
+    def _legend(self) -> list[Entry]:
+        curves = ((self._mean, "mean"), (self._strong, "selected"), (self._thin, "each future"))
+        return [(None, self.name), *((drawn_line(item.opts["pen"]), words) for item, words in curves)]
+
+    def _columns(self) -> dict[str, list[float]]:
+        """Frames, counted from 1, their mean, and every future."""
+        count, n_frames = self.values.shape
+        if not np.isfinite(self.values).any():
+            return {}
+        futures = {f"future {number + 1}": self.values[number].tolist() for number in range(count)}
+        return {"frame": [float(t) for t in range(1, n_frames + 1)], "mean": self.mean().tolist(), **futures}
 
     def _seek(self, x: float) -> None:
         self.sought.emit(max(0, min(round(x) - 1, self.values.shape[1] - 1)))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSize
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from svg_studio.engine.events import Frames, FramesImagined
@@ -13,6 +13,8 @@ from svg_studio.ui.video.growing_grid import GrowingFilm, GrowingGrid
 from svg_studio.ui.video.tile_grid import Film, play
 
 TRUTH, POSTERIOR, MEAN, SPREAD = range(4)
+STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
+NAMES = ("the truth", "the posterior", "the mean", "the spread")
 TIPS = (
     "The clip as the data set holds it",
     "Approximate posterior: the model's own predictions fed back, z taken from the posterior of the true frames",
@@ -30,6 +32,7 @@ class References(GrowingGrid):
         self.posterior: Frames | None = None
         self.n_past = 0
         self.setAccessibleName("Truth, posterior, mean and spread")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMinimumWidth(104)
         self.set_films([None] * 4, self.frame_size)
 
@@ -62,7 +65,32 @@ class References(GrowingGrid):
                 self.redescribe()
         self.show_made(imagined.t)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._choose(max(self.selected, TRUTH))
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._choose(-1)
+        super().focusOutEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in STEPS:
+            self._choose(max(TRUTH, min(self.selected + STEPS[Qt.Key(event.key())], SPREAD)))
+        else:
+            super().keyPressEvent(event)
+
+    def _choose(self, number: int) -> None:
+        """While it has the focus, one tile is the one that the menu is about."""
+        self.selected = self.pointed = number
+        self.setAccessibleDescription(TIPS[number] if number >= 0 else "")
+        self.refresh()
+
     def event(self, event: QEvent) -> bool:
+        # The page steps through time with the arrow keys; while the focus is here they are its own.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in STEPS:
+            event.accept()
+            return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             number = self.number_at(event.pos())
             QToolTip.showText(event.globalPos(), TIPS[number] if number >= 0 else "", self)

@@ -14,17 +14,18 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
 from svg_studio.engine.config import DataConfig, FuturesConfig
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.utils.wording import shown
-from svg_studio.ui.converted_sets import OWN, ConvertedSets
-from svg_studio.ui.futures.origin import data_title, model_name, own_data
-from svg_studio.ui.widgets.controls import Act, IconButton, button, combo_box, label, refill, spin_box
+from svg_studio.ui.converted_sets import OWN, ConvertedSets, Offer, misfit
+from svg_studio.ui.futures.model_choice import ModelChoice
+from svg_studio.ui.futures.origin import data_title, own_data
+from svg_studio.ui.widgets.controls import Act, IconButton, button, combo_box, enable, label, refill, spin_box
 from svg_studio.ui.widgets.layouts import column, row
 from svg_studio.ui.widgets.words import literal
 
 LIMITS = {"index": (0, 999_999_999), "n_past": (1, 1000), "n_future": (1, 1000), "n_futures": (1, 400), "seed": (0, 2_000_000_000)}
-TIPS = {f.name: str(f.metadata["tip"]) for f in fields(FuturesConfig)}
+OTHER = "other"  # the key of clips that are not in the list
+NAMES = {"n_past": "Given frames", "n_future": "Imagined frames", "n_futures": "Number of futures"}  # for screen readers
+TIPS = {f.name: f"{f.metadata['tip']} ({f.name})" for f in fields(FuturesConfig)}
 MANY = 10_000  # random clips of a set that makes as many as asked for
-NO_MODEL = "no model"
-EXPORT_TIP = "Write futures as GIF, MP4, PNG or NPZ (Ctrl+E)"
 
 
 class FuturesToolbar(QWidget):
@@ -39,21 +40,25 @@ class FuturesToolbar(QWidget):
         super().__init__(parent)
         self.clip_count = 0  # of the chosen data and split; 0: as many as asked for
         self.sets = ConvertedSets()
-        self._other: DataConfig | None = None  # data that another page asked for
+        self.device = self.precision = "auto"  # as in the settings of the window
+        self._other: DataConfig | None = None  # data that is not in the list, as another page asked for
+        self._where = ""  # which page
 
-        self.model = label(NO_MODEL, "heading")
+        self.choice = ModelChoice()
+        self.model = self.choice.name
+        self.choice.open_model.connect(self.open_model)
         self.index = _spin("index", 78)
         self.n_past, self.n_future, self.n_futures = (_spin(name, 56) for name in ("n_past", "n_future", "n_futures"))
         self.seed = _spin("seed", 84)
         self.split = combo_box("Split")
         self.source = combo_box("Data set", tip="Where clips come from")
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.sample_button = button("Sample", self.sample, "Imagine the futures (anew)", primary=True)
-        self.export_button = button("Export…", self.export, EXPORT_TIP)
+        self.sample_button = button("Sample", self.sample, "Imagine the futures anew", primary=True)
+        self.export_button = button("Export…", self.export, "Write futures as GIF, MP4, PNG or NPZ (Ctrl+E)")
         self.allow_export(False, "There are no futures to export yet; press Sample first.")
-        self.sample_button.setEnabled(False)
+        self.allow_sample(False)
         first = row(
-            row(self.model, button("Open…", self.open_model, "Open a checkpoint (Ctrl+O)"), gap=5),
+            self.choice,
             row(
                 _word("Clip", self.index),
                 _tool("chevron-left", "Previous clip", lambda: self._go(-1)),
@@ -69,7 +74,7 @@ class FuturesToolbar(QWidget):
         second = row(
             *(
                 row(_word(name, spin), spin, gap=5)
-                for name, spin in (("Past", self.n_past), ("Future", self.n_future), ("Futures", self.n_futures))
+                for name, spin in (("Given", self.n_past), ("Imagined", self.n_future), ("Futures", self.n_futures))
             ),
             row(_word("Seed", self.seed), self.seed, _tool("dice", "Other seeds", self._roll), gap=5),
             None,
@@ -98,6 +103,8 @@ class FuturesToolbar(QWidget):
             n_future=self.n_future.value(),
             n_futures=self.n_futures.value(),
             seed=self.seed.value(),
+            device=self.device,
+            precision=self.precision,
         )
 
     def data(self, own: Mapping[str, Any]) -> DataConfig | None:
@@ -105,7 +112,7 @@ class FuturesToolbar(QWidget):
         choice = self.source.currentData()
         if choice == OWN:
             return None
-        if choice == "other":
+        if choice == OTHER:
             return self._other
         if choice in self.sets.offers:
             return self.sets.offers[choice].data(self.sets.data_root)
@@ -115,7 +122,7 @@ class FuturesToolbar(QWidget):
         """Lists the data that fits the model's frames; keeps the choice where it can."""
         entries = self.sets.sources("Model's own data", model)
         if self._other is not None:
-            entries.append((self._other_title(), "other"))
+            entries.append((self._other_title(), OTHER))
         if own:
             title = DATASETS[own["dataset"]].title if own.get("dataset") in DATASETS else str(own.get("dataset"))
             self.source.setToolTip(literal(f"Where clips come from; the model was trained on {title}"))
@@ -125,6 +132,23 @@ class FuturesToolbar(QWidget):
         """Lists the splits that there are; keeps the choice where it can."""
         order = ("test", "train", "val")
         refill(self.split, [(split, split) for split in order if split in splits])
+
+    def chosen(self, model: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[DataConfig, Offer | None]:
+        """The clips chosen, and the converted set that they are of, where it is known; `model` is a ModelConfig as plain data."""
+        data = self.data(own) or own_data(own)
+        return data, self.sets.offer_of(data, model)
+
+    def count_clips(self, model: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+        """Offers the splits and numbers that there are of the chosen clips."""
+        data, offer = self.chosen(model, own)
+        entry = DATASETS.get(data.dataset)
+        self.offer_splits(offer.clips if offer else entry.splits if entry else ())
+        self.limit_index(offer.clips.get(self.split.currentText(), 0) if offer else 0)
+
+    def misfit(self, model: Mapping[str, Any], own: Mapping[str, Any]) -> str:
+        """Why the model cannot take the chosen clips; nothing where it can."""
+        data, offer = self.chosen(model, own)
+        return misfit(data.dataset, offer, model)
 
     def choose_source(self, key: str) -> None:
         """Chooses an entry without saying `changed`; nothing happens where it is not offered."""
@@ -146,24 +170,25 @@ class FuturesToolbar(QWidget):
                 break
         else:
             self.show_clip(config.data, config.split, config.index)
-        self._place(config.split, config.index)
+        self.place(config.split, config.index)
         for spin, value in ((self.n_past, config.n_past), (self.n_future, config.n_future), (self.n_futures, config.n_futures)):
             with QSignalBlocker(spin):
                 spin.setValue(value)
         with QSignalBlocker(self.seed):
             self.seed.setValue(config.seed)
 
-    def show_clip(self, data: DataConfig, split: str, index: int) -> None:
-        """Chooses one clip of `data`, without saying `changed`."""
-        self._other = data
-        self._place(split, index)
+    def show_clip(self, data: DataConfig, split: str, index: int, where: str = "Data page") -> None:
+        """Chooses one clip of `data`, which comes from `where`, without saying `changed`."""
+        self._other, self._where = data, where
+        self.place(split, index)
         with QSignalBlocker(self.source):
-            if self.source.findData("other") >= 0:
-                self.source.removeItem(self.source.findData("other"))
-            self.source.addItem(shown(self._other_title()), "other")
-        self.choose_source("other")
+            if self.source.findData(OTHER) >= 0:
+                self.source.removeItem(self.source.findData(OTHER))
+            self.source.addItem(shown(self._other_title()), OTHER)
+        self.choose_source(OTHER)
 
-    def _place(self, split: str, index: int) -> None:
+    def place(self, split: str, index: int) -> None:
+        """Chooses a split and a number, without saying `changed`."""
         with QSignalBlocker(self.split), QSignalBlocker(self.index):
             self.limit_index(0)
             self.offer_splits({"train", "test", split})
@@ -172,24 +197,24 @@ class FuturesToolbar(QWidget):
 
     def _other_title(self) -> str:
         assert self._other is not None
-        return f"{data_title(self._other)} (Data page)"
+        return f"{data_title(self._other)} ({self._where})"
 
     def set_model(self, path: Path, words: str) -> None:
         """Names the model; `words` go into its tip."""
-        metrics = self.model.fontMetrics()
-        self.model.setText(metrics.elidedText(shown(model_name(path)), Qt.TextElideMode.ElideMiddle, 190))
-        self.model.setToolTip(literal(f"{path}\n{words}".strip()))
+        self.choice.set_model(path, words)
 
     def forget_model(self) -> None:
         """There is none to sample from."""
-        self.model.setText(NO_MODEL)
-        self.model.setToolTip("")
-        self.sample_button.setEnabled(False)
+        self.choice.forget_model()
+        self.allow_sample(False)
 
     def allow_export(self, on: bool, why: str = "") -> None:
         """Whether there is something to export, and if not, why."""
-        self.export_button.setEnabled(on)
-        self.export_button.setToolTip(EXPORT_TIP if on else literal(why))
+        enable(self.export_button, on, why)
+
+    def allow_sample(self, on: bool) -> None:
+        """Whether there is a model to sample from."""
+        enable(self.sample_button, on, "There is no model to sample from: open one first.")
 
     def _go(self, clips: int) -> None:
         self.index.setValue(self.index.value() + clips)
@@ -202,7 +227,7 @@ class FuturesToolbar(QWidget):
 
 
 def _spin(name: str, width: int) -> QSpinBox:
-    spin = spin_box("", *LIMITS[name], int(getattr(FuturesConfig, name)), TIPS[name])  # which has the default
+    spin = spin_box(NAMES.get(name, ""), *LIMITS[name], int(getattr(FuturesConfig, name)), TIPS[name])  # which has the default
     spin.setFixedWidth(width)
     spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return spin

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored
+from svg_studio.ui.futures.arrangement import Arrangement
+from svg_studio.ui.futures.enlarged import Enlarged
 from svg_studio.ui.futures.origin import Origin
 from svg_studio.ui.futures.references import References
+from svg_studio.ui.futures.tile_menus import Acts, reference_menu, wall_menu
 from svg_studio.ui.futures.wall import Wall, WallArea
 from svg_studio.ui.futures.whose import Whose
 from svg_studio.ui.video.playback import Playback
 from svg_studio.ui.video.transport import Transport
-from svg_studio.ui.widgets.controls import combo_box, label
-from svg_studio.ui.widgets.layouts import boxed, column, row, split
+from svg_studio.ui.widgets.controls import IconButton, combo_box, label
+from svg_studio.ui.widgets.layouts import boxed, column, row, split, stack
 
 if TYPE_CHECKING:
     from svg_studio.ui.futures.plots import FuturesPlots
@@ -34,21 +37,35 @@ class FuturesView(QWidget):
         self.playback = Playback(self)
         self.references = References()
         self.wall = Wall()
+        self.arrangement = Arrangement(self.wall)
+        self.enlarged = Enlarged(self.wall, self.references)
+        self.alone = IconButton("alone", "The wall alone: without settings, references and plots (W)", name="The wall alone")
+        self.alone.setCheckable(True)
         self.transport = Transport(self.playback)
         self._lay_out()
         self.tile_size.currentIndexChanged.connect(self._resize_tiles)
         self.playback.frame_changed.connect(self.wall.show_frame)
         self.playback.frame_changed.connect(self.references.show_frame)
+        self.playback.frame_changed.connect(self.enlarged.show_frame)
+        self.enlarged.left.connect(lambda: self.set_enlarged(False))
+
+    def make_menus(self, save: Callable[[], None], why_not_saved: Callable[[], str]) -> None:
+        """Gives tiles their menus; `save` takes the selected future, unless `why_not_saved` has a sentence."""
+        show, shown = self.arrangement.show_only, self.arrangement.shown.currentData
+        self.wall_menu = wall_menu(self.wall, Acts(lambda: self.set_enlarged(True), save, show, shown, why_not_saved))
+        self.reference_menu = reference_menu(self.references)
 
     def _lay_out(self) -> None:
         sizes = ((words, factor) for factor, words in SIZE_NAMES.items())
         tip = "Enlargement of the tiles: pixels of the screen for each of a frame. Fit: as large as all of them can be"
         self.tile_size = combo_box("Size of tiles", sizes, tip)
         words = label("Tiles", "muted", buddy=self.tile_size)
-        controls = row(self.transport, 8, words, self.tile_size, gap=8, stretch=self.transport)
+        controls = row(self.transport, 8, words, self.tile_size, self.alone, gap=8, stretch=self.transport)
         self.area = WallArea(self.wall)
-        self.whose = Whose(self.area)
-        across = split(self.references, self.area, sizes=(296, 900), weights=(0, 1), handle=-1)
+        self.right = stack(self.area, self.enlarged)
+        self.whose = Whose(self.right)
+        self.beside = boxed(column(self.references, self.arrangement, gap=6, stretch=self.references))
+        across = split(self.beside, self.right, sizes=(296, 900), weights=(0, 1), handle=-1)
         self._below = column(controls)
         self._down = split(across, boxed(self._below), weights=(1,), down=True, handle=-1)
         self._box = column(self._down, on=self)
@@ -76,7 +93,7 @@ class FuturesView(QWidget):
     def share_height(self) -> None:
         """The wall gets most of it; from then on the person drags."""
         self._box.activate()
-        plots = min(max(self.height() // 6, 100), 240) if self.plots is not None else 0
+        plots = min(max(self.height() // 6, 100), 240) if self.plots is not None and not self.alone.isChecked() else 0
         below = self.transport.sizeHint().height() + 8 + plots
         self._down.setSizes([max(self._down.height() - below, 100), below])
 
@@ -98,22 +115,29 @@ class FuturesView(QWidget):
         assert self.references.truth is not None, "no clip is open"
         self._scores = {}
         self.wall.grow(self.references.truth, self.references.n_past, seeds)
+        self.arrangement.begin(len(seeds))
+        self.enlarged.refresh()
         self._reset_plots()
 
     def put_frames(self, imagined: FramesImagined) -> None:
         """One more frame of all futures."""
         self.wall.put_frames(imagined)
         self.references.put_frames(imagined)
+        self.arrangement.put_frames(imagined)
+        self.enlarged.refresh()
 
     def add(self, future: FutureSampled) -> None:
         """One future is complete."""
         self.wall.add(future)
+        self.enlarged.refresh()
         if self.plots is not None:
             self.plots.put_sigma(future.number, future.sigma)
 
     def put_score(self, score: FutureScored) -> None:
         self._scores[score.number] = score
         self.wall.set_score(score)
+        self.arrangement.put_score(score)
+        self.enlarged.refresh()
         if self.plots is not None:
             self.plots.put_scores(score.number, score.ssim, score.psnr)
 
@@ -121,15 +145,44 @@ class FuturesView(QWidget):
         """What is not complete stays as it is, and says so."""
         self.wall.halt()
         self.references.halt()
+        self.enlarged.refresh()
 
     def set_whose(self, other: Origin | None, *, waiting: bool) -> None:
         """`other`: what the wall was made of, where something else is named; then it is faint, as it is while `waiting`."""
-        for grid in (self.wall, self.references):
+        for grid in (self.wall, self.references, self.enlarged.pair):
             grid.set_stale(other is not None or waiting)
         if other is None:
             self.whose.hide()
         else:
             self.whose.say(other.words, coming=waiting)
+
+    # ---- the wall alone, and one future beside the truth
+
+    def set_alone(self, on: bool) -> None:
+        """The wall without references and plots, or with them."""
+        self.alone.setChecked(on)
+        self._share_room()
+
+    @property
+    def is_enlarged(self) -> bool:
+        return self.right.currentWidget() is self.enlarged
+
+    def set_enlarged(self, on: bool) -> None:
+        """The selected future beside the truth in the place of the wall, or the wall again."""
+        if on and not 0 <= self.wall.selected < len(self.wall.films):
+            return
+        self.right.setCurrentWidget(self.enlarged if on else self.area)
+        self._share_room()
+        if on:
+            self.enlarged.refresh()
+            self.enlarged.pair.setFocus()
+
+    def _share_room(self) -> None:
+        alone = self.alone.isChecked()
+        self.beside.setVisible(not alone and not self.is_enlarged)
+        if self.plots is not None:
+            self.plots.setVisible(not alone)
+        self.share_height()
 
     def _resize_tiles(self) -> None:
         self.wall.set_factor(self.tile_size.currentData())

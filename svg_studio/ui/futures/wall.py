@@ -6,15 +6,17 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored
 from svg_studio.ui.futures.origin import Origin
+from svg_studio.ui.style import theme
 from svg_studio.ui.video.growing_grid import GrowingFilm, GrowingGrid
 from svg_studio.ui.video.tile_grid import Film, play
 from svg_studio.ui.widgets.controls import named
 
+NOTHING_PINNED = "No future is pinned. P or a double click pins one."
 SNUG = 52  # logical pixels: narrower tiles have no room for a score
 
 
@@ -33,6 +35,9 @@ class Wall(GrowingGrid):
         super().__init__(parent)
         self.futures: dict[int, FutureSampled] = {}
         self.origin: Origin | None = None  # what they are made of
+        self.seeds: list[int] = []  # by number
+        self.marks: dict[int, str] = {}  # what is said before the caption
+        self.figures: dict[int, tuple[str, str]] = {}  # what is said after the seed instead of the SSIM: in words, and in short
         self._scores: dict[int, float] = {}  # mean SSIM over the imagined frames
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         named(self, "Wall of futures", "Click selects a future, double click pins it")
@@ -55,7 +60,7 @@ class Wall(GrowingGrid):
         """Forgets all futures; there will be one of each seed, as long as `truth` (T, H, W, C), whose first n_past frames
         each tile shows at once. The selected place stays selected.
         """
-        self.futures, self._scores = {}, {}
+        self.futures, self._scores, self.marks, self.figures, self.seeds = {}, {}, {}, {}, list(seeds)
         self.set_stale(False)
         height, width = truth.shape[1:3]
         self.set_films([GrowingFilm(truth, n_past, f"seed {seed}", str(seed)) for seed in seeds], QSize(width, height))
@@ -93,11 +98,25 @@ class Wall(GrowingGrid):
         super().redescribe()
 
     def _caption(self, future: FutureSampled) -> str:
-        """Seed and mean SSIM, with as many words as there is room for."""
-        name, score = f"seed {future.seed}" if self.roomy else str(future.seed), self._scores.get(future.number)
-        if self.plan.image.width() < SNUG:
-            return name
-        return name if score is None else f"{name} · {'SSIM ' if self.roomy else ''}{score:.2f}"
+        """Seed and mean SSIM, or what it is sorted by, with as many words as there is room for."""
+        return self._words(future.number, roomy=self.roomy, figure=self.plan.image.width() >= SNUG)
+
+    def _words(self, number: int, *, roomy: bool, figure: bool = True) -> str:
+        name = f"seed {self.seeds[number]}" if roomy else str(self.seeds[number])
+        score = self._scores.get(number)
+        words = self.figures.get(number, ("", "") if score is None else (f"SSIM {score:.2f}", f"{score:.2f}"))
+        return " · ".join(filter(None, (self.marks.get(number, ""), name, words[0 if roomy else 1] if figure else "")))
+
+    def seed(self, number: int) -> int:
+        """The seed of a future, complete or not."""
+        return self.seeds[number]
+
+    def title(self, number: int) -> str:
+        """Seed and figure of a future in words, whatever room there is."""
+        film = self.films[number]
+        if isinstance(film, GrowingFilm):
+            return film.described(True)
+        return self._words(number, roomy=True)
 
     @property
     def pinned(self) -> list[int]:
@@ -109,6 +128,7 @@ class Wall(GrowingGrid):
         film = self.films[number] if 0 <= number < len(self.films) else None
         if film is not None:
             film.pinned = not film.pinned
+            self._describe()
             self.refresh()
             self.pins_changed.emit()
 
@@ -116,7 +136,7 @@ class Wall(GrowingGrid):
         """Selects tile `number` and scrolls to it."""
         if number == self.selected:
             return
-        self.selected = number
+        self.selected = self.pointed = number
         self._describe()
         area = self.scroll_area()
         if number >= 0 and area is not None:
@@ -134,14 +154,23 @@ class Wall(GrowingGrid):
             words = f"Selected: future {self.selected + 1}, seed {future.seed}"
         elif isinstance(film, GrowingFilm):
             words = f"Selected: future {self.selected + 1}, {film.name}, not complete"
+        if words and film is not None and film.pinned:
+            words += ", pinned"
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.order and self.films:
+            painter = QPainter(self)
+            painter.setPen(QColor(theme.colors().muted))
+            painter.drawText(self.visibleRegion().boundingRect(), Qt.AlignmentFlag.AlignCenter, NOTHING_PINNED)
 
     # ---- mouse and keys
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        number = self.number_at(event.position().toPoint())
-        if number >= 0 and event.button() == Qt.MouseButton.LeftButton:
+        self.pointed = number = self.number_at(event.position().toPoint())
+        if number >= 0 and event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
             self.select(number)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -155,14 +184,18 @@ class Wall(GrowingGrid):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in self._steps() and self.films:
-            number = self.selected + self._steps()[event.key()]
-            if 0 <= number < len(self.films):
-                self.select(number)
+        if event.key() in self._steps() and self.selected in self.order:
+            self.step(self._steps()[event.key()])
         elif event.key() == Qt.Key.Key_P:
             self.pin(self.selected)
         else:
             super().keyPressEvent(event)
+
+    def step(self, places: int) -> None:
+        """Selects the future so many places further on, if there is one."""
+        place = self.order.index(self.selected) + places if self.selected in self.order else 0
+        if 0 <= place < len(self.order):
+            self.select(self.order[place])
 
     def _steps(self) -> dict[int, int]:
         columns = self.plan.columns

@@ -30,7 +30,7 @@ class Whose(QFrame):
 
     def say(self, whose: str, *, coming: bool) -> None:
         """`whose`: what the futures were made of. coming: whether those that are named are on their way."""
-        self.words.setText(f"Still {whose}." + (" What is named above is on its way." if coming else ""))
+        self.words.setText(f"These are still the futures of {whose}." + (" What is named above is on its way." if coming else ""))
         self.show()
         self._settle()
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from svg_studio.ui.plots.axes import WholeAxis
 from svg_studio.ui.plots.parts import SAMPLE, SMOOTHEST, drawn_line, dress_losses, mixed, smoothing_slider
+from svg_studio.ui.plots.plot_picture import Entry
 from svg_studio.ui.plots.step_series import StepSeries, peaks
 from svg_studio.ui.plots.styled_plot import ARROWS, LossView
 from svg_studio.ui.style import theme
@@ -46,6 +47,7 @@ class LossCurves(LossView):
         self.reading = label(name="Losses at the cursor")
         self.plot.setLimits(xMin=0)
         self.plot.setMinimumHeight(140)
+        self.plot.file_name, self.plot.legend, self.plot.values = "losses", self._legend, self._values
         self.plot.setLabel("bottom", "step")
         self.pages = stack(label("The curves begin with the first step of a run.", "muted", centred=True), self.plot)
         top = row(heading("Losses"), None, self.reading)
@@ -120,6 +122,20 @@ class LossCurves(LossView):
         tip = "Logarithmic losses, so that mse and kld can be seen together"
         self.log_axis = check_box("Log axis", self._set_log, tip)
         return row(*self.shown.values(), None, words, self.smoothing, self.log_axis, gap=10)
+
+    def _legend(self) -> list[Entry]:
+        return [(box.icon().pixmap(QSize(*SAMPLE)), name) for name, box in self.shown.items() if box.isChecked()]
+
+    def _values(self) -> dict[str, list[float]]:
+        """Every step and every test that there is."""
+        if not len(self.series):
+            return {}
+        return {
+            "step": self.series.steps.tolist(),
+            **{name: self.series.raw(name).tolist() for name in CURVES},
+            "test step": self.tests.steps.tolist(),
+            **{f"test {name}": self.tests.raw(name).tolist() for name in CURVES},
+        }
 
     def _smoothen(self) -> None:
         self._show_curves()

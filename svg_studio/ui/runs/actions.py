@@ -57,6 +57,7 @@ class RunActions(QObject):
         self.all: dict[str, QAction] = {}
         for name, (text, key, _) in ACTIONS.items():
             self.all[name] = action(self, text, getattr(self, name), key)
+            self.all[name].setIconText(text)  # which buttons show; Qt's own has no ellipsis
             self.all[name].setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.show([])
 

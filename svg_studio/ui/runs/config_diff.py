@@ -6,16 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHeaderView, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem, QWidget
 
 from svg_studio.engine.utils.wording import shown
-from svg_studio.ui.config_text import all_settings
-from svg_studio.ui.widgets.controls import check_box, heading, label, named
+from svg_studio.ui.config_text import all_settings, settings_apart
+from svg_studio.ui.formatting import apart
+from svg_studio.ui.widgets.controls import check_box, combo_box, heading, label, named
 from svg_studio.ui.widgets.copy_table import CopyTable
 from svg_studio.ui.widgets.layouts import column, row, stack
+from svg_studio.ui.widgets.table_looks import Room
 from svg_studio.ui.widgets.words import literal
 
 MAX_RUNS = 20  # columns
+LEAST = 120  # px of a column
+HEAD = 40  # px of a head beside its name: the sample of a curve, and room at the sides
 
 
 class ConfigDiff(QWidget):
@@ -29,6 +33,9 @@ class ConfigDiff(QWidget):
         self.words = label(role="muted", wrap=True, centred=True)
         self.pages = stack(self.words, self.table)
         title = heading("Settings")
+        like = combo_box("")
+        like.ensurePolished()
+        self.all.setMinimumHeight(like.sizeHint().height())  # so that the heading stands beside that of the curves
         top = row(title, self.all, stretch=title)
         column(top, self.pages, on=self, stretch=self.pages)
         self._fill()
@@ -40,9 +47,7 @@ class ConfigDiff(QWidget):
             self._fill()
 
     def _fill(self) -> None:
-        rows = all_settings([config for _, config, _ in self._runs])
-        if not self.all.isChecked():
-            rows = {name: values for name, values in rows.items() if len(set(values)) > 1}
+        rows = (all_settings if self.all.isChecked() else settings_apart)([config for _, config, _ in self._runs])
         self.words.setText(self._reason())
         self.pages.setCurrentWidget(self.table if rows else self.words)
         self.table.fill([(name, icon) for name, _, icon in self._runs], rows)
@@ -60,7 +65,10 @@ class _Table(CopyTable):
         super().__init__()
         self._heads: list[str] = []
         self._values: list[list[str]] = []
-        self.horizontalHeader().setDefaultSectionSize(130)
+        self._icons: list[QIcon] = []
+        self._room = Room(self, {})
+        self._room.given.connect(self._write_heads)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.verticalHeader().setHighlightSections(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
 
@@ -71,15 +79,21 @@ class _Table(CopyTable):
         self.setRowCount(len(rows))
         self.setColumnCount(len(runs))
         self.setVerticalHeaderLabels([shown(name) for name in rows])
-        for place, (name, icon) in enumerate(runs):
-            head = QTableWidgetItem(icon, shown(name))
-            head.setToolTip(literal(name))
-            self.setHorizontalHeaderItem(place, head)
+        self._icons = [icon for _, icon in runs]
+        self._room.share(dict.fromkeys(range(len(runs)), LEAST))
         for number, (setting, *values) in enumerate(self._values):
             for place, value in enumerate(values):
                 self.write(number, place, value, f"{setting} = {value}")
 
     def lines(self) -> list[list[str]]:
-        chosen = self.selectedIndexes()
-        rows = sorted({index.row() for index in chosen}) if len(chosen) > 1 else range(self.rowCount())
-        return [["setting", *self._heads], *(self._values[number] for number in rows)]
+        rows = {index.row() for index in self.selectedIndexes()} or range(self.rowCount())
+        return [["setting", *self._heads], *(self._values[number] for number in sorted(rows))]
+
+    def _write_heads(self) -> None:
+        """Names short enough for their columns, which differ there too."""
+        room = self.columnWidth(0) - HEAD
+        names = apart(self._heads, max(room // self.fontMetrics().averageCharWidth(), 6))
+        for place, (name, icon) in enumerate(zip(self._heads, self._icons, strict=True)):
+            head = QTableWidgetItem(icon, shown(names[name]))
+            head.setToolTip(literal(name))
+            self.setHorizontalHeaderItem(place, head)

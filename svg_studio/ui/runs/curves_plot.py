@@ -18,6 +18,7 @@ from svg_studio.ui.formatting import duration
 from svg_studio.ui.plots.axes import WholeAxis
 from svg_studio.ui.plots.loss_curves import CURVES, TIPS
 from svg_studio.ui.plots.parts import SAMPLE, SMOOTHEST, drawn_line, dress_losses, smoothing_slider
+from svg_studio.ui.plots.plot_picture import Entry
 from svg_studio.ui.plots.step_series import Floats, ema
 from svg_studio.ui.plots.styled_plot import ARROWS, LossView
 from svg_studio.ui.style import theme
@@ -71,6 +72,7 @@ class RunCurvesPlot(LossView):
         self.curves: dict[Path, CurvesRead] = {}
         self.at: float | None = None  # that is being read: a step, or hours
         self.plot.setMinimumHeight(120)
+        self.plot.file_name, self.plot.legend, self.plot.values = "runs", self._legend_entries, self._columns
         self.plot.reading.setAccessibleName("Losses under the cursor")
         self._lay_out()
         self.log_axis.setChecked(True)
@@ -174,6 +176,24 @@ class RunCurvesPlot(LossView):
         rows = self.values()
         shown = len(rows) > 1
         self.plot.read(self.at if shown else None, rows)
+
+    # ---- what is saved
+
+    def _legend_entries(self) -> list[Entry]:
+        return [(None, self.loss.currentText()), *((badge(n).pixmap(QSize(*SAMPLE)), run.name) for n, run in enumerate(self.runs))]
+
+    def _columns(self) -> dict[str, list[str] | list[float]]:
+        """The points of all runs below each other, and their tests."""
+        read = [(run, self.curves[run.path]) for run in self.runs if run.path in self.curves]
+        if not any(len(curves.steps) for _, curves in read):
+            return {}
+        points = [(run.name, *point) for run, c in read for point in zip(c.steps, c.seconds, *c.columns.values(), strict=True)]
+        tests = [(run.name, *test) for run, curves in read for test in curves.tests]
+        heads = ("run", "step", "seconds", *CURVES), ("test run", "test step", "test mse", "test kld")
+        found: dict[str, list[str] | list[float]] = {}
+        for head, rows in zip(heads, (points, tests), strict=True):
+            found |= {name: [row[n] for row in rows] for n, name in enumerate(head)}
+        return found
 
     # ---- building
 

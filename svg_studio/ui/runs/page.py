@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -20,7 +21,7 @@ from svg_studio.ui.run_list import RunList
 from svg_studio.ui.runs.actions import RunActions
 from svg_studio.ui.runs.config_diff import ConfigDiff
 from svg_studio.ui.runs.curves_plot import MAX_DRAWN, RunCurvesPlot, Shown, badge
-from svg_studio.ui.runs.table import RunsFilter, RunsModel, RunsTable, explain
+from svg_studio.ui.runs.table import KEYS, RunsFilter, RunsModel, RunsTable, explain
 from svg_studio.ui.runs.toolbar import RunsToolbar
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.action_banner import ActionBanner
@@ -31,6 +32,7 @@ from svg_studio.ui.widgets.controls import label, timer
 from svg_studio.ui.widgets.flow_layout import FlowLayout
 from svg_studio.ui.widgets.layouts import split
 
+MAX_SEARCH = 200  # letters
 LOOK_MS = 2_000  # between two looks at the folder while the page is shown
 
 
@@ -39,11 +41,10 @@ class RunsPage(QWidget):
 
     crashes_found = Signal(list)  # RunRows of this machine that ended without an end, newest first, at the first look
 
-    def __init__(self, studio: Worker, runs: RunList | None = None, parent: QWidget | None = None) -> None:
-        """runs: the list that other pages read too; None: one of its own."""
+    def __init__(self, studio: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
-        self.runs = runs or RunList(studio, default_log_dir(), self)
+        self.runs = RunList(studio, default_log_dir(), self)  # which other pages read too
         self._reading: Job | None = None
         self._followed: dict[Path, Followed] = {}
         self._read: dict[Path, tuple[int, ...]] = {}  # the state of a run's files when its curves were read
@@ -99,8 +100,33 @@ class RunsPage(QWidget):
             case RunStarted(run=run) if run.parent != self.log_dir:
                 self.banner.show_info(f"{run.name} is written in {run.parent}: name that folder to see it here")
 
+    def state(self) -> dict[str, object]:
+        """What `restore` takes: plain values."""
+        header = self.table.horizontalHeader()
+        return {
+            "log_dir": self.bar.folder.text(),
+            "search": self.bar.search.text(),
+            "sort": KEYS[header.sortIndicatorSection()],
+            "descending": header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder,
+            "all_settings": self.diff.all.isChecked(),
+        }
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """As it was left; what is damaged is left out."""
+        folder, search, sort = (state.get(name) for name in ("log_dir", "search", "sort"))
+        if isinstance(folder, str) and folder.strip() and folder.isprintable():
+            self.bar.show_folder(folder)
+        if isinstance(search, str):
+            self.bar.search.setText(search[:MAX_SEARCH])
+        if sort in KEYS:
+            down = Qt.SortOrder.DescendingOrder if state.get("descending") is True else Qt.SortOrder.AscendingOrder
+            self.table.sortByColumn(KEYS.index(str(sort)), down)
+        self.diff.all.setChecked(state.get("all_settings") is True)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if not event.spontaneous():
+            self.table.setFocus()  # and not the folder's field, in which a key typed by chance names another one
         self._timer.start()
         self.rescan()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,32 +16,37 @@ from PySide6.QtCore import (
     QSortFilterProxyModel,
     Qt,
 )
-from PySide6.QtGui import QColor, QIcon
+from PySide6.QtGui import QAction, QColor, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from svg_studio.engine.events import RunRow
 from svg_studio.engine.utils.wording import shown
 from svg_studio.ui import formatting
+from svg_studio.ui.formatting import moment
+from svg_studio.ui.run_list import best_of, state_of
 from svg_studio.ui.style import theme
-from svg_studio.ui.widgets.copy_table import dress
+from svg_studio.ui.widgets.copy_table import as_tabs, copy_entries, dress, put_text
+from svg_studio.ui.widgets.menus import context_menu
+from svg_studio.ui.widgets.table_looks import Room
 from svg_studio.ui.widgets.words import literal
 
 Index = QModelIndex | QPersistentModelIndex
 # key: title, width in px, tip
 COLUMNS: dict[str, tuple[str, int, str]] = {
-    "name": ("Name", 226, "The run's folder; F2 renames it"),
+    "name": ("Name", 202, "The run's folder; F2 renames it"),
     "state": ("State", 150, "How it stands, as its own folder says"),
-    "step": ("Step", 106, "Steps done of those that were planned"),
-    "best": ("Test mse", 98, "Lowest at the end of an epoch, on a fixed batch of test clips"),
-    "data": ("Data", 72, "Data set, or the name of the converted set"),
-    "prior": ("Prior", 62, "learned: SVG-LP; fixed: SVG-FP"),
-    "backbone": ("Model", 60, "Encoder and decoder family"),
-    "tags": ("Tags", 96, "Your own words; Ctrl+T writes them"),
-    "seconds": ("Time", 76, "Spent on training steps"),
-    "updated": ("Last written", 128, "When its folder last said something"),
-    "size": ("Size", 70, "On disk, all its files together"),
+    "step": ("Step", 116, "Steps done of those that were planned"),
+    "best": ("Test mse", 84, "Lowest at the end of an epoch, on a fixed batch of test clips"),
+    "data": ("Data", 82, "Data set, or the name of the converted set"),
+    "prior": ("Prior", 76, "learned: SVG-LP; fixed: SVG-FP"),
+    "backbone": ("Model", 64, "Encoder and decoder family"),
+    "tags": ("Tags", 76, "Your own words; Ctrl+T writes them"),
+    "seconds": ("Time", 88, "Spent on training steps"),
+    "updated": ("Last written", 138, "When its folder last said something"),
+    "size": ("Size", 74, "On disk, all its files together"),
 }
 KEYS = tuple(COLUMNS)
+LEAST_NAME = 190  # px
 RIGHT = ("step", "best", "seconds", "size")
 STATES = ("running", "paused", "finished", "stopped", "failed", "crashed", "damaged")
 
@@ -137,6 +141,10 @@ class RunsFilter(QSortFilterProxyModel):
         self.setSourceModel(model)
         self.setDynamicSortFilter(True)
 
+    def run(self, number: int) -> RunRow:
+        """The one in a row of what is left."""
+        return self._model.rows[self.mapToSource(self.index(number, 0)).row()]
+
     def search(self, text: str) -> None:
         self._words = text.casefold().split()
         self.invalidate()
@@ -157,8 +165,11 @@ class RunsFilter(QSortFilterProxyModel):
         return bool(self._model.sort_key(source_left.row(), column) < self._model.sort_key(source_right.row(), column))
 
 
+MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
 class RunsTable(QTableView):
-    """Several runs can be selected; its actions are also its context menu."""
+    """Several runs can be selected; its actions are also its context menu, which copies too."""
 
     def __init__(self, model: RunsFilter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -168,31 +179,45 @@ class RunsTable(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         dress(self, 9)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.menu = context_menu(self, self._entries)
         self.setSortingEnabled(True)
         self.sortByColumn(KEYS.index("updated"), Qt.SortOrder.DescendingOrder)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
         for number, (_, width, _) in enumerate(COLUMNS.values()):
             self.setColumnWidth(number, width)
+        self._room = Room(self, {KEYS.index("name"): LEAST_NAME})
         theme.follow(self._recolour)
 
     def _recolour(self) -> None:
         c = theme.colors()  # a selection on which the samples of curves can still be told apart
         self.setStyleSheet(f"QTableView {{ selection-background-color: {c.raised}; selection-color: {c.text}; }}")
 
+    def lines(self) -> list[list[str]]:
+        """What is copied: the selected rows, or all, with a head."""
+        rows = self.chosen() or [self._filter.run(number) for number in range(self._filter.rowCount())]
+        return [[title for title, _, _ in COLUMNS.values()], *([words(run, key) for key in KEYS] for run in rows)]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            put_text(as_tabs(self.lines()))
+            return
+        super().keyPressEvent(event)
+        if event.key() in MOVES and not self.selectionModel().hasSelection() and self.currentIndex().isValid():
+            self.selectRow(self.currentIndex().row())  # the focus alone made it the current one
+
+    def _entries(self) -> list[QAction | None]:
+        return [*self.actions(), None, *copy_entries(self, self.lines)]
+
     def chosen(self) -> list[RunRow]:
         """The selected runs, from top to bottom."""
-        source = [self._filter.mapToSource(index).row() for index in sorted(self.selectionModel().selectedRows())]
-        return [self._filter._model.rows[row] for row in source]
+        return [self._filter.run(index.row()) for index in sorted(self.selectionModel().selectedRows())]
 
     def choose(self, paths: Sequence[Path]) -> None:
         """Select the rows of these runs that are shown, and no others."""
         model, wanted, last = self._filter, QItemSelection(), QModelIndex()
         for number in range(model.rowCount()):
             index = model.index(number, 0)
-            if model._model.rows[model.mapToSource(index).row()].path in paths:
+            if model.run(number).path in paths:
                 wanted.select(index, index)
                 last = index
         flags = QItemSelectionModel.SelectionFlag
@@ -206,11 +231,11 @@ def words(run: RunRow, key: str) -> str:
         case "name":
             return run.path.name
         case "state":
-            return f"crashed at step {run.step:,}" if run.state == "crashed" else run.state
+            return state_of(run)
         case "step":
             return f"{run.step:,} / {run.steps:,}" if run.steps else ""
         case "best":
-            return "" if run.best_mse is None else f"{run.best_mse:.5g}"
+            return best_of(run)
         case "data":
             return run.dataset
         case "tags":
@@ -256,11 +281,3 @@ def explain(run: RunRow) -> str:
         case "stopped":
             return f"{run.path.name} was stopped at step {run.step:,}: {left}."
     return f"{run.path.name} finished after {run.step:,} steps."
-
-
-def moment(when: float) -> str:
-    """Local date and time of a Unix time; nothing for none."""
-    try:
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(when)) if when > 0 else ""
-    except (OverflowError, ValueError, OSError):  # a hostile folder may say any time
-        return ""

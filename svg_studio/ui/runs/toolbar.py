@@ -7,12 +7,15 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QToolButton, QWidget
 
+from svg_studio.ui import recents
 from svg_studio.ui.runs.table import STATES
-from svg_studio.ui.widgets.controls import button, combo_box, heading, named, refill
+from svg_studio.ui.widgets.controls import IconButton, button, combo_box, heading, named, refill
+from svg_studio.ui.widgets.file_dialogs import choose_folder
 from svg_studio.ui.widgets.layouts import column, row
-from svg_studio.ui.widgets.words import on_button
+from svg_studio.ui.widgets.path_edit import PathEdit
+from svg_studio.ui.widgets.words import literal, on_button
 
 MAX_TRASHED = 20  # that the menu names
 
@@ -28,11 +31,17 @@ class RunsToolbar(QWidget):
 
     def __init__(self, folder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.folder = named(QLineEdit(folder), "Log folder", "The folder whose runs are listed")
+        self.folder = named(PathEdit(folder), "Log folder", "The folder whose runs are listed (log_dir)")
         self.folder.editingFinished.connect(self._on_folder)
         self._before = folder
+        self.recent = IconButton("chevron-down", "Log folders that were opened last", name="Recent log folders", size=14)
+        self.recent.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.recent)
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(self._fill_recent)
+        self.recent.setMenu(menu)
         self.browse = button("Choose…", self._choose, "Choose another log folder")
-        self.trash = button("Trash", None, "Runs that were deleted; they can be brought back")
+        self.trash = button("Trash")
         self._trashed = QMenu(self.trash)
         self.trash.setMenu(self._trashed)
         self.search = QLineEdit(placeholderText="Search name, tags, notes", clearButtonEnabled=True)
@@ -46,7 +55,7 @@ class RunsToolbar(QWidget):
             box.currentIndexChanged.connect(self._on_filter)
             self.filters[name] = box
         self.show_values("state", STATES)
-        top = row(heading("Runs"), self.folder, self.browse, self.trash, stretch=self.folder)
+        top = row(heading("Runs"), self.folder, self.recent, self.browse, self.trash, stretch=self.folder)
         below = row(self.search, *self.filters.values(), stretch=self.search)
         column(top, below, on=self, gap=6)
         self.show_trash([])
@@ -73,6 +82,22 @@ class RunsToolbar(QWidget):
         menu.addAction("Empty the trash…", self.empty_wanted.emit)
         self.trash.setText(f"Trash ({len(places)})" if places else "Trash")
         self.trash.setEnabled(bool(places))
+        self.trash.setToolTip("Runs that were deleted; they can be brought back" if places else "Nothing lies in the trash")
+
+    def show_folder(self, folder: str) -> None:
+        """Another one, which is listed."""
+        self.folder.setText(folder)
+        self._on_folder()
+
+    def _fill_recent(self) -> None:
+        menu = self.recent.menu()
+        menu.clear()
+        for folder in recents.recent("runs"):
+            action = menu.addAction(on_button(folder))
+            action.setToolTip(literal(folder))
+            action.triggered.connect(lambda _=False, folder=folder: self.show_folder(folder))
+        if menu.isEmpty():
+            menu.addAction("None yet").setEnabled(False)
 
     def _on_filter(self) -> None:
         for name, box in self.filters.items():
@@ -89,7 +114,7 @@ class RunsToolbar(QWidget):
             self.folder_changed.emit()
 
     def _choose(self) -> None:
-        if folder := QFileDialog.getExistingDirectory(self, "Log folder", self.folder.text()):
+        if folder := choose_folder(self, "Log folder", "runs", self.folder.text()):
             self.set_folder(folder)
 
     def _focus_search(self) -> None:

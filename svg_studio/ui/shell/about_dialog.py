@@ -32,6 +32,7 @@ class AboutDialog(QDialog):
         )
         citation = label(CITATION)
         citation.setStyleSheet("font-family: monospace;")
+        citation.setMinimumWidth(citation.sizeHint().width())  # it is to be read line by line
         citation.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QTextBlock, QTextCursor
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QTextBrowser, QWidget
 
@@ -23,6 +23,7 @@ class GuideDialog(QDialog):
     def __init__(self, guide: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Guide")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(940, 640)
         self.headings = named(QListWidget(), "Headings of the guide")
         self.text = named(QTextBrowser(), "Guide")

@@ -6,17 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar, QStackedWidget, QWidget
 
 from svg_studio.engine.config import DataConfig, TrainConfig
-from svg_studio.engine.events import Event, Failed, RunRow
+from svg_studio.engine.events import Event, Failed
 from svg_studio.engine.worker import Job, Worker
 from svg_studio.paths import guide
-from svg_studio.ui import formatting
 from svg_studio.ui.futures.page import FuturesPage
 from svg_studio.ui.preferences import Preferences
-from svg_studio.ui.shell import close_dialog
+from svg_studio.ui.shell import apply_settings, close_dialog
 from svg_studio.ui.shell.about_dialog import AboutDialog
 from svg_studio.ui.shell.busy_overlay import BusyOverlay
 from svg_studio.ui.shell.dropped_files import gather, recognise
@@ -28,7 +27,7 @@ from svg_studio.ui.shell.menus import Menus
 from svg_studio.ui.shell.navigation import Navigation
 from svg_studio.ui.shell.notifications import Notifications
 from svg_studio.ui.shell.page_help import PageHelp
-from svg_studio.ui.shell.remembered import bring_back, remember
+from svg_studio.ui.shell.remembered import bring_back, remember, state_of
 from svg_studio.ui.shell.status_bar import LANES, StatusBar
 from svg_studio.ui.shell.title import Title
 from svg_studio.ui.shell.tour import Tour, steps
@@ -36,8 +35,10 @@ from svg_studio.ui.shell.tray import Tray
 from svg_studio.ui.style import theme
 from svg_studio.ui.video.playback import SPEEDS
 from svg_studio.ui.widgets.action_banner import ActionBanner
+from svg_studio.ui.widgets.banner import dismiss_one
 from svg_studio.ui.widgets.controls import open_dialog
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
+from svg_studio.ui.widgets.page_area import PageArea
 
 if TYPE_CHECKING:
     from svg_studio.ui.data.page import DataPage
@@ -47,12 +48,14 @@ if TYPE_CHECKING:
 
     Page = FuturesPage | TrainPage | DataPage | EvaluatePage | RunsPage
 
-DECLINED, MAX_DECLINED = "declined", 50  # runs that a person did not want to go on with
 # Key, also the icon's name, and title.
 PAGES = (("futures", "Futures"), ("train", "Train"), ("data", "Data"), ("evaluate", "Evaluate"), ("runs", "Runs"))
 KEYS = tuple(key for key, _ in PAGES)
 SMALLEST = QSize(960, 600)  # at which every page can be used
 QUIET = ("runs.library:scan", "runs.curves:follow")  # jobs that come and go every other second, and are not worth a word
+
+
+TOUR_OFFER = "New here? A tour of five steps shows what this window can do."
 
 
 class MainWindow(QMainWindow):
@@ -109,7 +112,7 @@ class MainWindow(QMainWindow):
             self.stack.addWidget(self._blanks.get(key, self.futures))
         self.navigation.chosen.connect(self.show_page)
         self.futures.train_wanted.connect(self._show_train)
-        self.down = split(self.stack, self.log_pane, sizes=(600, 140), weights=(1,), down=True, handle=-1)
+        self.down = split(PageArea(self.stack), self.log_pane, sizes=(600, 140), weights=(1,), down=True, handle=-1)
         self.offer = ActionBanner()
         right = boxed(column(self.down, gap=0, stretch=self.down))
         self.offer.float_over(right)
@@ -152,44 +155,33 @@ class MainWindow(QMainWindow):
     def _after_paint(self) -> None:
         self._fit_screen()  # now that it has a frame
         self.painted.emit()
+        left = state_of(self.settings, "futures")
         if self._model is not None:
+            self.futures.restore({name: value for name, value in left.items() if name != "model"})
             self.open_model(str(self._model))
-        elif self.demo is not None:
-            self.futures.open_model(self.demo, "drawn")
+        else:
+            self.futures.otherwise = self.demo
+            if not self.futures.restore(left) and self.demo is not None:
+                self.futures.open_model(self.demo, "drawn")
         QTimer.singleShot(0, self._add_slow_parts)
 
     def _add_slow_parts(self) -> None:
         if self._leaving:
             return
-        from svg_studio.ui.data.page import DataPage
-        from svg_studio.ui.evaluate.page import EvaluatePage
-        from svg_studio.ui.runs.page import RunsPage
-        from svg_studio.ui.train.page import TrainPage
+        from svg_studio.ui.shell.slow_pages import add_slow_pages
 
         self.futures.make_plots()
-        self.train = train = TrainPage(self.training, self.studio)
-        self.data = data = DataPage(self.studio, self.files)
-        train.open_in_futures.connect(self.open_model)
-        data.open_clip_in_futures.connect(self._show_clip)
-        data.data_root_changed.connect(train.settings.set_data_root)
-        self._put("train", train)
-        self._put("data", data)
-        self.evaluate = EvaluatePage(self.evaluation, self.demo)
-        self._put("evaluate", self.evaluate)
-        self.runs = runs = RunsPage(self.studio)
-        runs.actions_.open_in_futures.connect(self.open_model)
-        runs.actions_.resume_wanted.connect(self.resume_run)
-        runs.actions_.duplicate_wanted.connect(self._duplicate)
-        runs.actions_.evaluate_wanted.connect(self._evaluate)
-        runs.crashes_found.connect(self._offer_to_go_on)
-        self._put("runs", runs)
-        runs.rescan()  # whether one of them ended without an end
+        add_slow_pages(self)
+        assert self.data is not None
+        assert self.runs is not None
+        apply_settings.restore(self)
+        self.runs.rescan()  # whether one of them ended without an end
         self.status.watch_memory()
-        data.inspect_once()  # what is converted can be chosen on the other pages too
+        self.data.inspect_once()  # what is converted can be chosen on the other pages too
         if self._is_new:
             self._offer_tour()
 
-    def _put(self, key: str, page: Page) -> None:
+    def put(self, key: str, page: Page) -> None:
         """Replaces the blank that stood in for a page."""
         self.pages[key] = page
         bring_back(self.settings, key, page)
@@ -207,6 +199,8 @@ class MainWindow(QMainWindow):
         """Shows page `number` of the navigation."""
         self.stack.setCurrentIndex(number)
         self.navigation.select(number)
+        if number != 0 and self.offer.text == TOUR_OFFER:
+            self.offer.withdraw()  # who goes on alone needs none
         if number == 0:
             self.futures.setFocus()  # so that space plays and arrows step, whatever was clicked on the way here
 
@@ -221,30 +215,25 @@ class MainWindow(QMainWindow):
         if self.train is not None:
             self.train.resume(run, epochs)
 
-    def _duplicate(self, config: TrainConfig) -> None:
+    def extend_run(self, run: str) -> None:
+        self._show_train()
+        if self.train is not None:
+            self.train.extend(run)
+
+    def train_on(self, data: DataConfig) -> None:
+        self._show_train()
+        if self.train is not None:
+            self.train.train_on(data)
+
+    def duplicate(self, config: TrainConfig) -> None:
         self._show_train()
         if self.train is not None:
             self.train.settings.take(config)
 
-    def _evaluate(self, paths: list[str]) -> None:
+    def evaluate_models(self, paths: list[str]) -> None:
         self.show_page(KEYS.index("evaluate"))
         if self.evaluate is not None:
             self.evaluate.add_models(paths)
-
-    def _offer_to_go_on(self, crashed: list[RunRow]) -> None:
-        """After a crash: the newest run that was not declined before."""
-        declined = self.settings.text(DECLINED).splitlines()
-        fresh = [row for row in crashed if _mark(row) not in declined]
-        if not fresh:
-            return
-        row, others = fresh[0], len(fresh) - 1
-        more = f" ({formatting.count_of(others, 'other run')} did the same: see Runs)" if others else ""
-        sentence = f"{row.path.name} stopped at step {row.step:,} without an end: go on from its last checkpoint?{more}"
-
-        def decline() -> None:
-            self.settings.put(DECLINED, "\n".join([*declined, *map(_mark, fresh)][-MAX_DECLINED:]))
-
-        self.offer.make(sentence, {"Resume": lambda: self.resume_run(str(row.path)), "Not now": decline})
 
     def choose_model(self) -> None:
         """Asks for a checkpoint."""
@@ -265,9 +254,14 @@ class MainWindow(QMainWindow):
     def _show_train(self) -> None:
         self.show_page(1)
 
-    def _show_clip(self, data: DataConfig, split: str, index: int) -> None:
+    def show_clip(self, data: DataConfig, split: str, index: int) -> None:
         self.show_page(0)
         self.futures.show_clip(data, split, index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # What no page had a use for.
+        if event.key() != Qt.Key.Key_Escape or not dismiss_one(self):
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _local(event):
@@ -282,7 +276,7 @@ class MainWindow(QMainWindow):
         """Opens what was dropped, or says why not."""
         comparing = self.evaluate is not None and self.stack.currentWidget() is self.evaluate
         if comparing and all(recognise(path).kind == "model" for path in paths):
-            self._evaluate([str(path) for path in paths])
+            self.evaluate_models([str(path) for path in paths])
             return
         found = gather(paths)
         if found.sentence:
@@ -293,7 +287,7 @@ class MainWindow(QMainWindow):
             self.status.say("The Data page is still being made: drop it again in a moment.")
         elif found.kind and self.data is not None:
             self.show_page(KEYS.index("data"))
-            self.data.ask_convert(found.kind, own_files=True, sources=[str(path) for path in found.paths])
+            self.data.use_files(found.kind, [str(path) for path in found.paths])
 
     # ---- events
 
@@ -341,11 +335,17 @@ class MainWindow(QMainWindow):
         theme.apply(app, scheme)
         self.settings.put("scheme", scheme)
 
+    def show_settings(self) -> None:
+        """The dialog of all settings."""
+        apply_settings.show(self)
+
     def show_page_help(self) -> None:
         """What the page's pictures mean, and its keys."""
         key, title = PAGES[self.stack.currentIndex()]
         page = self.pages.get(key)
         if page is not None:
+            for older in self.findChildren(PageHelp):
+                older.close()
             PageHelp(key, title, page, _entries(self.menuBar()), self).show()
 
     def show_guide(self) -> None:
@@ -359,13 +359,14 @@ class MainWindow(QMainWindow):
             self.open_demo()
         if self.tour is not None:
             self.tour.leave()
+        if self.offer.text == TOUR_OFFER:
+            self.offer.withdraw()
         self.tour = Tour(self, steps(self))
         self.tour.destroyed.connect(self._forget_tour)
 
     def _offer_tour(self) -> None:
         """To who opens the program for the first time."""
-        sentence = "New here? A tour of five steps shows what this window can do; Help has it later too."
-        self.offer.make(sentence, {"Start the tour": self.start_tour, "Not now": lambda: None})
+        self.offer.make(TOUR_OFFER, {"Start the tour": self.start_tour, "Not now": lambda: None})
 
     def _forget_tour(self) -> None:
         self.tour = None
@@ -390,14 +391,14 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._leaving:
+            answer = close_dialog.Answer.STOP
             if self.train is not None and self.is_keeping and not self._unasked:
-                queue = self.train.queue.queue
-                answer = close_dialog.ask(self, tray=self.tray.available, waiting=queue.waiting, kept=queue.is_kept)
-                if answer is not close_dialog.Answer.STOP:
-                    event.ignore()
-                    if answer is close_dialog.Answer.KEEP:
-                        self.tray.take()
-                    return
+                answer = self._ask_to_close(self.train)
+            if answer is not close_dialog.Answer.STOP:
+                event.ignore()
+                if answer is close_dialog.Answer.KEEP:
+                    self.tray.take()
+                return
             self._remember()
             self._begin_leaving()
         if any(lane.isRunning() for lane in self._lanes.values()):
@@ -406,6 +407,15 @@ class MainWindow(QMainWindow):
             return
         self.log_pane.detach()
         event.accept()
+
+    def _ask_to_close(self, train: TrainPage) -> close_dialog.Answer:
+        if train.lost is not None:
+            answer = close_dialog.ask_lost(self, train.lost)
+            if answer is close_dialog.Answer.CANCEL:
+                self._show_train()
+            return answer
+        queue = train.queue.queue
+        return close_dialog.ask(self, tray=self.tray.available, waiting=queue.waiting, kept=queue.is_kept)
 
     def _stop_training(self) -> None:
         if self.train is not None:
@@ -433,11 +443,6 @@ def _entries(bar: QMenuBar) -> list[QAction]:
     """All entries of the menus."""
     menus = [menu for act in bar.actions() if (menu := act.menu()) is not None]
     return [act for menu in menus if isinstance(menu, QMenu) for act in menu.actions()]
-
-
-def _mark(row: RunRow) -> str:
-    """A run as it was when it ended: it is offered again when it has gone on since."""
-    return f"{row.step} {row.path}"
 
 
 def _local(event: QDropEvent) -> list[Path]:

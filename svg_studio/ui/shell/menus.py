@@ -52,6 +52,8 @@ class Menus:
         self._list_recent()
         self._add(file, "Export futures…", window.export, "Ctrl+E")
         file.addSeparator()
+        self._add(file, "Settings…", window.show_settings, "Ctrl+,")
+        file.addSeparator()
         self._add(file, "Quit", window.close, "Ctrl+Q")
 
     def _list_recent(self) -> None:

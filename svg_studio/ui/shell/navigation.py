@@ -17,7 +17,7 @@ class Navigation(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedWidth(84)
+        self.setFixedWidth(theme.scaled(84))
         self.buttons = QButtonGroup(self)
         self.buttons.idClicked.connect(self.chosen)
         self._box = column(None, on=self, gap=6, margins=(4, 12, 4, 12))
@@ -31,7 +31,7 @@ class Navigation(QFrame):
         button.setCheckable(True)
         button.setProperty("flat", True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setFixedSize(75, 58)
+        button.setFixedSize(theme.scaled(75), theme.scaled(58))
         self.buttons.addButton(button, number)
         self._box.insertWidget(number, button)
 

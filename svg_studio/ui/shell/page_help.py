@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Mapping
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QDialog, QDialogButtonBox, QTextBrowser, QWidget
 
@@ -22,7 +23,11 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "Home, End": "the first frame, the last one",
         "Page Up, Page Down": "five frames, while the frame slider has the focus",
         "P": "pin the selected future, or unpin it",
-        "Tab, then arrow keys": "choose another tile of the wall",
+        "Enter": "the selected future beside the truth, as large as there is room for",
+        "W": "the wall alone, or all of the page",
+        "Escape": "back to the wall, and to all of the page",
+        "Menu, Shift+F10": "the menu of the selected tile: copy, pin, save",
+        "Tab, then arrow keys": "choose another tile of the wall, or of those beside it",
     },
     "train": {"Left, Right": "the step before, the next one, while curves or the slider of the previews have the focus"},
     "data": {"Space": "play, or hold", "Left, Right": "a frame back, a frame on"},
@@ -40,6 +45,11 @@ MEANS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ),
         ("imagined", "Border of a frame that was imagined", "From there on each tile goes its own way, as its seed draws z."),
         ("border", "A veil over a tile", "This frame is still being made; the last one that is there stays visible."),
+        (
+            "",
+            "A faint wall",
+            "These futures belong to another model, clip or setting than those named above; the strip says whose they are.",
+        ),
         ("★", "Pinned", "The future is kept in sight, and can be exported together with the others that are pinned."),
         ("", "truth, posterior", "What really came next, and what the model draws where it may look at it (z of the posterior q)."),
         ("", "mean, spread", "The average of all futures, and how far they differ from it at each pixel: bright is undecided."),
@@ -88,6 +98,7 @@ class PageHelp(QDialog):
         """everywhere: the entries of the menus, whose keys work on every page."""
         super().__init__(parent)
         self.setWindowTitle(f"Help: {title}")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(620, 560)
         self.text = named(QTextBrowser(), f"Help for the page {title}")
         self._write = lambda: self.text.setHtml(_page(key, page, everywhere))
@@ -99,9 +110,12 @@ class PageHelp(QDialog):
         column(self.text, buttons, on=self, gap=10, margins=(16, 16, 16, 12), stretch=self.text)
 
 
+EVERYWHERE = {"Escape": "dismiss a message at the foot of the page"}
+
+
 def _page(key: str, page: QWidget, everywhere: list[QAction]) -> str:
     own = {**KEYS[key], **dict(keys_of(page))}
-    menus = {
+    menus = EVERYWHERE | {
         QKeySequence.listToString(act.shortcuts(), NATIVE): act.text().replace("&", "") for act in everywhere if act.shortcuts()
     }
     means = [(_mark(mark), name, words) for mark, name, words in MEANS[key]]

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from svg_studio.ui.preferences import Preferences
 
 MAX_LETTERS = 100_000  # of one page's state
 
 
-@runtime_checkable
 class HasState(Protocol):
     """A page that can say how it stands, in plain values, and be brought there again, whatever the values are."""
 
-    def state(self) -> dict[str, Any]: ...
+    def state(self) -> Mapping[str, Any]: ...
 
-    def restore(self, state: Mapping[str, Any]) -> None: ...
+    def restore(self, state: Mapping[str, Any]) -> object: ...
 
 
-def remember(settings: Preferences, key: str, page: object) -> None:
+def remember(settings: Preferences, key: str, page: HasState) -> None:
     """Keeps how the page `key` stands."""
-    if isinstance(page, HasState):
-        words = json.dumps(page.state())
-        settings.put(f"state/{key}", words if len(words) <= MAX_LETTERS else "")
+    words = json.dumps(page.state())
+    settings.put(f"state/{key}", words if len(words) <= MAX_LETTERS else "")
 
 
 def state_of(settings: Preferences, key: str) -> dict[str, Any]:
@@ -37,7 +35,7 @@ def state_of(settings: Preferences, key: str) -> dict[str, Any]:
     return state if isinstance(state, dict) else {}
 
 
-def bring_back(settings: Preferences, key: str, page: object) -> None:
+def bring_back(settings: Preferences, key: str, page: HasState) -> None:
     """The page `key` as it was left."""
-    if isinstance(page, HasState) and (state := state_of(settings, key)):
+    if state := state_of(settings, key):
         page.restore(state)

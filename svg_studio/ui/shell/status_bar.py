@@ -23,7 +23,7 @@ from svg_studio.engine.events import (
 from svg_studio.engine.worker import Job
 from svg_studio.ui import formatting
 from svg_studio.ui.widgets.cards import Line
-from svg_studio.ui.widgets.controls import IconButton, button, label, named, timer
+from svg_studio.ui.widgets.controls import IconButton, button, enable, label, named, timer
 from svg_studio.ui.widgets.layouts import row
 from svg_studio.ui.widgets.words import literal
 
@@ -48,6 +48,7 @@ class JobStrip(QWidget):
         self._done = self._total = self._steps = 0
         self._title = self._doing = self._unit = ""
         self._since = 0.0
+        self._run_left: tuple[float, float] | None = None  # of a run in training, as the run itself estimates it
         self._first: tuple[float, int, str] | None = None  # when the first progress came, how much was done then, and of what
         self._compact = False
         self.label = Line()
@@ -84,7 +85,8 @@ class JobStrip(QWidget):
         match event:
             case JobStarted(title=title):
                 self.job, self._title, self._doing, self._unit = job, title, title, ""
-                self._done = self._total = 0
+                self._done = self._total = self._steps = 0
+                self._run_left = None
                 self._since, self._first = time.monotonic(), None
                 self._name_ways(job)
                 self._timer.start()
@@ -93,8 +95,8 @@ class JobStrip(QWidget):
                 self._doing = f"{self._title}: {doing}" if doing and unit == "bytes" else doing or self._doing  # a file's name
             case RunStarted(steps=steps):  # one that goes on does not begin at 0
                 self._steps, self._first = steps, None
-            case StepFinished(step=step):  # a preview may have come between, with a progress of its own
-                self._doing = job.title
+            case StepFinished(step=step, left=left):  # a preview may have come between, with a progress of its own
+                self._doing, self._run_left = job.title, left
                 self._progress(step, self._steps, "steps")
             case Paused() | Resumed():
                 self._first = None  # time that stood still says nothing about what is left
@@ -105,15 +107,25 @@ class JobStrip(QWidget):
                 self.came_or_went.emit()
 
     def _name_ways(self, job: Job) -> None:
-        word = "Stop and keep" if job.target in KEEPS else "Cancel"
+        keeps = job.target in KEEPS
+        word, tip = (
+            ("Stop and keep", "End the run after the step in hand and keep a checkpoint") if keeps else ("Cancel", "End this job")
+        )
         self.cancel.setText(word)
         for one in (self.cancel, self.cross):
-            named(one, f"{word}: {self._title}", f"{word}: {self._title}")
+            named(one, f"{word}: {self._title}", f"{word}: {tip[0].lower()}{tip[1:]}" if one is self.cross else tip)
 
     def _progress(self, done: int, total: int, unit: str) -> None:
         self._done, self._total, self._unit = done, total, unit
         if self._first is None or done < self._first[1] or unit != self._first[2]:
             self._first = (time.monotonic(), done, unit)
+
+    def _left(self) -> tuple[float, float] | None:
+        """The run's own estimate, which the Train page shows too; beside its steps, such as in a preview, none."""
+        if self._steps:
+            return self._run_left if self._unit == "steps" else None
+        left = self.seconds_left()
+        return None if left is None else (left, left)
 
     def seconds_left(self) -> float | None:
         """From the pace so far; None while there is none."""
@@ -129,8 +141,8 @@ class JobStrip(QWidget):
         stopping = self.job.stopping
         doing = self._title if self._compact else self._doing
         self.label.setText(STOPPING if stopping else f"{doing} (paused)" if self.job.paused else doing)
-        self.cancel.setEnabled(not stopping)
-        self.cross.setEnabled(not stopping)
+        for way in (self.cancel, self.cross):
+            enable(way, not stopping, "It is stopping already.")
         # A progress bar counts in 32 bits; data sets have more bytes than that.
         most = min(self._total, 1_000_000)
         self.progress.setRange(0, most)
@@ -139,10 +151,9 @@ class JobStrip(QWidget):
         if self._unit == "bytes":
             words = formatting.amount(self._done, self._total, "bytes")
         short = f"{self._done * 100 // self._total} %" if self._total else ""
-        left = self.seconds_left()
-        if left is not None and not stopping and not self.job.paused:
-            words += f" · {formatting.duration(left)} left"
-            short += f" · {formatting.duration(left)}"
+        if not stopping and not self.job.paused and (left := self._left()) is not None:
+            words += f" · {formatting.time_left(left)}"
+            short += f" · {formatting.span(*left)}"
         self.left.setText(short if self._compact else words)
         self.left.setMinimumWidth(self.left.sizeHint().width() if self._compact else 0)  # names can be cut, figures not
         if self._compact:

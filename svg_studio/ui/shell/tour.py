@@ -95,6 +95,8 @@ class Tour(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.leave()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            next((one for one in (self.end, self.back) if one.hasFocus()), self.next).click()
         else:
             super().keyPressEvent(event)
 

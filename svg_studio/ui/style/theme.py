@@ -10,7 +10,7 @@ from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import QDir, QObject, Qt, QTemporaryDir, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
 from svg_studio.engine.export.grid import GIVEN, IMAGINED
@@ -18,7 +18,7 @@ from svg_studio.ui.style import icons
 
 CONTRAST = "high contrast"  # light or dark as the system is
 SCHEMES = ("system", "light", "dark", CONTRAST)
-FONT_PX = 13
+FONT_PX = USUAL_PX = 13  # of letters; lengths are those that suit the usual ones
 HOVER = 112  # how much lighter, in %, a button is under the pointer, and darker while it is pressed
 
 
@@ -167,6 +167,11 @@ def colors() -> Colors:
     return notifier().colors
 
 
+def scaled(px: int) -> int:
+    """A length that is `px` with letters of the usual size, with those of now."""
+    return round(px * QFontInfo(QApplication.font()).pixelSize() / USUAL_PX)
+
+
 def follow(act: Callable[[], object]) -> None:
     """Does `act` now, and again whenever the colours change."""
     notifier().changed.connect(act)
@@ -235,7 +240,8 @@ def _style_sheet(c: Colors, folder: QTemporaryDir) -> str:
         with contextlib.suppress(OSError):  # the window can be used without them
             Path(folder.filePath(f"{file}-{c.name}.svg")).write_bytes(icons.svg(picture, color))
     return Template(SHEET).substitute(
-        {field: getattr(c, field) for field in c.__dataclass_fields__ if field not in ("series", "dark")},
+        {field: getattr(c, field) for field in c.__dataclass_fields__ if field not in ("series", "dark")}
+        | {f"px{px}": f"{round(px * FONT_PX / USUAL_PX)}px" for px in (14, 18, 20, 22)},  # what grows with letters
         off="dashed" if c.name.startswith("high") else "solid",  # where grey is as strong as black
         hover=QColor(c.accent).lighter(HOVER).name(),
         pressed=QColor(c.accent).darker(HOVER).name(),
@@ -248,14 +254,14 @@ QToolTip { background: $surface; color: $text; border: 1px solid $border; paddin
 QLabel[role="remark"] {
     background: $surface; color: $text; border: 1px solid $border; border-left: 3px solid $accent; padding: 4px 8px;
 }
-QLabel[role="title"] { font-size: 18px; font-weight: 600; }
-QLabel[role="heading"] { font-size: 14px; font-weight: 600; }
+QLabel[role="title"] { font-size: $px18; font-weight: 600; }
+QLabel[role="heading"] { font-size: $px14; font-weight: 600; }
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="error"] { color: $error; }
 QFrame[card="true"] { background: $surface; border: 1px solid $border; border-radius: 8px; }
 
 QPushButton, QToolButton {
-    background: $raised; color: $text; border: 1px solid $edge; border-radius: 6px; padding: 5px 12px; min-height: 18px;
+    background: $raised; color: $text; border: 1px solid $edge; border-radius: 6px; padding: 5px 12px; min-height: $px18;
 }
 QToolButton { padding: 4px; min-width: 18px; }
 QPushButton:hover, QToolButton:hover { border-color: $accent; }
@@ -276,7 +282,7 @@ QToolButton[flat="true"]:focus { border-color: $accent; }
 QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {
-    background: $surface; color: $text; border: 1px solid $edge; border-radius: 6px; padding: 3px 7px; min-height: 20px;
+    background: $surface; color: $text; border: 1px solid $edge; border-radius: 6px; padding: 3px 7px; min-height: $px20;
     selection-background-color: $accent; selection-color: $on_accent;
 }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border: 2px solid $accent; padding: 2px 6px; }
@@ -295,7 +301,7 @@ QComboBox QAbstractItemView {
     background: $surface; color: $text; border: 1px solid $border; outline: none; padding: 3px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
-QComboBox QAbstractItemView::item { min-height: 22px; }
+QComboBox QAbstractItemView::item { min-height: $px22; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
     border: none; background: transparent; width: 16px;
 }
@@ -310,7 +316,7 @@ QCheckBox::indicator:checked { background: $accent; border-color: $accent; image
 QCheckBox::indicator:focus { border: 2px solid $accent; width: 12px; height: 12px; }
 QCheckBox::indicator:checked:focus { border-color: $text; }
 
-QSlider:horizontal { min-height: 20px; }
+QSlider:horizontal { min-height: $px20; }
 QSlider::groove:horizontal { height: 4px; background: $raised; border: 1px solid $edge; border-radius: 3px; }
 QSlider::sub-page:horizontal { background: $accent; border: 1px solid $accent; border-radius: 3px; }
 QSlider::handle:horizontal {
@@ -329,6 +335,8 @@ QPlainTextEdit, QTextEdit, QListView, QTableView, QTreeView {
 }
 QPlainTextEdit:focus, QListView:focus, QTableView:focus, QTreeView:focus { border-color: $accent; }
 QHeaderView::section { background: $window; color: $muted; border: none; border-bottom: 1px solid $border; padding: 4px 8px; }
+QHeaderView::section:vertical { padding: 0 8px; }
+QTableCornerButton::section { background: $window; border: none; border-bottom: 1px solid $border; }
 QTabWidget::pane { border: none; }
 QTabBar { background: transparent; font-weight: 600; }
 QTabBar::tab {
@@ -340,6 +348,7 @@ QTabBar::tab:hover { color: $text; }
 QTabBar::tab:focus { color: $accent; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 11px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 11px; margin: 0; }
 QScrollBar::handle { background: $border; border-radius: 4px; margin: 1px; min-height: 28px; min-width: 28px; }

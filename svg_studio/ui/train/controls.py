@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Collection
 
 import psutil
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QProgressBar, QPushButton, QWidget
 
-from svg_studio.ui.formatting import amount, duration, size
-from svg_studio.ui.widgets.controls import Act, button, label, named, restyle, show_text, with_key
+from svg_studio.ui.formatting import amount, duration, size, time_left
+from svg_studio.ui.widgets.controls import Act, button, enable, label, named, restyle, show_text, with_key
 from svg_studio.ui.widgets.layouts import column
 
 # What the page says in each state, and which buttons do something in it.
 STATES: dict[str, tuple[str, tuple[str, ...]]] = {
     "idle": ("", ("start",)),
-    "preparing": ("preparing…", ("stop",)),
+    "preparing": ("preparing…", ("pause", "stop")),
     "running": ("training", ("pause", "stop", "sample")),
     "sampling": ("previews after this step…", ("pause", "stop")),
     "pausing": ("pausing after this step…", ("pause", "stop")),
     "paused": ("paused", ("pause", "stop")),
     "stopping": ("stopping after this step…", ()),
+}
+# Why a button does nothing in a state, or in any other one.
+REASONS: dict[str, dict[str, str]] = {
+    "start": {"idle": "", "": "A run is training: stop it first, or add this one to the queue"},
+    "pause": {"idle": "No run is training", "": "The run is stopping"},
+    "stop": {"idle": "No run is training", "": "The run is stopping"},
+    "sample": {
+        "idle": "No run is training",
+        "preparing": "The first step has not been made yet",
+        "sampling": "Previews are made after this step",
+        "stopping": "The run is stopping",
+        "": "The run stands still: resume it first",
+    },
 }
 # name: text, key, tip
 BUTTONS = {
@@ -32,34 +45,12 @@ BUTTONS = {
 }
 
 
-class Pace:
-    """Steps a second over the last steps, and what that leaves to be waited."""
-
-    def __init__(self) -> None:
-        self._marks: deque[tuple[int, float]] = deque(maxlen=200)
-
-    def add(self, step: int, seconds: float) -> None:
-        self._marks.append((step, seconds))
-
-    def reset(self) -> None:
-        """Forget what lies before a pause."""
-        self._marks.clear()
-
-    @property
-    def steps_per_s(self) -> float:
-        """0 while there is too little to tell."""
-        if len(self._marks) < 2:
-            return 0.0
-        (first, begun), (last, now) = self._marks[0], self._marks[-1]
-        return (last - first) / (now - begun) if now > begun else 0.0
-
-    def seconds_for(self, steps: int) -> float | None:
-        """How long `steps` more will take, None while there is too little to tell."""
-        return steps / self.steps_per_s if self.steps_per_s else None
-
-
 class Controls(QWidget):
-    """One signal a button; `set_state` says which of them work and why."""
+    """One signal a button; `set_state` says which of them work and why.
+
+    The keyboard's focus stays here: from Start it goes to Pause, and at the end of a run back to Start; from another button that
+    does nothing for a while it comes back to that one. It never goes on to what is next, which the same key would then press.
+    """
 
     start = Signal()
     pause = Signal()
@@ -69,6 +60,8 @@ class Controls(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName("Training")
+        self._origin = ""  # the button that the focus came from while it waits
         self.state = "idle"
         self.reason = ""  # why there is nothing to start
         self._process = psutil.Process()
@@ -106,8 +99,13 @@ class Controls(QWidget):
         """Go to one of STATES; `words` replace what it usually says."""
         self.state = state
         said, able = STATES[state]
-        for name, made in self.buttons.items():
-            made.setEnabled(name in able and not (name == "start" and self.reason))
+        able = tuple(name for name in able if not (name == "start" and self.reason))
+        for name in able:
+            enable(self.buttons[name], True)
+        self._hand_on(able)
+        for name in self.buttons.keys() - set(able):
+            why = self.reason if name == "start" and state == "idle" else REASONS[name].get(state, REASONS[name][""])
+            enable(self.buttons[name], False, why)
         on_hold = state in ("paused", "pausing")
         if self.buttons["pause"].text() != (text := "Resume" if on_hold else "Pause"):
             self.buttons["pause"].setText(text)
@@ -136,12 +134,14 @@ class Controls(QWidget):
         self.progress.setValue(step)
         show_text(self.place, f"step {step:,} of {steps:,}  ·  epoch {epoch + 1} of {epochs}")
 
-    def show_speed(self, steps_per_s: float, frames_per_s: float) -> None:
-        show_text(self.speed, f"{steps_per_s:.3g} steps/s  ·  {frames_per_s:,.0f} frames/s" if steps_per_s else "")
+    def show_speed(self, steps_per_s: float, frames: int) -> None:
+        """Steps a second, and what that makes with so many frames in a step."""
+        words = f"{steps_per_s:.3g} steps/s  ·  {_count(steps_per_s * frames)} frames/s"
+        show_text(self.speed, words if steps_per_s else "")
 
-    def show_time(self, seconds: float, left: float | None) -> None:
-        """Seconds since the run began, and those to come if that can be told."""
-        show_text(self.time, f"{duration(seconds)} elapsed" + ("" if left is None else f"  ·  {duration(left)} left"))
+    def show_time(self, seconds: float, left: tuple[float, float] | None) -> None:
+        """Seconds since the run began, and those to come, at least and at most, if that can be told."""
+        show_text(self.time, f"{duration(seconds)} elapsed" + ("" if left is None else f"  ·  {time_left(left)}"))
 
     def show_cost(self, where: str) -> None:
         """Memory of this program, and where the model runs."""
@@ -153,5 +153,20 @@ class Controls(QWidget):
         for figure in self.figures:
             show_text(figure, "")
 
+    def _hand_on(self, able: Collection[str]) -> None:
+        """The focus, from a button that is not among those that work, to one that does; with none of them here it waits."""
+        focused = self.window().focusWidget()
+        origin = self._origin if focused is self else next((n for n, made in self.buttons.items() if made is focused), "")
+        if not origin or (focused is not self and origin in able):
+            return
+        heir = "start" if self.state == "idle" else "pause" if origin == "start" else origin
+        self._origin = origin
+        (self.buttons[heir] if heir in able else self).setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _pause_or_resume(self) -> None:
         (self.resume if self.state in ("paused", "pausing") else self.pause).emit()
+
+
+def _count(rate: float) -> str:
+    """A rate with as many figures as the other one has."""
+    return f"{rate:,.0f}" if rate >= 100 else f"{rate:.3g}"

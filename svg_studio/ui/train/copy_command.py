@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.runs.command_line import PROGRAM, command_of
-from svg_studio.ui.widgets.controls import named, timer
+from svg_studio.ui.widgets.controls import enable, named, timer
 
 TEXT, DONE = "Copy as command", "Copied"
 TIP = "Copy the command line that starts the identical run without a window"
@@ -30,10 +30,10 @@ class CopyCommand(QPushButton):
         self.clicked.connect(self.copy)
         self.show_config(None)
 
-    def show_config(self, config: TrainConfig | None) -> None:
-        """The settings that are to be copied; None while there are none that could be trained with."""
+    def show_config(self, config: TrainConfig | None, why: str = "") -> None:
+        """The settings that are to be copied; None, and why, while there are none that could be trained with."""
         self._config = config
-        self.setEnabled(config is not None)
+        enable(self, config is not None, f"The settings cannot be trained with: {why}" if why else "")
         self._rest()
 
     def copy(self) -> None:

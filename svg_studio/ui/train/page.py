@@ -14,7 +14,6 @@ from svg_studio.engine.config import DataConfig, TrainConfig
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import (
     CheckpointSaved,
-    CurvesRead,
     DatasetInspected,
     EpochFinished,
     Event,
@@ -22,24 +21,29 @@ from svg_studio.engine.events import (
     Finished,
     ModelOpened,
     Paused,
-    PreviewOpened,
     PreviewSaved,
     Progressed,
     Remedy,
     Resumed,
+    RunMoved,
     RunStarted,
+    RunVanished,
     StepFinished,
     Stopped,
 )
 from svg_studio.engine.models.registry import PRIORS
-from svg_studio.engine.runs.curves import Followed
 from svg_studio.engine.runs.library import read_config
 from svg_studio.engine.runs.run_queue import RunQueue
+from svg_studio.engine.runs.state import RunState
 from svg_studio.engine.worker import Job, Worker
 from svg_studio.paths import default_data_root, default_log_dir, queue_folder
 from svg_studio.ui.plots.loss_curves import LossCurves
 from svg_studio.ui.remedies import sentence_of
-from svg_studio.ui.train.controls import Controls, Pace
+from svg_studio.ui.style import theme
+from svg_studio.ui.train.controls import Controls
+from svg_studio.ui.train.extend_dialog import ExtendDialog
+from svg_studio.ui.train.lost_folder import LostFolder
+from svg_studio.ui.train.on_disk import OnDisk
 from svg_studio.ui.train.previews import Previews
 from svg_studio.ui.train.queue_view import KEY, QueueView
 from svg_studio.ui.train.session_runs import SessionRuns
@@ -47,10 +51,11 @@ from svg_studio.ui.train.settings import TrainSettings
 from svg_studio.ui.widgets.action_banner import ActionBanner
 from svg_studio.ui.widgets.banner import Banner
 from svg_studio.ui.widgets.cards import card, lay_page
-from svg_studio.ui.widgets.controls import timer
+from svg_studio.ui.widgets.controls import open_dialog, timer
 from svg_studio.ui.widgets.layouts import split
 
 FIGURES_MS = 250
+LOST = "paused: the run's folder has vanished"
 
 
 class TrainPage(QWidget):
@@ -65,19 +70,18 @@ class TrainPage(QWidget):
         self._run: Path | None = None  # its folder, once it has one
         self._ended: Job | None = None  # the run before
         self._goes_on = False  # the queue was started after the run in hand was told to stop
-        self._earlier: Job | None = None  # reads the curve of a run that is to go on
-        self._reading: dict[Job, int] = {}  # previews asked for again → step
         self._started: RunStarted | None = None
         self._last: StepFinished | None = None
         self._asked = 0  # step at which previews were asked for
-        self._pace = Pace()
         self.banner = Banner()
         self.offer = ActionBanner()
+        self._lost = LostFolder(self, self.offer, self._go_on_at)
         data = DataConfig(data_root=str(default_data_root()))
         self.settings = TrainSettings(TrainConfig(data=data, log_dir=str(default_log_dir())))
         self.bar = Controls()
         self.plot = LossCurves()
         self.previews = Previews()
+        self._on_disk = OnDisk(training, studio, self.plot, self.previews, self.banner)
         self.runs = SessionRuns()
         self.queue = QueueView(RunQueue(queue_folder()))
         self._figures = timer(self, FIGURES_MS, self._show_figures)
@@ -89,6 +93,11 @@ class TrainPage(QWidget):
     def is_training(self) -> bool:
         """From Start until the run has ended and its checkpoint lies on disk."""
         return self._job is not None
+
+    @property
+    def lost(self) -> RunVanished | None:
+        """What is known of the run's folder where it has vanished and nothing can be kept, until that is settled."""
+        return self._lost.event
 
     def start(self, config: TrainConfig) -> None:
         """Train with `config`; its curves and previews take the place of those of the run before."""
@@ -111,6 +120,32 @@ class TrainPage(QWidget):
         elif self._is_free():
             self.queue.forget(str(run))
             self._begin(config, str(run))
+
+    def extend(self, run: str | Path) -> None:
+        """Asks how many more epochs a run that has finished is to have, and goes on with it."""
+        try:
+            config = read_config(Path(run))
+        except StudioError as error:
+            self.banner.show_error(str(error))
+            return
+        dialog = ExtendDialog(Path(run).name, config, RunState.read(Path(run)), waits=self.is_training, parent=self)
+        dialog.extended.connect(lambda epochs: self.resume(run, epochs))
+        open_dialog(dialog)
+
+    def train_on(self, data: DataConfig) -> None:
+        """These clips into the form, with settings that fit them; Start is one key away."""
+        self.settings.train_on(data)
+        self.settings.area.verticalScrollBar().setValue(0)
+        self.bar.buttons["start"].setFocus()
+
+    def state(self) -> dict[str, str]:
+        """The form as it stands, for `restore` in the next session."""
+        return {"form": self.settings.state()}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """The form as it was left; what is damaged is passed over."""
+        if isinstance(form := state.get("form"), str):
+            self.settings.restore(form)
 
     def add_to_queue(self, configs: Sequence[TrainConfig], run: str = "") -> None:
         """Train with these one after another, or go on in the folder `run`, when those that wait already have ended."""
@@ -149,15 +184,12 @@ class TrainPage(QWidget):
         self.previews.clear()
         self.previews.set_columns(("truth", *PRIORS[config.model.prior].previews.titles))
         self.bar.clear_figures()
-        self._pace.reset()
         self._run = self._started = self._last = None
-        self._reading.clear()
+        self._on_disk.clear()
         self._goes_on = False
         arguments: dict[str, Any] = {"config": config}
         if resume:
-            # On the same lane, so that it has been drawn when the first step comes.
-            self._earlier = Job("runs.curves:follow", {"runs": [Followed(Path(resume))]}, "Reading the earlier curve")
-            self._training.submit(self._earlier)
+            self._on_disk.read_curve(resume, config.model.beta)
             arguments["resume"] = resume
         if not self.queue.queue.waiting:
             self.queue.set_going(True)  # what is added from now on follows
@@ -180,8 +212,13 @@ class TrainPage(QWidget):
     def go_on(self) -> None:
         """After a pause."""
         if self._job is not None:
-            self._job.resume()
-            self._set_state("running")
+            self._go_on_at("")
+
+    def _go_on_at(self, place: str) -> None:
+        """After a pause; where the run's folder was lost, in the log folder `place`, or where it was."""
+        if self._job is not None:
+            self._job.control.resume(place)
+            self._set_state("running" if self._started is not None else "preparing")
 
     def sample(self) -> None:
         """Previews after the step in hand."""
@@ -192,12 +229,9 @@ class TrainPage(QWidget):
 
     def on_event(self, job: Job, event: Event) -> None:
         """What either lane says; jobs of other pages are passed over."""
+        self._on_disk.on_event(job, event)
         if job is self._job:
             self._on_training(event)
-        elif job is self._earlier and isinstance(event, CurvesRead):
-            self._draw_earlier(event)
-        elif job in self._reading:
-            self._on_reading(job, event)
         elif isinstance(event, ModelOpened):
             self.settings.memory.set_machine(event.precision, gpu=event.gpu)  # models are opened where "auto" leads to
         elif isinstance(event, DatasetInspected):
@@ -207,7 +241,6 @@ class TrainPage(QWidget):
         match event:
             case StepFinished():
                 self._last = event
-                self._pace.add(event.step, event.seconds)
                 self.plot.add_step(event.step, event.mse, event.kld, event.loss)
                 if self.bar.state == "sampling" and event.step > self._asked + 2:
                     self._set_state("running")  # the wish came while other previews were being made
@@ -226,11 +259,15 @@ class TrainPage(QWidget):
                 self._set_state("running" if self.bar.state == "sampling" else self.bar.state)
             case CheckpointSaved() if self._run is not None:
                 self.runs.lines[self._run].set_checkpoint(event.path, event.step)
+            case RunVanished():
+                self._lost.ask(event)
+            case RunMoved():
+                self._lost.withdraw()
+                self._move(event)
             case Paused():
-                self._pace.reset()
                 self._set_state("paused")
             case Resumed():
-                self._set_state("running")
+                self._set_state("running" if self._started is not None else "preparing")
             case Finished():
                 self._end("finished", "finished")
                 self.queue.ended()
@@ -241,32 +278,13 @@ class TrainPage(QWidget):
                 self.queue.put_back() if self._last is None else self.queue.ended()
                 self._follow()
             case Failed():
-                self._end("failed", "failed")
+                given_up = self._ended_by_hand()
+                self._end("stopped, no checkpoint kept" if given_up else "failed", "stopped" if given_up else "failed")
                 self.queue.ended(event.sentence)
                 self._follow()
                 self.banner.show_error(sentence_of(event) + ("; the queue goes on with its next run" if self.is_training else ""))
                 if event.remedy is not None and event.remedy.changes:
                     self._offer_remedy(event.remedy)
-
-    def _draw_earlier(self, curves: CurvesRead) -> None:
-        columns = zip(*(curves.columns[name].tolist() for name in ("mse", "kld", "total")), strict=True)
-        for step, losses in zip(curves.steps.tolist(), columns, strict=True):
-            self.plot.add_step(int(step), *losses)
-        assert self._job is not None
-        beta = self._job.arguments["config"].model.beta
-        for at, mse, kld in curves.tests:
-            self.plot.add_test(at, mse, kld, mse + beta * kld)
-        self.previews.add_kept(dict(curves.previews))
-
-    def _on_reading(self, job: Job, event: Event) -> None:
-        match event:
-            case PreviewOpened():
-                self.previews.fill(event.step, event.frames)
-            case Failed():
-                self.banner.show_error(sentence_of(event))
-                del self._reading[job]
-            case Finished() | Stopped():
-                del self._reading[job]
 
     def _end(self, words: str, state: str) -> None:
         if self._run is not None:
@@ -278,6 +296,7 @@ class TrainPage(QWidget):
         self._show_figures()
         if self._last is not None:
             self.bar.show_time(self._last.seconds, None)
+        self._lost.withdraw()
         self._ended, self._job = self._job, None
         self.bar.set_state("idle", words)
 
@@ -306,6 +325,23 @@ class TrainPage(QWidget):
         way = "Resume" if remedy.resume else "Start again"
         self.offer.make(f"{way} with {words}?", {f"{way} with {words}": accept, "Not now": self.banner.clear})
 
+    def _move(self, event: RunMoved) -> None:
+        """The run has another folder, or its old one again."""
+        self._run = event.run
+        if event.run != event.old:
+            if (line := self.runs.lines.get(event.old)) is not None:
+                line.set_resumable(False)
+                line.set_gone(True)
+                line.state.setText("its folder has vanished")
+            self.runs.add(event.run)
+            self.queue.began(event.run)
+        self.banner.show_info(f"The run goes on in {event.run}")
+        self._set_state("running")
+
+    def _ended_by_hand(self) -> bool:
+        """Whether a run that failed was told to stop before, and could only not keep what it had."""
+        return self._job is not None and self._job.stopping
+
     def _keep_last(self) -> bool:
         """A run that is stopped keeps a checkpoint, but a closed generator can no longer say so. False where it has none."""
         if self._run is None:
@@ -321,7 +357,7 @@ class TrainPage(QWidget):
             state = "stopping"  # whatever comes in meanwhile
         elif self._job is not None and self._job.paused and state == "running":
             state = "pausing"
-        self.bar.set_state(state)
+        self.bar.set_state(state, LOST if state == "paused" and self._lost.event is not None else "")
         if self._run is not None:
             self.runs.lines[self._run].state.setText("training" if state == "running" else state)
 
@@ -332,17 +368,12 @@ class TrainPage(QWidget):
             self._set_state("stopping")  # by the status bar's button
         config, last, steps = self._started.config, self._last, self._started.steps
         self.bar.show_place(last.step, steps, last.epoch, config["niter"])
-        self.bar.show_speed(self._pace.steps_per_s, last.frames_per_s)
-        self.bar.show_time(last.seconds, self._pace.seconds_for(steps - last.step))
+        model = config["model"]
+        self.bar.show_speed(last.steps_per_s, (model["n_past"] + model["n_future"]) * config["batch_size"])
+        self.bar.show_time(last.seconds, last.left)
         self.bar.show_cost(f"{self._started.device}, {self._started.precision}")
         if self.bar.state == "running":
             self.bar.say("training")
-
-    def _read_preview(self, step: int, path: Path) -> None:
-        if step not in self._reading.values():
-            job = Job("export.export:open_preview", {"path": path, "step": step}, "Reading a preview")
-            self._reading[job] = step
-            self._studio.submit(job)
 
     def _start_from_form(self) -> None:
         if self.settings.config is not None:
@@ -369,9 +400,9 @@ class TrainPage(QWidget):
         self.queue.counted.connect(self._on_counted)
         QShortcut(QKeySequence(KEY), self, self.queue.start.click)
         self.settings.check_queue = self._clash
-        self.previews.wanted.connect(self._read_preview)
         self.runs.opened.connect(self.open_in_futures)
         self.runs.resumed.connect(self.resume)
+        self.runs.extended.connect(self.extend)
         self.bar.start.connect(self._start_from_form)
         self.bar.pause.connect(self.pause)
         self.bar.resume.connect(self.go_on)
@@ -381,7 +412,7 @@ class TrainPage(QWidget):
     def _lay_out(self) -> None:
         self.bar.add_row(self.settings.add, self.settings.sweep)
         left = card(self.settings, self.bar, stretch=self.settings)
-        left.setMinimumWidth(340)
+        left.setMinimumWidth(theme.scaled(340))
         self.lists = QTabWidget(documentMode=True)
         self.lists.addTab(self.runs, "Runs of this session")
         self.lists.addTab(self.queue, "Queue")

@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QScrollArea, QSlider, QWidget
 from svg_studio.engine.events import Frames
 from svg_studio.ui.style import theme
 from svg_studio.ui.video.frame_canvas import FrameCanvas
-from svg_studio.ui.widgets.controls import IconButton, check_box, heading, label, named, slider, timer
+from svg_studio.ui.widgets.controls import IconButton, check_box, enable, heading, label, named, slider, timer
 from svg_studio.ui.widgets.layouts import boxed, column, row, stack
 
 FRAME_MS = 250  # as the original's GIFs
 IN_MEMORY = 4  # previews whose frames are held; a mosaic of ten clips is several megabytes
-EMPTY = "No preview yet: one is made after every epoch of a run, and whenever you press Sample now."
+EMPTY = "No preview yet: the first comes within a minute of training, others by time, after every epoch, and by Sample now."
 
 
 class ColumnLabels(QWidget):
@@ -196,8 +196,8 @@ class Previews(QWidget):
 
     def _enable(self) -> None:
         self.pages.setCurrentIndex(1 if self.steps else 0)
-        self.slider.setEnabled(len(self.steps) > 1)
-        self.play.setEnabled(bool(self.steps))
+        enable(self.slider, len(self.steps) > 1, "There is one preview so far" if self.steps else "There is no preview yet")
+        enable(self.play, bool(self.steps), "There is no preview yet")
         self._write_where()
 
     def _place_columns(self) -> None:

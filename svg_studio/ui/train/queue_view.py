@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import QGridLayout, QListWidgetItem, QWidget
 
 from svg_studio.engine.config import ConfigError, TrainConfig
@@ -17,8 +17,9 @@ from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.config_text import differing
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.style import icons, theme
+from svg_studio.ui.widgets import menus
 from svg_studio.ui.widgets.cards import Line
-from svg_studio.ui.widgets.controls import button, label, named
+from svg_studio.ui.widgets.controls import button, enable, label, named
 from svg_studio.ui.widgets.layouts import column, row, stack
 from svg_studio.ui.widgets.ordered_list import OrderedList, OrderTools
 from svg_studio.ui.widgets.words import literal
@@ -52,6 +53,7 @@ class QueueView(QWidget):
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setUniformItemSizes(True)
+        self.list.setSpacing(2)  # also between the first row and the border
         self.words = label(EMPTY, "muted", wrap=True, centred=True)
         self.now = Line(name="Run in hand")
         self.state = label(role="muted", name="State of the queue", wrap=True)
@@ -60,6 +62,7 @@ class QueueView(QWidget):
         self.edit = button("Edit", self.edit_chosen, tip)
         self.again = button("Try again", self.retry_chosen, "Let the selected runs, which have failed, wait once more")
         self.tools = OrderTools(self.list, "run")
+        self.menu = menus.context_menu(self.list, self._menu_entries)
         self._lay_out()
         self.list.removed.connect(self.remove_chosen)
         self.list.moved.connect(self.move_chosen)
@@ -138,8 +141,28 @@ class QueueView(QWidget):
             self.remove_chosen()
             self.edit_wanted.emit(entry.config)
 
+    def _menu_entries(self) -> list[QAction | None]:
+        """What the buttons beside the list do."""
+        tools = self.tools
+        made = {"Edit": self.edit, "Try again": self.again, "Move up": tools.up, "Move down": tools.down, "Take off": tools.drop}
+        keys = {"Move up": "Alt+Up", "Move down": "Alt+Down", "Take off": "Del"}
+        why = {text: "" if one.isEnabled() else one.toolTip().partition("\n")[0] for text, one in made.items()}
+        return [menus.entry(text, one.click, one.toolTip(), key=keys.get(text, ""), why=why[text]) for text, one in made.items()]
+
     def refresh(self) -> None:
-        """Shows the queue as it is; what was selected stays so, or what stands in the place of what is gone is."""
+        """Shows the queue as it is; what was selected stays so, or what stands in the place of what is gone is.
+
+        The focus of a button that does nothing any more goes to the list, not on to the next button.
+        """
+        focused = self.window().focusWidget()
+        held = focused if focused is not None and focused is not self.list and self.isAncestorOf(focused) else None
+        if held is not None:
+            self.setFocus()
+        self._refresh()
+        if held is not None:
+            (held if held.isEnabled() else self.list if self.queue.entries else self).setFocus()
+
+    def _refresh(self) -> None:
         chosen, row = self._chosen, self.list.currentRow()
         before = self.list.item(row).data(NUMBER) if row >= 0 else 0
         hand = (self.queue.current,) if self.queue.current is not None else ()
@@ -189,11 +212,13 @@ class QueueView(QWidget):
         text = HOLD if self.going else START
         self.start.setText(text)
         named(self.start, text, TIPS[text])
-        self.start.setEnabled(bool(self.queue.waiting) or self.going)
-        self.edit.setEnabled(len(chosen) == 1)
-        self.again.setEnabled(any(entries[number].reason for number in chosen if number in entries))
+        failed = any(entries[number].reason for number in chosen if number in entries)
+        enable(self.start, bool(self.queue.waiting) or self.going, "No run waits: add one first")
+        enable(self.edit, len(chosen) == 1, "Select one run of the queue first")
+        enable(self.again, failed, "Select a run that has failed first")
         self.tools.enable()
         self.state.setText(self._say())
+        self.state.setToolTip(literal("" if self.queue.is_kept else self.queue.problem))
 
     def _say(self) -> str:
         waiting, failed = self.queue.waiting, len(self.queue.entries) - self.queue.waiting

@@ -9,17 +9,19 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from svg_studio.engine.config import TrainConfig
+from svg_studio.engine.config import DataConfig, TrainConfig
 from svg_studio.engine.data.registry import DATASETS
-from svg_studio.engine.events import DatasetInspected
+from svg_studio.engine.events import DatasetInspected, StoreFound
 from svg_studio.engine.presets import DEFAULT_PRESET, PRESETS
 from svg_studio.ui.converted_sets import Offer, offers
+from svg_studio.ui.train import form_text
 from svg_studio.ui.train.copy_command import CopyCommand
 from svg_studio.ui.train.memory_estimate import MemoryEstimate
 from svg_studio.ui.train.preset_chooser import PresetChooser
+from svg_studio.ui.train.store_menu import StoreButton
 from svg_studio.ui.train.sweep_dialog import SweepDialog
 from svg_studio.ui.widgets.cards import Column
-from svg_studio.ui.widgets.controls import button, open_dialog, with_key
+from svg_studio.ui.widgets.controls import button, enable, open_dialog, with_key
 from svg_studio.ui.widgets.form import ConfigForm
 from svg_studio.ui.widgets.layouts import boxed, column, row
 from svg_studio.ui.widgets.setting_field import Choice
@@ -54,6 +56,8 @@ class TrainSettings(QWidget):
         key, tip = "Ctrl+Shift+S", "Queue a run for each of several values of a setting, such as beta or seed"
         self.sweep = button("Sweep…", self.ask_sweep, with_key(tip, key), key=key)
         self.command = CopyCommand()
+        self.stores = StoreButton(self._stores, self._choose_store)
+        self.form.fields["store"].row.addWidget(self.stores)
         self._lay_out()
         self._connect()
         self.form.set_values(first.to_dict())
@@ -72,6 +76,31 @@ class TrainSettings(QWidget):
         """The settings of an earlier run into the form, for a new one in the form's own log folder."""
         log_dir = str(self.form.fields["log_dir"].value())
         self.form.set_values(replace(self.here(config), name="", log_dir=log_dir).to_dict())
+
+    def train_on(self, data: DataConfig) -> None:
+        """These clips, with the preset of their data set where the form was about another one, at their own width and channels."""
+        fields = self.form.fields
+        if data.dataset != fields["dataset"].value():
+            width = fields["image_width"].value()
+            fitting = [name for name, preset in PRESETS.items() if preset.config.data.dataset == data.dataset]
+            fitting.sort(key=lambda name: PRESETS[name].config.model.image_width != width)
+            if fitting:
+                self.choose_preset(fitting[0])
+        self.form.set_values({**self.form.values(), "data": data.to_dict()})
+        name = data.store or data.dataset
+        self._fit([offer for offer in self._offers(data.dataset) if offer.name == name])
+
+    def state(self) -> str:
+        """What stands in the form, as text for `restore`."""
+        return form_text.written(self.form.values(), str(self.presets.list.currentData()))
+
+    def restore(self, text: str) -> None:
+        """The form as it was left; of a text that is damaged whatever makes sense, and the rest stays as it is."""
+        found, preset = form_text.read(text, self.form.values())
+        if preset in PRESETS:
+            self.presets.show_preset(preset)
+        if found is not None:
+            self.form.set_values(found)
 
     def choose_preset(self, name: str) -> None:
         """Fill the form with a preset; where runs and data lie and where the model runs stay as they are."""
@@ -143,9 +172,9 @@ class TrainSettings(QWidget):
 
     def _on_form(self) -> None:
         self.memory.show_config(self.config)
-        self.command.show_config(self.config)
+        self.command.show_config(self.config, self.reason)
         for choice in (self.add, self.sweep):
-            choice.setEnabled(self.config is not None)
+            enable(choice, self.config is not None, f"The settings cannot be trained with: {self.reason}")
         self.changed.emit()
 
     def _show_options(self) -> None:
@@ -159,9 +188,17 @@ class TrainSettings(QWidget):
 
     def _offers(self, dataset: str) -> list[Offer]:
         """What is converted of a data set in the data folder of the form, as far as it is known."""
+        found = self._here(dataset)
+        return offers(found) if found is not None else []
+
+    def _here(self, dataset: str) -> DatasetInspected | None:
+        """What was found of a data set in the data folder of the form; None where nobody has looked."""
         found = self._found.get(dataset)
-        folder = Path(str(self.form.fields["data_root"].value())).expanduser()
-        return offers(found) if found is not None and found.data_root == folder else []
+        try:
+            folder = Path(str(self.form.fields["data_root"].value())).expanduser()
+        except RuntimeError:  # the home of nobody
+            return None
+        return found if found is not None and found.data_root == folder else None
 
     def _adapt_to_data(self) -> None:
         """Another data set was chosen by hand: width, channels and store become what there is of it."""
@@ -169,13 +206,27 @@ class TrainSettings(QWidget):
         entry, converted = DATASETS[dataset], self._offers(dataset)
         wanted: dict[str, tuple[int, ...]] = {"image_width": entry.widths, "channels": entry.channels}
         fields["store"].set_value("")
-        if converted:
-            offer = next((o for o in converted if o.image_width == fields["image_width"].value()), converted[0])
-            fields["store"].set_value(offer.data("").store)
-            wanted["image_width"], wanted["channels"] = (offer.image_width,), (offer.channels,)
         for name, possible in wanted.items():
             if fields[name].value() not in possible:
                 fields[name].set_value(possible[0])
+        self._fit(converted)
+
+    def _fit(self, converted: Sequence[Offer]) -> None:
+        """Store, width and channels become those of one of these: the one of the width that is set, if there is one."""
+        fields = self.form.fields
+        if converted:
+            offer = next((o for o in converted if o.image_width == fields["image_width"].value()), converted[0])
+            for name, value in (("store", offer.data("").store), ("image_width", offer.image_width), ("channels", offer.channels)):
+                fields[name].set_value(value)
+
+    def _stores(self) -> list[StoreFound]:
+        """What can be chosen from of the data set in the form."""
+        found = self._here(str(self.form.fields["dataset"].value()))
+        return [store for store in found.stores if store.finished and not store.problem] if found is not None else []
+
+    def _choose_store(self, store: StoreFound) -> None:
+        dataset = str(self.form.fields["dataset"].value())
+        self._fit([o for o in self._offers(dataset) if (o.name, o.image_width) == (store.name, store.image_width)])
 
     def _connect(self) -> None:
         self.form.changed.connect(self._on_form)

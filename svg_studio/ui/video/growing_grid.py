@@ -37,13 +37,16 @@ class GrowingFilm(Film):
 
     def describe(self, roomy: bool) -> None:
         """Writes the caption anew."""
-        so_far = f"{self.made}/{len(self.frames)}"
+        self.caption = self.described(roomy)
+
+    def described(self, roomy: bool) -> str:
+        """Its name, and how far it is."""
+        name = self.name if roomy else self.short
         if self.complete:
-            self.caption = self.name if roomy else self.short
-        elif self.halted:
-            self.caption = f"{self.name if roomy else self.short} · {so_far}"
-        else:
-            self.caption = f"{self.name} · making…" if roomy else f"{self.short} …"
+            return name
+        if self.halted:
+            return f"{name} · {self.made}/{len(self.frames)}"
+        return f"{name} · making…" if roomy else f"{name} …"
 
     def _at(self, t: int) -> Frames:
         assert self.made is not None

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from svg_studio.engine.events import Frames
 from svg_studio.ui.style import icons, theme
 from svg_studio.ui.video.grid_plan import BORDER, CAPTION, GAP, NARROWEST, RING, plan
 
+FAINT = 150  # of 255: how much of the background lies over a tile that something newer is to take the place of
 VEIL = 120  # of 255: how much of the background lies over a picture whose own frame is not there yet
 
 
@@ -64,6 +65,7 @@ class TileGrid(QWidget):
         self.frame = 0
         self.frame_size = QSize(64, 64)
         self.selected = -1
+        self.pointed = -1  # the tile of the last press
         self.stale = False  # shown faint, since something newer is on its way
         self.factor = 0.0  # 0: whatever fits
         self.plan = plan(1, self.frame_size, QSize(200, 200), 1.0)
@@ -138,6 +140,10 @@ class TileGrid(QWidget):
         """The number of the tile under `point`, or -1."""
         return next((n for place, n in enumerate(self.order) if QRect(self.plan.spot(place), self.plan.cell).contains(point)), -1)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pointed = self.number_at(event.position().toPoint())
+        super().mousePressEvent(event)
+
     # ---- painting: what stands still is kept as one pixmap, so that a new frame costs its pictures only
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -145,10 +151,11 @@ class TileGrid(QWidget):
             self._still = self._paint_still()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._still)
-        painter.setOpacity(0.4 if self.stale else 1.0)
         c = theme.colors()
         given, imagined, lacking, veil = QColor(c.given), QColor(c.imagined), QColor(c.border), QColor(c.window)
         veil.setAlpha(VEIL)
+        faint = QColor(c.window)
+        faint.setAlpha(FAINT)
         # Enlarged, pixels keep their edges; made smaller, none of them is passed over.
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.plan.factor < 1)
         exposed = event.rect()
@@ -159,8 +166,9 @@ class TileGrid(QWidget):
                 painter.drawImage(picture, to_image(film.at(self.frame)))
                 if lacks:
                     painter.fillRect(picture, veil)
+                if self.stale:
+                    painter.fillRect(border, faint)
         if self.hasFocus():
-            painter.setOpacity(1.0)
             painter.setPen(QPen(QColor(c.accent), self.focus_line))
             painter.drawRoundedRect(self.visibleRegion().boundingRect().adjusted(1, 1, -1, -1), 6, 6)
 

@@ -79,6 +79,11 @@ class FrameSlider(QWidget):
             painter.setBrush(QColor(c.border))
             painter.drawRoundedRect(QRectF(MARGIN, line - 2, self.width() - 2 * MARGIN, 4), 2, 2)
             return
+        if self.n_past >= self.n_frames:  # a clip, of which nothing is imagined
+            painter.setBrush(QColor(c.given))
+            painter.drawRoundedRect(QRectF(MARGIN, line - 3, self.width() - 2 * MARGIN, 6), 3, 3)
+            self._paint_handle(painter, line)
+            return
         # The border lies half way between the last frame given and the first imagined; shape tells them apart too.
         middle = self.x_of(min(self.n_past, self.n_frames) - 0.5)
         end = self.x_of(self.n_frames - 1)
@@ -96,6 +101,10 @@ class FrameSlider(QWidget):
             painter.drawText(QPointF(start, line - 10), "given")
             start = max(middle + 2, MARGIN + words.horizontalAdvance("given") + 8)
         painter.drawText(QPointF(start, line - 10), "imagined")
+        self._paint_handle(painter, line)
+
+    def _paint_handle(self, painter: QPainter, line: float) -> None:
+        c = theme.colors()
         here = QPointF(self.x_of(self.frame), line)
         painter.setPen(QPen(QColor(c.accent if self.hasFocus() else c.text), 2))
         painter.setBrush(QColor(c.surface))
@@ -157,8 +166,8 @@ class Transport(QWidget):
     def _on_frame(self, frame: int) -> None:
         self.slider.set_frame(frame)
         p = self.playback
-        where = "given" if frame < p.n_past else "imagined"
-        self.counter.setText(f"{frame + 1}/{p.n_frames} {where}" if p.n_frames else "–/–")
+        where = "" if p.n_past >= p.n_frames else " given" if frame < p.n_past else " imagined"
+        self.counter.setText(f"{frame + 1}/{p.n_frames}{where}" if p.n_frames else "–/–")
 
     def _on_length(self, n_frames: int, n_past: int) -> None:
         self.slider.set_length(n_frames, n_past)

@@ -10,6 +10,8 @@ from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.banner import Strip
 from svg_studio.ui.widgets.controls import button
 
+DECLINING = ("Not now", "Close")
+
 
 class ActionBanner(Strip):
     """Hidden until there is something to offer; any answer hides it again."""
@@ -42,10 +44,17 @@ class ActionBanner(Strip):
 
     def withdraw(self) -> None:
         """Offers nothing any more."""
-        self.hide()
+        self.put_away()
+
+    def dismiss(self) -> bool:
+        """Escape answers as the button that declines does, where there is one; a question that needs an answer stays."""
+        declines = next((made for words, made in self.buttons.items() if words in DECLINING), None)
+        if declines is not None:
+            declines.click()
+        return declines is not None
 
     def _answer(self, act: Callable[[], object]) -> None:
-        self.hide()
+        self.put_away()
         act()
 
     def _recolour(self) -> None:

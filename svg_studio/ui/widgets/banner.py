@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QColor, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QSizePolicy, QWidget
+from shiboken6 import isValid
 
 from svg_studio.ui.style import icons, theme
 from svg_studio.ui.widgets.controls import IconButton, label
@@ -27,6 +28,7 @@ class Strip(QFrame):
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._row = row(self._icon, self._label, on=self, gap=10, margins=(12, 6, 6, 6), stretch=self._label)
         self._page: QWidget | None = None  # that it floats over
+        self._before: QWidget | None = None  # what had the focus when it came
         theme.notifier().changed.connect(self._recolour)
         self.hide()
 
@@ -36,9 +38,27 @@ class Strip(QFrame):
         self._page = page
         page.installEventFilter(self)
 
+    @property
+    def floats(self) -> bool:
+        """Whether it lies over a page."""
+        return self._page is not None
+
+    def dismiss(self) -> bool:
+        """What Escape does; whether there was anything to do."""
+        raise NotImplementedError
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._before = QApplication.focusWidget()
         self._settle()
+
+    def put_away(self) -> None:
+        """Hides; the focus, where it was in here, goes back to where it came from."""
+        at, before = QApplication.focusWidget(), self._before
+        if at is not None and self.isAncestorOf(at) and before is not None and isValid(before) and before.isVisible():
+            before.setFocus()
+        self._before = None
+        self.hide()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -77,6 +97,11 @@ def _mixed(color: str, ground: str) -> str:
     return QColor(*(round(0.14 * a + 0.86 * b) for a, b in pairs)).name()
 
 
+def dismiss_one(window: QWidget) -> bool:
+    """One of the strips that lie over the pages of `window`; whether there was one."""
+    return any(strip.dismiss() for strip in window.findChildren(Strip) if strip.floats and strip.isVisible())
+
+
 class Banner(Strip):
     """`text` and `kind` ("info", "warning", "error" or "") are what it shows."""
 
@@ -105,7 +130,11 @@ class Banner(Strip):
     def clear(self) -> None:
         """Says nothing any more."""
         self.kind = ""
-        self.hide()
+        self.put_away()
+
+    def dismiss(self) -> bool:
+        self.clear()
+        return True
 
     def _show(self, sentence: str, kind: str) -> None:
         self.kind = kind

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, QSignalBlocker, QSize, Qt, QTimer, SignalInstance
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -203,13 +203,23 @@ def open_dialog(dialog: QDialog) -> None:
     dialog.open()
 
 
+class _Buttons(QDialogButtonBox):
+    """Enter presses `default`, which has to be said once it is in its dialog: that takes the first button of all otherwise."""
+
+    default: QPushButton
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.default.setDefault(True)
+
+
 def dialog_buttons(dialog: QDialog, yes: str, act: Act) -> tuple[QDialogButtonBox, QPushButton]:
     """Cancel, and a button `yes` that does `act`, which is the second thing given."""
-    box = QDialogButtonBox()
+    box = _Buttons()
     box.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
     accept = box.addButton(yes, QDialogButtonBox.ButtonRole.AcceptRole)
     accept.setProperty("primary", True)
-    accept.setDefault(True)
+    box.default = accept
     box.accepted.connect(act)
     box.rejected.connect(dialog.reject)
     return box, accept

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QTableView, QTableWidget, QTableWidgetItem, QWidge
 
 from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.widgets.menus import context_menu, entry
+from svg_studio.ui.widgets.table_looks import Cells, Rows
 from svg_studio.ui.widgets.words import literal
 
 Lines = Callable[[], Iterable[Sequence[str]]]  # what is copied of a table, its head first
@@ -23,8 +24,13 @@ def dress(table: QTableView, row: int) -> None:
     table.setTabKeyNavigation(False)
     table.setShowGrid(False)
     table.setWordWrap(False)
-    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + row)
+    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the ends of names tell runs apart
+    table.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+    table.setItemDelegate(Cells(table))
+    table.setCornerButtonEnabled(False)
+    Rows(table, row)
     table.horizontalHeader().setHighlightSections(False)
+    table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
 
 
 def as_tabs(lines: Iterable[Sequence[str]]) -> str:
@@ -79,14 +85,15 @@ class CopyTable(QTableWidget):
         """Put `text` on the clipboard."""
         put_text(self.text())
 
-    def write(self, row: int, column: int, text: str, tip: str) -> None:
-        """What a cell says, shortly and at length."""
+    def write(self, row: int, column: int, text: str, tip: str) -> QTableWidgetItem:
+        """What a cell says, shortly and at length; gives the cell."""
         item = self.item(row, column)
         if item is None:
             item = QTableWidgetItem()
             self.setItem(row, column, item)
         item.setText(shown(text))
         item.setToolTip(literal(tip))
+        return item
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
+from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.controls import button, label, named
 from svg_studio.ui.widgets.layouts import row
 
@@ -19,7 +20,7 @@ class EmptyState(QWidget):
         self._default = (title, text)
         self.title = label(role="title", centred=True)
         self.text = label(role="muted", wrap=True, centred=True)
-        self.text.setFixedWidth(460)
+        self.text.setFixedWidth(theme.scaled(460))
         self.progress = named(QProgressBar(maximum=0, textVisible=False), "Working")
         self.progress.setFixedWidth(220)
         self.buttons = QWidget()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
 from svg_studio.engine.choices import choices_of, titles
 from svg_studio.engine.config import Config, ConfigError
+from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.controls import heading, label, show_text
 from svg_studio.ui.widgets.layouts import column
 from svg_studio.ui.widgets.setting_field import SettingField
@@ -55,11 +56,14 @@ class ConfigForm(QWidget, Generic[C]):
         basic: Collection[str] = (),
         own_title: str = "Settings",
         choices: Mapping[str, Mapping[Any, str]] | None = None,
+        words: Mapping[str, str] | None = None,
         check: Callable[[Any], Mapping[str, str]] = lambda config: {},
     ) -> None:
-        """check: problems, field → sentence, of a config that has none by itself."""
+        """words: what settings are called here, where not as elsewhere. check: problems, field → sentence, of a config that has
+        none by itself.
+        """
         super().__init__()
-        self._kind, self._basic, self._choices, self._also = kind, basic, choices or {}, check
+        self._kind, self._basic, self._choices, self._words, self._also = kind, basic, choices or {}, words or {}, check
         self._fixed: dict[str, Any] = {}
         self.fields: dict[str, SettingField] = {}
         self._groups: dict[str, tuple[type[Config], list[str]]] = {}  # "" for the config's own settings
@@ -144,6 +148,7 @@ class ConfigForm(QWidget, Generic[C]):
                 unit=f.metadata.get("unit", ""),
                 choices=choices,
                 titles=dict(named),
+                words=self._words.get(f.name, ""),
             )
             field.set_value(f.default)
             field.changed.connect(self._edited)
@@ -198,7 +203,7 @@ def _grid(parent: QWidget | None = None) -> QGridLayout:
     grid.setHorizontalSpacing(8)
     grid.setVerticalSpacing(4)
     grid.setColumnStretch(1, 1)
-    grid.setColumnMinimumWidth(0, 86)
+    grid.setColumnMinimumWidth(0, theme.scaled(112))
     grid.setColumnMinimumWidth(2, 58)  # so that the editors of all groups are equally wide
     return grid
 

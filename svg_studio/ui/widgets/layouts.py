@@ -8,6 +8,8 @@ from typing import TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from svg_studio.ui.style import theme
+
 Part = QWidget | QLayout | int | None  # int: so many px of nothing; None: room that takes what is left
 Margins = tuple[int, int, int, int]
 Box = TypeVar("Box", bound=QBoxLayout)
@@ -47,7 +49,8 @@ def split(
 ) -> QSplitter:
     """The widgets side by side, or below each other, with borders to drag.
 
-    sizes: px at first. weights: how they share what room is left. handle: px of a border; -1: the style's.
+    sizes: px at first, for letters of the usual size. weights: how they share what room is left.
+    handle: px of a border; -1: the style's.
     """
     parts = QSplitter(Qt.Orientation.Vertical if down else Qt.Orientation.Horizontal)
     for widget in widgets:
@@ -55,7 +58,7 @@ def split(
     for place, weight in enumerate(weights):
         parts.setStretchFactor(place, weight)
     if sizes:
-        parts.setSizes(list(sizes))
+        parts.setSizes([theme.scaled(px) for px in sizes])
     parts.setChildrenCollapsible(False)
     parts.setHandleWidth(handle)
     return parts

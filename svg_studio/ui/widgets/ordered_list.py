@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListWidget, QToolButton, QWidget
 
-from svg_studio.ui.widgets.controls import Act, IconButton
+from svg_studio.ui.widgets.controls import Act, IconButton, enable
 from svg_studio.ui.widgets.layouts import row
 
+INSET = 3  # px between the frame and the rows
 WAYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
@@ -17,6 +18,10 @@ class OrderedList(QListWidget):
 
     removed = Signal()
     moved = Signal(int)  # places, downwards
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setViewportMargins(*[INSET] * 4)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         way = WAYS.get(Qt.Key(event.key()))
@@ -39,7 +44,7 @@ class OrderTools(QWidget):
     def __init__(self, rows: OrderedList, noun: str) -> None:
         """noun: what a row is, for the tips."""
         super().__init__()
-        self._rows = rows
+        self._rows, self._noun = rows, noun
         self._row = row(on=self, gap=4)
         self.up = self.add("chevron-up", f"Move the selected {noun} up (Alt+↑)", lambda: rows.moved.emit(-1))
         self.down = self.add("chevron-down", f"Move the selected {noun} down (Alt+↓)", lambda: rows.moved.emit(1))
@@ -57,6 +62,8 @@ class OrderTools(QWidget):
     def enable(self) -> None:
         """As the list and its selection stand now."""
         chosen, count = self._rows.chosen, self._rows.count()
-        self.up.setEnabled(len(chosen) == 1 and chosen[0] > 0)
-        self.down.setEnabled(len(chosen) == 1 and chosen[0] < count - 1)
-        self.drop.setEnabled(bool(chosen))
+        none = "" if chosen else f"Select a {self._noun} first"
+        one = none or ("" if len(chosen) == 1 else f"Select one {self._noun} alone")
+        first, last = (f"It is the {place}" if chosen[:1] == [row] else "" for place, row in (("first", 0), ("last", count - 1)))
+        for button, why in ((self.up, one or first), (self.down, one or last), (self.drop, none)):
+            enable(button, not why, why)

@@ -60,6 +60,7 @@ class Remark:
         bubble.setProperty("role", "remark")
         bubble.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         bubble.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        bubble.ensurePolished()
         bubble.adjustSize()
         place = self._field.mapTo(window, QPoint(0, self._field.height() + GAP_PX))
         if place.y() + bubble.height() > window.height():

@@ -13,6 +13,8 @@ from svg_studio.ui import number_text
 from svg_studio.ui.widgets import file_dialogs
 from svg_studio.ui.widgets.controls import enable, label, named, restyle
 from svg_studio.ui.widgets.layouts import row
+from svg_studio.ui.widgets.path_edit import PathEdit
+from svg_studio.ui.widgets.setting_words import in_words, words_of
 
 # What the paper calls a setting, where its letter differs from the name.
 SYMBOLS = {
@@ -22,8 +24,6 @@ SYMBOLS = {
     "z_dim": "|z|",
     "prior": "p(z)",
     "n_past": "x₁…xₜ",
-    "lr": "learning rate",
-    "niter": "epochs",
 }
 FOLDERS = {"log_dir": "runs", "data_root": "data", "model_dir": "model", "source": "data"}  # and where dialogs remember to stand
 FILES = ("source",)  # a folder or a file
@@ -50,12 +50,22 @@ class SettingField(QWidget):
     changed = Signal()
 
     def __init__(
-        self, name: str, hint: Any, *, tip: str, unit: str = "", choices: tuple[Any, ...] = (), titles: dict[Any, str] | None = None
+        self,
+        name: str,
+        hint: Any,
+        *,
+        tip: str,
+        unit: str = "",
+        choices: tuple[Any, ...] = (),
+        titles: dict[Any, str] | None = None,
+        words: str = "",
     ) -> None:
+        """words: what the window calls it, where that is not what setting_words says."""
         super().__init__()
         self.name, self._hint, self._tip, self.error = name, hint, tip, ""
-        symbol = SYMBOLS.get(name, "")
-        self.label = label(f"{name}  {symbol}" if symbol in ("β", "β₁") else name)
+        self._special: tuple[int | str, str] | None = None
+        symbol, self.words = SYMBOLS.get(name, ""), words or words_of(name)
+        self.label = label(self.words)
         self.unit = label(unit, "muted")
         self.error_label = label(role="error", wrap=True)
         self.error_label.hide()
@@ -67,7 +77,7 @@ class SettingField(QWidget):
             self.editor = QCheckBox()
             self.editor.toggled.connect(self.changed)
         else:
-            self.editor = QLineEdit()
+            self.editor = PathEdit() if name in FOLDERS else QLineEdit()
             self.editor.textChanged.connect(self.changed)
             if hint in (int, float):
                 number_text.notifier().changed.connect(self._rewrite)
@@ -76,11 +86,11 @@ class SettingField(QWidget):
             self.row.addWidget(self.browse_button("folder", self._choose_folder, short=name not in FILES))
         if name in FILES:
             self.row.addWidget(self.browse_button("file", self._choose_file))
-        self.editor.setAccessibleName(f"{name}, {unit}" if unit else name)
+        self.editor.setAccessibleName(f"{self.words}, {unit}" if unit else self.words)
         self.label.setBuddy(self.editor)
         help_text = " ".join(filter(None, (tip, f"Unit: {unit}." if unit else "", f"In the paper: {symbol}." if symbol else "")))
         for widget in (self.label, self.editor, self.unit):
-            widget.setToolTip(f"<b>{name}</b><br>{help_text}")
+            widget.setToolTip(f"{help_text}<br><b>{name}</b>")
         self._describe()
 
     def value(self) -> Any:
@@ -89,6 +99,8 @@ class SettingField(QWidget):
         if isinstance(self.editor, QCheckBox):
             return self.editor.isChecked()
         text = self.editor.text()
+        if self._special is not None and not text.strip():
+            return self._special[0]
         try:
             return self._read(text)
         except ValueError:
@@ -112,13 +124,14 @@ class SettingField(QWidget):
             self.editor.setChecked(value)
         else:
             is_number = isinstance(value, int | float) and self._hint in (int, float)
-            self.editor.setText(number_text.written(value) if is_number else str(value))
+            special = self._special is not None and value == self._special[0]
+            self.editor.setText("" if special else number_text.written(value) if is_number else str(value))
             self.editor.setCursorPosition(0)
 
     def set_error(self, sentence: str) -> None:
         """Show `sentence` under the editor; nothing for none."""
         self.error = sentence
-        self.error_label.setText(sentence)
+        self.error_label.setText(in_words(sentence, self.name, self.words))
         self.error_label.setVisible(bool(sentence) and not self.isHidden())
         self._describe()
         restyle(self.editor, "invalid", bool(sentence))
@@ -133,8 +146,18 @@ class SettingField(QWidget):
         self.setEnabled(on)
         enable(self.editor, on, why)
 
+    def set_special(self, value: int | str, words: str) -> None:
+        """An empty field is `value` from now on, and says in grey what that means."""
+        if isinstance(self.editor, QLineEdit):
+            self._special = (value, words)
+            self.editor.setPlaceholderText(words)
+            self.editor.editingFinished.connect(self._rewrite)
+            self._rewrite()
+            self._describe()
+
     def _describe(self) -> None:
-        self.editor.setAccessibleDescription(f"{self.error} {self._tip}".strip())
+        special = f"Empty: {self._special[1]}." if self._special and isinstance(self.editor, QLineEdit) else ""
+        self.editor.setAccessibleDescription(" ".join(filter(None, (self.error, special, self._tip))))
 
     def suggest(self, words: Sequence[str]) -> None:
         """Offer `words` while something is typed here."""
@@ -146,7 +169,7 @@ class SettingField(QWidget):
 
     def browse_button(self, what: str, choose: Callable[[], None], *, short: bool = False) -> QToolButton:
         """A button beside the editor that opens a dialog."""
-        button = named(QToolButton(), f"Choose {what} for {self.name}", f"Choose a {what}")
+        button = named(QToolButton(), f"Choose {what}: {self.words}", f"Choose a {what}")
         button.setText("…" if short else f"Choose {what}…")
         button.clicked.connect(choose)
         return button

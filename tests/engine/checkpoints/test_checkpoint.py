@@ -24,6 +24,7 @@ def saved(tmp_path: Path) -> Path:
     torch.manual_seed(0)
     model = build(config().model)
     path = tmp_path / "run" / "checkpoints" / "last.pt"
+    path.parent.parent.mkdir()
     checkpoint.save(path, model, config(), 7, optimizer=torch.optim.Adam(model.parameters()), notes="made by hand")
     return path
 
@@ -43,6 +44,13 @@ def test_that_a_model_comes_back_as_it_was(tmp_path: Path, settings: dict) -> No
     model.eval()
     assert torch.equal(model.loss(x, eps=eps).total, again.loss(x, eps=eps).total)
     assert all(p.requires_grad for p in again.parameters())
+
+
+def test_that_a_run_that_was_moved_away_gets_no_second_folder(tmp_path: Path) -> None:
+    gone = tmp_path / "run" / "checkpoints" / "last.pt"
+    with pytest.raises(CheckpointError, match="cannot be written"):
+        checkpoint.save(gone, build(config().model), config(), 7)
+    assert not (tmp_path / "run").exists()
 
 
 def test_that_a_run_folder_stands_for_its_last_checkpoint(saved: Path) -> None:

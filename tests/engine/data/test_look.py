@@ -1,5 +1,6 @@
 """A look at own videos before they are converted: counts, and the first frames as the store will have them."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from svg_studio.engine.data.convert import convert
 from svg_studio.engine.data.look import FRAMES, SHOWN, look
 from svg_studio.engine.data.store import open_store
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.events import ClipOpened, Event, Logged, SourcesCounted
+from svg_studio.engine.events import ClipOpened, Event, Logged, SourcesCounted, StoreConverted
 
 
 def config(tmp_path: Path, **settings: object) -> ConvertConfig:
@@ -49,7 +50,11 @@ def test_that_videos_folders_of_pictures_frames_and_bytes_are_counted(tmp_path: 
     found = counted(events)
     assert (found.videos, found.folders, found.left_out) == (3, 1, 1)
     assert (found.frames, found.size) == (102, 102 * 64 * 64 * 3)
-    assert sum(found.clips.values()) == 4
+    store = list(convert(wanted))[-1]
+    assert isinstance(store, StoreConverted)
+    assert found.clips == store.sequences
+    shutil.rmtree(tmp_path / "data")
+    events = list(look(wanted))
     assert found.free > 0
     assert [event.source for event in events if isinstance(event, ClipOpened)] == ["clip 0.avi", "clip 1.avi", "clip 2.avi", "walk"]
     assert not (tmp_path / "data").exists(), "nothing is written"

@@ -52,6 +52,7 @@ def model_file(path: Path, seed: int = 0, data: DataConfig | None = None, **sett
     with torch.no_grad():
         for p in model.parameters():
             p.mul_(4)
+    path.parent.mkdir(parents=True, exist_ok=True)
     checkpoint.save(path, model, config, 3 + seed)
     return str(path)
 
@@ -777,7 +778,7 @@ def test_that_the_command_line_compares_checkpoints(a: str, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     "words,sentence",
     [
-        ("--log_dir o", "--model_path: model_path: name a checkpoint"),
+        ("--log_dir o", "--model_path: name a checkpoint"),
         ("--model_path m.pt", "--log_dir"),
         ("--model_path /no/such.pt --log_dir o", "/no/such.pt"),
         ("--model_path m.pt --log_dir o --nsample 0", "--nsample"),

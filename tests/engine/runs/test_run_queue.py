@@ -204,10 +204,22 @@ def test_that_the_next_window_finds_the_run_in_hand_first(queue: RunQueue, tmp_p
 
 def test_that_a_second_window_has_a_queue_of_its_own_and_says_so(queue: RunQueue, tmp_path: Path) -> None:
     second = RunQueue(tmp_path)
-    assert "Another window keeps the queue" in second.problem
+    assert f"Another window (process {os.getpid()} on " in second.problem
     assert second.entries == ()
     second.add([config(9)])
     assert seeds(reopened(queue, tmp_path)) == [1, 2, 3]
+
+
+def test_that_a_second_window_takes_the_queue_over_once_the_first_is_closed(queue: RunQueue, tmp_path: Path) -> None:
+    second = RunQueue(tmp_path)
+    second.add([config(9)])
+    assert not second.is_kept
+    queue.close()
+    second.add([config(10)])
+    assert second.is_kept
+    assert second.problem == ""
+    assert seeds(second) == [1, 2, 3, 9, 10]
+    assert seeds(reopened(second, tmp_path)) == [1, 2, 3, 9, 10]
 
 
 def test_that_a_queue_without_a_folder_is_kept_nowhere() -> None:

@@ -29,7 +29,7 @@ from svg_studio.engine.events import (
 )
 from svg_studio.engine.models.registry import build
 from svg_studio.engine.optimizers import make_optimizer
-from svg_studio.engine.runs.folder import Lines
+from svg_studio.engine.runs.lines import Lines
 from svg_studio.engine.sampling.rollout import sample_batch
 from svg_studio.engine.training.previews import make_previews
 from svg_studio.engine.training.train import train
@@ -48,6 +48,7 @@ def tiny_run(tmp_path: Path, model: dict | None = None, **settings: object) -> T
         "epoch_size": 3,
         "n_eval": 6,
         "data_threads": 1,
+        "preview_minutes": 0,
         "log_dir": str(tmp_path / "logs"),
         "name": "run",
     }
@@ -135,6 +136,54 @@ def test_that_an_epochs_end_answers_who_asked_for_previews_meanwhile(tmp_path: P
 def test_that_previews_come_every_n_steps(tmp_path: Path) -> None:
     events = list(train(tiny_run(tmp_path, epoch_size=5, preview_every=2)))
     assert [e.step for e in of_kind(events, PreviewSaved)] == [2, 4, 5]
+
+
+class Clock:
+    """Stands in for `time` in a module: every look at it is `tick` seconds after the one before."""
+
+    def __init__(self, tick: float) -> None:
+        self._now, self._tick = 0.0, tick
+
+    def perf_counter(self) -> float:
+        self._now += self._tick
+        return self._now
+
+
+@pytest.mark.parametrize("minutes, steps", [(1.0, [3, 9, 12]), (2.0, [3, 12]), (0.25, [2, 4, 6, 8, 10, 12]), (0.0, [12])])
+def test_that_the_first_preview_comes_within_a_minute_and_others_by_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minutes: float, steps: list[int]
+) -> None:
+    monkeypatch.setattr("svg_studio.engine.training.train.time", Clock(10.0))  # which a step takes
+    monkeypatch.setattr("svg_studio.engine.training.trainer.REST", 0.0)
+    events = list(train(tiny_run(tmp_path, epoch_size=12, preview_minutes=minutes)))
+    assert [e.step for e in of_kind(events, PreviewSaved)] == steps
+    losses = [e.loss for e in of_kind(events, StepFinished)]
+    other = tiny_run(tmp_path, epoch_size=12, name="other")
+    assert losses == [e.loss for e in of_kind(list(train(other)), StepFinished)], "training knows nothing of previews"
+
+
+def test_that_a_session_that_goes_on_with_a_run_has_a_first_preview_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("svg_studio.engine.training.train.time", Clock(10.0))
+    config = tiny_run(tmp_path, epoch_size=12, preview_minutes=10.0)
+    events = train(config)
+    seen = []
+    for event in events:
+        seen.append(event)
+        if isinstance(event, StepFinished) and event.step == 5:
+            break
+    events.close()
+    assert [e.step for e in of_kind(seen, PreviewSaved)] == [3]
+    again = list(train(config, str(tmp_path / "logs" / "run")))
+    assert [e.step for e in of_kind(again, PreviewSaved)] == [8, 12], "30 s after it went on, and at the epoch's end"
+
+
+def test_that_previews_by_time_take_a_tenth_of_it_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("svg_studio.engine.training.train.time", Clock(10.0))
+    monkeypatch.setattr("svg_studio.engine.training.pace.Pace.cost", lambda self, kind: 5.0)
+    events = list(train(tiny_run(tmp_path, epoch_size=16, preview_minutes=0.1)))
+    assert [e.step for e in of_kind(events, PreviewSaved)] == [1, 6, 11, 16]
 
 
 def test_that_stopping_saves_a_checkpoint(tmp_path: Path) -> None:
@@ -232,6 +281,7 @@ def test_that_recomputing_wants_chunks_of_time(tmp_path: Path) -> None:
 
 def test_that_weights_alone_are_not_resumed(tmp_path: Path) -> None:
     config = tiny_run(tmp_path)
+    (tmp_path / "logs" / "run").mkdir(parents=True)
     checkpoint.save(tmp_path / "logs" / "run" / "checkpoints" / "last.pt", build(config.model), config, 3)
     with pytest.raises(CheckpointError, match="holds weights alone"):
         list(train(config, str(tmp_path / "logs" / "run")))

@@ -16,7 +16,8 @@ from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.errors import CheckpointError, StudioError
 from svg_studio.engine.events import CheckpointSaved, EpochFinished, Event, Logged, PreviewSaved, RunFinished, StepFinished
-from svg_studio.engine.runs.folder import Lines, RunFolder
+from svg_studio.engine.runs.folder import RunFolder
+from svg_studio.engine.runs.lines import Lines
 from svg_studio.engine.runs.state import Best, RunState
 from svg_studio.engine.training.train import train
 from svg_studio.engine.training.trainer import Trainer

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from svg_studio.engine.errors import DataError
-from svg_studio.engine.utils.wording import ShownFormatter, masked, masked_address, sentence, shown, shown_lines
+from svg_studio.engine.utils.wording import ShownFormatter, masked, masked_address, sentence, shown, shown_lines, span
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,21 @@ def test_that_what_is_no_good_address_keeps_them_too(address: str, told: str) ->
 def test_that_a_log_holds_neither_secrets_nor_what_moves_a_cursor() -> None:
     record = logging.LogRecord("a", logging.INFO, "", 1, "%s\nline", ("\x1b[2J https://user:geheim@host/",), None)
     assert ShownFormatter("%(message)s").format(record) == "\\x1b[2J https://host/\nline"
+
+
+@pytest.mark.parametrize(
+    "least, most, words",
+    [
+        (1200, 2400, "20–40 min"),
+        (50, 130, "50 s – 2 min"),
+        (21400, 59200, "6–16 h"),
+        (3000, 7300, "50 min – 2 h"),
+        (2160, 2160, "36 min"),
+        (7500, 7500, "2 h 05 min"),
+        (7300, 8000, "about 2 h"),
+        (3 * 86400, 9 * 86400, "3–9 days"),
+        (20, 40, "20–40 s"),
+    ],
+)
+def test_that_a_time_between_bounds_is_as_exact_as_it_is_known(least: float, most: float, words: str) -> None:
+    assert span(least, most) == words

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.config import DataConfig
@@ -198,7 +201,7 @@ def test_that_missing_files_are_told_with_what_to_do(
     browser.digits.setCurrentIndex(browser.digits.findData(digits))
     assert len(wishes) == asked
     assert browser.pages.currentWidget() is browser.message
-    assert browser.message.text() == "MNIST is not downloaded: press Download, or look at drawn digits."
+    assert browser.message.text() == "MNIST is not here: press Download or Use files I have…, or look at drawn digits."
     browser.refuse("t10k-images: not there")
     assert "press Download" in browser.message.text()
     browser.set_found(replace(inspection("smmnist"), ready=True))
@@ -267,14 +270,20 @@ def test_that_a_place_without_its_clip_cannot_be_opened(browser: ClipBrowser, wi
 
 def test_that_the_clips_play_while_they_are_seen(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
     fill(browser)
-    assert not browser.wall._timer.isActive()
+    assert not browser.playback.playing
     with qtbot.waitExposed(browser):
         browser.show()
     seen = set()
     qtbot.waitUntil(lambda: (seen.add(browser.wall.frame), len(seen) == 3)[1])  # type: ignore[func-returns-value]
     assert seen == {0, 1, 2}
     browser.hide()
-    assert not browser.wall._timer.isActive()
+    assert not browser.playback.playing
+    browser.show()
+    assert browser.playback.playing
+    browser.playback.toggle()
+    browser.hide()
+    browser.show()
+    assert not browser.playback.playing, "who has paused has paused"
 
 
 def test_that_what_is_painted_is_the_clip(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
@@ -294,3 +303,154 @@ def test_that_tiles_are_never_tiny(browser: ClipBrowser, wishes: list[Wish], qtb
     with qtbot.waitExposed(browser):
         browser.show()
     assert browser.wall.plan.image.width() >= 112
+
+
+# ---- time
+
+
+@pytest.fixture
+def paused(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> ClipBrowser:
+    """Seen, with clips of 30 frames, at the first one."""
+    with qtbot.waitExposed(browser):
+        browser.show()
+    for index in browser.indices:
+        browser.put(clip(index, browser.split.currentData(), 30))
+    browser.transport.first.click()
+    return browser
+
+
+def test_that_all_clips_stand_at_the_frame_that_the_slider_says(paused: ClipBrowser, qtbot: QtBot) -> None:
+    slider = paused.transport.slider
+    assert not paused.playback.playing
+    qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(round(slider.x_of(12)), slider.height() // 2))
+    assert paused.wall.frame == 12
+    assert paused.transport.counter.text() == "13/30", "nothing here is given or imagined"
+    qtbot.mouseClick(paused.transport.forward, Qt.MouseButton.LeftButton)
+    assert paused.wall.frame == 13
+    qtbot.mouseClick(paused.transport.play, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: paused.wall.frame > 14)
+
+
+def test_that_keys_play_and_step(paused: ClipBrowser, qtbot: QtBot) -> None:
+    paused.activateWindow()
+    paused.transport.slider.setFocus()
+    for key, frame in ((Qt.Key.Key_End, 29), (Qt.Key.Key_Left, 28), (Qt.Key.Key_Home, 0), (Qt.Key.Key_Right, 1)):
+        qtbot.keyClick(paused.transport.slider, key)
+        assert paused.wall.frame == frame
+    paused.wall.setFocus()
+    qtbot.keyClick(paused.wall, Qt.Key.Key_Right)
+    assert (paused.wall.selected, paused.wall.frame) == (1, 1), "there the arrows are for the tiles"
+    qtbot.keyClick(paused.wall, Qt.Key.Key_Space)
+    assert paused.playback.playing
+    qtbot.keyClick(paused.wall, Qt.Key.Key_Space)
+    assert not paused.playback.playing
+
+
+def test_that_turning_a_page_leaves_time_where_it_stands(paused: ClipBrowser) -> None:
+    paused.transport.scrub(17)
+    paused.turn(1)
+    for index in paused.indices:
+        paused.put(clip(index, "test", 30))
+    assert (paused.wall.frame, paused.playback.playing) == (17, False)
+
+
+def test_that_the_transport_has_room_in_a_small_window(browser: ClipBrowser, wishes: list[Wish], qtbot: QtBot) -> None:
+    browser.resize(598, 560)  # as in a window of 1000 × 700
+    with qtbot.waitExposed(browser):
+        browser.show()
+    for speed in browser.transport.speeds.buttons():
+        assert speed.width() >= speed.sizeHint().width(), speed.text()
+
+
+# ---- what is shown next, and again
+
+
+def test_that_a_new_set_is_shown_as_soon_as_it_is_known(
+    browser: ClipBrowser, wishes: list[Wish], store: Any, inspection: Any
+) -> None:
+    asked = len(wishes)
+    browser.show_set("videos/phone/64")
+    assert len(wishes) == asked
+    browser.set_found(inspection("videos", store("phone", 64, 3, train=5, test=0)))
+    assert wishes[-1] == Wish(DataConfig(dataset="videos", data_root="/data", store="phone"), 64, 3, "train", tuple(range(5)))
+    assert browser.split.currentData() == "train", "where there is something to see"
+
+
+def test_that_somebodys_own_choice_ends_the_wait_for_a_set(browser: ClipBrowser, store: Any, inspection: Any, qtbot: QtBot) -> None:
+    browser.show_set("videos/phone/64")
+    browser.dataset.activated.emit(0)
+    browser.set_found(inspection("videos", store("phone")))
+    assert browser.dataset.currentData() == "smmnist"
+
+
+def test_that_everything_is_as_it_was_left(
+    qtbot: QtBot, wishes: list[Wish], converted: ClipBrowser, store: Any, inspection: Any
+) -> None:
+    choose(converted, "kth/kth/64")
+    converted.split.setCurrentIndex(converted.split.findData("train"))
+    converted.first.setValue(24)
+    converted.num_digits.setValue(5)
+    converted.transport.set_speed(0.5)
+    state = json.loads(json.dumps(converted.state()))
+    other = ClipBrowser()
+    qtbot.addWidget(other)
+    other.restore(state)
+    other.set_found(inspection("kth", store("kth", test=30)))
+    assert other.state() == state
+    assert other.indices == tuple(range(24, 36))
+    other.restore(other.state() | {"set": "smmnist", "clip": 7})
+    assert (other.dataset.currentData(), other.first.value(), other.num_digits.value()) == ("smmnist", 7, 5)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {},
+        {"set": 5, "split": [], "clip": "x", "digits": {}, "num_digits": None, "speed": "fast"},
+        {"set": "no/such/64", "split": "gone", "clip": -5, "digits": "gone", "num_digits": 10**30, "speed": 77},
+        {"set": "smmnist", "split": "val", "clip": 10**30, "num_digits": -1, "speed": True},
+        {"set": "kth/gone/64", "clip": 2.5, "num_digits": float("nan"), "speed": float("nan")},
+    ],
+)
+def test_that_damaged_memories_are_passed_over(browser: ClipBrowser, wishes: list[Wish], damage: dict[str, Any]) -> None:
+    browser.restore(damage)
+    assert browser.dataset.currentData() == "smmnist"
+    assert 1 <= browser.num_digits.value() <= 16
+    assert 0 <= browser.first.value() <= LAST
+    assert wishes[-1].split in ("train", "test")
+
+
+# ---- menus and reasons
+
+
+def test_that_a_clips_menu_opens_and_copies_it(paused: ClipBrowser, qtbot: QtBot) -> None:
+    wall = paused.wall
+    wall.put(2, ClipOpened("test", 2, "drawn test digits 2 and 4", np.full((30, 64, 64, 1), 77, np.uint8)))
+    QTest.mouseClick(wall, Qt.MouseButton.RightButton, pos=wall.cell(2).center())
+    assert wall.selected == 2
+    wall.menu.open(wall.mapToGlobal(wall.cell(2).center()))
+    assert wall.menu.menu is not None
+    entries = {made.text(): made for made in wall.menu.menu.actions() if made.text()}
+    assert list(entries) == ["Open in Futures", "Copy image", "Copy name"]
+    entries["Copy image"].trigger()
+    picture = QGuiApplication.clipboard().image()
+    assert picture.width() == wall.plan.image.width() * wall.devicePixelRatioF()
+    assert picture.pixelColor(picture.rect().center()).red() == 77
+    entries["Copy name"].trigger()
+    assert QGuiApplication.clipboard().text() == "Clip 2: drawn test digits 2 and 4"
+    with qtbot.waitSignal(paused.opened) as opened:
+        entries["Open in Futures"].trigger()
+    assert opened.args == [paused.data, "test", 2]
+    wall.menu.menu.hide()
+
+
+def test_that_disabled_buttons_say_why(browser: ClipBrowser, wishes: list[Wish]) -> None:
+    assert "No clip is selected yet." in browser.open_button.toolTip()
+    assert "These are the first clips." in browser.back.toolTip()
+    browser.first.setValue(LAST)
+    assert "These are the last clips." in browser.on.toolTip()
+    choose(browser, "bair")
+    assert "There are no clips here." in browser.on.toolTip()
+    choose(browser, "smmnist")
+    browser.first.setValue(50)
+    assert browser.back.toolTip() == f"{PAGE} clips back (Page Up)"

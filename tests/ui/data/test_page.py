@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
-from svg_studio.engine.config import ConvertConfig
+from svg_studio.engine.config import ConvertConfig, DataConfig
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.events import (
     ClipOpened,
@@ -26,9 +27,12 @@ from svg_studio.engine.events import (
     SourceSkipped,
     Stopped,
     StoreConverted,
+    StoreFound,
+    StoreRemoved,
     StoreVerified,
 )
 from svg_studio.engine.worker import Job, Worker
+from svg_studio.ui import recents
 from svg_studio.ui.data.dataset_card import DatasetCard
 from svg_studio.ui.data.mirrors_dialog import MirrorsDialog
 from svg_studio.ui.data.page import DataPage
@@ -243,9 +247,9 @@ def offered(card: DatasetCard) -> set[str]:
         ("nothing", {"Download", "Use files I have…", "Check again"}),
         ("files", {"Convert…", "Use files I have…", "Check again"}),
         ("some files", {"Download", "Convert…", "Use files I have…", "Check again"}),
-        ("cut off", {"Go on", "Convert…", "Use files I have…", "Check again"}),
-        ("converted", {"Convert…", "Use files I have…", "Verify", "Show report", "Check again"}),
-        ("broken", {"Convert…", "Use files I have…", "Check again"}),
+        ("cut off", {"Go on", "Convert…", "Use files I have…", "Remove…", "Check again"}),
+        ("converted", {"Convert…", "Use files I have…", "Verify", "Show report", "Remove…", "Check again"}),
+        ("broken", {"Convert…", "Use files I have…", "Remove…", "Check again"}),
     ],
 )
 def test_that_a_card_has_the_buttons_that_make_sense_now(
@@ -302,7 +306,7 @@ def test_that_a_conversion_shows_what_it_does_and_what_it_leaves_out(
     look(page, lane, inspection("kth", raw=True))
     card, job = page.cards["kth"], convert(page, files)
     assert card.amount.text() == "waiting for the work before it…"
-    assert offered(card) == {"Cancel"}
+    assert offered(card) == {"Stop and keep"}
     page.on_event(job, JobStarted(job.title))
     page.on_event(job, Progressed(250_000_000, 1_000_000_000, "bytes", "person01_walking_d1"))
     assert card.doing.text() == "person01_walking_d1"
@@ -417,7 +421,7 @@ def test_that_settings_nobody_can_read_are_asked_for_again(
 
 
 def test_that_a_mirror_is_kept_and_asked(page: DataPage, lane: Lane, files: Lane) -> None:
-    page._ask_mirrors()
+    page.ask_mirrors()
     dialog = page.findChildren(MirrorsDialog)[-1]
     edit = dialog.edits["smmnist"]
     edit.setText("ftp://mirror.example/")
@@ -441,7 +445,7 @@ def test_that_a_mirrors_password_is_used_and_not_saved(
 ) -> None:
     address = "https://user:geheim@mirror.example/kth?token=zzTOKENzz&download=1"
     for reopened in (False, True):
-        page._ask_mirrors()
+        page.ask_mirrors()
         dialog = page.findChildren(MirrorsDialog)[-1]
         edit = dialog.edits["kth"]
         if not reopened:
@@ -462,11 +466,11 @@ def test_that_a_mirrors_password_is_used_and_not_saved(
 def test_that_buttons_flow_into_rows_as_wide_as_the_card(page: DataPage, lane: Lane, store: Any, inspection: Any) -> None:
     look(page, lane, replace(inspection("kth", store(), raw=True), can_download=True))
     card = page.cards["kth"]
-    for width in (290, 700):
+    for width in (290, 900):
         card.setFixedWidth(width)
         QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
         visible = [button for button in card.buttons.values() if button.isVisible()]
-        assert len(visible) == 6
+        assert len(visible) == 7
         assert all(card.rect().contains(button.geometry()) for button in visible)
         for button in visible:
             assert not any(button.geometry().intersects(other.geometry()) for other in visible if other is not button)
@@ -518,6 +522,8 @@ def make_videos(folder: Path) -> Path:
 
 def test_that_real_videos_are_converted_browsed_and_verified(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SVG_STUDIO_HOME", str(tmp_path))
+    (tmp_path / "share").mkdir()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))  # of the system's trash
     source = make_videos(tmp_path / "My garden")
     studio, files = Worker("studio"), Worker("files")
     page = DataPage(studio, files)
@@ -551,6 +557,16 @@ def test_that_real_videos_are_converted_browsed_and_verified(qtbot: QtBot, tmp_p
         qtbot.waitUntil(lambda: "all as it was converted" in card.result.text(), timeout=30_000)
         card.report_button.click()
         assert "notes.txt" in shown_report(page)
+        folder = tmp_path / "data" / "My garden" / "store-64"
+        before = card.stores.text()
+        removal(card, 0).trigger()
+        qtbot.waitUntil(lambda: bool(page.undo_strip.text or page.banner.text) and idle(), timeout=30_000)
+        assert page.banner.text == ""
+        assert not folder.exists()
+        assert next(tmp_path.rglob("store-64/manifest.json")), "it is in a trash"
+        page.undo_strip.buttons["Undo"].click()
+        qtbot.waitUntil(lambda: card.stores.text() == before and idle(), timeout=30_000)
+        assert folder.is_dir()
         page.ask_convert("videos", own_files=True, sources=[str(source)])
         assert "is there already" in page.dialog.form.fields["store"].error
         page.dialog.reject()
@@ -558,3 +574,180 @@ def test_that_real_videos_are_converted_browsed_and_verified(qtbot: QtBot, tmp_p
         for lane in (studio, files):
             lane.shutdown()
             lane.wait()
+
+
+# ---- what follows a conversion
+
+
+def finish(page: DataPage, lane: Lane, job: Job, *stores: StoreFound, inspection: Any) -> None:
+    """The conversion into the first of `stores` ends, and the look at the disk that follows it finds all of them."""
+    page.on_event(job, JobStarted(job.title))
+    found = stores[0]
+    page.on_event(job, StoreConverted(found.path, found.clips, found.frames, 0, found.path / "report.txt"))
+    page.on_event(job, Finished())
+    look(page, lane, inspection("videos", *stores))
+
+
+def test_that_a_conversion_leads_on_to_its_clips_to_training_and_to_futures(
+    page: DataPage, lane: Lane, files: Lane, store: Any, inspection: Any, qtbot: QtBot
+) -> None:
+    phone = store("phone", 64, 3, train=4, test=1)
+    finish(page, lane, convert(page, files, dataset="videos", source="a"), phone, store("older"), inspection=inspection)
+    browse = lane.of("data.clips:browse")[-1]
+    data = DataConfig(dataset="videos", data_root=page.data_root, store="phone")
+    assert (browse.arguments["data"], browse.arguments["split"]) == (data, "train")
+    assert page.done_strip.text == "phone (Own videos), 64 px is converted: 4 train and 1 test clips, which are shown here."
+    with qtbot.waitSignal(page.train_wanted) as train:
+        qtbot.mouseClick(page.done_strip.buttons["Train on these"], Qt.MouseButton.LeftButton)
+    assert train.args == [data]
+    assert page.done_strip.text == ""
+
+
+def test_that_the_strip_opens_the_clip_that_is_selected_or_the_first(
+    page: DataPage, lane: Lane, files: Lane, store: Any, inspection: Any, qtbot: QtBot
+) -> None:
+    phone = store("phone", 64, 3, train=4, test=3)
+    data = DataConfig(dataset="videos", data_root=page.data_root, store="phone")
+    for selected, split, index in ((False, "test", 0), (True, "train", 2)):
+        finish(page, lane, convert(page, files, dataset="videos", source="a"), phone, inspection=inspection)
+        if selected:
+            page.on_event(lane.of("data.clips:browse")[-1], ClipOpened("train", 2, "clip 2", np.zeros((30, 64, 64, 3), np.uint8)))
+            page.browser.wall.select(2)
+        else:
+            page.browser.show_set("smmnist")
+        with qtbot.waitSignal(page.open_clip_in_futures) as opened:
+            page.done_strip.buttons["Open in Futures"].click()
+        assert opened.args == [data, split, index]
+
+
+def test_that_a_conversion_that_was_stopped_or_failed_leads_nowhere(
+    page: DataPage, lane: Lane, files: Lane, store: Any, inspection: Any
+) -> None:
+    job = convert(page, files, dataset="videos", source="a")
+    page.on_event(job, JobStarted(job.title))
+    page.on_event(job, Stopped())
+    look(page, lane, inspection("videos", store("older")))
+    assert page.done_strip.text == ""
+    assert page.browser.dataset.currentData() == "smmnist"
+
+
+# ---- files that a person has, and sets that nobody wants any more
+
+
+def test_that_mnist_is_taken_from_a_folder_and_shown(
+    page: DataPage, lane: Lane, files: Lane, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    answer(page, lane, ready=False)
+    card = page.cards["smmnist"]
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a: "")
+    card.use_files_button.click()
+    assert files.jobs == []
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a: str(tmp_path))
+    card.use_files_button.click()
+    [job] = files.jobs
+    assert (job.target, job.arguments) == (
+        "data.datasets.mnist_files:take",
+        {"folder": str(tmp_path), "data_root": page.data_root},
+    )
+    page.on_event(job, Failed(f"{tmp_path}: holds none of its four files"))
+    assert "holds none" in card.problem.text()
+    card.use_files_button.click()
+    page.on_event(files.jobs[-1], Finished())
+    assert card.result.text() == f"Taken from {tmp_path}."
+    answer(page, lane, ready=True)
+    assert not card.use_files_button.isVisible()
+    assert lane.of("data.clips:browse")[-1].arguments["data"].digits == "mnist"
+
+
+def removal(card: DatasetCard, number: int) -> QAction:
+    """An entry of the list that Remove… opens."""
+    menu = card.remove_button.menu()
+    menu.aboutToShow.emit()
+    return menu.actions()[number]
+
+
+def test_that_a_set_is_removed_on_the_lane_and_brought_back(page: DataPage, lane: Lane, store: Any, inspection: Any) -> None:
+    stores = (store("a"), store("b", 128))
+    look(page, lane, inspection("videos", *stores))
+    entry = removal(page.cards["videos"], 1)
+    assert entry.text().startswith("b, 128 px, grey: 40 train")
+    entry.trigger()
+    [job] = lane.of("data.remove:remove")
+    assert job.arguments["path"] == stores[1].path
+    looks = len(lane.of("data.clips:inspect"))
+    page.on_event(job, StoreRemoved(stores[1].path, Path("/trash/files/store-128"), system=True))
+    page.on_event(job, Finished())
+    assert len(lane.of("data.clips:inspect")) == looks + 1
+    assert page.undo_strip.text == "b, 128 px, is in the trash."
+    page.undo_strip.buttons["Undo"].click()
+    [back] = lane.of("data.remove:put_back")
+    assert back.arguments == {"place": "/trash/files/store-128", "path": stores[1].path}
+    page.on_event(back, Failed("there is a converted set of that name again"))
+    assert page.banner.text == "there is a converted set of that name again"
+
+
+def test_that_a_trash_that_keeps_silent_offers_no_way_back(page: DataPage, lane: Lane, store: Any, inspection: Any) -> None:
+    look(page, lane, inspection("videos", store("a")))
+    removal(page.cards["videos"], 0).trigger()
+    job = lane.of("data.remove:remove")[-1]
+    page.on_event(job, StoreRemoved(store("a").path, None, system=True))
+    assert list(page.undo_strip.buttons) == ["Close"]
+    removal(page.cards["videos"], 0).trigger()
+    page.on_event(lane.of("data.remove:remove")[-1], StoreRemoved(store("a").path, Path("/data/.trash/17/store-64"), system=False))
+    assert page.undo_strip.text == "a, 64 px, is in the trash of the data folder, /data/.trash/17."
+
+
+def test_that_a_set_that_is_in_use_stays_and_the_reason_is_told(page: DataPage, lane: Lane, store: Any, inspection: Any) -> None:
+    look(page, lane, inspection("videos", store("a")))
+    removal(page.cards["videos"], 0).trigger()
+    job = lane.of("data.remove:remove")[-1]
+    page.on_event(job, Failed("a, store-64: is in use, such as by a training run"))
+    assert page.banner.text == "a, store-64: is in use, such as by a training run"
+    assert page.undo_strip.text == ""
+
+
+def test_that_a_cards_menu_has_what_its_buttons_do_and_more(page: DataPage, lane: Lane, store: Any, inspection: Any) -> None:
+    look(page, lane, inspection("videos", store("a"), store("b")))
+    card = page.cards["videos"]
+    card.menu.open(card.mapToGlobal(QPoint(5, 5)))
+    assert card.menu.menu is not None
+    entries = {made.text(): made for made in card.menu.menu.actions() if made.text()}
+    assert {"Add videos…", "Verify", "Show folder of a, 64 px", "Show folder of b, 64 px"} <= entries.keys()
+    assert "Download" not in entries
+    next(made for text, made in entries.items() if text.startswith("Remove b, 64 px")).trigger()
+    assert lane.of("data.remove:remove")[-1].arguments["path"] == store("b").path
+    card.menu.menu.hide()
+
+
+# ---- as it was left
+
+
+def test_that_the_focus_is_on_the_clips_and_not_in_the_path(page: DataPage) -> None:
+    page.activateWindow()
+    assert page.focusWidget() is page.browser.wall
+
+
+def test_that_data_folders_are_remembered_and_offered(page: DataPage, lane: Lane, qtbot: QtBot, tmp_path: Path) -> None:
+    first = page.data_root
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        page.set_data_root(str(folder))
+    assert recents.recent("data")[:2] == [str(tmp_path / "two"), str(tmp_path / "one")]
+    qtbot.keyClick(page.folder, Qt.Key.Key_Down)
+    [two, one] = page.folder.findChildren(QMenu)[0].actions()
+    assert (two.isEnabled(), one.text()) == (False, str(tmp_path / "one"))
+    with qtbot.waitSignal(page.data_root_changed) as told:
+        one.trigger()
+    assert told.args == [str(tmp_path / "one")] != [first]
+
+
+def test_that_the_page_is_as_it_was_left_and_damage_changes_nothing(page: DataPage, lane: Lane, tmp_path: Path) -> None:
+    page.set_data_root(str(tmp_path / "elsewhere"))
+    page.browser.first.setValue(36)
+    state = page.state()
+    page.set_data_root(str(tmp_path / "other"))
+    page.browser.first.setValue(0)
+    page.restore(state)
+    assert page.state() == state
+    for damage in ({}, {"data_root": 5}, {"data_root": ""}, {"data_root": "a\0b", "clip": []}):
+        page.restore(damage)
+        assert page.data_root == str(tmp_path / "elsewhere")

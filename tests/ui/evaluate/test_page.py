@@ -114,7 +114,7 @@ def sources(page: EvaluatePage) -> list[str]:
 
 def test_that_start_asks_its_lane_for_the_models_in_their_order(page: EvaluatePage, quiet_lane: Any, tmp_path: Path) -> None:
     assert not page.start_button.isEnabled()
-    assert page.start_button.toolTip() == "Add one model or several."
+    assert page.start_button.toolTip().startswith("Add one model or several.")
     page.add_models([tmp_path / "b.pt", tmp_path / "a.pt"])
     field(page, "N").set_value(7)
     field(page, "nsample").set_value(9)
@@ -147,9 +147,9 @@ def test_that_stop_says_that_it_goes_on_later_and_the_same_job_can_be_started(
     page.stop_button.click()
     assert job.stopping
     assert not page.stop_button.isEnabled()
-    assert page.state.text() == "stopping after this frame…"
+    assert page.says.text() == "stopping after this frame…"
     page.on_event(job, Stopped())
-    assert "goes on from here" in page.state.text()
+    assert "goes on from here" in page.says.text()
     page.start_button.click()
     again = quiet_lane.jobs[-1]
     assert again is not job
@@ -410,7 +410,7 @@ def test_that_progress_warnings_and_failures_are_shown(page: EvaluatePage, job: 
     page.on_event(job, Progressed(3, 12, "clips", "Evaluating a"))
     page.on_event(job, updated("a", left=180.0))
     page.refresh()
-    assert page.state.text() == "Evaluating a 3/12 clips · 3 min left"
+    assert page.says.text() == "Evaluating a 3/12 clips · 3 min left"
     assert (page.bar.value(), page.bar.maximum()) == (3, 12)
     page.on_event(job, Logged("told"))
     assert page.banner.text == ""
@@ -434,7 +434,7 @@ def test_that_the_end_offers_the_folder_and_proposes_a_fresh_one(
     page.on_event(job, updated("a"))
     page.on_event(job, EvaluationFinished(folder / "evaluation.json", folder / "evaluation.csv"))
     page.on_event(job, Finished())
-    assert page.state.text() == f"finished, written to {folder}"
+    assert page.says.text() == f"finished, written to {folder}"
     assert cells(page)[0][2] == "30.00 ± 0.25"
     assert field(page, "log_dir").value() == str(folder.with_name("evaluation-2"))
     opened: list[str] = []
@@ -468,8 +468,119 @@ def test_that_every_control_has_a_name_and_a_tip(page: EvaluatePage, job: Job) -
     for control in controls:
         assert control.toolTip(), control
         assert control.accessibleName() or control.text(), control
-    for part in (page.plot, page.plot.plot.reading, page.table, page.bar, page.state, page.about, page.settings.models.list):
+    for part in (page.plot, page.plot.plot.reading, page.table, page.bar, page.says, page.about, page.settings.models.list):
         assert part.accessibleName(), part
+
+
+# ---- as the model, why not, and as it was left
+
+
+def test_that_frames_are_as_the_model_until_a_number_is_written(page: EvaluatePage, qtbot: QtBot) -> None:
+    page.add_models(["a.pt"])
+    for name in ("n_past", "n_future"):
+        editor = field(page, name).editor
+        assert (editor.text(), editor.placeholderText()) == ("", "as the model")
+        assert "as the model" in editor.accessibleDescription()
+        qtbot.keyClicks(editor, "7")
+        assert getattr(page.settings.config, name) == 7
+        editor.clear()
+        assert getattr(page.settings.config, name) == 0
+        qtbot.keyClicks(editor, "0")
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+        assert editor.text() == ""
+    assert page.start_button.isEnabled()
+
+
+def test_that_what_cannot_be_done_says_why(page: EvaluatePage, qtbot: QtBot) -> None:
+    models = page.settings.models
+    whys = {
+        page.start_button: "Add one model or several",
+        page.stop_button: "No evaluation is under way",
+        page.open_folder: "No evaluation is shown that lies on the disk",
+        page.copy: "There are no figures yet",
+        page.save: "There are no figures yet",
+        models.tools.up: "Select a model first",
+        models.tools.drop: "Select a model first",
+    }
+    for control, why in whys.items():
+        assert not control.isEnabled()
+        assert control.toolTip().startswith(why), control.toolTip()
+    page.add_models(["a.pt"])
+    assert models.tools.up.toolTip().startswith("It is the first")
+    assert models.tools.down.toolTip().startswith("It is the last")
+    page.start_button.click()
+    for control in (
+        page.start_button,
+        page.open_file,
+        models.add_files,
+        models.add_run,
+        page.settings.source,
+        field(page, "N").editor,
+    ):
+        assert "An evaluation is under way" in control.toolTip()
+    page.stop_button.click()
+    assert page.stop_button.toolTip().startswith("It stops after this frame")
+
+
+def test_that_the_page_is_as_it_was_left(page: EvaluatePage, quiet_lane: Any, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "a.pt").touch()
+    page.add_models([tmp_path / "a.pt", tmp_path / "gone.pt"])
+    for name, value in {"N": 7, "nsample": 9, "n_past": 4, "split": "train", "ssim": "original", "batch_stats": True}.items():
+        field(page, name).set_value(value)
+    page.settings.source.setCurrentIndex(page.settings.source.findData("drawn"))
+    kept = json.loads(json.dumps(page.state()))
+    again = EvaluatePage(quiet_lane)
+    qtbot.addWidget(again)
+    again.restore(kept)
+    assert again.settings.models.paths == [str(tmp_path / "a.pt")]
+    assert again.state() == {**kept, "models": [str(tmp_path / "a.pt")]}
+    assert field(again, "N").value() == 7
+
+
+@pytest.mark.parametrize("odd", [None, -1, "x", [], {"a": 1}, 1e300, ["\0", 5, None]])
+def test_that_a_damaged_memory_of_the_page_is_left_out(page: EvaluatePage, odd: object) -> None:
+    before = page.state()
+    page.restore(dict.fromkeys(set(before) - {"lpips_weights"}, odd))
+    page.restore({"lpips_weights": odd if not isinstance(odd, str) else 3})
+    page.restore({})
+    assert page.state() == before
+
+
+def test_that_the_focus_is_in_the_list_of_models_when_the_page_is_shown(page: EvaluatePage, qtbot: QtBot) -> None:
+    with qtbot.waitActive(page):
+        page.show()
+        page.activateWindow()
+    assert page.focusWidget() is page.settings.models.list
+    field(page, "log_dir").editor.setFocus()
+    page.hide()
+    page.show()
+    assert page.focusWidget() is page.settings.models.list
+
+
+def test_that_rows_do_not_touch_the_frame_and_start_stays_at_the_foot(page: EvaluatePage, qtbot: QtBot) -> None:
+    page.resize(1200, 760)
+    page.show()
+    page.add_models(["a.pt"])
+    models = page.settings.models.list
+    row = models.visualItemRect(models.item(0)).translated(models.viewport().pos())
+    assert row.top() >= 3
+    QApplication.processEvents()
+    button = page.start_button
+    place, foot = button.mapTo(page, button.rect().bottomLeft()).y(), page.height() - 8
+    assert foot - place <= 12, "nothing empty below it"
+    page.start_button.click()
+    QApplication.processEvents()
+    assert abs(button.mapTo(page, button.rect().bottomLeft()).y() - place) <= 1, "it stays where it is"
+
+
+def test_that_the_title_of_the_axis_does_not_touch_its_numbers(page: EvaluatePage, job: Job) -> None:
+    page.resize(1200, 760)
+    page.show()
+    page.on_event(job, started(metrics=(MetricListed("m", "Metric", "dB", "a convention in many words " * 4, True, RANKED),)))
+    QApplication.processEvents()
+    axis = page.plot.plot.getPlotItem().getAxis("left")
+    words = axis.mapRectFromItem(axis.label, axis.label.boundingRect())
+    assert axis.width() - words.right() >= 35, "room for numbers such as 0.035"
 
 
 # ---- a real one, and its file
@@ -497,7 +608,7 @@ def finished(tmp_path: Path, qtbot: QtBot, start_lane: Callable[[str], Worker]) 
     page.start_button.click()
     qtbot.waitUntil(lambda: not page.is_evaluating, timeout=60_000)
     page.plot.redraw()
-    assert page.state.text().startswith("finished"), page.banner.text
+    assert page.says.text().startswith("finished"), page.banner.text
     assert page._folder is not None
     return page, page._folder
 
@@ -576,4 +687,4 @@ def test_that_a_refused_evaluation_is_one_sentence(qtbot: QtBot, start_lane: Cal
     qtbot.waitUntil(lambda: not page.is_evaluating, timeout=60_000)
     assert "broken.pt" in page.banner.text
     assert "\n" not in page.banner.text
-    assert page.state.text() == "failed"
+    assert page.says.text() == "failed"

@@ -88,9 +88,9 @@ def assert_differs(page: FuturesPage, *whose: str) -> None:
 def test_that_the_wall_knows_what_it_is_made_of(page: FuturesPage) -> None:
     origin = page.wall.origin
     assert origin is not None
-    assert (origin.model, origin.path, origin.step, origin.data) == ("a · last", A, 40, "Moving digits: drawn")
+    assert (origin.model, origin.path, origin.step, origin.data) == ("a · last", A, 40, "Moving digits: drawn digits")
     assert (origin.split, origin.index, origin.n_past, origin.n_future, origin.seeds) == ("test", 0, 3, 5, (1, 2, 3, 4))
-    assert origin.words == "a · last, step 40: Moving digits: drawn, test clip 0, 3 + 5 frames, seeds 1–4"
+    assert origin.words == "a · last, step 40: Moving digits: drawn digits, test clip 0, 3 + 5 frames, seeds 1–4"
 
 
 def test_that_clips_which_do_not_fit_the_next_model_give_way_to_its_own_and_that_is_said(
@@ -268,6 +268,30 @@ def test_that_futures_of_an_older_step_are_told_from_those_of_the_file_as_it_is_
     page.sample()
     feed(page, [opened(exploration, A, 777), Stopped()])
     assert_differs(page, "a · last, step 40")
+
+
+def test_that_the_label_lies_on_the_wall_and_moves_nothing(page: FuturesPage) -> None:
+    before = [(part.pos(), part.size()) for part in (page.view.area, page.wall, page.references, page.transport)]
+    page.bar.seed.setValue(77)
+    assert page.view.whose.isVisible()
+    assert [(part.pos(), part.size()) for part in (page.view.area, page.wall, page.references, page.transport)] == before
+    assert page.view.right.rect().contains(page.view.whose.geometry())
+
+
+def test_that_a_clip_waits_for_a_model_only_until_others_are_chosen(
+    page: FuturesPage, store: Any, inspection: Any, exploration: Explore
+) -> None:
+    page.on_event(Job("data.clips:inspect"), inspection("videos", store("mine", channels=3)))
+    page.show_clip(MINE, "train", 37)
+    page.bar.source.setCurrentIndex(page.bar.source.findData("mixed"))
+    page.open_model(B)
+    assert config(page).data is None, "another model begins with its own clips"
+
+
+def test_that_another_device_does_not_make_them_other_futures(page: FuturesPage) -> None:
+    page.bar.device, page.bar.precision = "cpu", "fp32"
+    page._compare()
+    assert_agrees(page)
 
 
 def test_that_without_futures_nothing_claims_a_wall(page: FuturesPage, exploration: Explore, qtbot: QtBot, quiet_lane: Any) -> None:

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from svg_studio.ui.futures.plots import BundlePlot
 from svg_studio.ui.futures.view import FuturesView
+from svg_studio.ui.plots.plot_menu import menu_of
 
 
 @pytest.fixture
@@ -83,3 +84,18 @@ def test_that_frames_are_whole(view: FuturesView) -> None:
     assert view.plots is not None
     axis = view.plots.psnr.plot.getPlotItem().getAxis("bottom")
     assert min(spacing for spacing, _ in axis.tickSpacing(1.0, 4.0, 900)) == 1
+
+
+def test_that_values_and_legend_of_a_plot_are_those_of_its_futures(view: FuturesView) -> None:
+    assert view.plots is not None
+    plot = view.plots.ssim
+    assert plot.plot.values() == {}
+    plot.put(0, (0.5,) * 8)
+    plot.put(1, (1.0,) * 8)
+    values = plot.plot.values()
+    assert list(values) == ["frame", "mean", "future 1", "future 2"]
+    assert (values["frame"][0], values["mean"][3], values["future 2"][3]) == (1, 0.75, 1.0)
+    assert [words for _, words in plot.plot.legend()] == ["SSIM", "mean", "selected", "each future"]
+    words = [entry.text() for entry in menu_of(plot.plot).actions()]
+    assert "Show everything" not in words, "it always does"
+    assert view.plots.sigma.plot.file_name == "prior-sigma"

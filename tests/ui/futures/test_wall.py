@@ -138,6 +138,8 @@ def test_that_arrow_keys_move_the_selection_and_p_pins(wall: Wall, qtbot: QtBot)
 def test_that_the_selected_future_is_told_to_screen_readers(wall: Wall) -> None:
     wall.select(2)
     assert wall.accessibleDescription() == "Selected: future 3, seed 9"
+    wall.pin(2)
+    assert wall.accessibleDescription() == "Selected: future 3, seed 9, pinned"
 
 
 def test_that_the_caption_carries_seed_and_mean_ssim_of_imagined_frames(wall: Wall) -> None:

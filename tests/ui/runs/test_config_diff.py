@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from svg_studio.ui.runs.config_diff import ConfigDiff
+from svg_studio.ui.runs.curves_plot import RunCurvesPlot
 
 
 @pytest.fixture
@@ -66,3 +68,33 @@ def test_that_the_table_copies_with_its_heads(diff: ConfigDiff, qtbot: QtBot) ->
     diff.show_configs([("a", ONE, QIcon()), ("b", TWO, QIcon())])
     qtbot.keyClick(diff.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "setting\ta\tb\nrecompute\tno\tyes\nz_dim\t10\t32\nstore\t\t–\n"
+
+
+def test_that_heads_differ_where_names_do_and_columns_fill_the_table(diff: ConfigDiff, qtbot: QtBot) -> None:
+    names = [f"smmnist_g128-z10-beta0.0001-learned-with-a-long-name-seed{n}-of-many-that-are-alike" for n in range(1, 4)]
+    diff.resize(700, 300)
+    diff.show()
+    for count in (1, 3, 2, 3):  # columns come and go while it is shown
+        diff.show_configs([(name, {**ONE, "lr": n}, QIcon()) for n, name in enumerate(names[:count])])
+        QApplication.processEvents()
+    heads = [diff.table.horizontalHeaderItem(c) for c in range(3)]
+    words = [head.text() for head in heads if head is not None]
+    assert len(set(words)) == 3
+    assert [f"seed{n}" in word for n, word in enumerate(words, 1)] == [True] * 3
+    assert [head.toolTip() for head in heads if head is not None] == names
+    room = diff.table.columnWidth(0)
+    assert all(diff.table.fontMetrics().horizontalAdvance(word) < room for word in words)
+    assert diff.table.horizontalHeader().length() == diff.table.viewport().width()
+
+
+def test_that_the_heading_stands_beside_that_of_the_curves(diff: ConfigDiff, qtbot: QtBot) -> None:
+    curves = RunCurvesPlot()
+    qtbot.addWidget(curves)
+    tops = []
+    for part in (diff, curves):
+        part.resize(600, 300)
+        part.show()
+        QApplication.processEvents()
+        title = next(words for words in part.findChildren(QLabel) if words.text() in ("Settings", "Curves"))
+        tops.append(title.mapTo(part, title.rect().center()).y())
+    assert abs(tops[0] - tops[1]) <= 1

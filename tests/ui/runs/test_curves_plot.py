@@ -162,3 +162,14 @@ def test_that_looks_stay_apart_and_each_run_keeps_its_own_in_both_schemes(plot: 
         for number, run in enumerate((A, B)):
             pen = plot._items[run.path, "smooth"].opts["pen"]
             assert (pen.color().name(), pen.style()) == (line_style(number)[0].name(), line_style(number)[1])
+
+
+def test_that_the_points_of_all_runs_can_be_saved(plot: RunCurvesPlot) -> None:
+    values = plot.plot.values()
+    assert values["run"] == ["a", "a", "a", "b", "b"]
+    assert values["step"] == [1, 2, 3, 2, 4]
+    assert values["mse"] == [4.0, 2.0, 1.0, 0.5, 0.25]
+    assert (values["test run"], values["test step"], values["test kld"]) == (["a"], [2], [8.0])
+    assert [words for _, words in plot.plot.legend()] == ["mse", "a", "b"]
+    plot.show_runs([])
+    assert plot.plot.values() == {}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 from support.library_runs import make_run, metrics_line
@@ -22,10 +22,12 @@ from svg_studio.engine.runs.library import scan
 from svg_studio.engine.runs.lock import RunLock
 from svg_studio.engine.runs.state import RunState
 from svg_studio.engine.worker import Job, Worker
+from svg_studio.ui import recents
 from svg_studio.ui.runs import page as runs_page
 from svg_studio.ui.runs.notes_dialog import NotesDialog
 from svg_studio.ui.runs.page import RunsPage
 from svg_studio.ui.runs.rename_dialog import RenameDialog
+from svg_studio.ui.runs.table import KEYS
 
 LOUD = {"resume", "extend", "rename", "delete"}  # what a live run is spared
 
@@ -496,3 +498,102 @@ def test_that_a_real_lane_lists_and_reads(qtbot: QtBot, start_lane: Callable[[st
     assert len(page.curves.curves[run].steps) == 8
     page.hide()
     lane.happened.disconnect(page.on_event)
+
+
+# ---- as it was left, and the keyboard
+
+
+def test_that_the_page_is_as_it_was_left(page: RunsPage, log_dir: Path, tmp_path: Path, quiet_lane: Any, qtbot: QtBot) -> None:
+    make_run(tmp_path / "other", "there")
+    page.bar.show_folder(str(tmp_path / "other"))
+    page.bar.search.setText("the")
+    page.table.sortByColumn(KEYS.index("best"), Qt.SortOrder.AscendingOrder)
+    page.diff.all.setChecked(True)
+    kept = json.loads(json.dumps(page.state()))
+    work(page)
+    again = RunsPage(quiet_lane)
+    qtbot.addWidget(again)
+    again.restore(kept)
+    work(again)
+    assert names(again) == {"there"}
+    assert again.state() == kept
+    assert again.diff.all.isChecked()
+
+
+@pytest.mark.parametrize("odd", [None, 7, "", "\0", [], {"a": 1}, "x" * 100_000])
+def test_that_a_damaged_memory_of_the_page_is_left_out(page: RunsPage, odd: object) -> None:
+    before = page.state()
+    page.restore(dict.fromkeys(("sort", "descending", "all_settings"), odd))
+    page.restore({})
+    assert page.state() == {**before, "all_settings": False}
+    page.restore({"log_dir": odd if not isinstance(odd, str) else "", "search": odd})
+    assert page.state()["log_dir"] == before["log_dir"]
+    assert len(page.bar.search.text()) <= 200
+
+
+def test_that_log_folders_are_remembered_and_offered(page: RunsPage, log_dir: Path, tmp_path: Path) -> None:
+    make_run(log_dir, "here")
+    make_run(tmp_path / "other", "there")
+    look(page)
+    page.bar.show_folder(str(tmp_path / "other"))
+    work(page)
+    assert recents.recent("runs") == [str(tmp_path / "other"), str(log_dir)]
+    menu = page.bar.recent.menu()
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == recents.recent("runs")
+    menu.actions()[1].trigger()
+    work(page)
+    assert names(page) == {"here"}
+    assert page.bar.folder.text() == str(log_dir)
+
+
+def test_that_runs_of_a_folder_before_are_not_shown_under_another_ones_name(page: RunsPage, log_dir: Path, tmp_path: Path) -> None:
+    make_run(log_dir, "here")
+    look(page)
+    page.bar.show_folder(str(tmp_path / "other"))
+    assert names(page) == set()
+    assert "Looking into" in page.words.text()
+
+
+def test_that_the_focus_is_in_the_table_when_the_page_is_shown(page: RunsPage, qtbot: QtBot) -> None:
+    with qtbot.waitActive(page):
+        page.show()
+        page.activateWindow()
+    assert page.focusWidget() is page.table
+    page.bar.folder.setFocus()
+    page.hide()
+    page.show()
+    assert page.focusWidget() is page.table
+
+
+def test_that_the_menu_of_the_table_has_what_the_buttons_have_and_copies(page: RunsPage, log_dir: Path, qtbot: QtBot) -> None:
+    choose(page, make_run(log_dir, "a, b", state="finished"))
+    page.show()
+    page.table.selectionModel().setCurrentIndex(page.table.model().index(0, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
+    qtbot.keyClick(page.table, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    menu = page.table.menu.menu
+    assert menu is not None
+    actions = menu.actions()
+    assert actions[: len(page.actions_.all)] == list(page.actions_.all.values())
+    assert [action.isEnabled() for action in actions[:2]] == [False, True], actions[1].toolTip()  # Resume, and Extend… in its place
+    assert "Extend… gives it" in actions[0].toolTip()
+    found = {action.text(): action for action in actions}
+    found["Copy row as CSV"].trigger()
+    menu.close()
+    head, row = QGuiApplication.clipboard().text().splitlines()
+    assert head.startswith("Name,State,Step,Test mse,Data")
+    assert row.startswith('"a, b",finished,5 / 10,0.25,smmnist')
+    qtbot.keyClick(page.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text().splitlines()[1].startswith("a, b\tfinished\t")
+
+
+def test_that_buttons_end_in_an_ellipsis_where_a_question_follows(page: RunsPage) -> None:
+    texts = {button.text() for button in page.findChildren(QToolButton) if button.defaultAction()}
+    assert {"Rename…", "Extend…", "Tags and notes…", "Move to trash", "Show folder"} <= texts
+
+
+def test_that_a_folder_that_cannot_be_shown_is_said(page: RunsPage, log_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: False)
+    choose(page, make_run(log_dir))
+    do(page, "reveal")
+    assert "cannot be shown; open it with your file manager" in page.banner.text

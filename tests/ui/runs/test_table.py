@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.events import RunRow
-from svg_studio.ui.runs.table import COLUMNS, KEYS, RunsFilter, RunsModel, RunsTable, explain, moment
+from svg_studio.ui.formatting import moment
+from svg_studio.ui.runs.table import COLUMNS, KEYS, RunsFilter, RunsModel, RunsTable, explain
 from svg_studio.ui.style import theme
 
 DISPLAY, TIP = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole
@@ -68,6 +70,15 @@ def test_that_cells_say_figures_as_people_read_them(table: RunsTable) -> None:
     }
     assert [table.model().headerData(n, Qt.Orientation.Horizontal) for n in range(len(KEYS))] == [c[0] for c in COLUMNS.values()]
     assert cell(table, "size", Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight.value
+
+
+def test_that_the_first_arrow_key_selects_a_row(table: RunsTable, qtbot: QtBot) -> None:
+    put(table, row("only"))
+    table.show()
+    table.activateWindow()
+    table.setFocus()
+    QTest.keyClick(table, Qt.Key.Key_Down)
+    assert [run.path.name for run in table.chosen()] == ["only"]
 
 
 def test_that_what_a_run_does_not_say_is_left_empty(table: RunsTable) -> None:

@@ -33,6 +33,8 @@ def make(root: Path, *names: str) -> Path:
         ("downloads/walking.zip", "kth", "downloads"),
         ("KTH/raw/00sequences.txt", "kth", "KTH/raw"),
         ("walking/person01_walking_d1_uncomp.avi", "kth", "walking"),
+        ("mine/t10k-labels-idx1-ubyte.gz", "smmnist", "mine"),
+        ("mine/train-images.idx3-ubyte", "smmnist", "mine"),
     ],
 )
 def test_that_files_are_known_by_their_names(tmp_path: Path, name: str, kind: str, opened: str) -> None:
@@ -56,6 +58,9 @@ def test_that_files_are_known_by_their_names(tmp_path: Path, name: str, kind: st
         (("walking/", "boxing/person01_boxing_d1_uncomp.avi"), "kth"),
         (("walking/me.mp4",), "videos"),
         (("a.mp4", "b.mp4"), "videos"),
+        (("MNIST/raw/train-images-idx3-ubyte.gz",), "smmnist"),
+        (("raw/train-images-idx3-ubyte.gz",), "smmnist"),
+        (("train-labels-idx1-ubyte", "t10k-labels-idx1-ubyte"), "smmnist"),
         (("frames/0001.png",), "videos"),
     ],
 )

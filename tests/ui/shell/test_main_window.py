@@ -1,5 +1,6 @@
 """The main window: pages, lanes, log, settings, and closing without losing what was trained."""
 
+import json
 import logging
 import os
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QThread, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 from support.library_runs import make_run
@@ -19,7 +21,8 @@ from support.places import ROOT
 from support.whole_window import *  # noqa: F403
 from support.whole_window import Lanes, OpenWindow
 
-from svg_studio.engine.config import ConvertConfig, EvaluateConfig, TrainConfig
+from svg_studio.engine.config import ConvertConfig, DataConfig, EvaluateConfig, FuturesConfig, ModelConfig, TrainConfig
+from svg_studio.engine.errors import CheckpointError
 from svg_studio.engine.events import (
     Event,
     Failed,
@@ -29,7 +32,7 @@ from svg_studio.engine.events import (
     Logged,
     ModelOpened,
     Progressed,
-    RunRow,
+    RunVanished,
     SourceNoted,
     SourceSkipped,
     StepFinished,
@@ -43,6 +46,7 @@ from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.shell import main_window
 from svg_studio.ui.shell.main_window import MainWindow
 from svg_studio.ui.style import theme
+from svg_studio.ui.train.extend_dialog import ExtendDialog
 
 
 def steps(started: threading.Event, saved: list[str]) -> Callable[..., Iterator[Event]]:
@@ -189,23 +193,12 @@ def test_that_after_a_crash_the_window_offers_to_go_on(
 ) -> None:
     window = open_window(lanes)
     asked = resumed(window, monkeypatch)
-    qtbot.waitUntil(window.offer.isVisible)
-    assert window.offer.text == "lost stopped at step 7 without an end: go on from its last checkpoint?"
+    words = "lost stopped at step 7 without an end: go on from its last checkpoint?"
+    qtbot.waitUntil(lambda: window.offer.text == words)  # in the place of the tour, which newcomers are offered
     window.offer.buttons["Resume"].click()
     assert asked == [(str(crashed), 0)]
     assert window.stack.currentWidget() is window.pages["train"]
     assert not window.offer.isVisible()
-
-
-def test_that_not_now_is_remembered_until_the_run_has_gone_on(window: MainWindow) -> None:
-    lost = RunRow(Path("/runs/lost"), "crashed", step=7)
-    window._offer_to_go_on([lost])
-    window.offer.buttons["Not now"].click()
-    window._offer_to_go_on([lost])
-    assert window.offer.text == ""
-    window._offer_to_go_on([RunRow(lost.path, "crashed", step=9), lost, RunRow(Path("/runs/b"), "crashed", step=7)])
-    assert window.offer.text.startswith("lost stopped at step 9")
-    assert "(1 other run did the same: see Runs)" in window.offer.text
 
 
 def test_that_what_the_runs_page_asks_of_other_pages_is_done(
@@ -349,7 +342,7 @@ def test_that_an_evaluation_runs_on_a_lane_of_its_own_and_has_its_place_in_the_s
     window.status.evaluation.cancel.click()
     asked.set()
     qtbot.waitUntil(lambda: not page.is_evaluating)
-    assert "goes on from here" in page.state.text()
+    assert "goes on from here" in page.says.text()
 
 
 def test_that_what_cannot_be_opened_is_said(window: MainWindow, tmp_path: Path) -> None:
@@ -536,6 +529,85 @@ def test_that_page_speed_and_log_are_remembered(start_lane: Callable[[str], Work
     assert second.log_pane.isVisible()
 
 
+def test_that_model_clip_and_counts_come_back_as_they_were_left(
+    start_lane: Callable[[str], Worker], open_window: OpenWindow, jobs_of: Callable[..., None], tmp_path: Path, qtbot: QtBot
+) -> None:
+    asked: list[FuturesConfig] = []
+
+    def explore(config: FuturesConfig) -> Iterator[Event]:
+        asked.append(config)
+        yield ModelOpened(
+            Path(config.model_path), ModelConfig().to_dict(), DataConfig(digits="drawn").to_dict(), 40, 9, "CPU", "fp32"
+        )
+
+    jobs_of("sampling.futures", explore=explore)
+    first = open_window((start_lane("a"), start_lane("b"), start_lane("c"), start_lane("d")))
+    first.open_model(str(tmp_path / "mine.pt"))
+    first.futures.bar.index.setValue(17)
+    first.futures.bar.n_futures.setValue(9)
+    first.futures.bar.seed.setValue(77)
+    qtbot.waitUntil(lambda: bool(asked) and asked[-1].seed == 77)
+    qtbot.waitUntil(lambda: first.futures.job is None)
+    first.close()
+    qtbot.waitUntil(lambda: not first.isVisible(), timeout=10_000)
+    asked.clear()
+    demo = tmp_path / "demo.pt"
+    demo.touch()
+    second = open_window((start_lane("e"), start_lane("f"), start_lane("g"), start_lane("h")), demo=demo)
+    qtbot.waitUntil(lambda: bool(asked) and second.futures.job is None)
+    assert {config.model_path for config in asked} == {str(tmp_path / "mine.pt")}
+    assert (asked[-1].index, asked[-1].n_futures, asked[-1].seed) == (17, 9, 77)
+
+
+def test_that_the_demo_opens_where_the_model_of_last_time_is_gone(
+    lanes: Lanes, open_window: OpenWindow, jobs_of: Callable[..., None], tmp_path: Path, qtbot: QtBot
+) -> None:
+    asked: list[str] = []
+
+    def explore(config: FuturesConfig) -> Iterator[Event]:
+        asked.append(config.model_path)
+        if "gone" in config.model_path:
+            raise CheckpointError("gone.pt: there is no such file")
+        yield ModelOpened(
+            Path(config.model_path), ModelConfig().to_dict(), DataConfig(digits="drawn").to_dict(), 40, 9, "CPU", "fp32"
+        )
+
+    jobs_of("sampling.futures", explore=explore)
+    demo = tmp_path / "demo.pt"
+    demo.touch()
+    Preferences().put("state/futures", json.dumps({"model": str(tmp_path / "gone.pt"), "seed": 5}))
+    window = open_window(lanes, demo=demo)
+    qtbot.waitUntil(lambda: window.futures.opened is not None)
+    assert (asked[0], asked[-1]) == (str(tmp_path / "gone.pt"), str(demo))
+    assert "gone.pt" in window.futures.banner.text
+
+
+def test_that_extend_and_train_on_these_lead_to_the_train_page(window: MainWindow, tmp_path: Path) -> None:
+    assert window.runs is not None
+    assert window.data is not None
+    assert window.train is not None
+    run = make_run(tmp_path, "done")
+    window.runs.actions_.extend_wanted.emit(str(run))
+    assert window.stack.currentWidget() is window.train
+    dialog = next(d for d in window.train.findChildren(ExtendDialog) if d.isVisible())
+    dialog.reject()
+    window.show_page(2)
+    window.data.train_wanted.emit(DataConfig(dataset="kth", data_root=str(tmp_path)))
+    assert window.stack.currentWidget() is window.train
+    assert window.train.settings.form.fields["dataset"].value() == "kth"
+
+
+def test_that_escape_dismisses_messages_once_the_page_has_no_use_for_it(window: MainWindow, qtbot: QtBot) -> None:
+    window.activateWindow()
+    window.show_page(4)
+    assert window.runs is not None
+    window.runs.banner.show_info("a message")
+    window.offer.make("a question", {"Yes": lambda: None, "Not now": lambda: None})
+    for _ in range(2):
+        QTest.keyClick(window.runs.table, Qt.Key.Key_Escape)
+    assert window.runs.banner.text == window.offer.text == ""
+
+
 def test_that_a_size_remembered_from_a_larger_screen_is_cut_to_this_one(lanes: Lanes, open_window: OpenWindow) -> None:
     larger = QWidget()
     larger.setGeometry(700, 500, 5000, 3000)
@@ -605,3 +677,38 @@ def test_that_settings_that_are_none_are_neither_waited_for_nor_lost(kind: str, 
     first.save()
     assert Preferences().choice("scheme", theme.SCHEMES, "system") == "dark"
     assert os.path.samestat(file.lstat(), before)
+
+
+def test_that_all_pages_hear_that_a_run_has_another_name(window: MainWindow, jobs_of: Callable[..., None], tmp_path: Path) -> None:
+    jobs_of("sampling.futures", explore=lambda config: iter(()))
+    pages: Any = window.pages
+    run = make_run(tmp_path / "home" / "runs", "a")
+    checkpoint = run / "checkpoints" / "last.pt"
+    pages["train"].runs.add(run)
+    pages["evaluate"].add_models([checkpoint])
+    window.open_model(str(checkpoint))
+    now = pages["runs"].runs.rename(run, "b")
+    moved = now / "checkpoints" / "last.pt"
+    assert window.futures.model_path == moved
+    assert pages["evaluate"].settings.models.paths == [str(moved)]
+    assert pages["train"].runs.lines[run].name.text() == "b"
+
+
+def test_that_a_window_whose_run_has_no_folder_asks_that_and_leads_back_to_it(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    answers = [main_window.close_dialog.Answer.CANCEL]
+    vanished = RunVanished(Path("run"), 9, 0)
+    window.show_page(0)
+    monkeypatch.setattr(type(window), "is_keeping", property(lambda _: True))
+    monkeypatch.setattr(type(window.train), "lost", property(lambda _: vanished))
+    monkeypatch.setattr(main_window.close_dialog, "ask", lambda *_, **__: asked.append("what cannot be done") or answers[0])
+    monkeypatch.setattr(main_window.close_dialog, "ask_lost", lambda _, event: asked.append(event) or answers[0])
+    window.close()
+    assert asked == [vanished]
+    assert window.isVisible()
+    assert window.stack.currentWidget() is window.train
+    answers[0] = main_window.close_dialog.Answer.STOP
+    window.close()
+    assert len(asked) == 2

@@ -35,6 +35,14 @@ def test_that_f1_explains_the_page_that_is_shown(window: MainWindow, qtbot: QtBo
         found.close()
 
 
+def test_that_there_is_one_help_however_often_it_is_asked_for(window: MainWindow, qtbot: QtBot) -> None:
+    for number in (0, 0, 2):
+        window.show_page(number)
+        window.show_page_help()
+    open_ones = [found.windowTitle() for found in window.findChildren(PageHelp) if found.isVisible()]
+    assert open_ones == ["Help: Data"]
+
+
 def test_that_a_question_mark_is_help_but_for_who_is_writing(window: MainWindow, qtbot: QtBot) -> None:
     window.show_page(4)
     assert window.runs is not None

@@ -32,9 +32,7 @@ def test_that_a_page_is_brought_back_to_what_it_said(qtbot: QtBot) -> None:
     assert found.restored == [{"index": 17, "model": "/runs/ä/last.pt"}]
 
 
-def test_that_a_page_without_a_state_is_left_alone(qtbot: QtBot) -> None:
-    remember(Preferences(), "futures", object())
-    bring_back(Preferences(), "futures", object())
+def test_that_a_page_that_was_never_left_is_left_alone(qtbot: QtBot) -> None:
     fresh = Page()
     bring_back(Preferences(), "futures", fresh)
     assert fresh.restored == []

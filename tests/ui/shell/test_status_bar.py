@@ -11,7 +11,6 @@ from svg_studio.engine.events import (
     JobStarted,
     Paused,
     Progressed,
-    Resumed,
     RunStarted,
     StepFinished,
     Stopped,
@@ -70,28 +69,32 @@ def test_that_time_left_follows_the_pace_and_not_a_pause(status: StatusBar, monk
     assert strip.seconds_left() is None
 
 
-def test_that_time_left_is_reckoned_from_steps_alone(status: StatusBar, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [100.0]
-    monkeypatch.setattr("svg_studio.ui.shell.status_bar.time.monotonic", lambda: now[0])
+def test_that_the_time_left_of_a_run_is_the_run_s_own_estimate(status: StatusBar) -> None:
     strip, job = status.training, Job("training.train:train", title="Training")
     strip.on_event(job, JobStarted("Training"))
     strip.on_event(job, RunStarted(Path("runs/a"), {}, 1, "CPU", "fp32", 10_000))
+    for step, left, words in ((5001, (1200.0, 2400.0), "20–40 min left"), (5060, (2160.0, 2160.0), "36 min left")):
+        strip.on_event(job, StepFinished(step, 0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, left))
+        strip.refresh()
+        assert strip.left.text() == f"{step:,}/10,000 steps · {words}"
+    job.pause()
+    strip.refresh()
+    assert "left" not in strip.left.text()
+    job.resume()
+    strip.on_event(job, Progressed(3, 25, "frames", "Preview"))
+    strip.refresh()
+    assert strip.left.text() == "3/25 frames", "how long a preview takes is no other time left"
+    strip.on_event(job, StepFinished(5061, 0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, (2159.0, 2159.0)))
+    strip.refresh()
+    assert "36 min left" in strip.left.text()
 
-    def steps(first: int, last: int) -> None:
-        for step in range(first, last + 1):
-            now[0] += 1
-            strip.on_event(job, StepFinished(step, 0, 1.0, 1.0, 1.0, 1.0, 1.0))
 
-    steps(5001, 5060)  # a run that goes on
-    assert strip.seconds_left() == pytest.approx(4940)
-    strip.on_event(job, Paused())
-    now[0] += 1000
-    strip.on_event(job, Resumed())
-    for frame in range(5):
-        now[0] += 1
-        strip.on_event(job, Progressed(frame, 25, "frames", "Preview"))
-    steps(5061, 5110)
-    assert strip.seconds_left() == pytest.approx(4890)
+def test_that_training_is_stopped_and_kept_and_other_jobs_are_cancelled(status: StatusBar) -> None:
+    status.training.on_event(Job("training.train:train"), JobStarted("Training"))
+    assert status.training.cancel.text() == "Stop and keep"
+    assert status.training.cancel.accessibleName() == "Stop and keep: Training"
+    status.files.on_event(Job("data.download.download:download"), JobStarted("Downloading"))
+    assert status.files.cancel.text() == "Cancel"
 
 
 def test_that_cancel_says_at_once_that_it_stops_after_this_step(status: StatusBar, qtbot: QtBot) -> None:

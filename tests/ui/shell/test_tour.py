@@ -59,6 +59,18 @@ def test_that_the_tour_ends_at_any_step_and_after_the_last(host: QWidget, qtbot:
     assert third.isHidden()
 
 
+def test_that_enter_goes_on_or_does_what_its_button_says(host: QWidget, qtbot: QtBot) -> None:
+    tour = tour_of(host)
+    QTest.keyClick(tour.next, Qt.Key.Key_Return)
+    assert tour.title.text() == "Step 1"
+    tour.back.setFocus()
+    QTest.keyClick(tour.back, Qt.Key.Key_Return)
+    assert tour.title.text() == "Step 0"
+    tour.end.setFocus()
+    QTest.keyClick(tour.end, Qt.Key.Key_Enter)
+    assert tour.isHidden()
+
+
 def test_that_a_thing_that_is_not_there_is_no_harm(host: QWidget) -> None:
     tour = Tour(host, [Step("Gone", "words", lambda: None), Step("Hidden", "words", lambda: QPushButton(host))])
     assert host.rect().contains(tour.geometry())
@@ -88,6 +100,7 @@ def test_that_a_newcomer_is_offered_the_tour_once(
     qtbot.waitUntil(first.offer.isVisible)
     first.offer.buttons["Start the tour"].click()
     assert first.tour is not None
+    assert first.offer.text == "", "it is not offered while it is on"
     first.leave()
     qtbot.waitUntil(lambda: not first.isVisible(), timeout=10_000)
     second = open_window((start_lane("e"), start_lane("f"), start_lane("g"), start_lane("h")))

@@ -1,11 +1,13 @@
 """Strips lie over their page: what they come and go over stays where it was."""
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from svg_studio.ui.widgets.action_banner import ActionBanner
-from svg_studio.ui.widgets.banner import Banner
+from svg_studio.ui.widgets.banner import Banner, dismiss_one
 from svg_studio.ui.widgets.cards import lay_page
 
 LONG = "This sentence is long enough to need more than one line on any page that is as narrow as this one is. " * 3
@@ -58,6 +60,31 @@ def test_that_the_one_that_stays_takes_the_foot(page: Page) -> None:
     page.offer.make("two", {"Yes": lambda: None})
     page.banner.clear()
     assert page.offer.geometry().bottom() == foot
+
+
+def test_that_escape_dismisses_one_after_another_but_no_question_that_needs_an_answer(page: Page, qtbot: QtBot) -> None:
+    declined: list[str] = []
+    page.activateWindow()
+    page.body.setFocus()
+    page.banner.show_info("one")
+    page.offer.make("two", {"Yes": lambda: None, "Not now": lambda: declined.append("two")})
+    assert dismiss_one(page)
+    assert (page.banner.text == "") != (page.offer.text == ""), "one at a time"
+    assert dismiss_one(page)
+    assert page.banner.text == page.offer.text == ""
+    assert declined == ["two"]
+    page.offer.make("where?", {"Here": lambda: None, "There": lambda: None})
+    assert not dismiss_one(page)
+    assert page.offer.text == "where?"
+
+
+def test_that_the_focus_goes_back_to_where_it_was(page: Page, qtbot: QtBot) -> None:
+    page.activateWindow()
+    page.body.setFocus()
+    page.offer.make("two", {"Yes": lambda: None, "Not now": lambda: None})
+    page.offer.buttons["Not now"].setFocus()
+    QTest.keyClick(page.offer.buttons["Not now"], Qt.Key.Key_Space)
+    assert page.body.hasFocus()
 
 
 def test_that_a_longer_sentence_gets_the_room_it_needs(page: Page) -> None:

@@ -1,13 +1,16 @@
 """What is locked says why, to the eye and to screen readers."""
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.config import TrainConfig
-from svg_studio.ui.widgets.controls import button, enable
+from svg_studio.ui.widgets.controls import button, combo_box, dialog_buttons, enable
 from svg_studio.ui.widgets.form import ConfigForm
+from svg_studio.ui.widgets.layouts import column
 
 
 @pytest.fixture
@@ -77,3 +80,30 @@ def test_that_the_fields_of_a_locked_form_say_why(qtbot: QtBot) -> None:
     form.set_enabled(True)
     assert form.fields["lr"].editor.toolTip() == before
     assert form.fields["lr"].editor.isEnabled()
+
+
+def test_that_enter_does_what_the_dialog_is_for_whatever_stands_before(qtbot: QtBot) -> None:
+    done: list[str] = []
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    words = combo_box("What", [("one", 1), ("two", 2)])
+    box, _ = dialog_buttons(dialog, "Export", lambda: done.append("export"))
+    column(words, button("Choose…", lambda: done.append("choose")), box, on=dialog)
+    dialog.show()
+    dialog.activateWindow()
+    words.setFocus()
+    QTest.keyClick(words, Qt.Key.Key_Return)
+    assert done == ["export"]
+
+
+def test_that_a_list_drops_down_whole_where_there_is_room(qtbot: QtBot) -> None:
+    names = combo_box("Data set", [(f"set {n}", n) for n in range(8)])
+    qtbot.addWidget(names)
+    names.move(50, 50)
+    names.show()
+    names.showPopup()
+    rows = names.view()
+    last = rows.visualRect(rows.model().index(7, 0))
+    assert rows.viewport().rect().contains(last), "its last line, too"
+    assert not rows.verticalScrollBar().isVisible()
+    names.hidePopup()

@@ -36,7 +36,8 @@ def test_that_every_setting_has_an_editor_with_its_tip_and_unit(form: ConfigForm
             continue
         field = form.fields[f.name]
         assert f.metadata["tip"] in field.editor.toolTip()
-        assert f.name in field.editor.accessibleName()
+        assert field.editor.toolTip().endswith(f"<b>{f.name}</b>"), "the flag's name comes second"
+        assert field.editor.accessibleName().startswith(field.label.text()), "as it is read, so it is heard"
         assert field.unit.text() == f.metadata["unit"]
         assert f.metadata["unit"] in field.editor.accessibleName()
 
@@ -56,7 +57,8 @@ def test_that_wrong_text_stays_and_is_an_error_beside_its_field(form: ConfigForm
     form.fields[name].set_value(text)
     assert form.config is None
     assert form.fields[name].editor.text() == text  # type: ignore[union-attr]
-    assert name in form.fields[name].error_label.text()
+    assert form.fields[name].error_label.text().startswith(form.fields[name].words), "called as its label is"
+    assert form.fields[name].error.startswith(name)
     assert not form.fields[name].error_label.isHidden()
     assert form.fields[name].editor.property("invalid") is True
     assert form.fields[name].error in form.fields[name].editor.accessibleDescription()

@@ -1,0 +1,107 @@
+"""Two lists that say in which order futures are on the wall, and which of them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from svg_studio.engine.events import FramesImagined, FutureScored
+from svg_studio.ui.futures.ranking import (
+    ALL,
+    ALONE,
+    EXTREMES,
+    PINNED,
+    PSNR,
+    SHOW_NAMES,
+    SHOW_TIP,
+    SORT_NAMES,
+    SORT_TIP,
+    SPREAD,
+    Ranking,
+)
+from svg_studio.ui.futures.wall import Wall
+from svg_studio.ui.widgets.controls import combo_box
+from svg_studio.ui.widgets.layouts import row
+
+FIGURES = {PSNR: ("PSNR", "{:.1f}"), SPREAD: ("spread", "{:.1f}")}  # that captions carry instead of the SSIM
+
+
+class Arrangement(QWidget):
+    """Arranges `wall`; futures keep their numbers, captions their seeds, and the selection its future."""
+
+    def __init__(self, wall: Wall, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.wall = wall
+        self.ranking = Ranking()
+        self.sort = combo_box("Sort", ((words, key) for key, words in SORT_NAMES.items()), SORT_TIP)
+        self.shown = combo_box("Show", ((words, key) for key, words in SHOW_NAMES.items()), SHOW_TIP)
+        for combo in (self.sort, self.shown):
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setMinimumContentsLength(4)
+            combo.currentIndexChanged.connect(self.arrange)
+        row(self.sort, self.shown, on=self, gap=6, margins=(2, 0, 2, 4), stretch=self.shown)
+        wall.pins_changed.connect(self._on_pins)
+        wall.selection_changed.connect(self._on_selection)
+
+    def choose(self, combo: QComboBox, key: str) -> None:
+        """Chooses one entry of `sort` or `shown`, if there is one of that key."""
+        if (at := combo.findData(key)) >= 0:
+            combo.setCurrentIndex(at)
+
+    def show_only(self, which: str) -> None:
+        """Shows the futures that one of SHOWS means."""
+        self.choose(self.shown, which)
+
+    def begin(self, count: int) -> None:
+        """There will be `count` new futures, none of which is pinned."""
+        self.ranking = Ranking(count)
+        if self.shown.currentData() == PINNED:
+            with QSignalBlocker(self.shown):
+                self.choose(self.shown, ALL)
+        self.arrange()
+
+    def put_frames(self, imagined: FramesImagined) -> None:
+        """One more frame of all futures."""
+        self.ranking.put_frames(imagined.frames, last=imagined.t == imagined.n_frames - 1)
+        if self.ranking.complete:
+            self.arrange()
+
+    def put_score(self, score: FutureScored) -> None:
+        """The wall is arranged once all scores are there."""
+        self.ranking.put_score(score)
+        if self.ranking.knows(PSNR):
+            self.arrange()
+
+    def arrange(self) -> None:
+        """Puts futures into their places."""
+        if self.ranking.count != len(self.wall.films):
+            return  # the wall is being made anew
+        wall, key, shown = self.wall, self.sort.currentData(), self.shown.currentData()
+        order = self.ranking.order(key)
+        wall.marks = self.ranking.extremes() if shown == EXTREMES else {}
+        wall.figures = self._figures(key)
+        if wall.marks:
+            order = list(wall.marks)
+        elif shown == PINNED:
+            order = [number for number in order if number in wall.pinned]
+        elif shown == ALONE and wall.selected in order:
+            order = [wall.selected]
+        wall.set_order(order)
+        wall.redescribe()
+        if order and wall.selected not in order:
+            wall.select(order[0])
+
+    def _figures(self, key: str) -> dict[int, tuple[str, str]]:
+        if key not in FIGURES or not self.ranking.knows(key):
+            return {}
+        name, form = FIGURES[key]
+        written = [form.format(figure) for figure in self.ranking.figures(key)]
+        return {number: (f"{name} {figure}", figure) for number, figure in enumerate(written)}
+
+    def _on_pins(self) -> None:
+        if self.shown.currentData() == PINNED:
+            self.arrange()
+
+    def _on_selection(self) -> None:
+        if self.shown.currentData() == ALONE:
+            self.arrange()
