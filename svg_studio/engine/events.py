@@ -191,6 +191,7 @@ class ModelOpened:
     precision: str
     note: str = ""
     gpu: bool = False  # the device has a memory of its own
+    sha256: str = ""  # of the file, in hexadecimal
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from svg_studio.engine.checkpoints.checkpoint import Checkpoint
 from svg_studio.engine.models.fuse_batchnorm import folded
 from svg_studio.engine.models.registry import count_parameters
 from svg_studio.engine.models.svg import SVG
+from svg_studio.engine.utils.plain_file import open_plain
 
 KEPT_MODELS = 2
 _Key = tuple[str, int, int, str, bool]  # path, time and size of the file, device, whether BatchNorm is there
@@ -26,6 +28,7 @@ class OpenedModel:
     found: Checkpoint
     model: SVG
     parameters: int
+    sha256: str  # of the file
 
 
 # For each lane its own: a model that two threads run at once would be changed under their hands. Not threading.local, which
@@ -52,8 +55,14 @@ def open_model(path: str | Path, device: torch.device, *, batch_stats: bool = Fa
             replace(found, weights={}, optimizer=None, random=None),
             trained if batch_stats else folded(trained),
             count_parameters(trained),
+            _sha256(file),
         )
     models.move_to_end(key)
     while len(models) > KEPT_MODELS:
         models.popitem(last=False)
     return models[key]
+
+
+def _sha256(file: Path) -> str:
+    with open_plain(file) as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

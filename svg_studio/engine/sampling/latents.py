@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from svg_studio.engine.sampling.address import AddressError, ClipAddress, Path, Segment
+from svg_studio.engine.address import AddressError, ClipAddress, Path, Segment
 
 
 def noise(seeds: Sequence[int], n_frames: int, z_dim: int) -> Tensor:

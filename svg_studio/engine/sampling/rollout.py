@@ -15,13 +15,13 @@ import torch
 from einops import repeat
 from torch import Tensor, nn
 
+from svg_studio.engine.address import ClipAddress, Path, common_frames, path_of
 from svg_studio.engine.config import ModelConfig
 from svg_studio.engine.events import Events, FramesImagined, FutureSampled, Progressed
 from svg_studio.engine.models.blocks import Skips, unflat
 from svg_studio.engine.models.lstm import State
 from svg_studio.engine.models.registry import prior_of
 from svg_studio.engine.models.svg import SVG, last_skip, reparameterise
-from svg_studio.engine.sampling.address import ClipAddress, Path, common_frames, path_of
 from svg_studio.engine.sampling.latents import Latents, noise
 from svg_studio.engine.utils.frames import to_uint8
 

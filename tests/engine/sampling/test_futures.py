@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,8 @@ import pytest
 import torch
 from support.fake_source import frames_of, small_store
 
+from svg_studio.engine.address import ClipAddress, Segment
+from svg_studio.engine.address import Path as FuturePath
 from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.config import DataConfig, FuturesConfig, ModelConfig, TrainConfig
 from svg_studio.engine.data.clips import open_clips
@@ -26,7 +30,7 @@ from svg_studio.engine.events import (
 )
 from svg_studio.engine.metrics import psnr_ssim
 from svg_studio.engine.models.registry import build
-from svg_studio.engine.sampling.futures import explore
+from svg_studio.engine.sampling.futures import explore, imagine_paths
 from svg_studio.engine.utils.frames import to_float
 
 DATA = DataConfig(digits="drawn", num_digits=1)
@@ -124,3 +128,66 @@ def test_that_sampling_leaves_no_mode_behind(model_path: Path) -> None:
     for _ in explore(config):
         assert torch.is_grad_enabled()
         assert not torch.is_autocast_enabled("cpu")
+
+
+# ---- paths
+
+
+@pytest.fixture
+def lively(model_path: Path) -> Path:
+    """A model whose frames depend on z."""
+    torch.manual_seed(3)
+    found = checkpoint.load(model_path)
+    model = found.model(torch.device("cpu"))
+    with torch.no_grad():
+        for p in model.parameters():
+            p.mul_(3).add_(0.05 * torch.randn_like(p))
+    checkpoint.save(model_path.with_name("lively.pt"), model, found.config, 3)
+    return model_path.with_name("lively.pt")
+
+
+def paths_of(model_path: Path, *paths: FuturePath, **settings: object) -> list:
+    config = FuturesConfig(model_path=str(model_path), n_past=3, n_future=4, index=5, device="cpu", precision="fp32", **settings)
+    return [e for e in imagine_paths(replace(config, data=DATA), paths) if not isinstance(e, Progressed)]
+
+
+def test_that_paths_are_imagined_without_what_is_known_already(lively: Path) -> None:
+    one, two = (Segment(0, seed=1),), (Segment(0, seed=1), Segment(5, seed=9))
+    events = paths_of(lively, one, two)
+    assert [type(e) for e in events] == [*[FramesImagined] * 4, *[FutureSampled] * 2, *[FutureScored] * 2]
+    a, b = sampled(events)
+    assert np.array_equal(a.frames[:5], b.frames[:5]), "the same to the pixel before it parts"
+    assert not np.array_equal(a.frames[5:], b.frames[5:])
+    wall = sampled(ask(lively, seed=1, n_futures=1))[0]
+    assert np.abs(wall.frames.astype(int) - a.frames).max() <= 1
+    whole = explore(
+        FuturesConfig(model_path=str(model_path), n_past=3, n_future=4, index=5, device="cpu", precision="fp32"), [one, two]
+    )
+    assert [np.array_equal(x.frames, y.frames) for x, y in zip(sampled(list(whole)), (a, b), strict=True)] == [True, True]
+
+
+def test_that_what_is_borrowed_of_the_clip_itself_is_its_posterior(lively: Path) -> None:
+    config = FuturesConfig(model_path=str(lively), data=DATA, n_past=3, n_future=4, index=5)
+    itself = ClipAddress.of(config)
+    posterior = next(e for e in ask(lively) if isinstance(e, PosteriorReconstructed))
+    (borrowed,) = sampled(paths_of(lively, (Segment(0, "borrow", clip=itself),)))
+    assert np.abs(borrowed.frames.astype(int) - posterior.frames).max() <= 1
+    other = replace(itself, index=6)
+    (strange,) = sampled(paths_of(lively, (Segment(0, "borrow", clip=other),)))
+    assert not np.array_equal(strange.frames, borrowed.frames)
+
+
+def test_that_a_clip_to_borrow_from_that_is_not_there_is_named(model_path: Path, tmp_path: Path) -> None:
+    missing = ClipAddress({"dataset": "videos", "store": "none"}, "test", 0, 1, 7)
+    with pytest.raises(DataError, match="none"):
+        paths_of(model_path, (Segment(0, "borrow", clip=missing),))
+
+
+def test_that_an_address_names_no_folder_of_this_machine(model_path: Path, tmp_path: Path) -> None:
+    clip = ClipAddress.of(FuturesConfig(model_path=str(model_path), data=replace(DATA, data_root=str(tmp_path))))
+    assert "data_root" not in clip.data
+    assert clip.data_in(str(tmp_path)) == replace(DATA, data_root=str(tmp_path))
+
+
+def test_that_an_opened_model_is_named_by_its_bytes(model_path: Path) -> None:
+    assert ask(model_path)[0].sha256 == hashlib.sha256(model_path.read_bytes()).hexdigest()

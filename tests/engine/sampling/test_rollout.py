@@ -11,11 +11,11 @@ import torch
 from support.tiny_models import clips, tiny
 
 from benchmarks import plain
+from svg_studio.engine.address import AddressError, ClipAddress, Path, Segment, forked, path_of
 from svg_studio.engine.config import DataConfig, ModelConfig
 from svg_studio.engine.events import FramesImagined, FutureSampled, Progressed
 from svg_studio.engine.models.registry import BACKBONES, build
 from svg_studio.engine.models.svg import SVG
-from svg_studio.engine.sampling.address import AddressError, ClipAddress, Path, Segment, forked, path_of
 from svg_studio.engine.sampling.latents import Latents, noise
 from svg_studio.engine.sampling.rollout import (
     advance,

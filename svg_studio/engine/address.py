@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any, Self
 
-from svg_studio.engine.config import SPLITS, ConfigError, DataConfig
+from svg_studio.engine.config import SPLITS, ConfigError, DataConfig, FuturesConfig
 from svg_studio.engine.errors import StudioError
 
 KINDS = ("seed", "hold", "blend", "borrow")
@@ -51,6 +51,17 @@ class ClipAddress:
         _whole(self.index, "clip", LARGEST)
         _whole(self.seed, "seed of the clips", LARGEST)
         _whole(self.n_frames, "n_frames", MOST_FRAMES, least=2)
+
+    @classmethod
+    def of(cls, config: FuturesConfig) -> Self:
+        """The clip that `config` asks for, which has to name its data; the folder it lies in is of one machine and left out."""
+        assert config.data is not None
+        data = {name: value for name, value in config.data.to_dict().items() if name != "data_root"}
+        return cls(data, config.split, config.index, config.data_seed, config.n_past + config.n_future)
+
+    def data_in(self, data_root: str) -> DataConfig:
+        """Its data set, where `data_root` holds it."""
+        return DataConfig.from_dict({**self.data, "data_root": data_root})
 
     def __hash__(self) -> int:
         return hash((json.dumps(self.data, sort_keys=True), self.split, self.index, self.seed, self.n_frames))
