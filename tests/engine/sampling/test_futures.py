@@ -161,7 +161,7 @@ def test_that_paths_are_imagined_without_what_is_known_already(lively: Path) -> 
     wall = sampled(ask(lively, seed=1, n_futures=1))[0]
     assert np.abs(wall.frames.astype(int) - a.frames).max() <= 1
     whole = explore(
-        FuturesConfig(model_path=str(model_path), n_past=3, n_future=4, index=5, device="cpu", precision="fp32"), [one, two]
+        FuturesConfig(model_path=str(lively), n_past=3, n_future=4, index=5, device="cpu", precision="fp32"), [one, two]
     )
     assert [np.array_equal(x.frames, y.frames) for x, y in zip(sampled(list(whole)), (a, b), strict=True)] == [True, True]
 
