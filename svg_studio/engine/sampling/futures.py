@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 import torch
 
-from svg_studio.engine.address import ClipAddress, Path, path_of
+from svg_studio.engine.address import AddressError, ClipAddress, Path, path_of
 from svg_studio.engine.checkpoints.model_cache import open_model
 from svg_studio.engine.config import DataConfig, FuturesConfig
 from svg_studio.engine.data.clips import open_clips
@@ -47,12 +47,18 @@ def explore(config: FuturesConfig, paths: Sequence[Path] = ()) -> Events:
         yield from asked.scores(sampled)
 
 
-def imagine_paths(config: FuturesConfig, paths: Sequence[Path]) -> Events:
+def imagine_paths(config: FuturesConfig, paths: Sequence[Path], sha256: str = "") -> Events:
     """Futures of a clip that is known already: FramesImagined for each frame, FutureSampled and FutureScored for each path.
 
-    Future k is that of paths[k]. Raises CheckpointError, DataError, and AddressError where a path does not fit.
+    Future k is that of paths[k]. sha256: of the checkpoint that the paths were made for, if that matters.
+    Raises CheckpointError, DataError, and AddressError where a path does not fit or the checkpoint is another one by now.
     """
     asked = _Asked(config)
+    if sha256 not in ("", asked.opened.sha256):
+        raise AddressError(
+            f"{config.model_path}: the file has changed since these futures were made (it is of step {asked.opened.found.step:,} "
+            "now); press Sample to see those of the new one."
+        )
     asked.open_clip()
     with freed_buffers_kept():
         sampled: list[FutureSampled] = []

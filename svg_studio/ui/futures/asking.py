@@ -25,6 +25,7 @@ from svg_studio.engine.worker import Job
 from svg_studio.paths import resource
 from svg_studio.ui import recents
 from svg_studio.ui.converted_sets import OWN, colour
+from svg_studio.ui.futures.branches import Showing
 from svg_studio.ui.futures.naming import Naming
 from svg_studio.ui.futures.origin import Origin, model_name, origin_of
 from svg_studio.ui.futures.toolbar import OTHER
@@ -97,10 +98,27 @@ class Asking(Naming):
             return
         self.cancel()
         self.banner.clear()
-        self._config, self._fresh, self._truth = config, True, None
+        self._config, self._fresh, self._truth, self._showing = config, True, None, None
         if not self.wall.imagined:
             self.empty.show_text("Opening the model", f"{self.model_path.name}: its futures appear here in a moment.", busy=True)
         self.job = self.studio.submit(Job("sampling.futures:explore", {"config": config}, "Sampling"))
+        self._compare()
+
+    def show_nodes(self, showing: Showing) -> None:
+        """Asks for other futures of the clip, model and settings that the wall is of."""
+        origin = self.wall.origin
+        if showing.nodes == self._on_wall.nodes:
+            self._on_wall = showing
+            self.wall.select(showing.selected)
+            return
+        assert origin is not None, "a tree without a wall"
+        self.cancel()
+        self.view.branches.stand_at(showing)
+        self.banner.clear()
+        self._config, self._fresh, self._truth, self._showing = origin.config, True, self.references.truth, showing
+        config = replace(origin.config, device=self.bar.device, precision=self.bar.precision)
+        asked = {"config": config, "paths": showing.paths, "sha256": origin.opened.sha256}
+        self.job = self.studio.submit(Job("sampling.futures:imagine_paths", asked, "Sampling"))
         self._compare()
 
     # ---- what is heard
@@ -200,8 +218,14 @@ class Asking(Naming):
         assert self._config is not None
         assert self._truth is not None
         self._fresh = False
+        if self._showing is not None:
+            self._on_wall = self._showing
+            self.view.show_nodes(self._showing)
+            self._compare()
+            return
         self.view.open_clip(self._truth, self._config.n_past)
         self.view.grow(self._config.seeds, origin_of(self.opened, self._config) if self.opened is not None else None)
+        self._on_wall = self.view.branches.showing
         if self.stack.currentWidget() is not self.view:
             self.view.resize(self.stack.size())  # nothing has told it so far
             self.stack.setCurrentWidget(self.view)
@@ -222,6 +246,7 @@ class Asking(Naming):
 
     def _end(self) -> None:
         self.job = None
+        self._give_up_nodes()
         self.view.halt()
         if not self.wall.imagined:
             self.wall.origin = None

@@ -50,6 +50,7 @@ class Branches(QWidget):
     def __init__(self, stand: Callable[[], tuple[int, int]], parent: QWidget | None = None) -> None:
         """stand: the place on the wall of the selected future, -1 for none, and the frame that is seen."""
         super().__init__(parent)
+        self.why_not: Callable[[], str] = lambda: ""  # a sentence where the wall is of something else than is named
         self._stand = stand
         self._history = History()
         self._frames = self._given = 0
@@ -85,6 +86,8 @@ class Branches(QWidget):
 
     def fork(self) -> None:
         """Children of the selected future that part from it after the frame that is seen, with seeds that nobody has."""
+        if self._is_refused():
+            return
         number, t = self._stand()
         if (node := self._node(number)) is None:
             self.refused.emit("Select a future on the wall first: a fork goes on from it.")
@@ -98,6 +101,8 @@ class Branches(QWidget):
 
     def add(self, parent: int, at: int, segments: Sequence[Segment], names: Sequence[str] = ()) -> list[int]:
         """Children of a future that go on as each of `segments` says from frame `at` on; their keys. They are shown on the wall."""
+        if self._is_refused():
+            return []
         try:
             tree, keys = self.tree.grow(parent, at, segments, names)
         except ValueError as error:
@@ -115,8 +120,18 @@ class Branches(QWidget):
 
     def show_node(self, key: int) -> None:
         """A future with its forks; one that has none beside those that it was forked with."""
-        if key in self.tree.nodes:
+        if key in self.tree.nodes and not self._is_refused():
             self._show(self._around(key))
+
+    def stand_at(self, showing: Showing) -> None:
+        """This is what the wall shows, or is on its way to."""
+        self.showing = showing
+        self._tell()
+
+    def _is_refused(self) -> bool:
+        if why := self.why_not():
+            self.refused.emit(why)
+        return bool(why)
 
     def _around(self, key: int) -> Showing:
         tree = self.tree
@@ -158,6 +173,8 @@ class Branches(QWidget):
         self._go(self._history.redo)
 
     def _go(self, step: Callable[[], None]) -> None:
+        if self._is_refused():
+            return
         before = self.tree
         step()
         tree = self.tree

@@ -26,13 +26,13 @@ class Choice:
 def choices(wall: Wall) -> dict[str, Choice]:
     """By title: the selected future, the pinned ones, and all of them; nothing while none is complete."""
     futures = wall.futures
-    made = {n: Tile(f.frames, f.n_past, caption(f.seed, wall.score(n))) for n, f in sorted(futures.items())}
+    made = {n: Tile(f.frames, f.n_past, caption(wall.names[n], wall.score(n))) for n, f in sorted(futures.items())}
     if not made:
         return {}
     found: dict[str, Choice] = {}
     if wall.selected in made:
         seed = futures[wall.selected].seed
-        found[f"Selected future (seed {seed})"] = Choice((made[wall.selected],), f"seed-{seed}")
+        found[f"Selected future ({wall.names[wall.selected]})"] = Choice((made[wall.selected],), f"seed-{seed}")
     pinned = tuple(made[n] for n in wall.pinned if n in made)
     if pinned:
         found[f"Pinned futures ({len(pinned)})"] = Choice(pinned, "pinned")
@@ -54,9 +54,9 @@ def companions(references: References) -> dict[str, Tile]:
     return found
 
 
-def caption(seed: int, ssim: float | None) -> str:
+def caption(name: str, ssim: float | None) -> str:
     """The same whatever room there is on the wall, such as "seed 3 · SSIM 0.87"."""
-    return f"seed {seed}" if ssim is None else f"seed {seed} · SSIM {ssim:.2f}"
+    return name if ssim is None else f"{name} · SSIM {ssim:.2f}"
 
 
 def stem_of(origin: Origin | None) -> str:

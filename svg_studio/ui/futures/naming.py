@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from svg_studio.engine.config import ConfigError, FuturesConfig
 from svg_studio.engine.events import Frames, ModelOpened
 from svg_studio.engine.worker import Job, Worker
+from svg_studio.ui.futures.branches import Showing
 from svg_studio.ui.futures.origin import spelt_out
 from svg_studio.ui.futures.toolbar import FuturesToolbar
 from svg_studio.ui.futures.view import FuturesView
@@ -40,6 +41,7 @@ class Naming(QWidget):
         self._config: FuturesConfig | None = None  # what the job in hand was asked for
         self._fresh = False  # the wall is not of the job in hand yet
         self._truth: Frames | None = None  # the clip of the job in hand, until the wall is of it too
+        self._showing: Showing | None = None  # what of the tree the job in hand was asked for; None: a wall of seeds
         self._started = False
         self._awaits_model = False  # a clip was chosen that no open model takes
         self._opening = False  # a model that was just named, whose clips have not come yet
@@ -56,6 +58,7 @@ class Naming(QWidget):
         self.playback, self.transport = self.view.playback, self.view.transport
         self._debounce = timer(self, DEBOUNCE_MS, self.sample, once=True)
         self.stack = stack(self.empty, self.view)
+        self._on_wall = self.view.branches.showing  # what of the tree it shows
 
     @property
     def plots(self) -> FuturesPlots | None:
@@ -71,7 +74,14 @@ class Naming(QWidget):
         if self.job is not None:
             self.job.stop()
             self.job = None
+            self._give_up_nodes()
             self.view.halt()
+
+    def _give_up_nodes(self) -> None:
+        """Futures of the tree that have not come will not: what is on the wall stays there."""
+        if self._fresh and self._showing is not None:
+            self._fresh, self._showing = False, None
+            self.view.branches.stand_at(self._on_wall)
 
     def set_wall_alone(self, on: bool) -> None:
         """The wall and its clock without anything else, or all of the page."""

@@ -42,6 +42,9 @@ class FuturesPage(Asking):
         self.bar.choice.recent_chosen.connect(self.open_model)
         self.bar.export.connect(self.export)
         self.view.whose.back.connect(self.go_back)
+        self.view.branches.why_not = self._why_no_fork
+        self.view.branches.wanted.connect(self.show_nodes)
+        self.view.branches.refused.connect(self.banner.show_info)
         self.view.alone.toggled.connect(self.set_wall_alone)
         self.view.make_menus(self.save_selected, self._why_not_saved)
         self.empty.add_action("Open model…", self.choose_model, primary=True)
@@ -55,6 +58,7 @@ class FuturesPage(Asking):
             # Fields that edit text keep these keys for themselves; everywhere else on the page they move through time.
             self._on_key(key, step.click)
         self._on_key(Qt.Key.Key_P, lambda: self.wall.pin(self.wall.selected))
+        self._on_key(Qt.Key.Key_F, self.view.branches.fork)
         self._on_key(Qt.Key.Key_W, self.view.alone.toggle)
 
     def _on_key(self, key: Qt.Key, act: Callable[[], object]) -> None:
@@ -106,6 +110,11 @@ class FuturesPage(Asking):
         self.view.set_enlarged(on)
         if not on:
             self.setFocus()
+
+    def _why_no_fork(self) -> str:
+        if self.differs and self.wall.origin is not None:
+            return f"The wall is still that of {self.wall.origin.words}: press Sample, or go back to these."
+        return "" if self.wall.origin is not None else "There are no futures to fork yet; press Sample first."
 
     def _why_not_saved(self) -> str:
         if why := self._why_no_export():

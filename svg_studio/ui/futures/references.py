@@ -46,6 +46,11 @@ class References(GrowingGrid):
         films: list[Film | None] = [Film(play(truth), len(truth), "truth"), None, None, None]
         self.set_films(films, QSize(width, height))
 
+    def restart(self) -> None:
+        """There are other futures of the same clip: mean and spread are to grow anew."""
+        self.films[MEAN] = self.films[SPREAD] = None
+        self.refresh()
+
     def set_posterior(self, frames: Frames) -> None:
         self.posterior = frames
         self.films[POSTERIOR] = Film(play(frames), self.n_past, "posterior")

@@ -24,6 +24,7 @@ class Acts:
     show: Callable[[str], None]  # one of SHOWS
     shown: Callable[[], str]  # the one that is chosen
     why_not_saved: Callable[[], str]  # a sentence, or nothing where the selected future can be saved
+    fork: Callable[[], None]  # the selected future, at the frame that is seen
 
 
 class TileMenu(ContextMenu):
@@ -58,6 +59,7 @@ def wall_menu(wall: Wall, acts: Acts) -> TileMenu:
             *_copies(wall, number),
             entry(f"Copy seed ({seed})", lambda: QGuiApplication.clipboard().setText(str(seed)), "A future is its seed"),
             None,
+            entry("Fork from this frame", acts.fork, "Goes on from the frame that is seen with other seeds", key="F"),
             entry("Enlarge beside the truth", acts.enlarge, key="Return"),
             entry("Unpin" if number in wall.pinned else "Pin", lambda: wall.pin(number), key="P"),
             entry("Show all futures" if only else "Show only this", lambda: acts.show(ALL if only else ALONE)),

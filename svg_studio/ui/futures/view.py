@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from svg_studio.engine.address import Path, path_of
 from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored
 from svg_studio.ui.futures.arrangement import Arrangement
+from svg_studio.ui.futures.branches import Branches, Showing
 from svg_studio.ui.futures.enlarged import Enlarged
 from svg_studio.ui.futures.origin import Origin
 from svg_studio.ui.futures.references import References
@@ -42,7 +44,11 @@ class FuturesView(QWidget):
         self.alone = IconButton("alone", "The wall alone: without settings, references and plots (W)", name="The wall alone")
         self.alone.setCheckable(True)
         self.transport = Transport(self.playback)
+        self.branches = Branches(lambda: (self.wall.selected, self.playback.frame))
         self._lay_out()
+        self.wall.selection_changed.connect(self.branches.select)
+        self.playback.frame_changed.connect(self.branches.show_frame)
+        self.branches.changed.connect(self._share_beside)
         self.tile_size.currentIndexChanged.connect(self._resize_tiles)
         self.playback.frame_changed.connect(self.wall.show_frame)
         self.playback.frame_changed.connect(self.references.show_frame)
@@ -52,7 +58,8 @@ class FuturesView(QWidget):
     def make_menus(self, save: Callable[[], None], why_not_saved: Callable[[], str]) -> None:
         """Gives tiles their menus; `save` takes the selected future, unless `why_not_saved` has a sentence."""
         show, shown = self.arrangement.show_only, self.arrangement.shown.currentData
-        self.wall_menu = wall_menu(self.wall, Acts(lambda: self.set_enlarged(True), save, show, shown, why_not_saved))
+        acts = Acts(lambda: self.set_enlarged(True), save, show, shown, why_not_saved, self.branches.fork)
+        self.wall_menu = wall_menu(self.wall, acts)
         self.reference_menu = reference_menu(self.references)
 
     def _lay_out(self) -> None:
@@ -64,7 +71,8 @@ class FuturesView(QWidget):
         self.area = WallArea(self.wall)
         self.right = stack(self.area, self.enlarged)
         self.whose = Whose(self.right)
-        self.beside = boxed(column(self.references, self.arrangement, gap=6, stretch=self.references))
+        self._references = column(self.references, self.arrangement, self.branches, gap=6, stretch=self.references)
+        self.beside = boxed(self._references)
         across = split(self.beside, self.right, sizes=(296, 900), weights=(0, 1), handle=-1)
         self._below = column(controls)
         self._down = split(across, boxed(self._below), weights=(1,), down=True, handle=-1)
@@ -112,10 +120,20 @@ class FuturesView(QWidget):
     def grow(self, seeds: Sequence[int], origin: Origin | None = None) -> None:
         """Futures of the open clip take the place of older ones; of each its given frames are there at once."""
         self.wall.origin = origin
+        self._grow([path_of(seed) for seed in seeds])
+        self.branches.begin(seeds, self.playback.n_frames, self.playback.n_past)
+
+    def show_nodes(self, showing: Showing) -> None:
+        """Other futures of the same clip, model and settings take their place: those of the tree."""
+        self.references.restart()
+        self._grow(showing.paths, [node.title for node in showing.nodes])
+        self.wall.select(showing.selected)
+
+    def _grow(self, paths: Sequence[Path], names: Sequence[str] = ()) -> None:
         assert self.references.truth is not None, "no clip is open"
         self._scores = {}
-        self.wall.grow(self.references.truth, self.references.n_past, seeds)
-        self.arrangement.begin(len(seeds))
+        self.wall.grow(self.references.truth, self.references.n_past, paths, names)
+        self.arrangement.begin(len(paths))
         self.enlarged.refresh()
         self._reset_plots()
 
@@ -183,6 +201,12 @@ class FuturesView(QWidget):
         if self.plots is not None:
             self.plots.setVisible(not alone)
         self.share_height()
+
+    def _share_beside(self) -> None:
+        """The tree takes room from the references while there is one."""
+        shares = (3, 2) if not self.branches.list.isHidden() else (1, 0)
+        for part, share in zip((self.references, self.branches), shares, strict=True):
+            self._references.setStretchFactor(part, share)
 
     def _resize_tiles(self) -> None:
         self.wall.set_factor(self.tile_size.currentData())

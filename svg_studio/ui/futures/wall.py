@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
+from svg_studio.engine.address import Path
 from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored
 from svg_studio.ui.futures.origin import Origin
 from svg_studio.ui.style import theme
@@ -36,6 +37,8 @@ class Wall(GrowingGrid):
         self.futures: dict[int, FutureSampled] = {}
         self.origin: Origin | None = None  # what they are made of
         self.seeds: list[int] = []  # by number
+        self.names: list[str] = []  # what captions call them where there is room, such as "seed 3"
+        self.paths: list[Path] = []  # what decides their z
         self.marks: dict[int, str] = {}  # what is said before the caption
         self.figures: dict[int, tuple[str, str]] = {}  # what is said after the seed instead of the SSIM: in words, and in short
         self._scores: dict[int, float] = {}  # mean SSIM over the imagined frames
@@ -56,14 +59,17 @@ class Wall(GrowingGrid):
 
     # ---- futures that are still being made
 
-    def grow(self, truth: Frames, n_past: int, seeds: Sequence[int]) -> None:
-        """Forgets all futures; there will be one of each seed, as long as `truth` (T, H, W, C), whose first n_past frames
-        each tile shows at once. The selected place stays selected.
+    def grow(self, truth: Frames, n_past: int, paths: Sequence[Path], names: Sequence[str] = ()) -> None:
+        """Forgets all futures; there will be one of each path, as long as `truth` (T, H, W, C), whose first n_past frames
+        each tile shows at once. The selected place stays selected. names: in the place of their seeds.
         """
-        self.futures, self._scores, self.marks, self.figures, self.seeds = {}, {}, {}, {}, list(seeds)
+        self.futures, self._scores, self.marks, self.figures = {}, {}, {}, {}
+        self.paths, self.seeds = list(paths), [path[-1].seed for path in paths]
+        self.names = list(names) or [f"seed {seed}" for seed in self.seeds]
         self.set_stale(False)
         height, width = truth.shape[1:3]
-        self.set_films([GrowingFilm(truth, n_past, f"seed {seed}", str(seed)) for seed in seeds], QSize(width, height))
+        called = zip(self.names, map(str, self.seeds), strict=True)
+        self.set_films([GrowingFilm(truth, n_past, name, short) for name, short in called], QSize(width, height))
         self.select(min(self.selected, len(self.films) - 1))
         self._describe()
         self.pins_changed.emit()
@@ -102,7 +108,7 @@ class Wall(GrowingGrid):
         return self._words(future.number, roomy=self.roomy, figure=self.plan.image.width() >= SNUG)
 
     def _words(self, number: int, *, roomy: bool, figure: bool = True) -> str:
-        name = f"seed {self.seeds[number]}" if roomy else str(self.seeds[number])
+        name = self.names[number] if roomy else str(self.seeds[number])
         score = self._scores.get(number)
         words = self.figures.get(number, ("", "") if score is None else (f"SSIM {score:.2f}", f"{score:.2f}"))
         return " · ".join(filter(None, (self.marks.get(number, ""), name, words[0 if roomy else 1] if figure else "")))
@@ -151,7 +157,7 @@ class Wall(GrowingGrid):
         film = self.films[self.selected] if 0 <= self.selected < len(self.films) else None
         words = ""
         if future is not None:
-            words = f"Selected: future {self.selected + 1}, seed {future.seed}"
+            words = f"Selected: future {self.selected + 1}, {self.names[self.selected]}"
         elif isinstance(film, GrowingFilm):
             words = f"Selected: future {self.selected + 1}, {film.name}, not complete"
         if words and film is not None and film.pinned:

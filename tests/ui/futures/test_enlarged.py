@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from svg_studio.engine.address import path_of
 from svg_studio.engine.events import Event, Stopped
 from svg_studio.ui.futures.page import FuturesPage
 
@@ -175,7 +176,7 @@ def test_that_without_futures_there_is_no_wall_to_be_alone(quiet_lane: Any, qtbo
 
 def test_that_a_wall_that_goes_brings_the_bar_back(page: FuturesPage, qtbot: QtBot) -> None:
     page.set_wall_alone(True)
-    page.wall.grow(page.references.truth, 3, [1])  # type: ignore[arg-type]
+    page.wall.grow(page.references.truth, 3, [path_of(1)])  # type: ignore[arg-type]
     page.sample()
     feed(page, [Stopped()])
     assert page.empty.isVisible()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from svg_studio.engine.address import path_of
 from svg_studio.engine.events import FutureSampled, FutureScored
 from svg_studio.ui.futures.wall import Wall, WallArea
 from svg_studio.ui.style import theme
@@ -26,7 +27,7 @@ def wall(qtbot: QtBot, video: Callable[..., np.ndarray]) -> Wall:
     area.resize(600, 400)
     area.show()
     wall.area = area  # type: ignore[attr-defined]  # keeps it alive
-    wall.grow(video(100, width=16), 3, range(7, 13))
+    wall.grow(video(100, width=16), 3, [path_of(seed) for seed in range(7, 13)])
     for k in range(6):
         wall.add(FutureSampled(k, 7 + k, 3, video(10 * (k + 1), width=16), (1.0,) * 8))
     return wall
@@ -104,7 +105,7 @@ def test_that_too_many_tiles_get_a_scroll_bar_and_keep_their_size(qtbot: QtBot, 
     qtbot.addWidget(area)
     area.resize(400, 300)
     area.show()
-    wall.grow(video(100, width=64), 3, range(100))
+    wall.grow(video(100, width=64), 3, [path_of(seed) for seed in range(100)])
     assert wall.plan.image.width() >= 64
     qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
     assert area.horizontalScrollBar().maximum() == 0

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, QSize
 from PySide6.QtGui import QColor, QPaintEvent
 from pytestqt.qtbot import QtBot
 
+from svg_studio.engine.address import path_of
 from svg_studio.engine.events import FramesImagined, FutureSampled, read_only
 from svg_studio.ui.futures.wall import Wall, WallArea
 from svg_studio.ui.style import theme
@@ -33,7 +34,7 @@ def wall(qtbot: QtBot, video: Callable[..., np.ndarray]) -> CountingWall:
     area.resize(900, 300)
     area.show()
     wall.area = area  # type: ignore[attr-defined]  # keeps it alive
-    wall.grow(video(100, width=16), 3, [7, 8, 9])
+    wall.grow(video(100, width=16), 3, [path_of(seed) for seed in (7, 8, 9)])
     return wall
 
 
@@ -130,7 +131,7 @@ def test_that_screen_readers_hear_which_future_is_not_complete(wall: CountingWal
     assert wall.accessibleDescription() == "Selected: future 2, seed 8, not complete"
     wall.add(whole(1, video))
     assert wall.accessibleDescription() == "Selected: future 2, seed 8"
-    wall.grow(video(100, width=16), 3, [50, 51])
+    wall.grow(video(100, width=16), 3, [path_of(50), path_of(51)])
     assert wall.accessibleDescription() == "Selected: future 2, seed 51, not complete"
 
 
