@@ -107,9 +107,14 @@ class Asking(Naming):
     def show_nodes(self, showing: Showing) -> None:
         """Asks for other futures of the clip, model and settings that the wall is of."""
         origin = self.wall.origin
-        if showing.nodes == self._on_wall.nodes:
+        if (showing.key, showing.paths) == (self._on_wall.key, self._on_wall.paths):
+            if self._fresh:
+                self.cancel()  # others were on their way
             self._on_wall = showing
+            self.view.branches.stand_at(showing)
+            self.wall.rename(showing.names)
             self.wall.select(showing.selected)
+            self._compare()
             return
         assert origin is not None, "a tree without a wall"
         self.cancel()

@@ -39,6 +39,11 @@ class Showing:
     def paths(self) -> tuple[Path, ...]:
         return tuple(node.path for node in self.nodes)
 
+    @property
+    def names(self) -> list[str]:
+        """What captions call them."""
+        return [f"parent: {node.title}" if node.key == self.key else node.title for node in self.nodes]
+
 
 class Branches(QWidget):
     """Button and tree. `begin` with a wall of seeds; `wanted` says what the wall is to show from now on, `refused` why not."""
@@ -203,6 +208,7 @@ class Branches(QWidget):
         at = shown.nodes[shown.selected].key if 0 <= shown.selected < len(shown.nodes) else shown.key
         self.list.put(self.tree, [node.key for node in shown.nodes], at)
         self.list.setHidden(not self.tree.forks and not self._history.can_undo)
+        self.list.reveal()
         enable(self.undo_button, self._history.can_undo, "There is nothing to undo.")
         enable(self.fork_button, bool(shown.nodes), "There are no futures to fork yet; press Sample first.")
         self.changed.emit()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QShowEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from svg_studio.ui.futures.tree import ROOT, Node, Tree
@@ -166,6 +166,10 @@ class TreeList(QListView):
         self.rows.put(tree, on_wall)
         self.setCurrentIndex(self.rows.index(self.rows.row_of.get(key, 0)))
 
+    def reveal(self) -> None:
+        """Scrolls to the chosen future, with what lies around it in sight."""
+        self.scrollTo(self.currentIndex(), QListView.ScrollHint.PositionAtCenter)
+
     def set_length(self, frames: int, given: int) -> None:
         self.bars.frames, self.bars.given = frames, given
         self.viewport().update()
@@ -182,10 +186,14 @@ class TreeList(QListView):
         index = self.currentIndex()
         return self.rows.nodes[index.row()].key if index.isValid() else ROOT
 
-    def mousePressEvent(self, event: Any) -> None:
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
         if event.button() == Qt.MouseButton.LeftButton and self.indexAt(event.position().toPoint()).isValid():
             self.chosen.emit(self.current)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.reveal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.state() != QListView.State.EditingState:

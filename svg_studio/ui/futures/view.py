@@ -126,7 +126,7 @@ class FuturesView(QWidget):
     def show_nodes(self, showing: Showing) -> None:
         """Other futures of the same clip, model and settings take their place: those of the tree."""
         self.references.restart()
-        self._grow(showing.paths, [node.title for node in showing.nodes])
+        self._grow(showing.paths, showing.names)
         self.wall.select(showing.selected)
 
     def _grow(self, paths: Sequence[Path], names: Sequence[str] = ()) -> None:

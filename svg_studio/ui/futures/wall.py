@@ -57,6 +57,15 @@ class Wall(GrowingGrid):
         self._describe()
         self.refresh()
 
+    def rename(self, names: Sequence[str]) -> None:
+        """They are called otherwise from now on."""
+        self.names = list(names)
+        for film, name in zip(self.films, names, strict=True):
+            if isinstance(film, GrowingFilm):
+                film.name = name
+        self._describe()
+        self.redescribe()
+
     # ---- futures that are still being made
 
     def grow(self, truth: Frames, n_past: int, paths: Sequence[Path], names: Sequence[str] = ()) -> None:
