@@ -1,5 +1,7 @@
 """What was opened last comes back in order, bounded, and whatever its name is."""
 
+from pathlib import Path
+
 from pytestqt.qtbot import QtBot
 
 from svg_studio.ui import recents
@@ -38,3 +40,13 @@ def test_that_names_over_two_lines_and_damaged_settings_do_no_harm(qtbot: QtBot)
     Preferences().put("place/model", [1, 2])
     assert all(isinstance(path, str) for path in recents.recent("models"))
     assert recents.place("model")
+    Preferences().put("recent/data", "\n".join(map(str, range(5 * recents.MOST))))
+    assert len(recents.recent("data")) == recents.MOST
+
+
+def test_that_each_kind_of_dialog_has_a_place_of_its_own(qtbot: QtBot) -> None:
+    assert recents.place("model", "/otherwise") == "/otherwise"
+    assert recents.place("model") == str(Path.home())
+    recents.note_place("model", "/models")
+    assert recents.place("model", "/otherwise") == "/models"
+    assert recents.place("data", "/otherwise") == "/otherwise"
