@@ -200,6 +200,19 @@ def test_that_a_folder_that_goes_before_the_stop_is_told_though_nothing_was_to_b
         events.close()
 
 
+def test_that_a_folder_that_goes_right_after_its_checkpoint_is_told_at_the_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = train(tiny(tmp_path), control=Control())
+    for event in events:
+        if isinstance(event, CheckpointSaved) and (event.kind, event.step) == ("last", 4):
+            break
+    monkeypatch.setattr(folder, "LOOK_S", float("inf"))  # it was looked at a moment ago
+    move(tmp_path / "run")
+    with pytest.raises(StudioError, match="has vanished"):
+        events.close()
+
+
 class Clock:
     """Stands in for `time` in a module: every look at it is half a second after the one before."""
 
@@ -228,6 +241,7 @@ def test_that_a_folder_that_vanishes_is_noticed_within_seconds(tmp_path: Path, m
     else:
         raise AssertionError("nobody noticed")
     assert 0 < clock.now - gone <= 3
+    assert event.step <= AT + 6, "and not by the next checkpoint"
     with pytest.raises(StudioError):
         events.close()
 
