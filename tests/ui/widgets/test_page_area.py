@@ -53,9 +53,7 @@ def test_that_tab_scrolls_to_all_of_what_it_reaches_and_stays_at_no_area(area: P
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         assert button.hasFocus()
         qtbot.waitUntil(
-            lambda button=button: area.viewport().rect().contains(
-                QRect(button.mapTo(area.viewport(), QPoint(0, 0)), button.size())
-            )
+            lambda button=button: area.viewport().rect().contains(QRect(button.mapTo(area.viewport(), QPoint(0, 0)), button.size()))
         )
 
 
