@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import sys
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -48,8 +49,8 @@ class Config:
                 yield f.name, f"{f.name}={_short(repr(value))}: must be {_type_name(hints[f.name])}"
             elif choices and value not in choices:
                 yield f.name, f"{f.name}={_short(value)}: choose one of {', '.join(map(str, choices))}"
-            elif isinstance(value, float) and value - value != 0:
-                yield f.name, f"{f.name}={value}: must be a finite number"
+            elif hints[f.name] is float and not abs(value) <= sys.float_info.max:  # a whole number can be larger, too
+                yield f.name, f"{f.name}={_short(value)}: must be a finite number"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: dicts, lists, strings, numbers."""

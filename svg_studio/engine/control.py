@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+
+LOOK_S = 1.0  # between two looks at what a job watches for while it is held
 
 
 class Control:
@@ -11,6 +14,7 @@ class Control:
     def __init__(self, *, answers: bool = True) -> None:
         """answers: whether there is somebody whom the job can ask what to do, and who resumes or stops it then."""
         self.answers = answers
+        self.watch: Callable[[], bool] | None = None  # what a held job is to hear of at once, such as the loss of its folder
         self._place = ""
         self._stop = threading.Event()
         self._go = threading.Event()
@@ -45,8 +49,10 @@ class Control:
         return not self._go.is_set()
 
     def wait_while_paused(self) -> None:
-        """Until somebody resumes or stops."""
-        self._go.wait()
+        """Until somebody resumes or stops, or what the job watches for has happened; it is still paused then."""
+        while not self._go.wait(LOOK_S):
+            if self.watch is not None and self.watch():
+                return
 
     def take_place(self) -> str:
         """The folder that the job was told to go on in; nothing where it was told none."""

@@ -132,7 +132,7 @@ class Worker(QThread):
                 if job.paused and not job.stopping:
                     self.happened.emit(job, Paused())
                     job.control.wait_while_paused()
-                    if not job.stopping:
+                    if not (job.stopping or job.paused):
                         self.happened.emit(job, Resumed())
                 if job.stopping:
                     events.close()  # first: Stopped is said when everything is in order

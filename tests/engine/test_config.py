@@ -94,6 +94,7 @@ def problems(cls: type[Config], **data: Any) -> dict[str, str]:
         (ModelConfig, "n_future", 1001, "n_future=1001: at most 1000 frames"),
         (ModelConfig, "beta", math.nan, "beta=nan: must be a finite number"),
         (ModelConfig, "beta", math.inf, "beta=inf: must be a finite number"),
+        (ModelConfig, "beta", 10**400, f"beta=1{'0' * 99}…: must be a finite number"),
         (ModelConfig, "beta", True, "beta=True: must be a number"),
         (ModelConfig, "beta", -1.0, "beta=-1.0: needs at least 0"),
         (ModelConfig, "skip_frame", "first", "skip_frame=first: choose one of original, last, every"),

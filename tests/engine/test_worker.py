@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QObject, Qt, QThread
 from pytestqt.qtbot import QtBot
 
+from svg_studio.engine import control
 from svg_studio.engine.control import Control
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Event, Events, Failed, Finished, JobStarted, Logged, Paused, Progressed, Resumed, Stopped
@@ -195,6 +196,30 @@ def test_that_a_paused_job_can_be_stopped(lane: Worker, listener: Listener, jobs
     job.pause()  # too late to hold it
     until(lambda: listener.has(job, ENDS))
     assert listener.of(job)[1:] == [Progressed(0, 0), Paused(), Stopped()]
+
+
+def test_that_a_held_job_goes_on_where_what_it_watches_for_has_happened(
+    lane: Worker, listener: Listener, jobs: types.ModuleType, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "LOOK_S", 0.01)
+    happened, looks = threading.Event(), []
+
+    def watching(control: Control) -> Events:
+        control.watch = lambda: looks.append(1) or happened.is_set()
+        control.pause()
+        yield Progressed(1, 2)
+        control.watch = None
+        yield Progressed(2, 2)
+        yield Progressed(2, 2)
+
+    job = lane.submit(add(jobs, watching))
+    until(lambda: len(looks) > 2)
+    assert listener.of(job)[1:] == [Progressed(1, 2), Paused()]
+    happened.set()
+    until(lambda: len(listener.of(job)) == 5)
+    assert listener.of(job)[3:] == [Progressed(2, 2), Paused()], "held again, for nobody has resumed"
+    job.stop()
+    until(lambda: listener.has(job, ENDS))
 
 
 def test_that_a_stopping_job_cannot_be_paused() -> None:

@@ -31,6 +31,7 @@ def folder_again(trainer: Trainer, control: Control) -> Events:
     run, problem = trainer.run, ""
     if not control.answers:
         raise lost(run.path, trainer.step, trainer.kept)
+    control.watch = None  # it is known
     while True:
         control.pause()
         yield RunVanished(run.path, trainer.step, trainer.kept, problem)
@@ -51,6 +52,7 @@ def folder_again(trainer: Trainer, control: Control) -> Events:
             problem = str(error)
             continue
         run.log(f"goes on after step {trainer.step} in {run.path}" + ("" if run.path == old else f", which was {old}"))
+        control.watch = run.is_lost
         yield RunMoved(run.path, old, trainer.step, whole)
         yield kept
         return

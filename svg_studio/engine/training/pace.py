@@ -1,4 +1,4 @@
-"""How fast a run goes, and how long it will still take: the one estimate that page, status bar and terminal show."""
+"""How fast a run goes, and how long it will still take: the one estimate that page and status bar show."""
 
 from __future__ import annotations
 

@@ -37,6 +37,7 @@ def train(config: TrainConfig, resume: str = "", control: Control | None = None)
 def _train(config: TrainConfig, resume: str, control: Control) -> Events:
     with ExitStack() as held:
         trainer = yield from set_up(config, resume, held)
+        control.watch = trainer.run.is_lost
         steps = _steps(trainer, control)
         yield from _reported(trainer, steps) if trainer.group.is_first else steps
 

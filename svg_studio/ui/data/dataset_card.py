@@ -30,7 +30,7 @@ TIPS = {
     "Convert…": "Turn the files that were downloaded into clips that can be trained on",
     "Use files I have…": "Convert an archive, an unpacked folder or a tree of PNG files that you have already",
     "Remove…": "Put a converted set into the trash, from where it can be brought back",
-    "Add videos…": "Convert a video, or a folder of videos or images; they can be dropped on the window too",
+    "Add videos…": "Convert one or several videos, or a folder of videos or images; they can be dropped on the window too",
     "Verify": "Read the converted clips through and compare counts, sizes and checksums",
     "Show report": "What was left out, and why, and what was noted",
     "Stop and keep": "Stop this; what has been done is kept, and the same button goes on from there",

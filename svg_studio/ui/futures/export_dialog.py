@@ -81,6 +81,9 @@ class ExportDialog(QDialog):
         keep.setRetainSizeWhenHidden(True)
         self.progress.setSizePolicy(keep)
         self.progress.hide()
+        room = self.banner.sizePolicy()
+        room.setRetainSizeWhenHidden(True)  # so that no button moves under the pointer when it has something to say
+        self.banner.setSizePolicy(room)
         self.show_button = button("Show in folder", self.show_in_folder, "Open the folder that the file is in")
         self.copy_button = button("Copy path", self.copy_path, "Put the file's path on the clipboard")
         box, self.export_button = dialog_buttons(self, "Export", self.export)
@@ -91,7 +94,7 @@ class ExportDialog(QDialog):
         self.cancel_button.setText("Close")
         foot = row(self.show_button, self.copy_button, self.progress, box, gap=10, stretch=self.progress)
         body = row(self.fields, self.preview, gap=20, stretch=self.fields)
-        column(self.banner, body, foot, on=self, gap=14, margins=(20, 18, 20, 16))
+        column(body, self.banner, foot, on=self, gap=14, margins=(20, 18, 20, 16))
 
     # ---- settings
 

@@ -10,10 +10,9 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKe
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar, QStackedWidget, QWidget
 
 from svg_studio.engine.config import DataConfig, TrainConfig
-from svg_studio.engine.events import Event, Failed, RunRow
+from svg_studio.engine.events import Event, Failed
 from svg_studio.engine.worker import Job, Worker
 from svg_studio.paths import guide
-from svg_studio.ui import formatting
 from svg_studio.ui.futures.page import FuturesPage
 from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.shell import apply_settings, close_dialog
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
 
     Page = FuturesPage | TrainPage | DataPage | EvaluatePage | RunsPage
 
-DECLINED, MAX_DECLINED = "declined", 50  # runs that a person did not want to go on with
 # Key, also the icon's name, and title.
 PAGES = (("futures", "Futures"), ("train", "Train"), ("data", "Data"), ("evaluate", "Evaluate"), ("runs", "Runs"))
 KEYS = tuple(key for key, _ in PAGES)
@@ -170,41 +168,20 @@ class MainWindow(QMainWindow):
     def _add_slow_parts(self) -> None:
         if self._leaving:
             return
-        from svg_studio.ui.data.page import DataPage
-        from svg_studio.ui.evaluate.page import EvaluatePage
-        from svg_studio.ui.runs.page import RunsPage
-        from svg_studio.ui.train.page import TrainPage
+        from svg_studio.ui.shell.slow_pages import add_slow_pages
 
         self.futures.make_plots()
-        self.train = train = TrainPage(self.training, self.studio)
-        self.data = data = DataPage(self.studio, self.files)
-        train.open_in_futures.connect(self.open_model)
-        data.open_clip_in_futures.connect(self._show_clip)
-        data.train_wanted.connect(self._train_on)
-        data.data_root_changed.connect(train.settings.set_data_root)
-        self._put("train", train)
-        self._put("data", data)
-        self.evaluate = EvaluatePage(self.evaluation, self.demo)
-        self._put("evaluate", self.evaluate)
-        self.runs = runs = RunsPage(self.studio)
-        runs.actions_.open_in_futures.connect(self.open_model)
-        runs.actions_.resume_wanted.connect(self.resume_run)
-        runs.actions_.extend_wanted.connect(self._extend)
-        runs.actions_.duplicate_wanted.connect(self._duplicate)
-        runs.actions_.evaluate_wanted.connect(self._evaluate)
-        runs.crashes_found.connect(self._offer_to_go_on)
-        runs.runs.moved.connect(self.futures.run_moved)
-        train.runs.follow(runs.runs)
-        self.evaluate.follow(runs.runs)
-        self._put("runs", runs)
+        add_slow_pages(self)
+        assert self.data is not None
+        assert self.runs is not None
         apply_settings.restore(self)
-        runs.rescan()  # whether one of them ended without an end
+        self.runs.rescan()  # whether one of them ended without an end
         self.status.watch_memory()
-        data.inspect_once()  # what is converted can be chosen on the other pages too
+        self.data.inspect_once()  # what is converted can be chosen on the other pages too
         if self._is_new:
             self._offer_tour()
 
-    def _put(self, key: str, page: Page) -> None:
+    def put(self, key: str, page: Page) -> None:
         """Replaces the blank that stood in for a page."""
         self.pages[key] = page
         bring_back(self.settings, key, page)
@@ -238,40 +215,25 @@ class MainWindow(QMainWindow):
         if self.train is not None:
             self.train.resume(run, epochs)
 
-    def _extend(self, run: str) -> None:
+    def extend_run(self, run: str) -> None:
         self._show_train()
         if self.train is not None:
             self.train.extend(run)
 
-    def _train_on(self, data: DataConfig) -> None:
+    def train_on(self, data: DataConfig) -> None:
         self._show_train()
         if self.train is not None:
             self.train.train_on(data)
 
-    def _duplicate(self, config: TrainConfig) -> None:
+    def duplicate(self, config: TrainConfig) -> None:
         self._show_train()
         if self.train is not None:
             self.train.settings.take(config)
 
-    def _evaluate(self, paths: list[str]) -> None:
+    def evaluate_models(self, paths: list[str]) -> None:
         self.show_page(KEYS.index("evaluate"))
         if self.evaluate is not None:
             self.evaluate.add_models(paths)
-
-    def _offer_to_go_on(self, crashed: list[RunRow]) -> None:
-        """After a crash: the newest run that was not declined before."""
-        declined = self.settings.text(DECLINED).splitlines()
-        fresh = [row for row in crashed if _mark(row) not in declined]
-        if not fresh:
-            return
-        row, others = fresh[0], len(fresh) - 1
-        more = f" ({formatting.count_of(others, 'other run')} did the same: see Runs)" if others else ""
-        sentence = f"{row.path.name} stopped at step {row.step:,} without an end: go on from its last checkpoint?{more}"
-
-        def decline() -> None:
-            self.settings.put(DECLINED, "\n".join([*declined, *map(_mark, fresh)][-MAX_DECLINED:]))
-
-        self.offer.make(sentence, {"Resume": lambda: self.resume_run(str(row.path)), "Not now": decline})
 
     def choose_model(self) -> None:
         """Asks for a checkpoint."""
@@ -292,7 +254,7 @@ class MainWindow(QMainWindow):
     def _show_train(self) -> None:
         self.show_page(1)
 
-    def _show_clip(self, data: DataConfig, split: str, index: int) -> None:
+    def show_clip(self, data: DataConfig, split: str, index: int) -> None:
         self.show_page(0)
         self.futures.show_clip(data, split, index)
 
@@ -314,7 +276,7 @@ class MainWindow(QMainWindow):
         """Opens what was dropped, or says why not."""
         comparing = self.evaluate is not None and self.stack.currentWidget() is self.evaluate
         if comparing and all(recognise(path).kind == "model" for path in paths):
-            self._evaluate([str(path) for path in paths])
+            self.evaluate_models([str(path) for path in paths])
             return
         found = gather(paths)
         if found.sentence:
@@ -429,14 +391,14 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._leaving:
+            answer = close_dialog.Answer.STOP
             if self.train is not None and self.is_keeping and not self._unasked:
-                queue = self.train.queue.queue
-                answer = close_dialog.ask(self, tray=self.tray.available, waiting=queue.waiting, kept=queue.is_kept)
-                if answer is not close_dialog.Answer.STOP:
-                    event.ignore()
-                    if answer is close_dialog.Answer.KEEP:
-                        self.tray.take()
-                    return
+                answer = self._ask_to_close(self.train)
+            if answer is not close_dialog.Answer.STOP:
+                event.ignore()
+                if answer is close_dialog.Answer.KEEP:
+                    self.tray.take()
+                return
             self._remember()
             self._begin_leaving()
         if any(lane.isRunning() for lane in self._lanes.values()):
@@ -445,6 +407,15 @@ class MainWindow(QMainWindow):
             return
         self.log_pane.detach()
         event.accept()
+
+    def _ask_to_close(self, train: TrainPage) -> close_dialog.Answer:
+        if train.lost is not None:
+            answer = close_dialog.ask_lost(self, train.lost)
+            if answer is close_dialog.Answer.CANCEL:
+                self._show_train()
+            return answer
+        queue = train.queue.queue
+        return close_dialog.ask(self, tray=self.tray.available, waiting=queue.waiting, kept=queue.is_kept)
 
     def _stop_training(self) -> None:
         if self.train is not None:
@@ -472,11 +443,6 @@ def _entries(bar: QMenuBar) -> list[QAction]:
     """All entries of the menus."""
     menus = [menu for act in bar.actions() if (menu := act.menu()) is not None]
     return [act for menu in menus if isinstance(menu, QMenu) for act in menu.actions()]
-
-
-def _mark(row: RunRow) -> str:
-    """A run as it was when it ended: it is offered again when it has gone on since."""
-    return f"{row.step} {row.path}"
 
 
 def _local(event: QDropEvent) -> list[Path]:

@@ -14,7 +14,6 @@ from svg_studio.engine.config import DataConfig, TrainConfig
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import (
     CheckpointSaved,
-    CurvesRead,
     DatasetInspected,
     EpochFinished,
     Event,
@@ -22,7 +21,6 @@ from svg_studio.engine.events import (
     Finished,
     ModelOpened,
     Paused,
-    PreviewOpened,
     PreviewSaved,
     Progressed,
     Remedy,
@@ -34,7 +32,6 @@ from svg_studio.engine.events import (
     Stopped,
 )
 from svg_studio.engine.models.registry import PRIORS
-from svg_studio.engine.runs.curves import Followed
 from svg_studio.engine.runs.library import read_config
 from svg_studio.engine.runs.run_queue import RunQueue
 from svg_studio.engine.runs.state import RunState
@@ -46,6 +43,7 @@ from svg_studio.ui.style import theme
 from svg_studio.ui.train.controls import Controls
 from svg_studio.ui.train.extend_dialog import ExtendDialog
 from svg_studio.ui.train.lost_folder import LostFolder
+from svg_studio.ui.train.on_disk import OnDisk
 from svg_studio.ui.train.previews import Previews
 from svg_studio.ui.train.queue_view import KEY, QueueView
 from svg_studio.ui.train.session_runs import SessionRuns
@@ -72,8 +70,6 @@ class TrainPage(QWidget):
         self._run: Path | None = None  # its folder, once it has one
         self._ended: Job | None = None  # the run before
         self._goes_on = False  # the queue was started after the run in hand was told to stop
-        self._earlier: Job | None = None  # reads the curve of a run that is to go on
-        self._reading: dict[Job, int] = {}  # previews asked for again → step
         self._started: RunStarted | None = None
         self._last: StepFinished | None = None
         self._asked = 0  # step at which previews were asked for
@@ -85,6 +81,7 @@ class TrainPage(QWidget):
         self.bar = Controls()
         self.plot = LossCurves()
         self.previews = Previews()
+        self._on_disk = OnDisk(training, studio, self.plot, self.previews, self.banner)
         self.runs = SessionRuns()
         self.queue = QueueView(RunQueue(queue_folder()))
         self._figures = timer(self, FIGURES_MS, self._show_figures)
@@ -96,6 +93,11 @@ class TrainPage(QWidget):
     def is_training(self) -> bool:
         """From Start until the run has ended and its checkpoint lies on disk."""
         return self._job is not None
+
+    @property
+    def lost(self) -> RunVanished | None:
+        """What is known of the run's folder where it has vanished and nothing can be kept, until that is settled."""
+        return self._lost.event
 
     def start(self, config: TrainConfig) -> None:
         """Train with `config`; its curves and previews take the place of those of the run before."""
@@ -183,13 +185,11 @@ class TrainPage(QWidget):
         self.previews.set_columns(("truth", *PRIORS[config.model.prior].previews.titles))
         self.bar.clear_figures()
         self._run = self._started = self._last = None
-        self._reading.clear()
+        self._on_disk.clear()
         self._goes_on = False
         arguments: dict[str, Any] = {"config": config}
         if resume:
-            # On the same lane, so that it has been drawn when the first step comes.
-            self._earlier = Job("runs.curves:follow", {"runs": [Followed(Path(resume))]}, "Reading the earlier curve")
-            self._training.submit(self._earlier)
+            self._on_disk.read_curve(resume, config.model.beta)
             arguments["resume"] = resume
         if not self.queue.queue.waiting:
             self.queue.set_going(True)  # what is added from now on follows
@@ -229,12 +229,9 @@ class TrainPage(QWidget):
 
     def on_event(self, job: Job, event: Event) -> None:
         """What either lane says; jobs of other pages are passed over."""
+        self._on_disk.on_event(job, event)
         if job is self._job:
             self._on_training(event)
-        elif job is self._earlier and isinstance(event, CurvesRead):
-            self._draw_earlier(event)
-        elif job in self._reading:
-            self._on_reading(job, event)
         elif isinstance(event, ModelOpened):
             self.settings.memory.set_machine(event.precision, gpu=event.gpu)  # models are opened where "auto" leads to
         elif isinstance(event, DatasetInspected):
@@ -288,26 +285,6 @@ class TrainPage(QWidget):
                 self.banner.show_error(sentence_of(event) + ("; the queue goes on with its next run" if self.is_training else ""))
                 if event.remedy is not None and event.remedy.changes:
                     self._offer_remedy(event.remedy)
-
-    def _draw_earlier(self, curves: CurvesRead) -> None:
-        columns = zip(*(curves.columns[name].tolist() for name in ("mse", "kld", "total")), strict=True)
-        for step, losses in zip(curves.steps.tolist(), columns, strict=True):
-            self.plot.add_step(int(step), *losses)
-        assert self._job is not None
-        beta = self._job.arguments["config"].model.beta
-        for at, mse, kld in curves.tests:
-            self.plot.add_test(at, mse, kld, mse + beta * kld)
-        self.previews.add_kept(dict(curves.previews))
-
-    def _on_reading(self, job: Job, event: Event) -> None:
-        match event:
-            case PreviewOpened():
-                self.previews.fill(event.step, event.frames)
-            case Failed():
-                self.banner.show_error(sentence_of(event))
-                del self._reading[job]
-            case Finished() | Stopped():
-                del self._reading[job]
 
     def _end(self, words: str, state: str) -> None:
         if self._run is not None:
@@ -398,12 +375,6 @@ class TrainPage(QWidget):
         if self.bar.state == "running":
             self.bar.say("training")
 
-    def _read_preview(self, step: int, path: Path) -> None:
-        if step not in self._reading.values():
-            job = Job("export.export:open_preview", {"path": path, "step": step}, "Reading a preview")
-            self._reading[job] = step
-            self._studio.submit(job)
-
     def _start_from_form(self) -> None:
         if self.settings.config is not None:
             self.start(self.settings.config)
@@ -429,7 +400,6 @@ class TrainPage(QWidget):
         self.queue.counted.connect(self._on_counted)
         QShortcut(QKeySequence(KEY), self, self.queue.start.click)
         self.settings.check_queue = self._clash
-        self.previews.wanted.connect(self._read_preview)
         self.runs.opened.connect(self.open_in_futures)
         self.runs.resumed.connect(self.resume)
         self.runs.extended.connect(self.extend)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,9 +18,11 @@ from svg_studio.ui.widgets.cards import Column
 from svg_studio.ui.widgets.controls import IconButton, button, dialog_buttons, enable, label, named, restyle, show_text, timer
 from svg_studio.ui.widgets.layouts import boxed, column
 from svg_studio.ui.widgets.setting_field import Choice
+from svg_studio.ui.widgets.setting_words import in_words, words_of
 
 FIRST = ("beta", "z_dim", "lr", "seed")  # offered one after another
 SETTLE_MS = 120
+ONE_OR_TWO = re.compile(r"([+-]?[0-9]+),([0-9]+)")  # 2,5: one number with a decimal comma, or two
 ROOM_PX = 190  # for the settings, which scroll when there are more of them
 HINT = (
     "Values with commas between them; 1..5 stands for 1, 2, 3, 4, 5. "
@@ -32,7 +35,7 @@ class SweepLine:
 
     def __init__(self, grid: QGridLayout, row: int, base: TrainConfig, name: str, drop: Callable[[SweepLine], None]) -> None:
         self._base = base
-        self.setting = named(Choice(tuple(sweepable()), {}), "Setting")
+        self.setting = named(Choice(tuple(sweepable()), {name: words_of(name) for name in sweepable()}), "Setting")
         self.setting.setMinimumContentsLength(16)
         self.values = QLineEdit()
         self.error = label(role="error", wrap=True)
@@ -53,19 +56,29 @@ class SweepLine:
         return self.setting, self.values, self.error, self.remove
 
     def show_error(self, sentence: str) -> None:
+        sentence = in_words(sentence, self.name)
         show_text(self.error, sentence)
         self.values.setAccessibleDescription(sentence)
         restyle(self.values, "invalid", bool(sentence))
+
+    def read(self) -> tuple[Any, ...]:
+        """The values that stand there. Raises ConfigError."""
+        text = self.values.text()
+        if sweepable()[self.name].type == "float" and (found := ONE_OR_TWO.fullmatch(text.strip())):
+            whole, part = found.groups()
+            ways = f"write {whole}.{part} for one number, or {whole}, {part} for two"
+            raise ConfigError({self.name: f"{text.strip()} can be read in two ways: {ways}"})
+        return read_values(self.name, text)
 
     def _begin(self) -> None:
         """Another setting was chosen: its value in the form comes first."""
         field = sweepable()[self.name]
         value, choices = value_of(self._base, self.name), choices_of(field)
         self.values.setText(("on" if value else "off") if isinstance(value, bool) else str(value))
-        self.values.setAccessibleName(f"Values of {self.name}")
+        self.values.setAccessibleName(f"Values of {words_of(self.name)}")
         listed = f"<br>One of: {', '.join(map(str, choices))}." if choices else ""
         for widget in (self.setting, self.values):
-            widget.setToolTip(f"<b>{self.name}</b><br>{field.metadata['tip']}{listed}")
+            widget.setToolTip(f"<b>{words_of(self.name)}</b> ({self.name})<br>{field.metadata['tip']}{listed}")
 
 
 class SweepDialog(QDialog):
@@ -153,9 +166,9 @@ class SweepDialog(QDialog):
         problems: dict[str, str] = {}
         for line in self.lines:
             if line.name in lists:
-                return (), {"": f"{line.name} is listed twice: put all its values into one line"}
+                return (), {"": f"{words_of(line.name)} is listed twice: put all its values into one line"}
             try:
-                lists[line.name] = read_values(line.name, line.values.text())
+                lists[line.name] = line.read()
             except ConfigError as error:
                 problems |= error.problems
                 lists[line.name] = ()

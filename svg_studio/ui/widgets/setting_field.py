@@ -14,7 +14,7 @@ from svg_studio.ui.widgets import file_dialogs
 from svg_studio.ui.widgets.controls import enable, label, named, restyle
 from svg_studio.ui.widgets.layouts import row
 from svg_studio.ui.widgets.path_edit import PathEdit
-from svg_studio.ui.widgets.setting_words import words_of
+from svg_studio.ui.widgets.setting_words import in_words, words_of
 
 # What the paper calls a setting, where its letter differs from the name.
 SYMBOLS = {
@@ -131,17 +131,10 @@ class SettingField(QWidget):
     def set_error(self, sentence: str) -> None:
         """Show `sentence` under the editor; nothing for none."""
         self.error = sentence
-        self.error_label.setText(self._in_words(sentence))
+        self.error_label.setText(in_words(sentence, self.name, self.words))
         self.error_label.setVisible(bool(sentence) and not self.isHidden())
         self._describe()
         restyle(self.editor, "invalid", bool(sentence))
-
-    def _in_words(self, sentence: str) -> str:
-        """With the setting called as its label has it, not by its flag."""
-        for mark, instead in (("=", " "), (": ", ": ")):
-            if sentence.startswith(f"{self.name}{mark}"):
-                return f"{self.words}{instead}{sentence.removeprefix(f'{self.name}{mark}')}"
-        return sentence
 
     def set_shown(self, shown: bool) -> None:
         for widget in (self, self.label, *([self.unit] if self.unit.text() else [])):

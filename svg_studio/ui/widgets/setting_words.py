@@ -55,3 +55,11 @@ WORDS = {
 def words_of(name: str) -> str:
     """Of a setting; one that is not listed is called by its own name: batch_size is "Batch size"."""
     return WORDS.get(name) or name.replace("_", " ").capitalize()
+
+
+def in_words(sentence: str, name: str, words: str = "") -> str:
+    """A sentence about the setting `name`, which is called as its label has it, not by its flag."""
+    for mark, instead in (("=", " "), (": ", ": ")):
+        if sentence.startswith(f"{name}{mark}"):
+            return f"{words or words_of(name)}{instead}{sentence.removeprefix(f'{name}{mark}')}"
+    return sentence

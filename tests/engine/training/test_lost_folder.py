@@ -5,23 +5,28 @@ from __future__ import annotations
 import errno
 import json
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from svg_studio.cli.run_job import follow, guard
+from svg_studio.engine import control as control_module
 from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.control import Control
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.events import EpochFinished, Event, RunFinished, RunMoved, RunVanished, StepFinished
+from svg_studio.engine.events import CheckpointSaved, EpochFinished, Event, RunFinished, RunMoved, RunVanished, StepFinished
 from svg_studio.engine.runs import folder
 from svg_studio.engine.runs.lines import Lines
 from svg_studio.engine.runs.state import RunState
 from svg_studio.engine.training.train import train
 from tools.victims import tiny
 
+LOOK_S = folder.LOOK_S
 AT = 6  # the step after which the folder goes; checkpoints are of steps 3 and 4
 
 
@@ -60,6 +65,28 @@ def until_vanished(config: TrainConfig, control: Control | None, go: Callable[[P
             assert (event.run.name, event.step) == ("run", at)
             return events
     raise AssertionError("nobody noticed")
+
+
+def test_that_a_folder_that_vanishes_during_a_pause_is_noticed_though_nobody_resumes(
+    tmp_path: Path, whole: list[tuple[int, float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control_module, "LOOK_S", 0.01)
+    control = Control()
+    events = iter(train(tiny(tmp_path), control=control))
+    next(event for event in events if isinstance(event, StepFinished) and event.step == AT)
+    control.pause()
+    threading.Timer(0.05, move, [tmp_path / "run"]).start()
+    control.wait_while_paused()  # as the lane does
+    assert control.paused
+    event = next(events)
+    assert isinstance(event, RunVanished)
+    assert event.step == AT, "no step was taken meanwhile"
+    resume = threading.Timer(0.05, control.resume, [str(tmp_path / "away")])
+    resume.start()
+    control.wait_while_paused()
+    assert not control.paused, "it is known, and not said again"
+    list(events)
+    assert losses(tmp_path / "away") == whole
 
 
 @pytest.mark.parametrize("go", [delete, move])
@@ -157,7 +184,10 @@ def test_that_stopping_says_that_nothing_later_was_kept(tmp_path: Path) -> None:
         events.close()  # type: ignore[attr-defined]
 
 
-def test_that_a_folder_that_goes_before_the_stop_is_told_though_nothing_was_to_be_kept(tmp_path: Path) -> None:
+def test_that_a_folder_that_goes_before_the_stop_is_told_though_nothing_was_to_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "LOOK_S", 3600.0)  # nobody has looked since the first step
     events = train(tiny(tmp_path), control=Control())
     for event in events:
         if isinstance(event, EpochFinished):
@@ -168,6 +198,91 @@ def test_that_a_folder_that_goes_before_the_stop_is_told_though_nothing_was_to_b
     move(tmp_path / "run")
     with pytest.raises(StudioError, match="has vanished"):
         events.close()
+
+
+class Clock:
+    """Stands in for `time` in a module: every look at it is half a second after the one before."""
+
+    strftime = staticmethod(time.strftime)
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        self.now += 0.5
+        return self.now
+
+
+def test_that_a_folder_that_vanishes_is_noticed_within_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(folder, "LOOK_S", LOOK_S)
+    monkeypatch.setattr(folder, "time", clock)
+    gone = 0.0
+    events = train(tiny(tmp_path, niter=1, epoch_size=100, checkpoint_every=0), control=Control())
+    for event in events:
+        if isinstance(event, StepFinished) and event.step == AT:
+            delete(tmp_path / "run")
+            gone = clock.now
+        if isinstance(event, RunVanished):
+            break
+    else:
+        raise AssertionError("nobody noticed")
+    assert 0 < clock.now - gone <= 3
+    with pytest.raises(StudioError):
+        events.close()
+
+
+def test_that_stopping_before_the_first_checkpoint_says_that_nothing_was_kept(tmp_path: Path) -> None:
+    events = until_vanished(tiny(tmp_path, checkpoint_every=0, epoch_size=12, niter=1), Control(), delete)
+    with pytest.raises(StudioError, match=r"training ended at step 6 and nothing was kept$"):
+        events.close()  # type: ignore[attr-defined]
+
+
+def test_that_the_run_that_goes_on_elsewhere_says_so_in_its_log_and_has_a_checkpoint_at_once(tmp_path: Path) -> None:
+    control = Control()
+    events = until_vanished(tiny(tmp_path / "gone"), control, delete)
+    control.resume(str(tmp_path / "elsewhere"))
+    seen = [next(events), next(events)]
+    run = tmp_path / "elsewhere" / "run"
+    assert isinstance(seen[0], RunMoved)
+    assert seen[1] == CheckpointSaved(run / "checkpoints" / "last.pt", AT, "last")
+    assert f"goes on after step 6 in {run}, which was {tmp_path / 'gone' / 'run'}" in (run / "log.txt").read_text()
+    events.close()  # type: ignore[attr-defined]
+
+
+def test_that_a_place_that_does_not_serve_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_path: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    control = Control()
+    events = until_vanished(tiny(tmp_path / "gone"), control, delete)
+    (tmp_path / "full").mkdir()
+    with monkeypatch.context() as disk:
+        disk.setattr(folder, "own_folder", full)
+        control.resume(str(tmp_path / "full"))
+        again = next(event for event in events if isinstance(event, RunVanished))
+    assert "No space left on device" in again.problem
+    assert list((tmp_path / "full").iterdir()) == [], "nothing half made"
+    assert control.paused, "until there is another answer"
+    control.resume()
+    again = next(event for event in events if isinstance(event, RunVanished))
+    assert "is still not there" in again.problem, "the place is asked for anew each time"
+    with pytest.raises(StudioError):
+        events.close()  # type: ignore[attr-defined]
+
+
+def test_that_a_folder_that_another_process_has_been_in_is_not_gone_on_in(tmp_path: Path) -> None:
+    control, run = Control(), tmp_path / "run"
+    events = until_vanished(tiny(tmp_path), control, move)
+    shutil.copytree(tmp_path / "away", run)
+    state = RunState.read(run)
+    assert state is not None
+    replace(state, host="another").write(run)
+    control.resume()
+    again = next(event for event in events if isinstance(event, RunVanished))
+    assert "another process, has been there since" in again.problem
+    with pytest.raises(StudioError):
+        events.close()  # type: ignore[attr-defined]
 
 
 def test_that_the_terminal_ends_with_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -162,6 +162,23 @@ def test_that_the_first_preview_comes_within_a_minute_and_others_by_time(
     assert losses == [e.loss for e in of_kind(list(train(other)), StepFinished)], "training knows nothing of previews"
 
 
+def test_that_a_session_that_goes_on_with_a_run_has_a_first_preview_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("svg_studio.engine.training.train.time", Clock(10.0))
+    config = tiny_run(tmp_path, epoch_size=12, preview_minutes=10.0)
+    events = train(config)
+    seen = []
+    for event in events:
+        seen.append(event)
+        if isinstance(event, StepFinished) and event.step == 5:
+            break
+    events.close()
+    assert [e.step for e in of_kind(seen, PreviewSaved)] == [3]
+    again = list(train(config, str(tmp_path / "logs" / "run")))
+    assert [e.step for e in of_kind(again, PreviewSaved)] == [8, 12], "30 s after it went on, and at the epoch's end"
+
+
 def test_that_previews_by_time_take_a_tenth_of_it_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("svg_studio.engine.training.train.time", Clock(10.0))
     monkeypatch.setattr("svg_studio.engine.training.pace.Pace.cost", lambda self, kind: 5.0)

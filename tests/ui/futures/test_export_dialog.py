@@ -319,6 +319,20 @@ def test_that_a_real_lane_composes_the_preview_and_looks_for_the_file(
 # ---- when it is written
 
 
+def test_that_a_message_moves_no_button_from_under_the_pointer(dialog: ExportDialog, qtbot: QtBot) -> None:
+    qtbot.waitExposed(dialog)
+    buttons = (dialog.export_button, dialog.cancel_button, dialog.path)
+    before = [one.mapTo(dialog, QPoint()) for one in buttons]
+    dialog.banner.show_error("This cannot be written")
+    assert dialog.layout() is not None
+    dialog.layout().activate()  # type: ignore[union-attr]
+    assert dialog.banner.isVisible()
+    assert [one.mapTo(dialog, QPoint()) for one in buttons] == before
+    dialog.banner.clear()
+    dialog.layout().activate()  # type: ignore[union-attr]
+    assert [one.mapTo(dialog, QPoint()) for one in buttons] == before
+
+
 def test_that_a_written_file_is_shown_in_its_folder_and_its_path_copied(
     dialog: ExportDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:

@@ -1,6 +1,7 @@
 """The question at the end, when a window closes in the middle of training."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 from support.desktop import Window
 
+from svg_studio.engine.events import RunVanished
 from svg_studio.ui.shell import close_dialog
 from svg_studio.ui.shell.close_dialog import Answer
 
@@ -38,6 +40,25 @@ def test_that_the_question_tells_of_a_queue(window: Window, qtbot: QtBot) -> Non
         answer_with(window, True, read, waiting=waiting)
     assert "queue" not in texts[0]
     assert "The queue (3 runs) goes on with it" in texts[1]
+
+
+@pytest.mark.parametrize(
+    "press, expected", [(close_dialog.LOSE, Answer.STOP), (close_dialog.STAY, Answer.CANCEL), ("", Answer.CANCEL)]
+)
+def test_that_what_cannot_be_kept_is_not_said_to_be_kept(window: Window, qtbot: QtBot, press: str, expected: Answer) -> None:
+    seen: list[object] = []
+
+    def act() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        seen.extend((box.text(), set(buttons(box)), box.defaultButton().text()))
+        buttons(box)[press].click() if press else qtbot.keyClick(box, Qt.Key.Key_Escape)
+
+    QTimer.singleShot(0, act)
+    assert close_dialog.ask_lost(window, RunVanished(Path("run"), 900, 400)) == expected
+    assert "its steps after step 400 are in memory alone and would be lost" in str(seen[0])
+    assert "checkpoint" not in str(seen[0])
+    assert seen[1:] == [{close_dialog.LOSE, close_dialog.STAY}, close_dialog.STAY]
 
 
 def answer_with(window: Window, tray: bool, act: Callable[[QMessageBox], None], waiting: int = 0) -> Answer:

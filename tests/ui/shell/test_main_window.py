@@ -32,7 +32,7 @@ from svg_studio.engine.events import (
     Logged,
     ModelOpened,
     Progressed,
-    RunRow,
+    RunVanished,
     SourceNoted,
     SourceSkipped,
     StepFinished,
@@ -199,17 +199,6 @@ def test_that_after_a_crash_the_window_offers_to_go_on(
     assert asked == [(str(crashed), 0)]
     assert window.stack.currentWidget() is window.pages["train"]
     assert not window.offer.isVisible()
-
-
-def test_that_not_now_is_remembered_until_the_run_has_gone_on(window: MainWindow) -> None:
-    lost = RunRow(Path("/runs/lost"), "crashed", step=7)
-    window._offer_to_go_on([lost])
-    window.offer.buttons["Not now"].click()
-    window._offer_to_go_on([lost])
-    assert window.offer.text == ""
-    window._offer_to_go_on([RunRow(lost.path, "crashed", step=9), lost, RunRow(Path("/runs/b"), "crashed", step=7)])
-    assert window.offer.text.startswith("lost stopped at step 9")
-    assert "(1 other run did the same: see Runs)" in window.offer.text
 
 
 def test_that_what_the_runs_page_asks_of_other_pages_is_done(
@@ -703,3 +692,23 @@ def test_that_all_pages_hear_that_a_run_has_another_name(window: MainWindow, job
     assert window.futures.model_path == moved
     assert pages["evaluate"].settings.models.paths == [str(moved)]
     assert pages["train"].runs.lines[run].name.text() == "b"
+
+
+def test_that_a_window_whose_run_has_no_folder_asks_that_and_leads_back_to_it(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    answers = [main_window.close_dialog.Answer.CANCEL]
+    vanished = RunVanished(Path("run"), 9, 0)
+    window.show_page(0)
+    monkeypatch.setattr(type(window), "is_keeping", property(lambda _: True))
+    monkeypatch.setattr(type(window.train), "lost", property(lambda _: vanished))
+    monkeypatch.setattr(main_window.close_dialog, "ask", lambda *_, **__: asked.append("what cannot be done") or answers[0])
+    monkeypatch.setattr(main_window.close_dialog, "ask_lost", lambda _, event: asked.append(event) or answers[0])
+    window.close()
+    assert asked == [vanished]
+    assert window.isVisible()
+    assert window.stack.currentWidget() is window.train
+    answers[0] = main_window.close_dialog.Answer.STOP
+    window.close()
+    assert len(asked) == 2

@@ -82,8 +82,27 @@ def test_that_every_button_that_does_nothing_says_why(bar: Controls, state: str)
         if not made.isEnabled():
             assert made.toolTip() != usual.buttons[name].toolTip(), name
             assert made.accessibleDescription(), name
+    assert not bar.buttons["start"].isEnabled()
     bar.set_reason("")
     assert bar.buttons["start"].isEnabled() is (state == "idle")
+
+
+def test_that_the_reason_is_the_one_of_the_state(bar: Controls) -> None:
+    said = {}
+    for state in STATES:
+        bar.set_state(state)
+        said[state] = {name: made.toolTip().partition("\n")[0] for name, made in bar.buttons.items() if not made.isEnabled()}
+    start = {"start": "A run is training: stop it first, or add this one to the queue"}
+    still = {**start, "sample": "The run stands still: resume it first"}
+    assert said == {
+        "idle": dict.fromkeys(("pause", "stop", "sample"), "No run is training"),
+        "preparing": {**start, "sample": "The first step has not been made yet"},
+        "running": start,
+        "sampling": {**start, "sample": "Previews are made after this step"},
+        "pausing": still,
+        "paused": still,
+        "stopping": {**start, **dict.fromkeys(("pause", "stop", "sample"), "The run is stopping")},
+    }
 
 
 def test_that_steps_and_frames_a_second_are_one_figure(bar: Controls) -> None:

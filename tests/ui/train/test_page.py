@@ -39,6 +39,7 @@ from svg_studio.engine.events import (
 from svg_studio.engine.presets import DEFAULT_PRESET, PRESETS
 from svg_studio.engine.runs.curves import follow
 from svg_studio.engine.worker import Job, Worker
+from svg_studio.ui.train import form_text
 from svg_studio.ui.train import page as train_page
 from svg_studio.ui.train.extend_dialog import ExtendDialog
 from svg_studio.ui.train.page import TrainPage
@@ -210,6 +211,16 @@ def test_that_a_run_stopped_while_it_prepares_goes_on_stopping_when_it_begins(pa
     assert able(page) == set()
 
 
+def test_that_a_run_stopped_before_its_first_step_keeps_no_checkpoint(page: TrainPage, lanes: tuple[Lane, Lane]) -> None:
+    button(page, "start").click()
+    page.on_event(lanes[0].jobs[0], RunStarted(RUN, page.settings.form.values(), 1000, "CPU", "fp32", 10_000))
+    button(page, "stop").click()
+    page.on_event(lanes[0].jobs[0], Stopped())
+    assert page.bar.status.text() == "stopped before the first step"
+    assert page.runs.lines[RUN].checkpoint is None
+    assert not page.runs.lines[RUN].button.isEnabled()
+
+
 def test_that_sample_now_asks_once_and_is_there_again_after_the_preview(page: TrainPage, job: Job) -> None:
     button(page, "sample").click()
     assert job.control.take_preview()
@@ -249,6 +260,8 @@ def test_that_figures_tell_speed_place_and_time_left(page: TrainPage, job: Job) 
     assert "13 min left" in page.bar.time.text()
     assert "memory" in page.bar.cost.text()
     assert page.bar.progress.value() == 2000
+    page.on_event(job, Finished())
+    assert page.bar.time.text() == "3 min elapsed", "nothing is left of a run that has ended"
 
 
 def test_that_a_model_can_be_opened_while_it_goes_on_training(page: TrainPage, job: Job, qtbot: QtBot) -> None:
@@ -265,6 +278,8 @@ def test_that_a_model_can_be_opened_while_it_goes_on_training(page: TrainPage, j
 def test_that_a_failure_shows_its_sentence_and_start_works_again(page: TrainPage, job: Job) -> None:
     page.on_event(job, Failed("runs/first: cannot be written; choose another log folder"))
     assert "choose another log folder" in page.banner.text
+    assert page.bar.status.text() == "failed"
+    assert page.runs.lines[RUN].state.text() == "failed at step 1"
     assert not page.is_training
     assert able(page) == {"start"}
     button(page, "start").click()
@@ -680,9 +695,12 @@ def vanish(page: TrainPage, job: Job) -> None:
 
 def test_that_a_folder_that_vanished_is_told_with_two_ways_to_go_on(page: TrainPage, job: Job) -> None:
     vanish(page, job)
+    assert page.lost == VANISHED
     assert "The folder of this run has vanished" in page.offer.text
     assert "after step 7, which is safe in memory; its newest checkpoint there is of step 3" in page.offer.text
     assert list(page.offer.buttons) == ["Go on elsewhere…", "Try again"]
+    assert "choose where it lies now" in page.offer.buttons["Go on elsewhere…"].toolTip()
+    assert "now that it is back" in page.offer.buttons["Try again"].toolTip()
     assert page.bar.status.text() == "paused: the run's folder has vanished"
     assert page.is_training
     page.offer.buttons["Try again"].click()
@@ -691,6 +709,7 @@ def test_that_a_folder_that_vanished_is_told_with_two_ways_to_go_on(page: TrainP
 
 
 def test_that_a_run_goes_on_in_the_folder_that_is_chosen(page: TrainPage, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    page.on_event(job, CheckpointSaved(LAST, 3, "last"))
     vanish(page, job)
     answers = ["", "/elsewhere"]
     monkeypatch.setattr(file_dialogs, "choose_folder", lambda *_, **__: answers.pop(0))
@@ -704,12 +723,44 @@ def test_that_a_run_goes_on_in_the_folder_that_is_chosen(page: TrainPage, job: J
     page.on_event(job, MOVED)
     page.on_event(job, CheckpointSaved(MOVED.run / "checkpoints" / "last.pt", 7, "last"))
     assert page.offer.text == ""
+    assert page.lost is None
     assert page.banner.text == f"The run goes on in {MOVED.run}"
     assert page.runs.lines[MOVED.run].checkpoint == MOVED.run / "checkpoints" / "last.pt"
     assert page.runs.lines[RUN].state.text() == "its folder has vanished"
-    assert not page.runs.lines[RUN].button.isEnabled()
+    assert not page.runs.lines[RUN].button.isEnabled(), "its checkpoint went with it"
+    button(page, "pause").click()
+    page.on_event(job, Paused())
+    assert page.bar.status.text() == "paused", "as any other time"
+    page.on_event(job, Resumed())
     page.on_event(job, Finished())
     assert "finished" in page.runs.lines[MOVED.run].state.text()
+
+
+def test_that_a_run_without_a_checkpoint_whose_folder_vanished_says_so(page: TrainPage, job: Job) -> None:
+    page.on_event(job, replace(VANISHED, kept=0))
+    assert page.offer.text.endswith("after step 7, which is safe in memory; there was no checkpoint yet.")
+
+
+@pytest.mark.parametrize("chosen", ["", "/elsewhere"])
+def test_that_a_folder_chosen_after_the_run_has_ended_is_nobodys(
+    page: TrainPage, lanes: tuple[Lane, Lane], job: Job, monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    vanish(page, job)
+
+    def choose(*_: object, **__: object) -> str:
+        """The dialog is open while the run ends, and another one begins and is paused."""
+        page.on_event(job, Failed("out of memory"))
+        button(page, "start").click()
+        button(page, "pause").click()
+        return chosen
+
+    monkeypatch.setattr(file_dialogs, "choose_folder", choose)
+    page.offer.buttons["Go on elsewhere…"].click()
+    other = lanes[0].jobs[-1]
+    assert other is not job
+    assert other.paused
+    assert other.control.take_place() == ""
+    assert page.offer.text == ""
 
 
 def test_that_a_place_that_does_not_serve_is_told_and_asked_again(page: TrainPage, job: Job) -> None:
@@ -750,7 +801,9 @@ def test_that_a_finished_run_is_extended_by_so_many_epochs(
     dialog.more.selectAll()
     qtbot.keyClicks(dialog.more, "3")
     assert "2 + 3 = 5 epochs, 25 steps" in dialog.sum.text()
+    assert not any("goes on after those that wait" in words.text() for words in dialog.findChildren(QLabel))
     dialog.accept_button.click()
+    assert not dialog.isVisible()
     arguments = lanes[0].jobs[-1].arguments
     assert (arguments["resume"], arguments["config"].niter) == (str(run), 5)
 
@@ -761,6 +814,8 @@ def test_that_extending_while_another_run_trains_waits_in_the_queue(page: TrainP
     dialog = page.findChild(ExtendDialog)
     assert dialog is not None
     assert dialog.accept_button.text() == "Add to queue"
+    (waits,) = [words for words in dialog.findChildren(QLabel) if "goes on after those that wait" in words.text()]
+    assert waits.isVisible()
     dialog.accept_button.click()
     (entry,) = page.queue.queue.entries
     assert (entry.run, entry.config.niter) == (str(run), 4)
@@ -799,9 +854,41 @@ def test_that_converted_clips_fill_the_form_with_what_fits_them(page: TrainPage,
     assert value(page, "store", "image_width", "channels", "z_dim") == ["holiday", 64, 3, 5], "the rest stays as it was"
 
 
+@pytest.mark.parametrize("width, preset", [(64, "kth-fp"), (128, "kth-fp-128")])
+def test_that_converted_clips_bring_the_preset_of_the_width_that_is_set(
+    page: TrainPage, store: Any, inspection: Any, width: int, preset: str
+) -> None:
+    found(page, inspection, "kth", store("kth", 64, 1), store("kth", 128, 1))
+    page.settings.form.fields["image_width"].set_value(width)
+    page.train_on(DataConfig(dataset="kth", data_root=str(page.settings.form.fields["data_root"].value())))
+    assert page.settings.presets.list.currentData() == preset
+    assert value(page, "dataset", "image_width") == ["kth", width]
+
+
+def test_that_start_is_one_key_away_from_converted_clips(
+    page: TrainPage, lanes: tuple[Lane, Lane], store: Any, inspection: Any, qtbot: QtBot
+) -> None:
+    page.resize(900, 500)
+    with qtbot.waitActive(page):
+        page.show()
+        page.activateWindow()
+    found(page, inspection, "videos", store("garden", 64, 3))
+    bar = page.settings.area.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    assert bar.value() > 0
+    page.train_on(DataConfig(dataset="videos", data_root=str(page.settings.form.fields["data_root"].value()), store="garden"))
+    assert bar.value() == 0, "where the data set stands"
+    focused = page.window().focusWidget()
+    assert focused is not None
+    qtbot.keyClick(focused, Qt.Key.Key_Space)
+    assert lanes[0].jobs[-1].arguments["config"].data.store == "garden"
+
+
 def test_that_a_converted_set_is_chosen_from_a_list_with_sizes(page: TrainPage, store: Any, inspection: Any, qtbot: QtBot) -> None:
     choose_dataset(page, "videos")
-    found(page, inspection, "videos", store("garden", 128, 1), store("holiday", 64, 3))
+    unfinished = replace(store("half", 64, 3), finished=False)
+    sets = (store("garden", 64, 1), store("garden", 128, 1), store("holiday", 64, 3))
+    found(page, inspection, "videos", *sets, unfinished, replace(store("torn", 64, 3), problem="torn: is damaged"))
     with qtbot.waitExposed(page):
         page.show()
     qtbot.mouseClick(page.settings.stores, Qt.MouseButton.LeftButton)
@@ -809,9 +896,22 @@ def test_that_a_converted_set_is_chosen_from_a_list_with_sizes(page: TrainPage, 
     assert menu is not None
     texts = [action.text() for action in menu.actions()]
     assert "holiday, 64 px, colour: 40 train + 30 test sequences, 3.0 MB" in texts
+    assert len(texts) == len(sets), "those that can be opened"
     menu.setActiveAction(menu.actions()[texts.index("garden, 128 px, grey: 40 train + 30 test sequences, 3.0 MB")])
     qtbot.keyClick(menu, Qt.Key.Key_Return)
     assert value(page, "store", "image_width", "channels") == ["garden", 128, 1]
+
+
+def test_that_what_is_converted_in_another_folder_is_not_offered(
+    page: TrainPage, store: Any, inspection: Any, tmp_path: Path
+) -> None:
+    choose_dataset(page, "videos")
+    found(page, inspection, "videos", store("garden", 64, 3))
+    page.settings.form.fields["data_root"].set_value(str(tmp_path / "other"))
+    page.settings.stores.open()
+    assert page.settings.stores.opened is not None
+    assert [action.isEnabled() for action in page.settings.stores.opened.actions()] == [False], "but that there is nothing"
+    page.settings.stores.opened.close()
 
 
 def test_that_an_empty_list_of_converted_sets_says_what_to_do(page: TrainPage, inspection: Any) -> None:
@@ -840,6 +940,10 @@ def test_that_the_form_comes_back_as_it_was_left(page: TrainPage, lanes: tuple[L
 DAMAGED = (
     *("", "{", "[1]", "null", "[" * 100_000, '{"settings": 3}', '{"settings": {"lr": 1e999}}'),
     '{"settings": {"model": 3, "lr": []}}',
+    '{"settings": {"batch_size": 5}}' + " " * form_text.MOST,
+    '{"settings": {"lr": 1' + "0" * 400 + "}}",
+    '{"settings": {"model": {"beta": 1' + "0" * 400 + "}}}",
+    '{"settings": {"preview_minutes": 1' + "0" * 5000 + "}}",
     '{"settings": {"batch_size": "many", "prior": 4, "data": {"dataset": {}, "digits": "roman"}}, "preset": ["x"]}',
 )
 
@@ -849,6 +953,20 @@ def test_that_a_damaged_form_is_passed_over(page: TrainPage, text: str) -> None:
     before = page.settings.form.config
     page.restore({"form": text})
     assert page.settings.form.config == before
+
+
+@pytest.mark.parametrize("state", [{}, {"form": None}, {"form": 3}, {"form": ["x"]}, {"form": {"lr": 1}}])
+def test_that_a_state_without_a_form_is_passed_over(page: TrainPage, state: dict[str, object]) -> None:
+    before = page.settings.form.config
+    page.restore(state)
+    assert page.settings.form.config == before
+
+
+def test_that_the_name_of_a_run_is_neither_kept_nor_taken(page: TrainPage) -> None:
+    page.settings.form.fields["name"].set_value("mine")
+    assert "mine" not in page.state()["form"]
+    page.restore({"form": '{"settings": {"name": "theirs", "batch_size": 5}}'})
+    assert value(page, "name", "batch_size") == ["mine", 5]
 
 
 def test_that_what_makes_sense_of_a_damaged_form_is_taken(page: TrainPage) -> None:

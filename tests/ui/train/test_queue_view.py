@@ -23,6 +23,7 @@ from svg_studio.engine.events import (
     JobStarted,
     PreviewOpened,
     PreviewSaved,
+    RunMoved,
     RunStarted,
     StepFinished,
     Stopped,
@@ -285,6 +286,10 @@ def test_that_a_second_window_says_that_its_queue_is_not_kept(page: TrainPage, q
     assert "close that window, and this one takes its queue over" in second.banner.text
     queue(second, 1)
     assert second.queue.state.text() == "1 run to come, held, not kept for the next time"
+    assert "Another window" in second.queue.state.toolTip()
+    second.banner.clear()
+    queue(second, 2)
+    assert second.banner.text == "", "it was told once"
 
 
 def test_that_stopping_holds_the_queue_however_the_run_ends(page: TrainPage, qtbot: QtBot, quiet_lane: object) -> None:
@@ -495,3 +500,86 @@ def test_that_the_queue_has_a_menu_of_what_its_buttons_do(page: TrainPage) -> No
     menu.close()
     a, b, c = seeds_before
     assert [entry.config.seed for entry in page.queue.queue.entries] == [b, a, c]
+
+
+def whys(page: TrainPage) -> dict[str, str]:
+    """What the buttons that are disabled say first."""
+    queue = page.queue
+    made = {"start": queue.start, "edit": queue.edit, "again": queue.again}
+    made |= {"up": queue.tools.up, "down": queue.tools.down, "off": queue.tools.drop}
+    locked = {name: choice for name, choice in made.items() if not choice.isEnabled()}
+    found = {name: choice.toolTip().partition("\n")[0] for name, choice in locked.items()}
+    assert all(choice.accessibleDescription().startswith(found[name]) for name, choice in locked.items()), "and to who listens"
+    return found
+
+
+def test_that_every_button_beside_the_queue_that_does_nothing_says_why(page: TrainPage, qtbot: QtBot) -> None:
+    none = {"edit": "Select one run of the queue first", "again": "Select a run that has failed first"}
+    none |= dict.fromkeys(("up", "down", "off"), "Select a run first")
+    assert whys(page) == {"start": "No run waits: add one first", **none}
+    queue(page, 1, 2, 3)
+    assert whys(page) == none
+    choose(page, 0, 2)
+    assert whys(page) == {
+        **{name: none[name] for name in ("edit", "again")},
+        **dict.fromkeys(("up", "down"), "Select one run alone"),
+    }
+    choose(page, 1)
+    assert whys(page) == {"again": none["again"]}
+    qtbot.keyClick(page.queue.list, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert whys(page) == {"again": none["again"], "up": "It is the first"}
+    choose(page, 2)
+    assert whys(page) == {"again": none["again"], "down": "It is the last"}
+    page.queue.start.click()
+    end(page, Failed("no such data"))
+    choose(page, 0)
+    assert "again" not in whys(page)
+    assert "Select" not in page.queue.again.toolTip()
+
+
+def test_that_the_menu_of_the_queue_says_why_as_its_buttons_do(page: TrainPage) -> None:
+    queue(page, 1, 2)
+    page.lists.setCurrentWidget(page.queue)
+    choose(page, 0)
+    QTest.keyClick(page.queue.list, Qt.Key.Key_Menu)
+    menu = page.queue.menu.menu
+    assert menu is not None
+    locked = {act.text(): act.toolTip().partition("\n")[0] for act in menu.actions() if act.text() and not act.isEnabled()}
+    menu.close()
+    assert locked == {"Try again": "Select a run that has failed first", "Move up": "It is the first"}
+
+
+def test_that_the_focus_of_a_button_that_has_done_its_work_goes_to_the_list(page: TrainPage, qtbot: QtBot) -> None:
+    with qtbot.waitActive(page):
+        page.activateWindow()
+    page.lists.setCurrentWidget(page.queue)
+    queue(page, 1, 2, 3)
+    page.queue.start.click()
+    end(page, Failed("no such data"))
+    choose(page, 0)
+    page.queue.again.setFocus()
+    qtbot.keyClick(page.queue.again, Qt.Key.Key_Space)
+    assert not page.queue.again.isEnabled()
+    assert page.window().focusWidget() is page.queue.list, "not on what is next, which the same key would press"
+    choose(page, 0)
+    page.queue.tools.down.setFocus()
+    for row in range(page.queue.list.count() - 1):
+        assert page.window().focusWidget() is page.queue.tools.down, row
+        qtbot.keyClick(page.queue.tools.down, Qt.Key.Key_Space)
+    assert page.window().focusWidget() is page.queue.list
+    page.queue.list.selectAll()
+    page.queue.tools.drop.setFocus()
+    qtbot.keyClick(page.queue.tools.drop, Qt.Key.Key_Space)
+    assert seeds(page) == []
+    assert page.window().focusWidget() is page.queue
+
+
+def test_that_a_run_of_the_queue_that_goes_on_elsewhere_is_known_there(page: TrainPage, tmp_path: Path) -> None:
+    queue(page, 1)
+    page.queue.start.click()
+    job = trained(page)[-1]
+    page.on_event(job, RunStarted(tmp_path / "1", job.arguments["config"].to_dict(), 1000, "CPU", "fp32", 10))
+    page.on_event(job, RunMoved(tmp_path / "elsewhere" / "1", tmp_path / "1", 3, whole=False))
+    hand = page.queue.queue.current
+    assert hand is not None
+    assert hand.run == str(tmp_path / "elsewhere" / "1"), "so that the next window goes on there"

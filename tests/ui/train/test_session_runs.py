@@ -15,7 +15,7 @@ from svg_studio.engine.events import Finished
 from svg_studio.engine.runs.library import scan
 from svg_studio.engine.runs.state import RunState
 from svg_studio.ui.run_list import RunList
-from svg_studio.ui.train.session_runs import RunLine, SessionRuns
+from svg_studio.ui.train.session_runs import GONE, NO_CHECKPOINT, RunLine, SessionRuns
 
 
 @pytest.fixture
@@ -146,3 +146,41 @@ def test_that_a_line_has_a_menu_that_keys_open(
     assert line.menu.menu is not None
     disabled = [action.text() for action in line.menu.menu.actions() if action.text() and not action.isEnabled()]
     assert disabled == ["Open in Futures", "Resume", "Extend…", "Show folder"]
+
+
+def test_that_a_line_says_why_it_cannot_be_opened_resumed_or_extended(session: SessionRuns, runs: RunList, tmp_path: Path) -> None:
+    run = make_run(tmp_path, "a")
+    session.add(run)
+    line = session.lines[run]
+
+    def whys() -> dict[str, str]:
+        entries = {action.text(): action for action in line._entries() if action is not None}
+        names = ("Open in Futures", "Resume", "Extend…")
+        return {name: entries[name].toolTip().partition("\n")[0] for name in names if not entries[name].isEnabled()}
+
+    assert line.button.toolTip() == NO_CHECKPOINT
+    assert whys() == dict.fromkeys(("Open in Futures", "Resume", "Extend…"), NO_CHECKPOINT)
+    line.set_checkpoint(run / "checkpoints" / "last.pt", 5)
+    assert "last.pt, written at step 5" in line.button.toolTip()
+    assert whys() == {"Resume": "It is being trained", "Extend…": "It has not finished"}
+    line.set_resumable(True)
+    assert whys() == {"Extend…": "It has not finished"}
+    line.set_resumable(False)
+    assert whys() == {"Resume": "It has finished"}
+    assert not line.extend.isHidden()
+    line.set_gone(True)
+    assert whys() == dict.fromkeys(("Open in Futures", "Resume", "Extend…"), GONE)
+    assert line.button.toolTip() == GONE
+    assert line.extend.isHidden()
+
+
+def test_that_a_run_that_has_finished_is_extended_unless_it_goes_on(session: SessionRuns, runs: RunList, tmp_path: Path) -> None:
+    run = make_run(tmp_path, "a", state="finished")
+    line = ended(session, run)
+    assert line.extend.isHidden()
+    look(runs)
+    assert not line.extend.isHidden()
+    session.add(run)
+    assert line.extend.isHidden(), "it is trained here again"
+    line.set_resumable(False)
+    assert not line.extend.isHidden()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from support.queues import new_page, seeds, texts, trained
 
-from svg_studio.engine.runs.sweep import sweepable
+from svg_studio.engine.runs.sweep import sweepable, value_of
 from svg_studio.ui.train.page import TrainPage
 from svg_studio.ui.train.sweep_dialog import SweepDialog
 
@@ -48,12 +49,42 @@ def test_that_a_sweep_begins_with_the_form_and_becomes_runs_of_the_queue(page: T
     assert trained(page) == []
 
 
+@pytest.mark.parametrize(
+    "setting, text, problem, values",
+    [
+        ("beta", "2,5", "2,5 can be read in two ways: write 2.5 for one number, or 2, 5 for two", ()),
+        ("lr", " 0,001 ", "0,001 can be read in two ways: write 0.001 for one number, or 0, 001 for two", ()),
+        ("beta", "2, 5", "", (2.0, 5.0)),
+        ("beta", "0.5,0.25", "", (0.5, 0.25)),
+        ("beta", "1,2,4", "", (1.0, 2.0, 4.0)),
+        ("lr", "1e-4,1e-3", "", (1e-4, 1e-3)),
+        ("seed", "2,5", "", (2, 5)),
+    ],
+)
+def test_that_a_comma_that_may_be_a_decimal_one_is_asked_about(
+    dialog: SweepDialog, setting: str, text: str, problem: str, values: tuple[float, ...]
+) -> None:
+    (line,) = dialog.lines
+    line.setting.setCurrentIndex(line.setting.findData(setting))
+    line.values.setText(text)
+    dialog.settle()
+    assert line.error.text() == problem
+    assert [value_of(config, setting) for config in dialog.configs] == list(values)
+
+
+def test_that_settings_are_called_as_in_the_form_with_the_flag_in_the_tip(dialog: SweepDialog) -> None:
+    (line,) = dialog.lines
+    assert line.setting.currentText() == "KL weight β"
+    assert "(beta)" in line.setting.toolTip()
+    assert line.values.accessibleName() == "Values of KL weight β"
+
+
 def test_that_an_error_stands_beside_its_setting_and_adds_nothing(dialog: SweepDialog) -> None:
     dialog.more.click()
     first, second = dialog.lines
     second.values.setText("many")
     dialog.settle()
-    assert second.error.text() == "z_dim=many: must be a whole number"
+    assert second.error.text() == "Latent size many: must be a whole number"
     assert first.error.isHidden()
     assert not second.error.isHidden()
     assert not dialog.accept_button.isEnabled()
@@ -64,7 +95,7 @@ def test_that_an_error_stands_beside_its_setting_and_adds_nothing(dialog: SweepD
     assert dialog.accept_button.isEnabled()
     first.values.setText("-1")
     dialog.settle()
-    assert first.error.text() == "beta=-1.0: needs at least 0"
+    assert first.error.text() == "KL weight β -1.0: needs at least 0"
 
 
 def test_that_what_does_not_fit_the_data_is_refused_too(dialog: SweepDialog) -> None:
@@ -82,7 +113,7 @@ def test_that_a_setting_is_listed_once(dialog: SweepDialog) -> None:
     first, second = dialog.lines
     second.setting.setCurrentIndex(second.setting.findData(first.name))
     dialog.settle()
-    assert "beta is listed twice" in dialog.error.text()
+    assert "KL weight β is listed twice" in dialog.error.text()
     assert not dialog.accept_button.isEnabled()
     second.remove.click()
     assert dialog.error.isHidden()
@@ -133,3 +164,31 @@ def test_that_all_settings_fit_into_the_dialog_and_no_more_can_be_had(dialog: Sw
     assert dialog.minimumSizeHint().height() < 500
     heights = {line.values.height() >= line.values.minimumSizeHint().height() for line in dialog.lines}
     assert heights == {True}
+
+
+def why(choice: QWidget) -> str:
+    """What a disabled button says first; nothing where it is enabled."""
+    if choice.isEnabled():
+        return ""
+    said = choice.toolTip().partition("\n")[0]
+    assert choice.accessibleDescription().startswith(said), "and to who listens"
+    return said
+
+
+def test_that_every_button_of_the_dialog_that_does_nothing_says_why(dialog: SweepDialog) -> None:
+    (line,) = dialog.lines
+    usual = dialog.more.toolTip()
+    assert (why(dialog.more), why(dialog.accept_button)) == ("", "")
+    assert why(line.remove) == "A sweep is of one setting at least"
+    line.values.setText("x")
+    dialog.settle()
+    assert why(dialog.accept_button) == "Say first which values the runs are to have"
+    line.values.setText("1")
+    dialog.more.click()
+    assert (why(line.remove), why(dialog.accept_button)) == ("", "")
+    while dialog.more.isEnabled():
+        dialog.more.click()
+        assert len(dialog.lines) < 100
+    assert why(dialog.more) == "Every setting has a line already"
+    dialog.lines[-1].remove.click()
+    assert (why(dialog.more), dialog.more.toolTip()) == ("", usual)
