@@ -1,7 +1,5 @@
 """What was opened last comes back in order, bounded, and whatever its name is."""
 
-from pathlib import Path
-
 from pytestqt.qtbot import QtBot
 
 from svg_studio.ui import recents
@@ -15,6 +13,7 @@ def test_that_the_newest_stands_first_once_and_the_list_is_bounded(qtbot: QtBot)
     assert recents.recent("models")[:3] == ["/runs/12.pt", "/runs/19.pt", "/runs/18.pt"]
     assert len(recents.recent("models")) == len(set(recents.recent("models"))) == recents.MOST
     assert recents.recent("data") == []
+    assert len(Preferences().text("recent/models").splitlines()) == recents.MOST, "nor does the file grow"
 
 
 def test_that_paths_are_forgotten_one_by_one_or_all(qtbot: QtBot) -> None:
@@ -40,13 +39,15 @@ def test_that_names_over_two_lines_and_damaged_settings_do_no_harm(qtbot: QtBot)
     Preferences().put("place/model", [1, 2])
     assert all(isinstance(path, str) for path in recents.recent("models"))
     assert recents.place("model")
-    Preferences().put("recent/data", "\n".join(map(str, range(5 * recents.MOST))))
-    assert len(recents.recent("data")) == recents.MOST
 
 
-def test_that_each_kind_of_dialog_has_a_place_of_its_own(qtbot: QtBot) -> None:
-    assert recents.place("model", "/otherwise") == "/otherwise"
-    assert recents.place("model") == str(Path.home())
-    recents.note_place("model", "/models")
-    assert recents.place("model", "/otherwise") == "/models"
-    assert recents.place("data", "/otherwise") == "/otherwise"
+def test_that_a_list_that_somebody_wrote_into_is_as_good_as_ours(qtbot: QtBot) -> None:
+    Preferences().put("recent/runs", "\n".join(["/a", "", "/b", "/a", *(f"/{number}" for number in range(20))]))
+    assert recents.recent("runs")[:4] == ["/a", "/b", "/0", "/1"]
+    assert len(recents.recent("runs")) == recents.MOST
+
+
+def test_that_a_place_is_the_last_one_or_the_one_proposed(qtbot: QtBot) -> None:
+    assert recents.place("export", "/proposed") == "/proposed"
+    recents.note_place("export", "/there")
+    assert recents.place("export", "/proposed") == "/there"
