@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 from svg_studio.cli.run_job import follow, guard
 from svg_studio.engine import control as control_module
@@ -23,7 +25,10 @@ from svg_studio.engine.events import CheckpointSaved, EpochFinished, Event, RunF
 from svg_studio.engine.runs import folder
 from svg_studio.engine.runs.lines import Lines
 from svg_studio.engine.runs.state import RunState
+from svg_studio.engine.training import setup
+from svg_studio.engine.training.failures import Diverged
 from svg_studio.engine.training.train import train
+from svg_studio.engine.training.trainer import Trainer
 from tools.victims import tiny
 
 LOOK_S = folder.LOOK_S
@@ -341,3 +346,85 @@ def test_that_a_file_with_another_number_and_the_same_words_is_no_reason_to_ask(
             lock.write_bytes(said)
     assert not any(isinstance(event, RunVanished) for event in seen)
     assert isinstance(seen[-1], RunFinished)
+
+
+def test_that_a_run_that_nobody_answers_ends_at_once(tmp_path: Path) -> None:
+    events = train(tiny(tmp_path))
+    seen: list[Event] = []
+
+    def follow_it() -> None:
+        for event in events:
+            seen.append(event)
+            if isinstance(event, StepFinished) and event.step == AT:
+                move(tmp_path / "run")
+            assert not isinstance(event, RunVanished), "there is nobody to ask"
+
+    with pytest.raises(StudioError, match="has vanished"):
+        follow_it()
+    assert isinstance(seen[-1], StepFinished)
+
+
+def test_that_a_folder_that_goes_just_before_a_checkpoint_is_asked_about_too(
+    tmp_path: Path, whole: list[tuple[int, float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control = Control()
+    events = iter(train(tiny(tmp_path / "gone"), control=control))
+    next(event for event in events if isinstance(event, StepFinished) and event.step == 7)
+    monkeypatch.setattr(folder, "LOOK_S", float("inf"))  # nobody looks before the epoch's end writes its checkpoints
+    delete(tmp_path / "gone" / "run")
+    vanished = next(event for event in events if isinstance(event, RunVanished))
+    assert vanished.step == 8
+    control.resume(str(tmp_path / "here"))
+    list(events)
+    assert losses(tmp_path / "here" / "run") == whole
+
+
+def test_that_a_run_that_goes_on_elsewhere_has_a_best_of_its_own_there_and_settings_of_where_it_is(tmp_path: Path) -> None:
+    control = Control()
+    found: list[Trainer] = []
+    events = trained(tiny(tmp_path / "gone"), control, found)
+    vanished = False
+    for event in events:
+        if isinstance(event, StepFinished) and event.step == AT:
+            assert found[0].best is not None
+            found[0].best = replace(found[0].best, test_loss=0.0)  # nothing that follows will be better
+            delete(tmp_path / "gone" / "run")
+        if isinstance(event, RunVanished):
+            vanished = True
+            control.resume(str(tmp_path / "here"))
+    assert vanished
+    run = tmp_path / "here" / "run"
+    assert checkpoint.load(run / "checkpoints" / "best.pt").step > AT, "the one before lies in the folder that was lost"
+    assert checkpoint.load(run).config.log_dir == str(tmp_path / "here")
+
+
+def test_that_weights_that_are_no_numbers_are_no_matter_of_the_folder(tmp_path: Path) -> None:
+    control = Control()
+    found: list[Trainer] = []
+    events = trained(tiny(tmp_path / "gone"), control, found)
+
+    def follow_it() -> None:
+        for event in events:
+            if isinstance(event, StepFinished) and event.step == AT:
+                delete(tmp_path / "gone" / "run")
+            if isinstance(event, RunVanished):
+                assert not event.problem, "it ends, and does not ask again"
+                with torch.no_grad():
+                    next(found[0].model.parameters()).fill_(float("nan"))
+                control.resume(str(tmp_path / "here"))
+
+    with pytest.raises(Diverged):
+        follow_it()
+
+
+def trained(config: TrainConfig, control: Control, found: list[Trainer]) -> Iterator[Event]:
+    """A run whose trainer is `found`."""
+
+    class Found(Trainer):
+        def __init__(self, *args: Any, **named: Any) -> None:
+            super().__init__(*args, **named)
+            found.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(setup, "Trainer", Found)
+        yield from train(config, control=control)
