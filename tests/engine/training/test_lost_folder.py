@@ -21,7 +21,17 @@ from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.control import Control
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.events import CheckpointSaved, EpochFinished, Event, RunFinished, RunMoved, RunVanished, StepFinished
+from svg_studio.engine.events import (
+    CheckpointSaved,
+    EpochFinished,
+    Event,
+    Logged,
+    PreviewSaved,
+    RunFinished,
+    RunMoved,
+    RunVanished,
+    StepFinished,
+)
 from svg_studio.engine.runs import folder
 from svg_studio.engine.runs.lines import Lines
 from svg_studio.engine.runs.state import RunState
@@ -168,6 +178,7 @@ def test_that_another_run_in_its_place_is_left_alone(tmp_path: Path) -> None:
     assert "another run" in again.problem
     control.resume(str(tmp_path))
     assert next(event for event in events if isinstance(event, RunMoved)).run == tmp_path / "run-2"
+    assert TrainConfig.load(tmp_path / "run-2" / "config.json").name == "run-2"
     events.close()  # type: ignore[attr-defined]
     assert losses(run) == before
 
@@ -415,6 +426,39 @@ def test_that_weights_that_are_no_numbers_are_no_matter_of_the_folder(tmp_path: 
 
     with pytest.raises(Diverged):
         follow_it()
+
+
+def test_that_a_full_disk_is_no_lost_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Event] = []
+
+    def full(*_: object, **__: object) -> None:
+        raise StudioError("cannot be written") from OSError(errno.ENOSPC, "No space left on device")
+
+    def follow_it() -> None:
+        for event in train(tiny(tmp_path), control=Control()):
+            seen.append(event)
+            assert not isinstance(event, RunVanished)
+            if isinstance(event, StepFinished) and event.step == AT:
+                monkeypatch.setattr(checkpoint, "save", full)
+
+    with pytest.raises(StudioError, match="cannot be written"):
+        follow_it()
+    assert not any(isinstance(event, EpochFinished) and event.step > 8 for event in seen), "it ends where it was to be kept"
+
+
+def test_that_previews_go_on_elsewhere_where_the_folder_went_just_before_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control = Control()
+    events = iter(train(tiny(tmp_path / "gone", preview_every=7), control=control))
+    next(event for event in events if isinstance(event, StepFinished) and event.step == 7)
+    monkeypatch.setattr(folder, "LOOK_S", float("inf"))
+    delete(tmp_path / "gone" / "run")
+    seen = [next(event for event in events if isinstance(event, RunVanished))]
+    control.resume(str(tmp_path / "here"))
+    seen += list(events)
+    assert not [event for event in seen if isinstance(event, Logged) and "no preview" in event.text]
+    assert any(isinstance(event, PreviewSaved) and event.gif.is_relative_to(tmp_path / "here") for event in seen)
 
 
 def trained(config: TrainConfig, control: Control, found: list[Trainer]) -> Iterator[Event]:
