@@ -1,0 +1,42 @@
+"""Futures as an instrument, in a real window on a real X server: forked at a frame, forked again, and gone back to."""
+
+from support.x11 import *  # noqa: F403
+from support.x11 import MARKS, Answering, wait_for
+
+pytestmark = MARKS
+WALL, TREE = "Wall of futures", "Tree of futures"
+
+
+def selected(program: Answering) -> str:
+    found = program.ask(WALL)
+    return str(found["description"]) if found else ""
+
+
+def made(program: Answering, heard: int) -> None:
+    wait_for(lambda: "Sampling: finished" in program.log()[heard:], "futures")
+
+
+def test_that_a_future_is_forked_and_forked_again_with_the_keyboard(answering: Answering) -> None:
+    program = answering
+    made(program, 0)
+    assert program.ask(TREE) is None, "no tree while nothing is forked"
+    program.key("ctrl+1")
+    program.key("Home")
+    for _ in range(9):
+        program.key("Right")
+    heard = len(program.log())
+    program.key("f")
+    made(program, heard)
+    wait_for(lambda: "future 2, seed 17" in selected(program), "the first fork, selected")
+    program.there(TREE)
+    for _ in range(5):
+        program.key("Right")
+    heard = len(program.log())
+    program.key("f")
+    made(program, heard)
+    wait_for(lambda: "future 2, seed 25" in selected(program), "a fork of the fork")
+    heard = len(program.log())
+    program.press("Undo")
+    made(program, heard)
+    wait_for(lambda: "seed 17" in selected(program), "what was there before")
+    assert "Traceback" not in program.log() + program.errors.read_text()
