@@ -248,6 +248,14 @@ class FutureScored:
     psnr: tuple[float, ...] = field(repr=False)
 
 
+@dataclass(frozen=True)
+class LatentUse:
+    """KL(q ‖ p) in nats per frame of each dimension of z, mean over true frames of `clips` clips of the test set."""
+
+    kl: tuple[float, ...]
+    clips: int
+
+
 # ---- evaluation
 
 Key = tuple[str, str]  # (metric, statistic); statistic is "best" | "average" | "worst" | "posterior" | "diversity"
