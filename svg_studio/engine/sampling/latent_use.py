@@ -79,5 +79,6 @@ def kl_by_dimension(model: SVG, x: Tensor) -> Tensor:
     h, _ = model.encode(x, 0)
     mu, logvar, _ = model.posterior(h[1:])
     mu_p, logvar_p, _ = model.prior(h[:-1])
-    kl = 0.5 * (logvar_p - logvar + (logvar.exp() + (mu - mu_p).square()) / logvar_p.exp() - 1)
-    return kl.mean(0)
+    kl: Tensor = 0.5 * (logvar_p - logvar + (logvar.exp() + (mu - mu_p).square()) / logvar_p.exp() - 1)
+    mean: Tensor = kl.mean(0)
+    return mean

@@ -35,7 +35,7 @@ def as_seen(events: Events, asked: Hashable, paths: Sequence[Path], sampled: lis
 
     Before it they are what their parent is beside them. The futures are added to `sampled`.
     """
-    mine = _seen.get(threading.get_ident(), {})
+    mine = _seen.get(threading.get_ident(), OrderedDict())
     known = {k: mine[asked, path] for k, path in enumerate(paths) if (asked, path) in mine}
     for event in events:
         match event:

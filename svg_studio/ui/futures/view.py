@@ -73,9 +73,9 @@ class FuturesView(QWidget):
         self.whose = Whose(self.right)
         self._references = column(self.references, self.arrangement, self.branches, gap=6, stretch=self.references)
         self.beside = boxed(self._references)
-        across = split(self.beside, self.right, sizes=(296, 900), weights=(0, 1), handle=-1)
+        self.across = split(self.beside, self.right, sizes=(296, 900), weights=(0, 1), handle=-1)
         self._below = column(controls)
-        self._down = split(across, boxed(self._below), weights=(1,), down=True, handle=-1)
+        self._down = split(self.across, boxed(self._below), weights=(1,), down=True, handle=-1)
         self._box = column(self._down, on=self)
 
     def make_plots(self) -> None:

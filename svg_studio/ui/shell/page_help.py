@@ -24,6 +24,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "Page Up, Page Down": "five frames, while the frame slider has the focus",
         "P": "pin the selected future, or unpin it",
         "F": "fork the selected future at the frame that is seen",
+        "S": "the Steer panel, or its room",
         "F2, Delete, Ctrl+Z": "name a fork, prune it, undo, while the tree of futures has the focus",
         "Enter": "the selected future beside the truth, as large as there is room for",
         "W": "the wall alone, or all of the page",
