@@ -48,6 +48,7 @@ class FuturesView(QWidget):
         self.playback.frame_changed.connect(self.references.show_frame)
         self.playback.frame_changed.connect(self.enlarged.show_frame)
         self.enlarged.left.connect(lambda: self.set_enlarged(False))
+        self.wall.opened.connect(lambda: self.set_enlarged(True))
 
     def make_menus(self, save: Callable[[], None], why_not_saved: Callable[[], str]) -> None:
         """Gives tiles their menus; `save` takes the selected future, unless `why_not_saved` has a sentence."""

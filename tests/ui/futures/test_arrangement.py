@@ -82,8 +82,8 @@ def caption(page: FuturesPage, number: int) -> str:
 @pytest.mark.parametrize(
     "words, order, said",
     [
-        ("By seed", [0, 1, 2, 3], "SSIM 0.40"),
-        ("By SSIM", ORDER, "SSIM 0.40"),
+        ("By seed", [0, 1, 2, 3], "SSIM 0.400"),
+        ("By SSIM", ORDER, "SSIM 0.400"),
         ("By PSNR", ORDER[::-1], "PSNR 26.0"),
         ("By spread", [1, 0, 2, 3], "spread 47.5"),
     ],
@@ -158,12 +158,12 @@ def test_that_best_worst_and_most_different_are_named(page: FuturesPage, qtbot: 
     choose(page, qtbot, "shown", "Best, worst, most different")
     assert in_place(page) == [2, 1, 0], "the worst is the most different too: the next one takes that place"
     assert [caption(page, n) for n in (2, 1, 0)] == [
-        "best · seed 3 · SSIM 0.40",
-        "worst · seed 2 · SSIM 0.10",
-        "most different · seed 1 · SSIM 0.30",
+        "best · seed 3 · SSIM 0.400",
+        "worst · seed 2 · SSIM 0.100",
+        "most different · seed 1 · SSIM 0.300",
     ]
     choose(page, qtbot, "shown", "All futures")
-    assert caption(page, 2) == "seed 3 · SSIM 0.40"
+    assert caption(page, 2) == "seed 3 · SSIM 0.400"
 
 
 def test_that_the_selected_alone_follows_the_selection(page: FuturesPage, qtbot: QtBot) -> None:
