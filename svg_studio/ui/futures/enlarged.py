@@ -21,7 +21,11 @@ class Pair(TileGrid):
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        named(self, "Truth and the selected future", "Up and down go to other futures, left and right through time; Esc or a double click: the wall")
+        named(
+            self,
+            "Truth and the selected future",
+            "Up and down go to other futures, left and right through time; Esc or a double click: the wall",
+        )
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, 120)

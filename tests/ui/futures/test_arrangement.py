@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.events import Event, FramesImagined, FutureScored
@@ -190,3 +191,16 @@ def test_that_the_lists_say_what_they_measure(page: FuturesPage) -> None:
     assert "root of the mean squared difference" in lists.sort.toolTip()
     assert "mean SSIM against the truth" in lists.shown.toolTip()
     assert (lists.sort.accessibleName(), lists.shown.accessibleName()) == ("Sort", "Show")
+
+
+def test_that_every_entry_of_the_lists_is_seen_whole(page: FuturesPage, qtbot: QtBot) -> None:
+    page.resize(1000, 700)
+    lists = page.view.arrangement
+    for combo in (lists.sort, lists.shown):
+        qtbot.waitUntil(lambda combo=combo: combo.width() >= combo.sizeHint().width())
+        longest = max(combo.fontMetrics().horizontalAdvance(combo.itemText(n)) for n in range(combo.count()))
+        option = QStyleOptionComboBox()
+        combo.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = combo.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, combo)
+        assert room.width() >= longest
