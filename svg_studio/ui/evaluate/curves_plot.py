@@ -236,7 +236,7 @@ class CurvesPlot(CurvesView):
         return entries + [(sample(QColor(theme.colors().text), STYLES[name]).pixmap(size), name) for name in statistics]
 
     def _columns(self) -> dict[str, Sequence[float]]:
-        """Frames, counted from 0 as in the files of an evaluation, then mean and half the 95 % interval of everything that is shown."""
+        """Frames, from 0 as in the files of an evaluation, then mean and half the 95 % interval of everything that is shown."""
         found: dict[str, Sequence[float]] = {}
         for model, statistic, (mean, interval) in self._drawn():
             found |= {f"{model} {statistic}": mean, f"{model} {statistic} ±": interval}

@@ -390,8 +390,8 @@ def test_that_every_figure_is_seen_whole_where_the_window_has_its_usual_size(
     page.show()
     page.on_event(job, started("demo", metrics=(PSNR, SSIM, other, SPREAD)))
     keys: list[Key] = [(m.key, s) for m in (PSNR, SSIM, other, SPREAD) for s in m.statistics]
-    figures = {key: (0.03, 0.015) for key in keys}
-    page.on_event(job, CurvesUpdated("demo", 2, {key: ((0.1,) * N_FUTURE,) * 2 for key in keys}, figures, None))
+    figures = dict.fromkeys(keys, (0.03, 0.015))
+    page.on_event(job, CurvesUpdated("demo", 2, dict.fromkeys(keys, ((0.1,) * N_FUTURE,) * 2), figures, None))
     table = page.table
     for column in range(table.columnCount()):
         qtbot.waitUntil(lambda column=column: table.columnWidth(column) >= table.sizeHintForColumn(column))
