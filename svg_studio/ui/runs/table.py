@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QSortFilterProxyModel,
     Qt,
 )
-from PySide6.QtGui import QAction, QColor, QIcon, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QColor, QIcon, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from svg_studio.engine.events import RunRow
@@ -201,8 +201,14 @@ class RunsTable(QTableView):
                 needed = max(self.sizeHintForColumn(number), header.sectionSizeHint(number))
                 self.setColumnWidth(number, min(needed, max(theme.scaled(most), header.sectionSizeHint(number))))
         if NAME not in self._by_hand:
-            needed = max(self.sizeHintForColumn(NAME), theme.scaled(LEAST_NAME))
-            self._room.share({NAME: min(needed, theme.scaled(MOST_NAME))})
+            least, others = theme.scaled(LEAST_NAME), sum(header.sectionSize(n) for n in range(1, len(KEYS)))
+            if others + least > self.viewport().width():  # it scrolls anyway
+                least = max(least, min(self.sizeHintForColumn(NAME), theme.scaled(MOST_NAME)))
+            self._room.share({NAME: least})
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._soon.start()
 
     def _share_soon(self) -> None:
         self._soon.start()
