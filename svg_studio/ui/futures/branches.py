@@ -70,7 +70,13 @@ class Branches(QWidget):
         self.list = TreeList()
         self.list.hide()
         word = label("into", "muted", buddy=self.count)
-        column(row(self.fork_button, word, self.count, self.steer_button, None, self.undo_button, gap=6), self.list, on=self, gap=6, stretch=self.list)
+        column(
+            row(self.fork_button, word, self.count, self.steer_button, None, self.undo_button, gap=6),
+            self.list,
+            on=self,
+            gap=6,
+            stretch=self.list,
+        )
         self.list.chosen.connect(self.show_node)
         self.list.pruned.connect(self.prune)
         self.list.rows.renamed.connect(self.rename)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from svg_studio.engine.address import MOST_TEMPERATURE, ClipAddress, Path, rule_at
 from svg_studio.engine.config import SPLITS
@@ -15,7 +15,7 @@ from svg_studio.ui.futures.hand import Hand
 from svg_studio.ui.futures.steer_pad import Pad
 from svg_studio.ui.futures.steer_sliders import LatentSliders, SteerSlider
 from svg_studio.ui.widgets.controls import button, check_box, combo_box, enable, heading, label, refill, spin_box
-from svg_studio.ui.widgets.layouts import Part, column, row
+from svg_studio.ui.widgets.layouts import column, row
 
 NOT_DRAWN = "z is not drawn here, so there is no noise to change: redraw it first."
 TEMPERATURE_TIP = "Scales the noise of z: 0 is the prior's mean, 1 as it was trained, 2 twice its sigma (temperature)"
@@ -28,11 +28,10 @@ BORROW_TIP = "Takes z from what the posterior reads off another clip of the same
 
 @dataclass(frozen=True)
 class Choice:
-    """What there is to choose from: futures of the wall to blend with, and clips to borrow from. `clips` 0: not known."""
+    """What there is to choose from: futures of the wall to blend with, and clips to borrow from: others than `clip`."""
 
     others: tuple[tuple[str, Path], ...]
     clip: ClipAddress
-    clips: int
 
 
 class SteerControls(QWidget):
@@ -58,14 +57,16 @@ class SteerControls(QWidget):
         self.dimension = combo_box("Dimension of the traversal", (), TRAVERSE_TIP)
         self.traverse_button = button("Traverse", self._traverse, TRAVERSE_TIP)
         self.sliders = LatentSliders()
-        self.centre = button("No offsets", self._centre, "Takes all offsets of z back to 0")
         self.other = combo_box("Future to blend with", (), BLEND_TIP)
+        for combo in (self.other, self.dimension):
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setMinimumContentsLength(4)
         self.weight = SteerSlider("Weight of the other future", BLEND_TIP, 0.0, 1.0, 0.0, 0.01, 0.1)
         self.share = self._number("1.00")
         self.borrow = check_box("Borrow z from", None, BORROW_TIP)
         self.borrow.clicked.connect(self._borrow)
         self.split = combo_box("Split of the clip to borrow from", ((split, split) for split in SPLITS), BORROW_TIP)
-        self.index = spin_box("Clip to borrow from", 0, 2**31 - 1, 1, "Number of the clip that z is borrowed from")
+        self.index = spin_box("Clip to borrow from", 0, 999_999, 1, "Number of the clip that z is borrowed from")
         self._lay_out()
         self._connect()
 
@@ -75,8 +76,7 @@ class SteerControls(QWidget):
         return made
 
     def _lay_out(self) -> None:
-        beside: tuple[Part, ...] = (row(self.redraw, gap=4), row(self.hold, gap=4), self.centre, None, self.dimension)
-        side = column(*beside, self.traverse_button, gap=5)
+        side = column(row(self.redraw, self.hold, gap=5), None, self.dimension, self.traverse_button, gap=5)
         column(
             row(label("Temperature", buddy=self.temperature), self.temperature, self.warmth, gap=6, stretch=self.temperature),
             heading("Latent dimensions"),
@@ -108,10 +108,10 @@ class SteerControls(QWidget):
         if z_dim != self._z_dim:
             self._z_dim = z_dim
             self.set_use(None)
+        if self._choice is None or choice.clip != self._choice.clip:
+            self._place(choice.clip.split, choice.clip.index + 1)
         self._at, self._choice = at, choice
         refill(self.other, choice.others)
-        with QSignalBlocker(self.index), QSignalBlocker(self.split):
-            self.index.setMaximum(choice.clips - 1 if choice.clips else 2**31 - 1)
         self.put(Hand.of(path, at))
 
     def put(self, hand: Hand) -> None:
@@ -121,10 +121,13 @@ class SteerControls(QWidget):
         self.sliders.put(hand.offset)
         self.weight.put(hand.weight)
         if hand.clip is not None:
-            with QSignalBlocker(self.index), QSignalBlocker(self.split):
-                self.split.setCurrentIndex(max(0, self.split.findData(hand.clip.split)))
-                self.index.setValue(hand.clip.index)
+            self._place(hand.clip.split, hand.clip.index)
         self._tell()
+
+    def _place(self, split: str, index: int) -> None:
+        with QSignalBlocker(self.index), QSignalBlocker(self.split):
+            self.split.setCurrentIndex(max(0, self.split.findData(split)))
+            self.index.setValue(index)
 
     def set_use(self, use: LatentUse | None, note: str = "") -> None:
         """How much each dimension carries; None: that is not known, for which `note` may have the reason."""
@@ -146,7 +149,7 @@ class SteerControls(QWidget):
         self.hold.setChecked(hand.held)
         self.borrow.setChecked(hand.clip is not None)
         why = "" if hand.is_drawn else NOT_DRAWN
-        for control in (self.temperature, self.centre, self.dimension, self.traverse_button):
+        for control in (self.temperature, self.dimension, self.traverse_button):
             enable(control, not why, why)
         self.sliders.allow(why)
         one = why or ("" if self._z_dim > 1 else "z has one dimension only.")
@@ -185,10 +188,6 @@ class SteerControls(QWidget):
         if self.hand is not None:
             first, second = self.sliders.order[:2]
             self._move(self.hand.shifted(first, x, self._z_dim).shifted(second, y, self._z_dim))
-
-    def _centre(self) -> None:
-        if self.hand is not None and self.hand.offset:
-            self._move(replace(self.hand, offset=()))
 
     def _blend(self, weight: float) -> None:
         if self.hand is None:

@@ -10,7 +10,7 @@ from svg_studio.ui.futures.hand import REACH
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.controls import named
 
-SIDE = 132  # px
+SIDE = 116  # px
 INSET = 9  # room for half of the dot
 STEP, LONG_STEP = 0.1, 0.5  # sigma, of a key
 TIP = (

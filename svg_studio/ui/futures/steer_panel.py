@@ -52,10 +52,10 @@ class SteerPanel(QWidget):
         wall: Wall,
         branches: Branches,
         playback: Playback,
-        place: Callable[[], tuple[str, str, int]],
+        place: Callable[[], tuple[str, str]],
         parent: QWidget | None = None,
     ) -> None:
-        """place: device and precision of the futures, and how many clips there are, 0 where that is not known."""
+        """place: device and precision of the futures."""
         super().__init__(parent)
         self._wall, self._branches, self._playback, self._place = wall, branches, playback, place
         self.steering = Steering(studio, self)
@@ -85,9 +85,10 @@ class SteerPanel(QWidget):
         top = row(self.title, None, self.close_button)
         acts = row(self.here, self.reset, None, self.keep_button, gap=5)
         box = column(top, self.tiles, self.where, acts, self.area, on=self, gap=6, margins=(8, 0, 0, 0))
-        for part, share in ((self.tiles, 2), (self.area, 3)):
+        for part, share in ((self.tiles, 1), (self.area, 2)):
             box.setStretchFactor(part, share)
-        self.setMinimumWidth(theme.scaled(NARROWEST))
+        bar = self.area.verticalScrollBar().sizeHint().width()
+        self.setMinimumWidth(max(theme.scaled(NARROWEST), self.controls.minimumSizeHint().width() + bar + 8))
 
     def _connect(self) -> None:
         self._playback.frame_changed.connect(self.show_frame)
@@ -157,11 +158,8 @@ class SteerPanel(QWidget):
     def _begin_controls(self, *, keep: bool = False) -> None:
         assert self.subject is not None
         hand = self.controls.hand
-        choice = Choice(
-            others_of(self._wall.names, self._wall.paths, self._wall.selected),
-            ClipAddress.of(self.subject.origin.config),
-            self._place()[2],
-        )
+        others = others_of(self._wall.names, self._wall.paths, self._wall.selected)
+        choice = Choice(others, ClipAddress.of(self.subject.origin.config))
         self.controls.begin(self.subject.node.path, self.at, self.subject.z_dim, choice)
         if keep and self.steered and hand is not None:
             self.controls.put(hand)
@@ -181,7 +179,7 @@ class SteerPanel(QWidget):
 
     def _config(self) -> FuturesConfig:
         assert self.subject is not None
-        device, precision, _ = self._place()
+        device, precision = self._place()
         return replace(self.subject.origin.config, device=device, precision=precision)
 
     # ---- from which frame on

@@ -413,7 +413,7 @@ def test_that_captions_of_an_export_are_whole_however_small_the_tiles_are(shown:
         on_the_wall.append(shown.wall.films[0].caption)  # type: ignore[union-attr]
         captions.append([tile.caption for tile in list(choices(shown.wall).values())[-1].tiles])
     assert on_the_wall[0] != on_the_wall[1]
-    assert captions[0] == captions[1] == [f"seed {n} · SSIM 0.{n}0" for n in (1, 2, 3, 4)]
+    assert captions[0] == captions[1] == [f"seed {n} · SSIM 0.{n}00" for n in (1, 2, 3, 4)]
 
 
 def test_that_the_export_dialog_names_its_file_after_model_clip_and_what_is_exported(shown: FuturesPage) -> None:
