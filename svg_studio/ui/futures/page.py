@@ -90,8 +90,8 @@ class FuturesPage(Asking):
         """Opens the Steer panel for the selected future, at the right side of the wall, or closes it."""
         on = on and self.stack.currentWidget() is self.view
         self.view.branches.steer_button.setChecked(on)
-        self.view.share_width(self.steer if on else None)
         self.steer.set_open(on)
+        self.view.share_width(self.steer if on else None)
         if not on:
             self.setFocus()
 

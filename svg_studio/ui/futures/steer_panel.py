@@ -82,9 +82,9 @@ class SteerPanel(QWidget):
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(self.controls)
-        top = row(self.title, None, self.close_button)
+        top = row(self.title, self.where, self.close_button, gap=8, stretch=self.where)
         acts = row(self.here, self.reset, None, self.keep_button, gap=5)
-        box = column(top, self.tiles, self.where, acts, self.area, on=self, gap=6, margins=(8, 0, 0, 0))
+        box = column(top, self.tiles, acts, self.area, on=self, gap=6, margins=(8, 0, 0, 0))
         for part, share in ((self.tiles, 1), (self.area, 2)):
             box.setStretchFactor(part, share)
         bar = self.area.verticalScrollBar().sizeHint().width()

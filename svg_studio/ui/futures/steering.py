@@ -80,19 +80,17 @@ class Steering(QObject):
                     job.stop()
             case FutureSampled() if not job.stopping:
                 self.completed.emit(event)
-            case LatentUse():
+            case LatentUse() if not job.stopping:
                 self._unmeasured = None
-                if not job.stopping:
-                    self.used.emit(event)
-            case Failed() if job.target == MEASURE:
-                self._unmeasured = None
-                self.unmeasured.emit(sentence_of(event))
-                self._end()
-            case Failed():
-                if not job.stopping:
+                self.used.emit(event)
+            case Failed() if not job.stopping:
+                if job.target == MEASURE:
+                    self._unmeasured = None
+                    self.unmeasured.emit(sentence_of(event))
+                else:
                     self.failed.emit(sentence_of(event))
                 self._end()
-            case Stopped() | Finished():
+            case Stopped() | Finished() | Failed():
                 self._end()
 
     def _end(self) -> None:
