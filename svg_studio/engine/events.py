@@ -248,6 +248,21 @@ class FutureScored:
     psnr: tuple[float, ...] = field(repr=False)
 
 
+@dataclass(frozen=True)
+class FewChosen:
+    """Of many futures the most different, in the order in which they were chosen, and for how many each stands.
+
+    `nearest` has for each future the number of the chosen one that is nearest to it; none is farther from its own than `reach`, in
+    grey levels for "pixels".
+    """
+
+    numbers: tuple[int, ...]
+    counts: tuple[int, ...]
+    nearest: tuple[int, ...] = field(repr=False)
+    reach: float
+    measure: str
+
+
 # ---- evaluation
 
 Key = tuple[str, str]  # (metric, statistic); statistic is "best" | "average" | "worst" | "posterior" | "diversity"
@@ -516,7 +531,7 @@ class CurvesRead:
 Event = (
     Logged | Progressed | Awaited | JobStarted | Paused | Resumed | Stopped | Finished | Failed
     | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunVanished | RunMoved | RunFinished
-    | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored
+    | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored | FewChosen
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | SourceNoted | StoreConverted | StoreVerified
     | FileDownloaded | FileExported | SizeEstimated | TargetSeen | ExportPreviewed | PreviewOpened

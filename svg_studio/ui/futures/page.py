@@ -43,6 +43,7 @@ class FuturesPage(Asking):
         self.bar.export.connect(self.export)
         self.view.whose.back.connect(self.go_back)
         self.view.branches.why_not = self._why_no_fork
+        self.view.arrangement.few_wanted.connect(self.choose_few)
         self.view.branches.wanted.connect(self.show_nodes)
         self.view.branches.refused.connect(self.banner.show_info)
         self.view.alone.toggled.connect(self.set_wall_alone)
