@@ -20,6 +20,7 @@ from svg_studio.engine.events import (
     ModelOpened,
     PosteriorReconstructed,
     Stopped,
+    SurpriseMeasured,
 )
 from svg_studio.engine.worker import Job
 from svg_studio.paths import resource
@@ -148,6 +149,8 @@ class Asking(Naming):
                 self._on_frames(event)
             case FutureSampled():
                 self._on_future(event)
+            case SurpriseMeasured():
+                self.view.put_surprise(event)
             case PosteriorReconstructed(frames=frames):
                 self.references.set_posterior(frames)
             case FutureScored():
