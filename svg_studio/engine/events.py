@@ -204,6 +204,16 @@ class ClipOpened:
     frames: Frames = field(repr=False)
 
 
+@dataclass(frozen=True)
+class SurpriseMeasured:
+    """KL(q ‖ p) at each frame of the true clip, step by step on true frames, in nats; NaN at frame 0.
+
+    engine/sampling/surprise.py says what that is and what it is not.
+    """
+
+    values: tuple[float, ...] = field(repr=False)
+
+
 @dataclass(frozen=True, eq=False)
 class PosteriorReconstructed:
     """The approximate posterior of the clip (own predictions fed back, z the posterior's mean of the truth)."""
@@ -531,7 +541,7 @@ class CurvesRead:
 Event = (
     Logged | Progressed | Awaited | JobStarted | Paused | Resumed | Stopped | Finished | Failed
     | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunVanished | RunMoved | RunFinished
-    | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored | FewChosen
+    | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored | FewChosen | SurpriseMeasured
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | SourceNoted | StoreConverted | StoreVerified
     | FileDownloaded | FileExported | SizeEstimated | TargetSeen | ExportPreviewed | PreviewOpened

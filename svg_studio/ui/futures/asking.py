@@ -21,6 +21,7 @@ from svg_studio.engine.events import (
     ModelOpened,
     PosteriorReconstructed,
     Stopped,
+    SurpriseMeasured,
 )
 from svg_studio.engine.worker import Job
 from svg_studio.paths import resource
@@ -161,6 +162,8 @@ class Asking(Naming):
                 self._on_frames(event)
             case FutureSampled():
                 self._on_future(event)
+            case SurpriseMeasured():
+                self.view.put_surprise(event)
             case PosteriorReconstructed(frames=frames):
                 self.references.set_posterior(frames)
             case FutureScored():
