@@ -51,6 +51,12 @@ EXPORTERS = {
         "svg_studio.engine.export.formats.mp4",
         streams=True,
     ),
+    "html": Exporter(
+        "Page with player (HTML)",
+        ".html",
+        "One file to share: opens in any browser, without a network; plays and scrubs all tiles on one clock; nothing is lost.",
+        "svg_studio.engine.export.formats.html",
+    ),
     "png": Exporter(
         "PNG strip",
         ".png",

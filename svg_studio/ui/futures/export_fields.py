@@ -32,9 +32,10 @@ class ExportFields(QWidget):
     changed = Signal()
     renamed = Signal()
 
-    def __init__(self, choices: Mapping[str, Choice], beside: Mapping[str, Tile], stem: str) -> None:
+    def __init__(self, choices: Mapping[str, Choice], beside: Mapping[str, Tile], stem: str, about: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.choices, self._tiles_beside, self._stem = dict(choices), dict(beside), stem
+        self._about = about
         self._ticked = {title: set(choice.beside & beside.keys()) for title, choice in choices.items()}
         self._proposed = ""  # the path that was proposed last; another one is the person's
         self.setMinimumWidth(400)
@@ -106,6 +107,7 @@ class ExportFields(QWidget):
             captions=self.captions.isChecked(),
             borders=self.borders.isChecked(),
             overwrite=overwrite,
+            about=self._about,
         )
 
     @property
