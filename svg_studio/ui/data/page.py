@@ -181,7 +181,9 @@ class DataPage(QWidget):
             "Open in Futures": lambda: self._open_first(offer),
             "Close": _nothing,
         }
-        self.done_strip.make(f"{offer.title} is converted: {counts} clips, which are shown here.", answers)
+        several = sum(count > 0 for count in offer.clips.values()) > 1
+        where = f". The {self.browser.split.currentData()} clips are shown here." if several else ", which are shown here."
+        self.done_strip.make(f"{offer.title} is converted: {counts} clips{where}", answers)
 
     def _open_first(self, offer: Offer) -> None:
         """The clip that is selected, where the set is still looked at, else the first one of the set."""

@@ -24,6 +24,7 @@ from svg_studio.ui.widgets.controls import combo_box
 from svg_studio.ui.widgets.layouts import row
 
 FIGURES = {PSNR: ("PSNR", "{:.1f}"), SPREAD: ("spread", "{:.1f}")}  # that captions carry instead of the SSIM
+NARROW = 72  # px
 
 
 class Arrangement(QWidget):
@@ -36,8 +37,8 @@ class Arrangement(QWidget):
         self.sort = combo_box("Sort", ((words, key) for key, words in SORT_NAMES.items()), SORT_TIP)
         self.shown = combo_box("Show", ((words, key) for key, words in SHOW_NAMES.items()), SHOW_TIP)
         for combo in (self.sort, self.shown):
-            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            combo.setMinimumContentsLength(4)
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            combo.setMinimumWidth(NARROW)  # where a person draws the column narrower
             combo.currentIndexChanged.connect(self.arrange)
         row(self.sort, self.shown, on=self, gap=6, margins=(2, 0, 2, 4), stretch=self.shown)
         wall.pins_changed.connect(self._on_pins)

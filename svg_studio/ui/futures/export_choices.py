@@ -69,8 +69,8 @@ def companions(references: References) -> dict[str, Tile]:
 
 
 def caption(name: str, ssim: float | None) -> str:
-    """The same whatever room there is on the wall, such as "seed 3 · SSIM 0.87"."""
-    return name if ssim is None else f"{name}{BETWEEN}SSIM {ssim:.2f}"
+    """The same whatever room there is on the wall, such as "seed 3 · SSIM 0.873"."""
+    return name if ssim is None else f"{name}{BETWEEN}SSIM {ssim:.3f}"
 
 
 def stem_of(origin: Origin | None) -> str:

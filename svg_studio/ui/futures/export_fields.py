@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QSizePolicy, QWidget
 
 from svg_studio.engine.config import ExportConfig
 from svg_studio.engine.export.grid import Tile
@@ -18,6 +18,7 @@ from svg_studio.ui.futures.figure_fields import FigureFields
 from svg_studio.ui.widgets.controls import button, check_box, combo_box, decimal_box, enable, label, named, spin_box
 from svg_studio.ui.widgets.file_dialogs import save_file
 from svg_studio.ui.widgets.layouts import row
+from svg_studio.ui.widgets.path_edit import FileEdit
 
 TIPS = {
     "truth": "The clip as the data set holds it",
@@ -74,7 +75,7 @@ class ExportFields(QWidget):
         tip = "Green while a frame is given, red once it is imagined"
         self.borders = check_box("Green and red borders", self._adapt, tip, checked=True)
         self.figure = FigureFields(self)
-        self.path = named(QLineEdit(), "File", "The file to write; one that is there is replaced only after asking")
+        self.path = named(FileEdit(), "File", "The file to write; one that is there is replaced only after asking")
         self.note = label(role="muted", wrap=True, name="About the file")
         self.note.setMinimumHeight(self.note.fontMetrics().lineSpacing())
         self.estimated = label("–", name="Estimated size")

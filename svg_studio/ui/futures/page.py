@@ -46,6 +46,7 @@ class FuturesPage(Asking):
         self.view.branches.wanted.connect(self.show_nodes)
         self.view.branches.refused.connect(self.banner.show_info)
         self.view.alone.toggled.connect(self.set_wall_alone)
+        self.view.enlarged.left.connect(self.setFocus)  # which Pair had
         self.view.make_menus(self.save_selected, self._why_not_saved)
         self.empty.add_action("Open model…", self.choose_model, primary=True)
         self.empty.add_action("Train a model", self.train_wanted.emit)
@@ -94,6 +95,10 @@ class FuturesPage(Asking):
                 self.playback.toggle()
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if at_wall:
                 self.set_enlarged(not self.view.is_enlarged)
+            case Qt.Key.Key_Up | Qt.Key.Key_PageUp if self.view.is_enlarged:
+                self.wall.step(-1)
+            case Qt.Key.Key_Down | Qt.Key.Key_PageDown if self.view.is_enlarged:
+                self.wall.step(1)
             case Qt.Key.Key_Escape if self.view.is_enlarged:
                 self.set_enlarged(False)
             case Qt.Key.Key_Escape if self.view.alone.isChecked():

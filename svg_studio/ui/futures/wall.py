@@ -17,20 +17,22 @@ from svg_studio.ui.video.growing_grid import GrowingFilm, GrowingGrid
 from svg_studio.ui.video.tile_grid import Film, play
 from svg_studio.ui.widgets.controls import named
 
-NOTHING_PINNED = "No future is pinned. P or a double click pins one."
-SNUG = 52  # logical pixels: narrower tiles have no room for a score
+NOTHING_PINNED = "No future is pinned. P, or the menu of a tile, pins one."
+SNUG = 60  # logical pixels: narrower tiles have no room for a score
 
 
 class Wall(GrowingGrid):
-    """Futures by number: `futures` holds the complete ones. Click selects, double click or P pins; arrow keys move the
-    selection while it has the focus.
+    """Futures by number: `futures` holds the complete ones. Click selects, a double click is `opened`, P pins; arrow keys
+    move the selection while it has the focus.
 
     Clicking does not take the focus, so that the arrow keys go on stepping through time; Tab gives it.
     """
 
     narrowest = 32  # logical pixels of a tile
+    roomy_from = 124  # for "seed 100 · SSIM 0.873"
     selection_changed = Signal(int)  # number, -1 for none
     pins_changed = Signal()
+    opened = Signal()  # the selected one is wanted large
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +46,7 @@ class Wall(GrowingGrid):
         self._scores: dict[int, float] = {}  # mean SSIM over the imagined frames
         self.scored: dict[int, FutureScored] = {}  # by number
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        named(self, "Wall of futures", "Click selects a future, double click pins it")
+        named(self, "Wall of futures", "Click selects a future, double click enlarges it, P pins it")
 
     def add(self, future: FutureSampled) -> None:
         """Shows `future` in its place."""
@@ -121,7 +123,7 @@ class Wall(GrowingGrid):
     def _words(self, number: int, *, roomy: bool, figure: bool = True) -> str:
         name = self.names[number] if roomy else str(self.seeds[number])
         score = self._scores.get(number)
-        words = self.figures.get(number, ("", "") if score is None else (f"SSIM {score:.2f}", f"{score:.2f}"))
+        words = self.figures.get(number, ("", "") if score is None else (f"SSIM {score:.3f}", f"{score:.3f}"))
         return " · ".join(filter(None, (self.marks.get(number, ""), name, words[0 if roomy else 1] if figure else "")))
 
     def seed(self, number: int) -> int:
@@ -191,7 +193,8 @@ class Wall(GrowingGrid):
             self.select(number)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.pin(self.number_at(event.position().toPoint()))
+        if event.button() == Qt.MouseButton.LeftButton and self.number_at(event.position().toPoint()) >= 0:
+            self.opened.emit()  # it was selected by the first click
 
     def event(self, event: QEvent) -> bool:
         # The page steps through time with the arrow keys; while the wall has the focus they are its own.

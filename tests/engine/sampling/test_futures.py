@@ -13,7 +13,7 @@ import pytest
 import torch
 from support.fake_source import frames_of, small_store
 
-from svg_studio.engine.address import ClipAddress, Segment
+from svg_studio.engine.address import AddressError, ClipAddress, Segment
 from svg_studio.engine.address import Path as FuturePath
 from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.config import DataConfig, FuturesConfig, ModelConfig, TrainConfig
@@ -181,6 +181,17 @@ def test_that_a_clip_to_borrow_from_that_is_not_there_is_named(model_path: Path,
     missing = ClipAddress({"dataset": "videos", "store": "none"}, "test", 0, 1, 7)
     with pytest.raises(DataError, match="none"):
         paths_of(model_path, (Segment(0, "borrow", clip=missing),))
+
+
+def test_that_a_checkpoint_that_changed_under_its_paths_is_refused_with_what_to_do(model_path: Path) -> None:
+    sha256 = ask(model_path)[0].sha256
+    config = FuturesConfig(model_path=str(model_path), data=DATA, n_past=3, n_future=4, device="cpu", precision="fp32")
+    assert sampled(list(imagine_paths(config, [(Segment(0, seed=1),)], sha256)))
+    found = checkpoint.load(model_path)
+    checkpoint.save(model_path, build(found.config.model), found.config, 9)
+    os.utime(model_path, ns=(1, 1))
+    with pytest.raises(AddressError, match=r"m\.pt: the file has changed .* step 9 now\); press Sample"):
+        list(imagine_paths(config, [(Segment(0, seed=1),)], sha256))
 
 
 def test_that_an_address_names_no_folder_of_this_machine(model_path: Path, tmp_path: Path) -> None:

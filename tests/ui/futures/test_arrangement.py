@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.events import Event, FramesImagined, FutureScored
@@ -82,8 +83,8 @@ def caption(page: FuturesPage, number: int) -> str:
 @pytest.mark.parametrize(
     "words, order, said",
     [
-        ("By seed", [0, 1, 2, 3], "SSIM 0.40"),
-        ("By SSIM", ORDER, "SSIM 0.40"),
+        ("By seed", [0, 1, 2, 3], "SSIM 0.400"),
+        ("By SSIM", ORDER, "SSIM 0.400"),
         ("By PSNR", ORDER[::-1], "PSNR 26.0"),
         ("By spread", [1, 0, 2, 3], "spread 47.5"),
     ],
@@ -158,12 +159,12 @@ def test_that_best_worst_and_most_different_are_named(page: FuturesPage, qtbot: 
     choose(page, qtbot, "shown", "Best, worst, most different")
     assert in_place(page) == [2, 1, 0], "the worst is the most different too: the next one takes that place"
     assert [caption(page, n) for n in (2, 1, 0)] == [
-        "best · seed 3 · SSIM 0.40",
-        "worst · seed 2 · SSIM 0.10",
-        "most different · seed 1 · SSIM 0.30",
+        "best · seed 3 · SSIM 0.400",
+        "worst · seed 2 · SSIM 0.100",
+        "most different · seed 1 · SSIM 0.300",
     ]
     choose(page, qtbot, "shown", "All futures")
-    assert caption(page, 2) == "seed 3 · SSIM 0.40"
+    assert caption(page, 2) == "seed 3 · SSIM 0.400"
 
 
 def test_that_the_selected_alone_follows_the_selection(page: FuturesPage, qtbot: QtBot) -> None:
@@ -190,3 +191,16 @@ def test_that_the_lists_say_what_they_measure(page: FuturesPage) -> None:
     assert "root of the mean squared difference" in lists.sort.toolTip()
     assert "mean SSIM against the truth" in lists.shown.toolTip()
     assert (lists.sort.accessibleName(), lists.shown.accessibleName()) == ("Sort", "Show")
+
+
+def test_that_every_entry_of_the_lists_is_seen_whole(page: FuturesPage, qtbot: QtBot) -> None:
+    page.resize(1000, 700)
+    lists = page.view.arrangement
+    for combo in (lists.sort, lists.shown):
+        qtbot.waitUntil(lambda combo=combo: combo.width() >= combo.sizeHint().width())
+        longest = max(combo.fontMetrics().horizontalAdvance(combo.itemText(n)) for n in range(combo.count()))
+        option = QStyleOptionComboBox()
+        combo.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = combo.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, combo)
+        assert room.width() >= longest

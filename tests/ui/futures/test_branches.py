@@ -11,12 +11,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from svg_studio.engine.address import Path, common_frames, path_of
-from svg_studio.engine.events import Event, Failed, Finished, FramesImagined, FutureSampled, FutureScored, Stopped
+from svg_studio.engine.address import Path, Segment, common_frames, path_of
+from svg_studio.engine.events import Event, Failed, Finished, Frames, FramesImagined, FutureSampled, FutureScored, Stopped
 from svg_studio.engine.worker import Job
 from svg_studio.ui.futures.branches import Branches
 from svg_studio.ui.futures.export_choices import choices
 from svg_studio.ui.futures.page import FuturesPage
+from svg_studio.ui.futures.spread import mean_and_spread
 from svg_studio.ui.futures.tree import ROOT
 
 Explore = Callable[..., list[Event]]
@@ -78,6 +79,11 @@ def arrive(page: FuturesPage) -> None:
     feed(page, [*made, *futures, *scores, Finished()])
 
 
+def last_frames(page: FuturesPage) -> Frames:
+    """What is on the wall, (K, T, H, W, C)."""
+    return np.stack([page.wall.futures[k].frames for k in sorted(page.wall.futures)])
+
+
 def names(page: FuturesPage) -> list[str]:
     return page.wall.names
 
@@ -117,6 +123,8 @@ def test_that_the_forks_come_onto_the_wall_beside_their_parent_and_into_the_tree
     assert branches(page).list.isVisible()
     assert branches(page).list.current == branches(page).showing.nodes[1].key
     assert page.references.posterior is posterior, "the clip is the same"
+    assert [film.caption for film in page.references.growing] == ["mean of 4", "spread ×2"]
+    assert np.array_equal(page.references.growing[0].frames[5], mean_and_spread(last_frames(page)[:, 5])[0])
     assert page.wall.films[1] is not None
     assert page.wall.films[1].caption.startswith("seed 5 · SSIM 0.5") or page.wall.films[1].caption.startswith("5")
     assert not page.differs
@@ -200,11 +208,17 @@ def test_that_a_click_on_another_node_drops_the_work_in_hand(page: FuturesPage) 
     branches(page).fork()
     arrive(page)
     branches(page).show_node(ROOT)
+    branches(page).add(2, 6, [Segment(6, seed=90)])
+    assert [node.path[-1].seed for node in branches(page).showing.nodes] == [2, 5, 6, 7, 90], "what was asked for last"
+    arrive(page)
+    branches(page).show_node(ROOT)
     first = page.job
     assert first is not None
     branches(page).show_node(2)
     assert first.stopping
-    assert names(page) == ["parent: seed 2", "seed 5", "seed 6", "seed 7"], "which are still there, so nothing is asked for"
+    assert names(page) == ["parent: seed 2", "seed 5", "seed 6", "seed 7", "seed 90"], (
+        "which are still there, so nothing is asked for"
+    )
     assert page.job is None
     assert page.wall.stale is False
 
@@ -272,14 +286,15 @@ def test_that_the_tree_is_drawn_as_time(page: FuturesPage, qtbot: QtBot) -> None
     picture = tree.viewport().grab().toImage()
     child = tree.visualRect(tree.rows.index(3))
     bars = tree.bars
-    y = child.center().y()
 
-    def seen(frame: float) -> tuple[int, ...]:
+    def seen(frame: float, y: int = child.center().y()) -> tuple[int, ...]:
         wide = child.width() * 0.52 - 8
         at = QPoint(child.left() + 8 + round(wide * frame / 8), y) * picture.devicePixelRatio()
         return picture.pixelColor(at).getRgb()[:3]
 
-    ground = seen(1)
+    ground = seen(1, child.top() + 1)
     assert seen(6.5) != ground, "its own part, from frame 5 on"
     assert seen(1) == seen(2) == ground, "not what it shares"
+    above = tree.visualRect(tree.rows.index(2)).center().y()
+    assert len({ground, seen(1.5, above), seen(6.5, above)}) == 3, "given and imagined in their colours"
     assert (bars.frames, bars.given) == (8, 3)

@@ -411,12 +411,12 @@ def test_that_the_best_future_stands_before_the_chosen_ones_with_its_scores(show
     shown.wall.select(1)
     found = choices(shown.wall)
     best = found["Best future, and the selected one (seed 4)"]
-    assert [tile.caption for tile in best.tiles] == ["best · seed 4 · SSIM 0.40", "seed 2 · SSIM 0.20"]
+    assert [tile.caption for tile in best.tiles] == ["best · seed 4 · SSIM 0.400", "seed 2 · SSIM 0.200"]
     assert best.beside == {"truth", "posterior"}
     assert best.tiles[0].ssim[3:] == (0.4,) * 5
     assert best.tiles[1].psnr[3:] == (20.0,) * 5
     shown.wall.select(3)
-    assert [tile.caption for tile in choices(shown.wall)["Best future (seed 4)"].tiles] == ["best · seed 4 · SSIM 0.40"]
+    assert [tile.caption for tile in choices(shown.wall)["Best future (seed 4)"].tiles] == ["best · seed 4 · SSIM 0.400"]
 
 
 def test_that_there_is_no_best_future_before_all_have_scores(page: FuturesPage, exploration: Explore) -> None:
@@ -436,7 +436,7 @@ def test_that_captions_of_an_export_are_whole_however_small_the_tiles_are(shown:
         on_the_wall.append(shown.wall.films[0].caption)  # type: ignore[union-attr]
         captions.append([tile.caption for tile in list(choices(shown.wall).values())[-1].tiles])
     assert on_the_wall[0] != on_the_wall[1]
-    assert captions[0] == captions[1] == [f"seed {n} · SSIM 0.{n}0" for n in (1, 2, 3, 4)]
+    assert captions[0] == captions[1] == [f"seed {n} · SSIM 0.{n}00" for n in (1, 2, 3, 4)]
 
 
 def test_that_the_export_dialog_names_its_file_after_model_clip_and_what_is_exported(shown: FuturesPage) -> None:
