@@ -365,10 +365,15 @@ class ExportConfig(Config):
     captions: bool = setting(True, "Write each tile's caption below it.")
     borders: bool = setting(True, "Green border while a frame is given, red once it is imagined.")
     overwrite: bool = setting(False, "Replace a file of that name.")
+    about: tuple[str, ...] = setting((), "What a page tells of the futures, as `name: value`.")
+    kind: str = setting("pdf", "What a paper figure is written as.", choices=("pdf", "svg", "png"))
+    width: float = setting(3.25, "Width of a paper figure: one column or two.", choices=(3.25, 6.875), unit="in")
+    every: int = setting(0, "A paper figure shows every n-th frame; 0: as many as there is room for.")
+    curves: str = setting("none", "Curves below a paper figure.", choices=("none", "ssim", "psnr", "both"))
 
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from at_least(self, 1, "scale")
-        yield from at_least(self, 0, "columns")
+        yield from at_least(self, 0, "columns", "every")
         yield from at_most(self, 16, "scale")
         if not 0 < self.fps <= 100:
             yield "fps", f"fps={self.fps}: must lie above 0 and at most at 100"

@@ -465,12 +465,16 @@ class TargetSeen:
 
 @dataclass(frozen=True, eq=False)
 class ExportPreviewed:
-    """Frame t of what an export would write, made smaller; `size` is height and width of the file's n_frames."""
+    """Frame t of what an export would write, made smaller; `size` is height and width of the file's n_frames.
+
+    extent: how large it is in words, where that is not said in pixels.
+    """
 
     t: int
     frame: Frames = field(repr=False)
     size: tuple[int, int]
     n_frames: int
+    extent: str = ""
 
 
 @dataclass(frozen=True, eq=False)

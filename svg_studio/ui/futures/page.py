@@ -136,5 +136,6 @@ class FuturesPage(Asking):
         if why := self._why_no_export():
             self.banner.show_info(why)
         else:
-            beside, stem = companions(self.references), stem_of(self.wall.origin)
-            open_dialog(ExportDialog(self.studio, choices(self.wall), self, beside=beside, stem=stem))
+            beside, origin = companions(self.references), self.wall.origin
+            about = origin.facts if origin else ()
+            open_dialog(ExportDialog(self.studio, choices(self.wall), self, beside=beside, stem=stem_of(origin), about=about))
