@@ -273,6 +273,14 @@ class FewChosen:
     measure: str
 
 
+@dataclass(frozen=True)
+class LatentUse:
+    """KL(q ‖ p) in nats per frame of each dimension of z, mean over true frames of `clips` clips of the test set."""
+
+    kl: tuple[float, ...]
+    clips: int
+
+
 # ---- evaluation
 
 Key = tuple[str, str]  # (metric, statistic); statistic is "best" | "average" | "worst" | "posterior" | "diversity"
@@ -546,7 +554,7 @@ Event = (
     Logged | Progressed | Awaited | JobStarted | Paused | Resumed | Stopped | Finished | Failed
     | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunVanished | RunMoved | RunFinished
     | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored
-    | FewChosen | SurpriseMeasured
+    | FewChosen | LatentUse | SurpriseMeasured
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | SourceNoted | StoreConverted | StoreVerified
     | FileDownloaded | FileExported | SizeEstimated | TargetSeen | ExportPreviewed | PreviewOpened

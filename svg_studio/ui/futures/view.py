@@ -77,11 +77,11 @@ class FuturesView(QWidget):
         self.whose = Whose(self.right)
         self._references = column(self.references, self.arrangement, self.branches, gap=6, stretch=self.references)
         self.beside = boxed(self._references)
-        across = split(self.beside, self.right, weights=(0, 1), handle=-1)
-        wide = max(theme.scaled(BESIDE), self.arrangement.sizeHint().width())  # all of its longest entry
-        across.setSizes([wide, 3 * wide])
+        self.across = split(self.beside, self.right, weights=(0, 1), handle=-1)
+        self._wide = max(theme.scaled(BESIDE), self.arrangement.sizeHint().width())  # all of its longest entry
+        self.across.setSizes([self._wide, 3 * self._wide])
         self._below = column(controls)
-        self._down = split(across, boxed(self._below), weights=(1,), down=True, handle=-1)
+        self._down = split(self.across, boxed(self._below), weights=(1,), down=True, handle=-1)
         self._box = column(self._down, on=self)
 
     def make_plots(self) -> None:
@@ -110,6 +110,17 @@ class FuturesView(QWidget):
         plots = min(max(self.height() // 6, 100), 240) if self.plots is not None and not self.alone.isChecked() else 0
         below = self.transport.sizeHint().height() + 8 + plots
         self._down.setSizes([max(self._down.height() - below, 100), below])
+
+    def share_width(self, panel: QWidget | None) -> None:
+        """Gives a panel at the right side of the wall its room, which comes from all others; None: takes it back."""
+        beside, *_ = self.across.sizes()
+        if panel is None:
+            self.across.setSizes([max(beside, self._wide), self.across.width(), 0])
+        else:
+            width = self.across.width()
+            wanted = min(max(width * 3 // 10, panel.minimumWidth()), theme.scaled(BESIDE) * 5 // 4)
+            left = min(beside, width // 4)
+            self.across.setSizes([left, width - left - wanted, wanted])
 
     def _reset_plots(self) -> None:
         if self.plots is not None:

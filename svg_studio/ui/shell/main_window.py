@@ -52,7 +52,8 @@ if TYPE_CHECKING:
 PAGES = (("futures", "Futures"), ("train", "Train"), ("data", "Data"), ("evaluate", "Evaluate"), ("runs", "Runs"))
 KEYS = tuple(key for key, _ in PAGES)
 SMALLEST = QSize(960, 600)  # at which every page can be used
-QUIET = ("runs.library:scan", "runs.curves:follow")  # jobs that come and go every other second, and are not worth a word
+# Jobs that come and go every other second, or at every move of a hand, and are not worth a word.
+QUIET = ("runs.library:scan", "runs.curves:follow", "sampling.steering:steer", "sampling.latent_use:measure")
 
 
 TOUR_OFFER = "New here? A tour of five steps shows what this window can do."
