@@ -135,7 +135,7 @@ class Asked:
 
     def surprise(self) -> tuple[float, ...]:
         """KL(q ‖ p) at each frame of the clip, in nats; NaN at frame 0."""
-        with self._autocast():
+        with self.autocast():
             return tuple(surprise(self.model, self.clip).tolist())
 
     def scores(self, sampled: Sequence[FutureSampled]) -> Events:

@@ -348,7 +348,8 @@ def test_that_a_traversal_comes_onto_the_wall(page: FuturesPage) -> None:
     assert parent == path_of(2)
     assert [(child[-1].offset or (0,) * 10)[8] for child in children] == [-3, -2, -1, 0, 1, 2, 3]
     assert {(child[-1].start, child[-1].seed) for child in children} == {(5, 2)}
-    assert page.view.branches.showing.names == ["parent: seed 2", *(f"z8 {step}σ" for step in "-3 -2 -1 0 +1 +2 +3".split())]
+    steps = [f"z8 {step}σ" for step in ("-3", "-2", "-1", "0", "+1", "+2", "+3")]
+    assert page.view.branches.showing.names == ["parent: seed 2", *steps]
 
 
 def test_that_another_future_is_begun_with_from_what_it_is(page: FuturesPage) -> None:
