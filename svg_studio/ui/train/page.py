@@ -387,6 +387,10 @@ class TrainPage(QWidget):
     def _on_settings(self) -> None:
         self.bar.set_reason(self.settings.reason)
 
+    def _on_settled(self, sentence: str) -> None:
+        if self.banner.text == sentence:
+            self.banner.clear()
+
     def _on_counted(self, count: int) -> None:
         self.lists.setTabText(self.lists.indexOf(self.queue), f"Queue ({count})" if count else "Queue")
 
@@ -402,6 +406,7 @@ class TrainPage(QWidget):
         self.queue.start_wanted.connect(self._start_queue)
         self.queue.edit_wanted.connect(self._edit)
         self.queue.failed.connect(self.banner.show_error)
+        self.queue.settled.connect(self._on_settled)
         self.queue.counted.connect(self._on_counted)
         QShortcut(QKeySequence(KEY), self, self.queue.start.click)
         self.settings.check_queue = self._clash
