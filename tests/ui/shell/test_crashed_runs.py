@@ -1,6 +1,8 @@
 """The offer to go on with a run that was interrupted."""
 
+import os
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -39,17 +41,15 @@ def test_that_the_offer_goes_where_the_run_goes_on_otherwise_or_is_no_more(
     window.runs.rescan()
     qtbot.waitUntil(lambda: window.runs is not None and not window.runs.runs.is_looking)
     assert window.offer.text, "another look changes nothing"
-    lock = None
-    match what:
-        case "resumed":
-            lock = RunLock(lost)
-        case "renamed":
+    with ExitStack() as held:
+        if what == "resumed":  # by whatever process
+            held.enter_context(RunLock(lost))
+            os.utime(lost / "state.json", (1, 1))  # which is written anew
+        elif what == "renamed":
             window.runs.runs.rename(lost, "found")
-        case "deleted":
+        elif what == "deleted":
             window.runs.runs.trash(lost)
-        case "deleted outside":
+        else:
             shutil.rmtree(lost)
-    window.runs.rescan()
-    qtbot.waitUntil(lambda: window.offer.text == "")
-    if lock is not None:
-        lock.release()
+        window.runs.rescan()
+        qtbot.waitUntil(lambda: window.offer.text == "")
