@@ -13,6 +13,7 @@ def test_that_the_newest_stands_first_once_and_the_list_is_bounded(qtbot: QtBot)
     assert recents.recent("models")[:3] == ["/runs/12.pt", "/runs/19.pt", "/runs/18.pt"]
     assert len(recents.recent("models")) == len(set(recents.recent("models"))) == recents.MOST
     assert recents.recent("data") == []
+    assert len(Preferences().text("recent/models").splitlines()) == recents.MOST, "nor does the file grow"
 
 
 def test_that_paths_are_forgotten_one_by_one_or_all(qtbot: QtBot) -> None:
@@ -38,3 +39,15 @@ def test_that_names_over_two_lines_and_damaged_settings_do_no_harm(qtbot: QtBot)
     Preferences().put("place/model", [1, 2])
     assert all(isinstance(path, str) for path in recents.recent("models"))
     assert recents.place("model")
+
+
+def test_that_a_list_that_somebody_wrote_into_is_as_good_as_ours(qtbot: QtBot) -> None:
+    Preferences().put("recent/runs", "\n".join(["/a", "", "/b", "/a", *(f"/{number}" for number in range(20))]))
+    assert recents.recent("runs")[:4] == ["/a", "/b", "/0", "/1"]
+    assert len(recents.recent("runs")) == recents.MOST
+
+
+def test_that_a_place_is_the_last_one_or_the_one_proposed(qtbot: QtBot) -> None:
+    assert recents.place("export", "/proposed") == "/proposed"
+    recents.note_place("export", "/there")
+    assert recents.place("export", "/proposed") == "/there"

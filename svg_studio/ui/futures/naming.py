@@ -49,7 +49,7 @@ class Naming(QWidget):
         self.empty = EmptyState(
             "No model open",
             "Open a checkpoint (.pt, or the authors' .pth), or drop one anywhere on this window, to see the futures it imagines. "
-            "Or train a model first: a small one shows shapes within minutes.",
+            "Or train a model first: a small one shows shapes within a few epochs.",
         )
         self.view = FuturesView()
         self.wall, self.references = self.view.wall, self.view.references

@@ -39,7 +39,7 @@ LOOK_MS = 2_000  # between two looks at the folder while the page is shown
 class RunsPage(QWidget):
     """Every (job, event) of the lanes comes in by `on_event`. It follows the log folder while it is shown."""
 
-    crashes_found = Signal(list)  # RunRows of this machine that ended without an end, newest first, at the first look
+    crashes_found = Signal(list)  # RunRows of this machine that were interrupted, newest first, at the first look
 
     def __init__(self, studio: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)

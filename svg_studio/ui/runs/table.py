@@ -303,7 +303,7 @@ def explain(run: RunRow) -> str:
             doing = "is being trained" if run.state == "running" else "is paused"
             return f"{run.path.name} {doing}{where}: it can be watched here, and neither renamed, deleted nor resumed."
         case "crashed":
-            return f"{run.path.name} stopped at step {run.step:,} without an end: {left}."
+            return f"{run.path.name} was interrupted at step {run.step:,}: {left}."
         case "failed":
             return f"{run.path.name} failed at step {run.step:,}: {run.reason or 'no reason is given'}"
         case "damaged":

@@ -1,4 +1,4 @@
-"""Offers to go on with a run that ended without an end."""
+"""Offers to go on with a run that was interrupted."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def offer_to_go_on(crashed: Sequence[RunRow], settings: Preferences, banner: Act
     if not fresh:
         return
     row, others = fresh[0], len(fresh) - 1
-    more = f" ({formatting.count_of(others, 'other run')} did the same: see Runs)" if others else ""
-    sentence = f"{row.path.name} stopped at step {row.step:,} without an end: go on from its last checkpoint?{more}"
+    more = f" ({formatting.count_of(others, 'other run')} too: see Runs)" if others else ""
+    sentence = f"{row.path.name} was interrupted at step {row.step:,}: go on from its last checkpoint?{more}"
 
     def decline() -> None:
         settings.put(DECLINED, "\n".join([*declined, *map(_mark, fresh)][-MAX_DECLINED:]))

@@ -175,7 +175,7 @@ class MainWindow(QMainWindow):
         assert self.data is not None
         assert self.runs is not None
         apply_settings.restore(self)
-        self.runs.rescan()  # whether one of them ended without an end
+        self.runs.rescan()  # whether one of them was interrupted
         self.status.watch_memory()
         self.data.inspect_once()  # what is converted can be chosen on the other pages too
         if self._is_new:

@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 from svg_studio.cli.run_job import follow, guard
 from svg_studio.engine import control as control_module
@@ -19,11 +21,24 @@ from svg_studio.engine.checkpoints import checkpoint
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.control import Control
 from svg_studio.engine.errors import StudioError
-from svg_studio.engine.events import CheckpointSaved, EpochFinished, Event, RunFinished, RunMoved, RunVanished, StepFinished
+from svg_studio.engine.events import (
+    CheckpointSaved,
+    EpochFinished,
+    Event,
+    Logged,
+    PreviewSaved,
+    RunFinished,
+    RunMoved,
+    RunVanished,
+    StepFinished,
+)
 from svg_studio.engine.runs import folder
 from svg_studio.engine.runs.lines import Lines
 from svg_studio.engine.runs.state import RunState
+from svg_studio.engine.training import setup
+from svg_studio.engine.training.failures import Diverged
 from svg_studio.engine.training.train import train
+from svg_studio.engine.training.trainer import Trainer
 from tools.victims import tiny
 
 LOOK_S = folder.LOOK_S
@@ -163,6 +178,7 @@ def test_that_another_run_in_its_place_is_left_alone(tmp_path: Path) -> None:
     assert "another run" in again.problem
     control.resume(str(tmp_path))
     assert next(event for event in events if isinstance(event, RunMoved)).run == tmp_path / "run-2"
+    assert TrainConfig.load(tmp_path / "run-2" / "config.json").name == "run-2"
     events.close()  # type: ignore[attr-defined]
     assert losses(run) == before
 
@@ -200,6 +216,19 @@ def test_that_a_folder_that_goes_before_the_stop_is_told_though_nothing_was_to_b
         events.close()
 
 
+def test_that_a_folder_that_goes_right_after_its_checkpoint_is_told_at_the_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = train(tiny(tmp_path), control=Control())
+    for event in events:
+        if isinstance(event, CheckpointSaved) and (event.kind, event.step) == ("last", 4):
+            break
+    monkeypatch.setattr(folder, "LOOK_S", float("inf"))  # it was looked at a moment ago
+    move(tmp_path / "run")
+    with pytest.raises(StudioError, match="has vanished"):
+        events.close()
+
+
 class Clock:
     """Stands in for `time` in a module: every look at it is half a second after the one before."""
 
@@ -228,6 +257,7 @@ def test_that_a_folder_that_vanishes_is_noticed_within_seconds(tmp_path: Path, m
     else:
         raise AssertionError("nobody noticed")
     assert 0 < clock.now - gone <= 3
+    assert event.step <= AT + 6, "and not by the next checkpoint"
     with pytest.raises(StudioError):
         events.close()
 
@@ -327,3 +357,118 @@ def test_that_a_file_with_another_number_and_the_same_words_is_no_reason_to_ask(
             lock.write_bytes(said)
     assert not any(isinstance(event, RunVanished) for event in seen)
     assert isinstance(seen[-1], RunFinished)
+
+
+def test_that_a_run_that_nobody_answers_ends_at_once(tmp_path: Path) -> None:
+    events = train(tiny(tmp_path))
+    seen: list[Event] = []
+
+    def follow_it() -> None:
+        for event in events:
+            seen.append(event)
+            if isinstance(event, StepFinished) and event.step == AT:
+                move(tmp_path / "run")
+            assert not isinstance(event, RunVanished), "there is nobody to ask"
+
+    with pytest.raises(StudioError, match="has vanished"):
+        follow_it()
+    assert isinstance(seen[-1], StepFinished)
+
+
+def test_that_a_folder_that_goes_just_before_a_checkpoint_is_asked_about_too(
+    tmp_path: Path, whole: list[tuple[int, float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control = Control()
+    events = iter(train(tiny(tmp_path / "gone"), control=control))
+    next(event for event in events if isinstance(event, StepFinished) and event.step == 7)
+    monkeypatch.setattr(folder, "LOOK_S", float("inf"))  # nobody looks before the epoch's end writes its checkpoints
+    delete(tmp_path / "gone" / "run")
+    vanished = next(event for event in events if isinstance(event, RunVanished))
+    assert vanished.step == 8
+    control.resume(str(tmp_path / "here"))
+    list(events)
+    assert losses(tmp_path / "here" / "run") == whole
+
+
+def test_that_a_run_that_goes_on_elsewhere_has_a_best_of_its_own_there_and_settings_of_where_it_is(tmp_path: Path) -> None:
+    control = Control()
+    found: list[Trainer] = []
+    events = trained(tiny(tmp_path / "gone"), control, found)
+    vanished = False
+    for event in events:
+        if isinstance(event, StepFinished) and event.step == AT:
+            assert found[0].best is not None
+            found[0].best = replace(found[0].best, test_loss=0.0)  # nothing that follows will be better
+            delete(tmp_path / "gone" / "run")
+        if isinstance(event, RunVanished):
+            vanished = True
+            control.resume(str(tmp_path / "here"))
+    assert vanished
+    run = tmp_path / "here" / "run"
+    assert checkpoint.load(run / "checkpoints" / "best.pt").step > AT, "the one before lies in the folder that was lost"
+    assert checkpoint.load(run).config.log_dir == str(tmp_path / "here")
+
+
+def test_that_weights_that_are_no_numbers_are_no_matter_of_the_folder(tmp_path: Path) -> None:
+    control = Control()
+    found: list[Trainer] = []
+    events = trained(tiny(tmp_path / "gone"), control, found)
+
+    def follow_it() -> None:
+        for event in events:
+            if isinstance(event, StepFinished) and event.step == AT:
+                delete(tmp_path / "gone" / "run")
+            if isinstance(event, RunVanished):
+                assert not event.problem, "it ends, and does not ask again"
+                with torch.no_grad():
+                    next(found[0].model.parameters()).fill_(float("nan"))
+                control.resume(str(tmp_path / "here"))
+
+    with pytest.raises(Diverged):
+        follow_it()
+
+
+def test_that_a_full_disk_is_no_lost_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Event] = []
+
+    def full(*_: object, **__: object) -> None:
+        raise StudioError("cannot be written") from OSError(errno.ENOSPC, "No space left on device")
+
+    def follow_it() -> None:
+        for event in train(tiny(tmp_path), control=Control()):
+            seen.append(event)
+            assert not isinstance(event, RunVanished)
+            if isinstance(event, StepFinished) and event.step == AT:
+                monkeypatch.setattr(checkpoint, "save", full)
+
+    with pytest.raises(StudioError, match="cannot be written"):
+        follow_it()
+    assert not any(isinstance(event, EpochFinished) and event.step > 8 for event in seen), "it ends where it was to be kept"
+
+
+def test_that_previews_go_on_elsewhere_where_the_folder_went_just_before_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control = Control()
+    events = iter(train(tiny(tmp_path / "gone", preview_every=7), control=control))
+    next(event for event in events if isinstance(event, StepFinished) and event.step == 7)
+    monkeypatch.setattr(folder, "LOOK_S", float("inf"))
+    delete(tmp_path / "gone" / "run")
+    seen = [next(event for event in events if isinstance(event, RunVanished))]
+    control.resume(str(tmp_path / "here"))
+    seen += list(events)
+    assert not [event for event in seen if isinstance(event, Logged) and "no preview" in event.text]
+    assert any(isinstance(event, PreviewSaved) and event.gif.is_relative_to(tmp_path / "here") for event in seen)
+
+
+def trained(config: TrainConfig, control: Control, found: list[Trainer]) -> Iterator[Event]:
+    """A run whose trainer is `found`."""
+
+    class Found(Trainer):
+        def __init__(self, *args: Any, **named: Any) -> None:
+            super().__init__(*args, **named)
+            found.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(setup, "Trainer", Found)
+        yield from train(config, control=control)

@@ -93,6 +93,7 @@ def test_that_a_log_holds_neither_secrets_nor_what_moves_a_cursor() -> None:
         (7300, 8000, "about 2 h"),
         (3 * 86400, 9 * 86400, "3–9 days"),
         (20, 40, "20–40 s"),
+        (3580, 7300, "1–2 h"),
     ],
 )
 def test_that_a_time_between_bounds_is_as_exact_as_it_is_known(least: float, most: float, words: str) -> None:

@@ -173,3 +173,54 @@ def test_that_clearing_leaves_nothing_of_the_run_before(plot: LossCurves) -> Non
     plot.clear()
     assert all(len(drawn(plot, layer, name)[0]) == 0 for layer in ("raw", "smooth", "test") for name in CURVES)
     assert plot.reading.text() == ""
+    assert plot.pages.currentIndex() == 0, "the words for no curves are there again"
+
+
+def test_that_a_new_run_is_followed_and_read_at_its_newest_step(plot: LossCurves) -> None:
+    assert plot.pages.currentIndex() == 0
+    for step in range(1, 11):
+        plot.add_step(step, 1.0, 2.0, 3.0)
+    plot.redraw()
+    assert plot.pages.currentIndex() == 1
+    plot.read_at(3)
+    plot.plot.setXRange(2, 4)
+    assert plot.plot.zoomed
+    plot.clear()
+    assert not plot.plot.zoomed
+    for step in range(1, 21):
+        plot.add_step(step, 1.0, 2.0, 3.0)
+    plot.redraw()
+    assert "step 20 " in plot.reading.text()
+
+
+def test_that_the_first_step_alone_is_seen_as_a_mark(plot: LossCurves) -> None:
+    plot.add_step(1, 1.0, 2.0, 3.0)
+    plot.redraw()
+    assert plot._items["smooth", "mse"].opts["symbol"] == "o"
+    plot.add_step(2, 1.0, 2.0, 3.0)
+    plot.redraw()
+    assert plot._items["smooth", "mse"].opts["symbol"] is None
+
+
+def test_that_arrow_keys_cross_a_long_run_and_stop_at_its_ends(plot: LossCurves, qtbot: QtBot) -> None:
+    for step in range(1, 1001):
+        plot.add_step(step, 1.0, 2.0, 3.0)
+    plot.plot.setXRange(0, 1000, padding=0)
+    plot.redraw()
+    qtbot.keyClick(plot, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    assert "step 999 " in plot.reading.text(), "one by one"
+    qtbot.keyClick(plot, Qt.Key.Key_Left)
+    assert "step 989 " in plot.reading.text(), "a hundredth of what is seen"
+    for key, words in ((Qt.Key.Key_Left, "step 1 "), (Qt.Key.Key_Right, "step 1,000 ")):
+        for _ in range(110):
+            qtbot.keyClick(plot, key)
+        assert words in plot.reading.text()
+
+
+def test_that_zooming_draws_anew(plot: LossCurves, qtbot: QtBot) -> None:
+    for step in range(1, 2001):
+        plot.add_step(step, 1.0, 2.0, 3.0)
+    plot.redraw()
+    before = plot.redraws
+    plot.plot.setXRange(500, 600, padding=0)
+    qtbot.waitUntil(lambda: plot.redraws > before)

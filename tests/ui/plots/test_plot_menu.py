@@ -9,11 +9,12 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QGuiApplication, QImage, QPainter
+from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QGuiApplication, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from svg_studio.ui.plots import plot_menu
 from svg_studio.ui.plots.loss_curves import LossCurves
 from svg_studio.ui.plots.plot_menu import menu_of
 from svg_studio.ui.plots.plot_picture import LINE, SHARP, drawing, picture, pixels
@@ -164,3 +165,29 @@ def test_that_a_file_that_cannot_be_written_is_told(
     qtbot.waitUntil(lambda: len(boxes()) == 1, timeout=20_000)
     assert "no such folder" in boxes()[0].text()
     boxes()[0].close()
+
+
+def test_that_a_dialog_that_was_closed_writes_nothing(curves: LossCurves, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *arguments: ("", ""))
+    jobs: list[object] = []
+    monkeypatch.setattr(plot_menu, "save", jobs.append)
+    for words in ("Save as PNG…", "Save as SVG…", "Save values as CSV…"):
+        choose(curves.plot, words)
+    assert jobs == []
+
+
+def test_that_a_legend_goes_on_in_a_second_line_and_shows_what_curves_look_like(curves: LossCurves) -> None:
+    one = picture(curves.plot).height()
+    sample = QPixmap(28, 14)
+    sample.fill(QColor("#ff00ff"))
+    curves.plot.legend = lambda: [(sample, "a curve")]
+    assert (pixels(picture(curves.plot)) == (255, 0, 255)).all(axis=2).sum() >= 28 * 14
+    curves.plot.legend = lambda: [(sample, "a curve")] * 20
+    assert picture(curves.plot).height() >= one + SHARP * LINE
+
+
+def test_that_pixels_of_a_row_that_is_padded_are_its_own() -> None:
+    image = QImage(3, 2, QImage.Format.Format_RGB888)
+    image.fill(QColor(10, 20, 30))
+    assert image.bytesPerLine() > 9
+    assert (pixels(image) == (10, 20, 30)).all()

@@ -1,4 +1,4 @@
-"""The offer to go on with a run that ended without an end."""
+"""The offer to go on with a run that was interrupted."""
 
 from pathlib import Path
 
@@ -17,5 +17,5 @@ def test_that_not_now_is_remembered_until_the_run_has_gone_on(window: MainWindow
     assert window.offer.text == ""
     rows = [RunRow(lost.path, "crashed", step=9), lost, RunRow(Path("/runs/b"), "crashed", step=7)]
     offer_to_go_on(rows, window.settings, window.offer, window.resume_run)
-    assert window.offer.text.startswith("lost stopped at step 9")
-    assert "(1 other run did the same: see Runs)" in window.offer.text
+    assert window.offer.text.startswith("lost was interrupted at step 9")
+    assert "(1 other run too: see Runs)" in window.offer.text

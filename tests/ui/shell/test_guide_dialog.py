@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QTextCursor
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from support.places import ROOT
 from support.whole_window import *  # noqa: F403
@@ -29,6 +30,28 @@ def test_that_the_guide_has_its_headings_beside_it(open_guide: GuideDialog) -> N
     listed = [open_guide.headings.item(i).text().strip() for i in range(open_guide.headings.count())]
     assert listed == written
     assert "![" not in open_guide.text.toPlainText()
+
+
+def test_that_pictures_are_left_out_headings_are_indented_and_paragraphs_have_room(tmp_path: Path, qtbot: QtBot) -> None:
+    file = tmp_path / "guide.md"
+    lines = ["# One", "![A picture](docs/a.png)", "text of the first", "## A, b & c?", *["more of it\n"] * 80, "[link](#a-b--c)"]
+    file.write_text("\n\n".join(lines), encoding="utf-8")
+    dialog = GuideDialog(file)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert [dialog.headings.item(i).text() for i in range(2)] == ["One", "   A, b & c?"]
+    assert "\ufffc" not in dialog.text.toPlainText(), "nothing stands in the place of a picture"
+    blocks = {block.text(): block.blockFormat() for block in dialog._blocks()}
+    assert blocks["text of the first"].bottomMargin() > 0
+    assert (blocks["One"].topMargin() > 0, blocks["text of the first"].topMargin()) == (True, 0)
+    dialog.text.anchorClicked.emit(QUrl("#a-b--c"))
+    assert dialog.text.textCursor().block().text() == "A, b & c?", "named as web pages name it"
+    assert not dialog.text.openLinks(), "a link to a file is not followed inside"
+    top = dialog.text.document().documentLayout().blockBoundingRect(dialog.text.textCursor().block()).top()
+    assert dialog.text.verticalScrollBar().value() == int(top), "the heading stands at the top"
+    (close,) = dialog.findChildren(QPushButton)
+    close.click()
+    assert not dialog.isVisible()
 
 
 def test_that_a_heading_leads_to_its_text(open_guide: GuideDialog) -> None:

@@ -1,7 +1,7 @@
 """Help for a page, whose keys are those that the page has."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
@@ -31,6 +31,10 @@ def test_that_f1_explains_the_page_that_is_shown(window: MainWindow, qtbot: QtBo
         for button in window.pages[key].findChildren(QAbstractButton):
             if not button.shortcut().isEmpty():
                 assert button.shortcut().toString(NATIVE) in said, button.text()
+        for shortcut in window.pages[key].findChildren(QShortcut):
+            assert shortcut.whatsThis() in said
+        assert "dismiss a message" in said
+        assert "F1, ?" in said or "F1; ?" in said, "every key of an entry"
         assert "Full screen" in said, "the keys of the menus are told on every page"
         found.close()
 

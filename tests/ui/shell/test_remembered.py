@@ -47,4 +47,5 @@ def test_that_damaged_states_are_as_good_as_none(words: object, qtbot: QtBot) ->
 def test_that_a_state_beyond_the_limit_is_not_kept(qtbot: QtBot) -> None:
     remember(Preferences(), "train", Page(index=1))
     remember(Preferences(), "train", Page(text="x" * MAX_LETTERS))
+    assert Preferences().text("state/train") == ""
     assert state_of(Preferences(), "train") == {}

@@ -38,6 +38,10 @@ def test_that_the_title_names_run_and_progress_while_one_is_trained(window: QWid
     title.on_event(RUN, Paused())
     assert "· 50 % (paused) –" in window.windowTitle()
     title.on_event(RUN, Resumed())
+    assert "· 50 % –" in window.windowTitle()
+    title.on_event(RUN, Paused())
+    title.on_event(RUN, step(150))
+    assert "· 50 % –" in window.windowTitle(), "a run that takes a step is not paused"
     title.on_event(RUN, step(299))
     assert "· 99 % –" in window.windowTitle(), "not 100 before the end"
     title.on_event(RUN, Finished())
@@ -52,9 +56,25 @@ def test_that_the_title_is_the_programs_own_after_any_end(window: QWidget, title
     assert window.windowTitle() == "SVG Studio"
 
 
-def test_that_the_title_is_written_once_a_percent(window: QWidget, title: Title, qtbot: QtBot) -> None:
+def test_that_other_jobs_change_nothing_and_the_next_run_begins_at_its_own_beginning(window: QWidget, title: Title) -> None:
+    title.on_event(RUN, step(150))
+    for event in (step(30), Paused(), Finished()):
+        title.on_event(OTHER, event)
+        assert window.windowTitle() == "two[*][*]digits · 50 % – SVG Studio"
+    title.on_event(RUN, Paused())
+    next_run = Job("training.train:train")
+    title.on_event(next_run, RunStarted(Path("runs/next"), {}, 1, "CPU", "fp32", 10))
+    assert window.windowTitle() == "next · 0 % – SVG Studio"
+    title.on_event(next_run, step(5))
+    assert "· 50 % –" in window.windowTitle()
+    title.on_event(next_run, RunStarted(Path("runs/none"), {}, 1, "CPU", "fp32", 0))
+    title.on_event(next_run, step(0))
+    assert "· 0 % –" in window.windowTitle(), "a run without steps has no share"
+
+
+def test_that_the_title_is_written_once_a_percent(window: QWidget, title: Title, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    window.windowTitleChanged.connect(said.append)
+    monkeypatch.setattr(window, "setWindowTitle", said.append)  # Qt's signal is silent where the same is said again
     for number in range(1, 10):
         title.on_event(RUN, step(number))
     assert len(said) == 3

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, QSize, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -12,7 +12,7 @@ from support.whole_window import OpenWindow
 
 from svg_studio.engine.worker import Worker
 from svg_studio.ui.shell.main_window import MainWindow
-from svg_studio.ui.shell.tour import Step, Tour
+from svg_studio.ui.shell.tour import Step, Tour, _beside, _Ring, steps
 
 
 @pytest.fixture
@@ -25,6 +25,12 @@ def host(qtbot: QtBot) -> QWidget:
         QPushButton("thing", window).setGeometry(x, y, 100, 40)
     window.show()
     return window
+
+
+def ring_of(host: QWidget) -> QWidget:
+    """The line around what a tour speaks of."""
+    (ring,) = host.findChildren(_Ring)
+    return ring
 
 
 def tour_of(host: QWidget) -> Tour:
@@ -41,6 +47,13 @@ def test_that_the_tour_goes_on_and_back_beside_what_it_speaks_of(host: QWidget, 
         assert host.rect().contains(tour.geometry())
         assert not tour.geometry().intersects(thing.geometry()), "what it speaks of is seen"
         assert tour.next.hasFocus()
+        assert tour.back.isEnabled() == (number > 0)
+        assert tour.next.text() == ("Done" if number == 3 else "Next")
+        assert tour.accessibleDescription().startswith(f"Step {number}. words")
+        ring = ring_of(host)
+        assert ring.isVisible()
+        assert ring.geometry().contains(thing.geometry().adjusted(-2, -2, 2, 2)), "the line is around it"
+        assert host.childAt(thing.geometry().center()) is thing, "and takes no click"
         tour.next.click() if number < 3 else tour.back.click()
     assert tour.title.text() == "Step 2"
 
@@ -76,6 +89,65 @@ def test_that_a_thing_that_is_not_there_is_no_harm(host: QWidget) -> None:
     assert host.rect().contains(tour.geometry())
     tour.next.click()
     assert tour.title.text() == "Hidden"
+    tour.show_step(-1)
+    assert tour.title.text() == "Gone", "before the first there is none"
+
+
+def test_that_the_tour_follows_what_moves_goes_or_grows_and_takes_its_line_along(host: QWidget, qtbot: QtBot) -> None:
+    thing = next(one for one in host.findChildren(QPushButton) if one.text() == "thing")
+    tour = Tour(host, [Step("One", "words", lambda: thing)])
+    (timer,) = tour.findChildren(QTimer)
+    assert timer.isActive()
+    thing.move(400, 300)
+    timer.timeout.emit()  # as if its time had passed
+    assert ring_of(host).geometry().contains(thing.geometry())
+    thing.hide()
+    timer.timeout.emit()
+    assert not ring_of(host).isVisible()
+    assert abs(tour.geometry().center().x() - host.rect().center().x()) <= 1
+    host.resize(1200, 800)
+    assert abs(tour.geometry().center().x() - host.rect().center().x()) <= 1, "at once, and not a moment later"
+    thing.show()
+    timer.timeout.emit()
+    tour.leave()
+    assert not ring_of(host).isVisible()
+    assert not timer.isActive()
+
+
+@pytest.mark.parametrize(
+    "there, side",
+    [
+        (QRect(400, 100, 100, 40), "below"),
+        (QRect(400, 600, 100, 60), "above"),
+        (QRect(0, 0, 300, 700), "right"),
+        (QRect(700, 0, 300, 700), "left"),
+    ],
+)
+def test_that_the_bubble_covers_nothing_of_what_it_speaks_of(there: QRect, side: str) -> None:
+    room = QRect(12, 12, 976, 676)
+    bubble = QRect(_beside(there, 380, 150, room), QSize(380, 150))
+    assert room.contains(bubble)
+    found = {
+        "below": bubble.top() > there.bottom(),
+        "above": bubble.bottom() < there.top(),
+        "right": bubble.left() > there.right(),
+        "left": bubble.right() < there.left(),
+    }
+    assert found[side]
+
+
+def test_that_a_thing_as_large_as_the_window_is_covered_in_its_last_corner() -> None:
+    room = QRect(12, 12, 976, 676)
+    bubble = QRect(_beside(QRect(0, 0, 1000, 700), 380, 150, room), QSize(380, 150))
+    assert room.contains(bubble)
+    assert bubble.left() > 500
+    assert bubble.top() > 350
+
+
+def test_that_each_step_points_at_what_it_speaks_of(window: MainWindow) -> None:
+    futures = window.futures
+    found = [step.target() for step in steps(window)]
+    assert found == [futures.wall, futures.transport, futures.bar, futures.bar.export_button, window.navigation]
 
 
 def test_that_the_window_has_a_tour_of_five_steps_that_everything_goes_on_beside(window: MainWindow, qtbot: QtBot) -> None:

@@ -13,6 +13,7 @@ from support.library_runs import make_run
 
 from svg_studio.engine.events import Finished
 from svg_studio.engine.runs.library import scan
+from svg_studio.engine.runs.lock import RunLock
 from svg_studio.engine.runs.state import RunState
 from svg_studio.ui.run_list import RunList
 from svg_studio.ui.train.session_runs import GONE, NO_CHECKPOINT, RunLine, SessionRuns
@@ -183,4 +184,17 @@ def test_that_a_run_that_has_finished_is_extended_unless_it_goes_on(session: Ses
     session.add(run)
     assert line.extend.isHidden(), "it is trained here again"
     line.set_resumable(False)
+    assert not line.extend.isHidden()
+
+
+def test_that_a_finished_run_that_another_process_goes_on_with_is_not_extended(
+    session: SessionRuns, runs: RunList, tmp_path: Path
+) -> None:
+    run = make_run(tmp_path, "a", state="finished")
+    line = ended(session, run)
+    lock = RunLock(run)
+    look(runs)
+    assert line.extend.isHidden()
+    lock.release()
+    look(runs)
     assert not line.extend.isHidden()

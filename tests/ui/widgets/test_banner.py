@@ -1,13 +1,15 @@
 """Strips lie over their page: what they come and go over stays where it was."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.action_banner import ActionBanner
-from svg_studio.ui.widgets.banner import Banner, dismiss_one
+from svg_studio.ui.widgets.banner import WIDEST, Banner, dismiss_one
 from svg_studio.ui.widgets.cards import lay_page
 
 LONG = "This sentence is long enough to need more than one line on any page that is as narrow as this one is. " * 3
@@ -80,11 +82,51 @@ def test_that_escape_dismisses_one_after_another_but_no_question_that_needs_an_a
 
 def test_that_the_focus_goes_back_to_where_it_was(page: Page, qtbot: QtBot) -> None:
     page.activateWindow()
+    others = [QPushButton(name, page) for name in ("first", "second", "third")]
+    for other in others:
+        other.show()
+    for other in (*others, page.body):
+        other.setFocus()
+        page.offer.make("two", {"Yes": lambda: None, "Not now": lambda: None})
+        page.offer.buttons["Not now"].setFocus()
+        QTest.keyClick(page.offer.buttons["Not now"], Qt.Key.Key_Space)
+        assert other.hasFocus()
+
+
+def test_that_a_message_dismissed_by_its_button_gives_the_focus_back(page: Page, qtbot: QtBot) -> None:
+    page.activateWindow()
+    others = [QPushButton(name, page) for name in ("first", "second")]
+    for other in others:
+        other.show()
+        other.setFocus()
+        page.banner.show_error("gone")
+        dismiss = next(one for one in page.banner.findChildren(QWidget) if one.accessibleName() == "Dismiss message")
+        dismiss.setFocus()
+        QTest.keyClick(dismiss, Qt.Key.Key_Space)
+        assert page.banner.isHidden()
+        assert other.hasFocus()
+
+
+def test_that_the_focus_is_left_alone_where_it_is_elsewhere_and_gone_where_its_widget_is(page: Page, qtbot: QtBot) -> None:
+    page.activateWindow()
+    gone, hidden, other = (QPushButton(name, page) for name in ("gone", "hidden", "other"))
+    for one in (gone, hidden, other):
+        one.show()
+    other.setFocus()
+    page.banner.show_info("one")
     page.body.setFocus()
-    page.offer.make("two", {"Yes": lambda: None, "Not now": lambda: None})
-    page.offer.buttons["Not now"].setFocus()
-    QTest.keyClick(page.offer.buttons["Not now"], Qt.Key.Key_Space)
-    assert page.body.hasFocus()
+    page.banner.clear()
+    assert page.body.hasFocus(), "who went on working is not called back"
+    for one in (hidden, gone):
+        one.setFocus()
+        page.offer.make("two", {"Yes": lambda: None, "Not now": lambda: None})
+        page.offer.buttons["Not now"].setFocus()
+        one.hide()
+        if one is gone:
+            one.deleteLater()
+            QApplication.sendPostedEvents(one, QEvent.Type.DeferredDelete)
+        page.offer.withdraw()
+        assert QApplication.focusWidget() is not hidden
 
 
 def test_that_a_longer_sentence_gets_the_room_it_needs(page: Page) -> None:
@@ -92,3 +134,51 @@ def test_that_a_longer_sentence_gets_the_room_it_needs(page: Page) -> None:
     short = page.banner.height()
     page.banner.show_error(LONG)
     assert page.banner.height() > short
+
+
+def test_that_strips_lie_over_what_is_added_later_and_grow_no_wider_than_is_read(page: Page) -> None:
+    page.resize(1800, 400)
+    later = QPushButton("later", page)
+    later.setGeometry(page.rect())
+    later.show()
+    page.banner.show_info("one")
+    assert page.banner.width() == WIDEST
+    assert page.childAt(page.banner.geometry().center()) is not later
+
+
+def test_that_strips_of_another_page_inside_this_one_stay_where_they_are(page: Page) -> None:
+    inner = QWidget(page)
+    inner.setGeometry(0, 0, 300, 150)
+    other, laid = Banner(), Banner(page)
+    other.float_over(inner)
+    laid.setGeometry(5, 5, 200, 30)
+    inner.show()
+    laid.show_info("in a layout")
+    other.show_info("inside")
+    page.banner.show_info("one")
+    assert inner.rect().contains(other.geometry())
+    assert laid.geometry().topLeft().toTuple() == (5, 5)
+    page.banner.clear()
+    other.clear()
+    assert not dismiss_one(page), "what does not float is no message of the moment"
+
+
+def test_that_each_kind_of_message_has_its_name_its_colour_and_its_mark_in_every_scheme(page: Page) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    banner, grounds, marks = page.banner, set(), set()
+    for kind, show in (("error", banner.show_error), ("warning", banner.show_warning), ("info", banner.show_info)):
+        show("It is so")
+        assert (banner.kind, banner.accessibleName()) == (kind, f"{kind}: It is so")
+        for scheme in ("light", "dark"):
+            theme.apply(app, scheme)
+            colors = theme.colors()
+            wanted = {"error": colors.error, "warning": colors.warning, "info": colors.accent}[kind]
+            assert wanted in banner.styleSheet()
+            grounds.add(banner.styleSheet())
+            if scheme == "light":
+                alpha = banner._icon.pixmap().toImage().convertToFormat(QImage.Format.Format_Alpha8)
+                marks.add(bytes(alpha.constBits()))
+        theme.apply(app, "light")
+    assert len(grounds) == 6
+    assert len(marks) == 2, "what is only told has another mark than what is wrong"

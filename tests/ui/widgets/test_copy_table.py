@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
 
-from svg_studio.ui.widgets.copy_table import CopyTable
+from svg_studio.ui.widgets.copy_table import CopyTable, copy_entries
 
 CELLS = [["a, b", "1"], ['c "d"', "2"], ["e", "3"]]
 
@@ -59,3 +59,26 @@ def test_that_the_menu_copies_a_cell_the_rows_and_csv(cells: Sequence[Sequence[s
     assert copied(table, qtbot, 1) == ("Copy row", 'name\tn\nc "d"\t2\n')
     qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     assert copied(table, qtbot, 2) == ("Copy 2 rows as CSV", 'name,n\n"c ""d""",2\ne,3\n')
+
+
+def test_that_a_cell_is_copied_only_once_one_is_chosen_and_ctrl_c_copies_rows(qtbot: QtBot) -> None:
+    table = Table(CELLS)
+    qtbot.addWidget(table)
+    table.show()
+    cell = copy_entries(table, table.lines)[0]
+    assert not cell.isEnabled()
+    assert "Choose a cell first" in cell.toolTip()
+    table.setCurrentCell(2, 0)
+    assert copy_entries(table, table.lines)[0].isEnabled()
+    QGuiApplication.clipboard().clear()
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "name\tn\ne\t3\n"
+
+
+def test_that_other_peoples_words_are_text_in_cells_and_tips(qtbot: QtBot) -> None:
+    table = Table(CELLS)
+    qtbot.addWidget(table)
+    made = table.write(0, 0, "two\nlines", "<b>tip</b>")
+    assert "\n" not in made.text()
+    assert "&lt;b&gt;tip" in made.toolTip()
+    assert table.write(0, 0, "again", "tip") is made

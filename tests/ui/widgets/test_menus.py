@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QAction, QContextMenuEvent
-from PySide6.QtWidgets import QApplication, QListWidget
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QListWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from svg_studio.ui.widgets.menus import ContextMenu, context_menu, entry
@@ -97,3 +97,56 @@ def test_that_entries_go_with_their_menu_and_an_empty_one_is_not_shown(rows: QLi
     nothing = context_menu(rows, list)
     nothing.open(QPoint(0, 0))
     assert nothing.menu is None
+
+
+def test_that_it_opens_at_the_mouse_below_the_row_at_hand_or_in_the_middle(rows: QListWidget, qtbot: QtBot) -> None:
+    rows.addItems([str(number) for number in range(50)])
+    rows.setGeometry(60, 50, 200, 150)
+    rows.setAccessibleName("Rows")
+    area = rows.viewport()
+    menu = offer(rows, [])
+
+    def opened_at(row: int) -> QPoint:
+        rows.setCurrentRow(row)
+        rows.scrollToTop()
+        qtbot.keyClick(rows, Qt.Key.Key_Menu)
+        assert menu.menu is not None
+        at = menu.menu.pos()
+        menu.menu.close()
+        return at
+
+    assert opened_at(1) == area.mapToGlobal(rows.visualItemRect(rows.item(1)).bottomLeft())
+    assert opened_at(40) == opened_at(-1) == area.mapToGlobal(area.rect().center()), "out of sight, or none"
+    place = QPoint(30, 20)
+    QApplication.sendEvent(area, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, area.mapToGlobal(place)))
+    assert menu.menu is not None
+    assert menu.menu.pos() == area.mapToGlobal(place)
+    assert menu.menu.accessibleName() == "Menu of Rows"
+    menu.menu.close()
+
+
+def test_that_the_key_goes_no_further_and_may_be_one_of_the_keypads(qtbot: QtBot) -> None:
+    heard: list[int] = []
+
+    class Page(QWidget):
+        def keyPressEvent(self, event: QKeyEvent) -> None:
+            heard.append(event.key())
+
+    page, rows = Page(), QListWidget()
+    qtbot.addWidget(page)
+    QVBoxLayout(page).addWidget(rows)
+    page.show()
+    menu = offer(rows, [])
+    keypad = Qt.KeyboardModifier.KeypadModifier
+    for key, modifier in ((Qt.Key.Key_Menu, Qt.KeyboardModifier.NoModifier), (Qt.Key.Key_F10, SHIFT | keypad)):
+        qtbot.keyClick(rows, key, modifier)
+        assert menu.menu is not None
+        menu.menu.close()
+    assert not {Qt.Key.Key_Menu, Qt.Key.Key_F10} & set(heard)
+
+
+def test_that_an_entry_shows_its_key_without_taking_it_and_has_its_tip(qtbot: QtBot) -> None:
+    made = entry("Take off", lambda: None, "The file <stays>", key="Del")
+    assert made.shortcut().toString() == "Del"
+    assert made.shortcutContext() == Qt.ShortcutContext.WidgetShortcut
+    assert "The file &lt;stays&gt;" in made.toolTip()

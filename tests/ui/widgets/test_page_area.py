@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from svg_studio.ui.style import theme
@@ -53,9 +53,7 @@ def test_that_tab_scrolls_to_all_of_what_it_reaches_and_stays_at_no_area(area: P
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         assert button.hasFocus()
         qtbot.waitUntil(
-            lambda button=button: area.viewport().rect().contains(
-                QRect(button.mapTo(area.viewport(), QPoint(0, 0)), button.size())
-            )
+            lambda button=button: area.viewport().rect().contains(QRect(button.mapTo(area.viewport(), QPoint(0, 0)), button.size()))
         )
 
 
@@ -70,3 +68,23 @@ def test_that_larger_letters_get_a_larger_page(area: PageArea, qtbot: QtBot, qap
         qtbot.waitUntil(lambda: inner(area).minimumWidth() == larger)
     finally:
         qapp.setFont(before)
+
+
+def test_that_what_lies_deep_in_an_area_inside_the_page_is_scrolled_to_as_well(area: PageArea, qtbot: QtBot) -> None:
+    page = inner(area)
+    page.last.hide()
+    deep, content = QScrollArea(page), QWidget()
+    deep.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    deep.setGeometry(400, 60, 200, 400)
+    content.resize(180, 2000)
+    high, button = QPushButton("high", content), QPushButton("deep", content)
+    high.setGeometry(10, 10, 90, 30)
+    button.setGeometry(10, 1900, 90, 30)
+    deep.setWidget(content)
+    deep.show()
+    high.setFocus()
+    QTest.keyClick(high, Qt.Key.Key_Tab)
+    assert button.hasFocus()
+    qtbot.waitUntil(
+        lambda: area.viewport().rect().contains(QRect(button.mapTo(area.viewport(), QPoint(0, 0)), button.size())), timeout=2000
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QAction, QHelpEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from svg_studio.ui.widgets import path_edit
@@ -26,7 +26,10 @@ def test_that_a_long_path_shows_both_its_ends_until_it_is_edited(qtbot: QtBot) -
     assert "…" in shown
     assert shown.startswith("/a/")
     assert shown.endswith("-1")
-    field.grab()  # draws it
+    short = QLineEdit(shown)
+    qtbot.addWidget(short)
+    short.resize(field.size())
+    assert field.grab().toImage() == short.grab().toImage(), "it is drawn as a field is in which the short words stand"
     field.setFocus()
     assert field.shown_text() == LONG
     field.resize(900, 30)
@@ -69,3 +72,21 @@ def test_that_a_button_in_the_field_covers_no_letter(qtbot: QtBot) -> None:
     field.clearFocus()
     assert len(field.shown_text()) < alone
     field.grab()
+
+
+@pytest.mark.parametrize("text", ["/a", "/a/path/of/some/letters"])
+def test_that_a_path_that_fits_is_drawn_as_every_field_draws_it(text: str, qtbot: QtBot) -> None:
+    field, usual = PathEdit(text), QLineEdit(text)
+    for one in (field, usual):
+        qtbot.addWidget(one)
+        one.resize(400, 30)
+    assert field.grab().toImage() == usual.grab().toImage()
+
+
+def test_that_the_first_and_the_last_letter_are_seen_at_every_width(qtbot: QtBot) -> None:
+    field = PathEdit(LONG)
+    qtbot.addWidget(field)
+    for width in range(80, 300, 7):
+        field.resize(width, 30)
+        QApplication.processEvents()
+        assert field.fontMetrics().horizontalAdvance(field.shown_text()) <= width - 4

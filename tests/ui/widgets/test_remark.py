@@ -1,7 +1,7 @@
 """A sentence beside a field: where it stands, what it looks like, and that it goes again."""
 
 import pytest
-from PySide6.QtCore import QTimer, Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
