@@ -37,6 +37,24 @@ def test_that_a_long_path_shows_both_its_ends_until_it_is_edited(qtbot: QtBot) -
     assert field.shown_text() == LONG
 
 
+@pytest.mark.parametrize("text", ["/a", "/a/path/of/some/letters"])
+def test_that_a_path_that_fits_is_drawn_as_every_field_draws_it(text: str, qtbot: QtBot) -> None:
+    field, usual = PathEdit(text), QLineEdit(text)
+    for one in (field, usual):
+        qtbot.addWidget(one)
+        one.resize(400, 30)
+    assert field.grab().toImage() == usual.grab().toImage()
+
+
+def test_that_the_first_and_the_last_letter_are_seen_at_every_width(qtbot: QtBot) -> None:
+    field = PathEdit(LONG)
+    qtbot.addWidget(field)
+    for width in range(80, 300, 7):
+        field.resize(width, 30)
+        QApplication.processEvents()
+        assert field.fontMetrics().horizontalAdvance(field.shown_text()) <= width - 4
+
+
 def test_that_the_file_is_seen_where_the_front_is_cut(qtbot: QtBot) -> None:
     field = FileEdit(LONG)
     qtbot.addWidget(field)
@@ -72,21 +90,3 @@ def test_that_a_button_in_the_field_covers_no_letter(qtbot: QtBot) -> None:
     field.clearFocus()
     assert len(field.shown_text()) < alone
     field.grab()
-
-
-@pytest.mark.parametrize("text", ["/a", "/a/path/of/some/letters"])
-def test_that_a_path_that_fits_is_drawn_as_every_field_draws_it(text: str, qtbot: QtBot) -> None:
-    field, usual = PathEdit(text), QLineEdit(text)
-    for one in (field, usual):
-        qtbot.addWidget(one)
-        one.resize(400, 30)
-    assert field.grab().toImage() == usual.grab().toImage()
-
-
-def test_that_the_first_and_the_last_letter_are_seen_at_every_width(qtbot: QtBot) -> None:
-    field = PathEdit(LONG)
-    qtbot.addWidget(field)
-    for width in range(80, 300, 7):
-        field.resize(width, 30)
-        QApplication.processEvents()
-        assert field.fontMetrics().horizontalAdvance(field.shown_text()) <= width - 4
