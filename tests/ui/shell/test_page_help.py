@@ -1,9 +1,9 @@
 """Help for a page, whose keys are those that the page has."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 from support.whole_window import *  # noqa: F403
 
@@ -59,3 +59,17 @@ def test_that_a_question_mark_is_help_but_for_who_is_writing(window: MainWindow,
 
 def test_that_every_page_has_help() -> None:
     assert set(KEYS) == set(MEANS) == {key for key, _ in PAGES}
+
+
+def test_that_keys_of_shortcuts_and_entries_are_told_as_they_are_written(qtbot: QtBot) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    QShortcut(QKeySequence("F7"), page).setWhatsThis("smaller <than> before")
+    entry = QAction("&Tidy up", page)
+    entry.setShortcut("F8")
+    dialog = PageHelp("runs", "Runs", page, [], page)
+    said = dialog.text.toPlainText()
+    assert "F7" in said
+    assert "smaller <than> before" in said
+    assert "F8" in said
+    assert "Tidy up" in said

@@ -117,7 +117,8 @@ def test_that_the_home_of_nobody_is_refused(dialog: SettingsDialog) -> None:
     text = "~nobody-of-that-name/sets"
     dialog.data_folder.edit.setText(text)
     QTest.keyClick(dialog.data_folder.edit, Qt.Key.Key_Return)
-    assert text in dialog.data_folder.error.text() and not dialog.data_folder.error.isHidden()
+    assert text in dialog.data_folder.error.text()
+    assert not dialog.data_folder.error.isHidden()
     assert heard == []
 
 
