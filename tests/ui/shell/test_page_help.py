@@ -9,6 +9,7 @@ from support.whole_window import *  # noqa: F403
 
 from svg_studio.ui.shell.main_window import PAGES, MainWindow
 from svg_studio.ui.shell.page_help import KEYS, MEANS, PageHelp
+from svg_studio.ui.style import theme
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
 
@@ -73,3 +74,17 @@ def test_that_keys_of_shortcuts_and_entries_are_told_as_they_are_written(qtbot: 
     assert "smaller <than> before" in said
     assert "F8" in said
     assert "Tidy up" in said
+
+
+def test_that_help_is_written_anew_in_other_colours_until_it_is_closed(qtbot: QtBot) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    dialog = PageHelp("futures", "Futures", page, [], page)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    dialog.text.setPlainText("old colours")
+    theme.notifier().changed.emit()
+    assert "old colours" not in dialog.text.toPlainText()
+    dialog.reject()
+    dialog.text.setPlainText("closed")
+    theme.notifier().changed.emit()
+    assert dialog.text.toPlainText() == "closed"
