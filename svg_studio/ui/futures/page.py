@@ -38,8 +38,13 @@ class FuturesPage(Asking):
 
     def _lay_out(self) -> None:
         column(self.bar, self.stack, on=self, gap=8, margins=(14, 10, 14, 6), stretch=self.stack)
-        self.banner.float_over(self)
+        self.banner.float_over(self, lambda: self.pictures)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    @property
+    def pictures(self) -> QWidget:
+        """Over whose foot messages lie: no control is there."""
+        return self.view.right if self.stack.currentWidget() is self.view else self.stack
 
     def _connect(self) -> None:
         self.bar.changed.connect(self._on_bar)
