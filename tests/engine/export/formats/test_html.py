@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from support.browser import Browser, needed
+from support.browser import Browser, started
 from support.places import ROOT
 
 from svg_studio.engine.config import DataConfig, ExportConfig, FuturesConfig
@@ -184,7 +184,7 @@ def test_that_what_no_browser_opens_is_refused(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with Browser(needed()) as browser:
+    with started() as browser:
         yield browser
 
 
