@@ -64,7 +64,7 @@
 
   function onKey(event) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    const own = event.key === " " ? "button, select, [type=checkbox]" : "select, [type=range]"; // what does something with it itself
+    const own = event.key === " " ? "button, select, [type=checkbox]" : "select"; // what does something with it itself
     if (event.target instanceof Element && event.target.closest(own)) return;
     if (event.key === " ") set(!playing);
     else if (event.key === "ArrowLeft") go(at - 1);

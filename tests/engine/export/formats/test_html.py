@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from support.browser import Browser, needed
+from support.browser import Browser, started
 from support.places import ROOT
 
 from svg_studio.engine.config import DataConfig, ExportConfig, FuturesConfig
@@ -184,7 +184,7 @@ def test_that_what_no_browser_opens_is_refused(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with Browser(needed()) as browser:
+    with started() as browser:
         yield browser
 
 
@@ -226,7 +226,12 @@ def test_that_all_tiles_play_on_one_clock(browser: Browser, tmp_path: Path) -> N
     assert browser.evaluate("document.querySelector('canvas').getBoundingClientRect().width") == 8 * 3 + 2 * 3
     browser.evaluate("speed.value = '4'; speed.dispatchEvent(new Event('change')); pass(60)")
     assert frames_shown(browser) == [2, 2, 2]
-    browser.evaluate("repeat.click(); pass(10000)")
+    for speed in ("0.25", "4"):
+        browser.evaluate(f"speed.value = '{speed}'; speed.dispatchEvent(new Event('change')); pass(1)")
+        assert frames_shown(browser) == [2, 2, 2], "no frame is left out for another speed"
+    browser.evaluate("pass(10 * 25 * 7); repeat.click(); pass(1)")
+    assert frames_shown(browser) == [2, 2, 2], "it was repeated ten times, and now goes on to its end"
+    browser.evaluate("pass(10000)")
     assert frames_shown(browser) == [6, 6, 3]
     assert browser.evaluate("play.textContent") == "Play", "it stands at the end"
     browser.evaluate("play.click(); pass(30)")
@@ -261,8 +266,12 @@ def test_that_keys_and_the_slider_move_through_time(browser: Browser, tmp_path: 
     browser.evaluate("play.focus()")
     browser.press(" ")
     assert browser.evaluate("play.textContent") == "Pause", "once, by the button itself"
-    browser.evaluate("back.click()")
-    assert frames_shown(browser) == [4]
+    browser.evaluate("pass(1), back.focus()")
+    browser.press(" ")
+    assert frames_shown(browser) == [4], "a button does what it says, whatever has the focus"
+    browser.evaluate("speed.focus()")
+    browser.press("ArrowRight")
+    assert frames_shown(browser) == [4], "a list keeps its keys"
 
 
 def test_that_borders_and_words_tell_what_is_given(browser: Browser, tmp_path: Path) -> None:
