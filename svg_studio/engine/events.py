@@ -144,7 +144,15 @@ class PreviewSaved:
 class CheckpointSaved:
     path: Path
     step: int
-    kind: str  # "last" | "best" | "step"
+    kind: str  # "last" | "best" | "step" | "snapshot"
+
+
+@dataclass(frozen=True)
+class SnapshotsListed:
+    """The steps at which a run kept its weights alone, in their order, and the files."""
+
+    run: Path
+    snapshots: tuple[tuple[int, Path], ...]
 
 
 @dataclass(frozen=True)
@@ -246,6 +254,23 @@ class FutureScored:
     seed: int
     ssim: tuple[float, ...] = field(repr=False)
     psnr: tuple[float, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class OfModel:
+    """What one of several models that are compared says, as `explore` does."""
+
+    row: int  # its place among them, from 0
+    said: ModelOpened | FramesImagined | FutureSampled | FutureScored
+
+
+@dataclass(frozen=True)
+class ModelLeftOut:
+    """One of several models cannot be compared with the others; they go on."""
+
+    row: int
+    path: Path
+    why: str  # a sentence
 
 
 # ---- evaluation
@@ -517,6 +542,7 @@ Event = (
     Logged | Progressed | Awaited | JobStarted | Paused | Resumed | Stopped | Finished | Failed
     | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunVanished | RunMoved | RunFinished
     | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored
+    | OfModel | ModelLeftOut | SnapshotsListed
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | SourceNoted | StoreConverted | StoreVerified
     | FileDownloaded | FileExported | SizeEstimated | TargetSeen | ExportPreviewed | PreviewOpened

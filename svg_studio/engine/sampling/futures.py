@@ -36,7 +36,7 @@ def explore(config: FuturesConfig, paths: Sequence[Path] = ()) -> Events:
     paths: futures whose z they decide, in the place of one for each seed of `config`.
     Raises CheckpointError, DataError, and AddressError where a path does not fit.
     """
-    asked = _Asked(config)
+    asked = Asked(config)
     yield asked.opened_event()
     frames, source = asked.open_clip()
     yield ClipOpened(config.split, config.index, source, frames)
@@ -53,7 +53,7 @@ def imagine_paths(config: FuturesConfig, paths: Sequence[Path], sha256: str = ""
     Future k is that of paths[k]. sha256: of the checkpoint that the paths were made for, if that matters.
     Raises CheckpointError, DataError, and AddressError where a path does not fit or the checkpoint is another one by now.
     """
-    asked = _Asked(config)
+    asked = Asked(config)
     if sha256 not in ("", asked.opened.sha256):
         raise AddressError(
             f"{config.model_path}: the file has changed since these futures were made (it is of step {asked.opened.found.step:,} "
@@ -66,7 +66,7 @@ def imagine_paths(config: FuturesConfig, paths: Sequence[Path], sha256: str = ""
         yield from asked.scores(sampled)
 
 
-class _Asked:
+class Asked:
     """What `config` asks for: its model, opened, and its clip. Raises CheckpointError."""
 
     def __init__(self, config: FuturesConfig) -> None:
