@@ -21,11 +21,13 @@ from svg_studio.engine.events import (
     ModelOpened,
     PosteriorReconstructed,
     Progressed,
+    SurpriseMeasured,
     read_only,
 )
 from svg_studio.engine.metrics import psnr_ssim
 from svg_studio.engine.sampling import seen
 from svg_studio.engine.sampling.rollout import imagine, posterior_means, reconstruct
+from svg_studio.engine.sampling.surprise import surprise
 from svg_studio.engine.utils.device import autocast, pick_device, pick_precision, title
 from svg_studio.engine.utils.frames import to_float, to_uint8
 from svg_studio.engine.utils.malloc import freed_buffers_kept
@@ -34,8 +36,8 @@ Lent = Mapping[ClipAddress, torch.Tensor]  # the posterior's mean of z of each c
 
 
 def explore(config: FuturesConfig, paths: Sequence[Path] = ()) -> Events:
-    """Yields ModelOpened, ClipOpened, FramesImagined for each frame, FutureSampled for each future, PosteriorReconstructed, and
-    FutureScored for each future.
+    """Yields ModelOpened, ClipOpened, FramesImagined for each frame, FutureSampled for each future, SurpriseMeasured,
+    PosteriorReconstructed, and FutureScored for each future.
 
     paths: futures whose z they decide, in the place of one for each seed of `config`.
     Raises CheckpointError, DataError, and AddressError where a path does not fit.
@@ -47,6 +49,7 @@ def explore(config: FuturesConfig, paths: Sequence[Path] = ()) -> Events:
     with freed_buffers_kept():
         sampled: list[FutureSampled] = []
         yield from asked.imagine(paths or [path_of(seed) for seed in config.seeds], sampled)
+        yield SurpriseMeasured(asked.surprise())  # after the futures, whose first frame does not wait for it
         yield PosteriorReconstructed(asked.posterior())
         yield from asked.scores(sampled)
 
@@ -129,6 +132,11 @@ class Asked:
         """The approximate posterior of the clip."""
         with self.autocast():
             return to_uint8(reconstruct(self.model, self.clip[:, None], self.config.n_past)[:, 0])
+
+    def surprise(self) -> tuple[float, ...]:
+        """KL(q ‖ p) at each frame of the clip, in nats; NaN at frame 0."""
+        with self.autocast():
+            return tuple(surprise(self.model, self.clip).tolist())
 
     def scores(self, sampled: Sequence[FutureSampled]) -> Events:
         for number, future in enumerate(sampled):

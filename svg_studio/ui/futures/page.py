@@ -38,8 +38,13 @@ class FuturesPage(Asking):
 
     def _lay_out(self) -> None:
         column(self.bar, self.stack, on=self, gap=8, margins=(14, 10, 14, 6), stretch=self.stack)
-        self.banner.float_over(self)
+        self.banner.float_over(self, lambda: self.pictures)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    @property
+    def pictures(self) -> QWidget:
+        """Over whose foot messages lie: no control is there."""
+        return self.view.right if self.stack.currentWidget() is self.view else self.stack
 
     def _connect(self) -> None:
         self.bar.changed.connect(self._on_bar)
@@ -49,6 +54,7 @@ class FuturesPage(Asking):
         self.bar.export.connect(self.export)
         self.view.whose.back.connect(self.go_back)
         self.view.branches.why_not = self._why_no_fork
+        self.view.arrangement.few_wanted.connect(self.choose_few)
         self.view.branches.wanted.connect(self.show_nodes)
         self.view.branches.refused.connect(self.banner.show_info)
         self.view.alone.toggled.connect(self.set_wall_alone)
@@ -168,5 +174,6 @@ class FuturesPage(Asking):
         if why := self._why_no_export():
             self.banner.show_info(why)
         else:
-            beside, stem = companions(self.references), stem_of(self.wall.origin)
-            open_dialog(ExportDialog(self.studio, choices(self.wall), self, beside=beside, stem=stem))
+            beside, origin = companions(self.references), self.wall.origin
+            about = origin.facts if origin else ()
+            open_dialog(ExportDialog(self.studio, choices(self.wall), self, beside=beside, stem=stem_of(origin), about=about))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.address import Path, path_of
-from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored
+from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored, SurpriseMeasured
 from svg_studio.ui.futures.arrangement import Arrangement
 from svg_studio.ui.futures.branches import Branches, Showing
 from svg_studio.ui.futures.enlarged import Enlarged
@@ -37,6 +37,7 @@ class FuturesView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scores: dict[int, FutureScored] = {}
+        self._surprise: tuple[float, ...] = ()
         self.plots: FuturesPlots | None = None  # until the window has been painted: pyqtgraph takes half a second to import
         self.playback = Playback(self)
         self.references = References()
@@ -124,12 +125,14 @@ class FuturesView(QWidget):
     def _reset_plots(self) -> None:
         if self.plots is not None:
             self.plots.reset(len(self.wall.films), self.playback.n_frames, self.playback.n_past)
+            self.plots.put_surprise(self._surprise)
 
     # ---- what there is to be shown
 
     def open_clip(self, truth: Frames, n_past: int) -> None:
         """Shows another clip's truth among the references; `grow` follows."""
         n_past = min(n_past, len(truth))
+        self._surprise = ()
         self.references.open_clip(truth, n_past)
         self.playback.set_length(len(truth), n_past)
 
@@ -166,6 +169,12 @@ class FuturesView(QWidget):
         self.enlarged.refresh()
         if self.plots is not None:
             self.plots.put_sigma(future.number, future.sigma)
+
+    def put_surprise(self, measured: SurpriseMeasured) -> None:
+        """How much the open clip surprised the model; whatever futures are shown."""
+        self._surprise = measured.values
+        if self.plots is not None:
+            self.plots.put_surprise(measured.values)
 
     def put_score(self, score: FutureScored) -> None:
         self._scores[score.number] = score

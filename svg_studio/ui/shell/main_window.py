@@ -116,7 +116,8 @@ class MainWindow(QMainWindow):
         self.down = split(PageArea(self.stack), self.log_pane, sizes=(600, 140), weights=(1,), down=True, handle=-1)
         self.offer = ActionBanner()
         right = boxed(column(self.down, gap=0, stretch=self.down))
-        self.offer.float_over(right)
+        self.offer.float_over(right, self._pictures)
+        self.stack.currentChanged.connect(lambda _: self.offer.settle())
         across = row(self.navigation, right, gap=0, stretch=right)
         self.setCentralWidget(boxed(column(across, self.status, gap=0, stretch=across)))
         self.log_pane.hide()
@@ -251,6 +252,11 @@ class MainWindow(QMainWindow):
         """Asks how the futures on the wall are to be written."""
         self.show_page(0)
         self.futures.export()
+
+    def _pictures(self) -> QWidget:
+        """What the window's own offer lies over: on every page where the page's messages do."""
+        shown = self.pages.get(KEYS[self.stack.currentIndex()])
+        return shown.pictures if shown is not None else self.stack
 
     def _show_train(self) -> None:
         self.show_page(1)
