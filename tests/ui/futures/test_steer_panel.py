@@ -329,6 +329,8 @@ def test_that_keep_puts_it_into_the_tree(page: FuturesPage) -> None:
     frames = arrive(page)
     panel(page).keep_button.click()
     assert asked(page) == (path_of(2), path)
+    assert seen(page)[3:] == [200] * 5, "it stays in sight until the wall has it"
+    assert panel(page).steered
     parent = np.zeros_like(frames)
     for t in range(3, 8):
         feed(page, [FramesImagined(t, 3, 8, np.stack([parent[t], frames[t]]))])
