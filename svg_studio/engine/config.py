@@ -198,6 +198,9 @@ class TrainConfig(Config):
         5.0, "Minutes of training between previews, the first within the first minute; 0: by steps and epochs alone.", unit="min"
     )
     checkpoint_every: int = setting(0, "Steps between checkpoints; 0: once an epoch.", unit="steps")
+    snapshot_factor: float = setting(
+        0.0, "Keeps weights alone at step 0, 1 and so on, each step this many times the one before; 0: no snapshots.", unit="×"
+    )
     data_threads: int = setting(5, "Threads that prepare batches; 0: none beside the training itself.", unit="threads")
     device: str = setting("auto", "Where the model runs; auto takes a GPU if there is one.", choices=DEVICES)
     precision: str = setting("auto", "Arithmetic; auto takes bf16 where the hardware has it.", choices=PRECISIONS)
@@ -211,6 +214,8 @@ class TrainConfig(Config):
         yield from at_least(self, 1, "batch_size", "niter", "epoch_size", "n_eval")
         yield from at_least(self, 0, "seed", "preview_every", "preview_minutes", "checkpoint_every", "data_threads")
         yield from at_most(self, 100_000, "preview_minutes")
+        if self.snapshot_factor != 0 and not 1.1 <= self.snapshot_factor <= 1000:
+            yield "snapshot_factor", f"snapshot_factor={self.snapshot_factor}: must be 0 or lie in 1.1 ≤ snapshot_factor ≤ 1000"
         if self.lr <= 0:
             yield "lr", f"lr={self.lr}: must be above 0"
         if not 0 <= self.beta1 < 1:

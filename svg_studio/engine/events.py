@@ -144,7 +144,15 @@ class PreviewSaved:
 class CheckpointSaved:
     path: Path
     step: int
-    kind: str  # "last" | "best" | "step"
+    kind: str  # "last" | "best" | "step" | "snapshot"
+
+
+@dataclass(frozen=True)
+class SnapshotsListed:
+    """The steps at which a run kept its weights alone, in their order, and the files."""
+
+    run: Path
+    snapshots: tuple[tuple[int, Path], ...]
 
 
 @dataclass(frozen=True)
@@ -279,6 +287,23 @@ class LatentUse:
 
     kl: tuple[float, ...]
     clips: int
+
+
+@dataclass(frozen=True, eq=False)
+class OfModel:
+    """What one of several models that are compared says, as `explore` does."""
+
+    row: int  # its place among them, from 0
+    said: ModelOpened | FramesImagined | FutureSampled | FutureScored
+
+
+@dataclass(frozen=True)
+class ModelLeftOut:
+    """One of several models cannot be compared with the others; they go on."""
+
+    row: int
+    path: Path
+    why: str  # a sentence
 
 
 # ---- evaluation
@@ -554,7 +579,7 @@ Event = (
     Logged | Progressed | Awaited | JobStarted | Paused | Resumed | Stopped | Finished | Failed
     | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunVanished | RunMoved | RunFinished
     | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored
-    | FewChosen | LatentUse | SurpriseMeasured
+    | FewChosen | LatentUse | SurpriseMeasured | OfModel | ModelLeftOut | SnapshotsListed
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | SourceNoted | StoreConverted | StoreVerified
     | FileDownloaded | FileExported | SizeEstimated | TargetSeen | ExportPreviewed | PreviewOpened

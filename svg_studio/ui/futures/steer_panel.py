@@ -62,7 +62,7 @@ class SteerPanel(QWidget):
         self.subject: Subject | None = None
         self.at = 0
         self.steered = False  # a control was moved since
-        self._measured: tuple[str, LatentUse] | None = None  # of the checkpoint of this SHA-256
+        self._measured: tuple[object, LatentUse] | None = None  # and what of: the checkpoint's SHA-256 and the data
         self.title = heading("Steer")
         self.close_button = IconButton("close", "Closes the panel (S)", self.closed, name="Close the panel")
         self.tiles = SteerTiles()
@@ -135,11 +135,14 @@ class SteerPanel(QWidget):
 
     def _selected(self) -> Subject | None:
         number, origin = self._wall.selected, self._wall.origin
-        node = self._branches.node_at(number)
         there = 0 <= number < len(self._wall.paths) and self._wall.films[number] is not None
-        if origin is None or node is None or not there or self._wall.paths[number] != node.path:
+        if origin is None or not there:
             return None
-        return Subject(origin, node, int(origin.opened.model["z_dim"]))
+        path, tree = self._wall.paths[number], self._branches.tree
+        node = self._branches.node_at(number)
+        if node is None or node.path != path:  # others are on their way to the wall
+            node = next((other for other in tree.nodes.values() if other.path == path), None)
+        return Subject(origin, node, int(origin.opened.model["z_dim"])) if node is not None else None
 
     def _begin(self, subject: Subject) -> None:
         self.steering.drop()
@@ -166,7 +169,7 @@ class SteerPanel(QWidget):
 
     def _measure(self) -> None:
         assert self.subject is not None
-        if self._measured is not None and self._measured[0] == self.subject.origin.opened.sha256:
+        if self._measured is not None and self._measured[0] == self._measurable:
             self.controls.set_use(self._measured[1])
         else:
             self.controls.set_use(None, "Measuring which dimensions carry something…")
@@ -174,8 +177,13 @@ class SteerPanel(QWidget):
 
     def _on_use(self, use: LatentUse) -> None:
         if self.subject is not None:
-            self._measured = self.subject.origin.opened.sha256, use
+            self._measured = self._measurable, use
             self.controls.set_use(use)
+
+    @property
+    def _measurable(self) -> object:
+        origin = self.subject.origin if self.subject is not None else None
+        return (origin.opened.sha256, origin.config.data) if origin is not None else None
 
     def _config(self) -> FuturesConfig:
         assert self.subject is not None

@@ -132,7 +132,7 @@ class LatentSliders(QWidget):
         self._kl: tuple[float, ...] = ()
         self._why = ""
         self.note = label("", "muted", wrap=True)
-        self.more = button("", tip="Dimensions that carry less")
+        self.more = button("", tip="Dimensions that carry less", name="Dimensions that carry less")
         self.more.setCheckable(True)
         self.more.toggled.connect(self._fold)
         self._list = column(gap=0)

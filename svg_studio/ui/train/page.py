@@ -262,7 +262,7 @@ class TrainPage(QWidget):
             case PreviewSaved():
                 self.previews.add(event.step, event.gif, event.frames)
                 self._set_state("running" if self.bar.state == "sampling" else self.bar.state)
-            case CheckpointSaved() if self._run is not None:
+            case CheckpointSaved(kind=kind) if self._run is not None and kind != "snapshot":
                 self.runs.lines[self._run].set_checkpoint(event.path, event.step)
             case RunVanished():
                 self._lost.ask(event)

@@ -329,6 +329,8 @@ def test_that_keep_puts_it_into_the_tree(page: FuturesPage) -> None:
     frames = arrive(page)
     panel(page).keep_button.click()
     assert asked(page) == (path_of(2), path)
+    assert seen(page)[3:] == [200] * 5, "it stays in sight until the wall has it"
+    assert panel(page).steered
     parent = np.zeros_like(frames)
     for t in range(3, 8):
         feed(page, [FramesImagined(t, 3, 8, np.stack([parent[t], frames[t]]))])
@@ -348,8 +350,8 @@ def test_that_a_traversal_comes_onto_the_wall(page: FuturesPage) -> None:
     assert parent == path_of(2)
     assert [(child[-1].offset or (0,) * 10)[8] for child in children] == [-3, -2, -1, 0, 1, 2, 3]
     assert {(child[-1].start, child[-1].seed) for child in children} == {(5, 2)}
-    steps = [f"z8 {step}σ" for step in ("-3", "-2", "-1", "0", "+1", "+2", "+3")]
-    assert page.view.branches.showing.names == ["parent: seed 2", *steps]
+    steps = ("-3", "-2", "-1", "0", "+1", "+2", "+3")
+    assert page.view.branches.showing.names == ["parent: seed 2", *(f"z8 {step}σ" for step in steps)]
 
 
 def test_that_another_future_is_begun_with_from_what_it_is(page: FuturesPage) -> None:
