@@ -12,6 +12,7 @@ import hashlib
 import io
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from statistics import mean
@@ -31,7 +32,7 @@ from svg_studio.paths import resource
 
 MAX_SIDE = 16_000  # pixels of a sheet: what all browsers decode
 MAX_PIXELS = 200_000_000  # of all frames: four bytes each while the page is open
-SAMPLED = 4  # tiles from which the size is guessed
+SAMPLED, SAMPLED_FRAMES = 4, 9  # tiles, and frames of each, from which the size is guessed
 SPEEDS = ((0.25, "¼×"), (0.5, "½×"), (1, "1×"), (2, "2×"), (4, "4×"))
 
 
@@ -52,7 +53,8 @@ def write(path: Path, config: ExportConfig, tiles: Sequence[Tile]) -> Iterator[i
 def estimate(config: ExportConfig, tiles: Sequence[Tile]) -> int:
     """From the first few videos, and the page around them."""
     _check_size(tiles)
-    density = mean(len(_figure(config, tile, 1)) / _pixels(tile) for tile in tiles[:SAMPLED])
+    middles = [replace(tile, frames=tile.frames[len(tile.frames) // 2 :][:SAMPLED_FRAMES]) for tile in tiles[:SAMPLED]]
+    density = mean(len(_figure(config, tile, 1)) / _pixels(tile) for tile in middles)
     return round(sum(len(part.encode()) for part in _around(config, tiles)) + density * sum(map(_pixels, tiles)))
 
 
