@@ -260,7 +260,7 @@ class FutureScored:
 
 # ---- evaluation
 
-Key = tuple[str, str]  # (metric, statistic); statistic is "best" | "average" | "worst" | "posterior" | "diversity"
+Key = tuple[str, str]  # (metric, statistic); statistic is "best" | "average" | "worst" | "posterior" | "diversity" | "truth"
 
 
 @dataclass(frozen=True)

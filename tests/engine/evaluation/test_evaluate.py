@@ -38,6 +38,7 @@ from svg_studio.engine.evaluation.figure import COLOURS, encode, missing
 from svg_studio.engine.events import CurvesUpdated, EvaluationFinished, EvaluationStarted, Event, FutureSampled, Logged, Progressed
 from svg_studio.engine.models.registry import build
 from svg_studio.engine.sampling.rollout import batch_statistics, futures, reconstruct, sample_batch
+from svg_studio.engine.sampling.surprise import surprise
 from svg_studio.engine.utils.frames import to_float
 from svg_studio.ui.evaluate.results_file import read as read_results
 
@@ -146,6 +147,8 @@ def plainly(model_path: str, channels: int = 1) -> dict[tuple[str, str], tuple[l
             for i in range(CLIPS)
         ]
     )
+    model = checkpoint.load_model(model_path)
+    out["surprise", "truth"] = summary([surprise(model, x[:, i])[N_PAST:].tolist() for i in range(CLIPS)])
     return out
 
 
@@ -483,7 +486,7 @@ def test_that_the_json_says_how_it_was_made(a: str) -> None:
     assert found["versions"]["torch"] == torch.__version__
     assert found["versions"]["svg-studio"]
     assert found["clips"] == {"split": "test", "asked": 2, "evaluated": 2, "sequences_too_short": 0}
-    assert set(found["statistics"]) == {"best", "average", "worst", "posterior", "diversity"}
+    assert set(found["statistics"]) == {"best", "average", "worst", "posterior", "diversity", "truth"}
 
 
 def test_that_the_table_is_tidy(a: str) -> None:
