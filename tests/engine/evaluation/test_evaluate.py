@@ -554,7 +554,12 @@ def test_that_without_matplotlib_the_figures_are_written_and_the_curves_asked_fo
 
 def test_that_one_clip_and_one_sample_are_enough(a: str) -> None:
     events, found = run(ask(a, N=1, nsample=1))
-    assert {m.key for m in of_kind(events, EvaluationStarted)[0].metrics} == {"psnr", "ssim_literature", "ssim_original", "surprise"}
+    assert {m.key for m in of_kind(events, EvaluationStarted)[0].metrics} == {
+        "psnr",
+        "ssim_literature",
+        "ssim_original",
+        "surprise",
+    }
     assert curves(found)["psnr", "best"][1] == [None] * N_FUTURE
     assert curves(found)["psnr", "best"] == curves(found)["psnr", "worst"] == curves(found)["psnr", "average"]
 
