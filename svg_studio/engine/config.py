@@ -198,6 +198,9 @@ class TrainConfig(Config):
         5.0, "Minutes of training between previews, the first within the first minute; 0: by steps and epochs alone.", unit="min"
     )
     checkpoint_every: int = setting(0, "Steps between checkpoints; 0: once an epoch.", unit="steps")
+    snapshot_factor: float = setting(
+        0.0, "Keeps weights alone at step 0, 1 and so on, each step this many times the one before; 0: no snapshots.", unit="×"
+    )
     data_threads: int = setting(5, "Threads that prepare batches; 0: none beside the training itself.", unit="threads")
     device: str = setting("auto", "Where the model runs; auto takes a GPU if there is one.", choices=DEVICES)
     precision: str = setting("auto", "Arithmetic; auto takes bf16 where the hardware has it.", choices=PRECISIONS)
@@ -211,6 +214,8 @@ class TrainConfig(Config):
         yield from at_least(self, 1, "batch_size", "niter", "epoch_size", "n_eval")
         yield from at_least(self, 0, "seed", "preview_every", "preview_minutes", "checkpoint_every", "data_threads")
         yield from at_most(self, 100_000, "preview_minutes")
+        if self.snapshot_factor != 0 and not 1.1 <= self.snapshot_factor <= 1000:
+            yield "snapshot_factor", f"snapshot_factor={self.snapshot_factor}: must be 0 or lie in 1.1 ≤ snapshot_factor ≤ 1000"
         if self.lr <= 0:
             yield "lr", f"lr={self.lr}: must be above 0"
         if not 0 <= self.beta1 < 1:
@@ -365,10 +370,15 @@ class ExportConfig(Config):
     captions: bool = setting(True, "Write each tile's caption below it.")
     borders: bool = setting(True, "Green border while a frame is given, red once it is imagined.")
     overwrite: bool = setting(False, "Replace a file of that name.")
+    about: tuple[str, ...] = setting((), "What a page tells of the futures, as `name: value`.")
+    kind: str = setting("pdf", "What a paper figure is written as.", choices=("pdf", "svg", "png"))
+    width: float = setting(3.25, "Width of a paper figure: one column or two.", choices=(3.25, 6.875), unit="in")
+    every: int = setting(0, "A paper figure shows every n-th frame; 0: as many as there is room for.")
+    curves: str = setting("none", "Curves below a paper figure.", choices=("none", "ssim", "psnr", "both"))
 
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from at_least(self, 1, "scale")
-        yield from at_least(self, 0, "columns")
+        yield from at_least(self, 0, "columns", "every")
         yield from at_most(self, 16, "scale")
         if not 0 < self.fps <= 100:
             yield "fps", f"fps={self.fps}: must lie above 0 and at most at 100"
