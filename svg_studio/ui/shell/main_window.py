@@ -251,6 +251,11 @@ class MainWindow(QMainWindow):
         self.show_page(0)
         self.futures.export()
 
+    def compare(self) -> None:
+        """Opens the window in which models are compared."""
+        self.show_page(0)
+        self.futures.compare()
+
     def _show_train(self) -> None:
         self.show_page(1)
 
