@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from svg_studio.engine.config import FuturesConfig
 from svg_studio.engine.events import CheckpointSaved, Event, Frames, RunRow, SnapshotsListed
-from svg_studio.engine.runs.snapshots import run_of_snapshot
+from svg_studio.engine.runs.snapshots import run_of_snapshot, step_of
 from svg_studio.engine.worker import Worker
 from svg_studio.ui.futures.compare_asking import CompareAsking
 from svg_studio.ui.futures.compare_grid import CompareArea, CompareGrid, frame_of
@@ -65,6 +65,8 @@ class CompareDialog(QDialog):
 
     def _lay_out(self) -> None:
         numbers = (("Clip", self.index), ("First seed", self.seed), ("Seeds", self.count))
+        for _, spin in numbers:
+            spin.setFixedWidth(120)
         fields = [row(label(words, "muted", buddy=spin), None, spin, gap=6) for words, spin in numbers]
         self.truth.setMinimumSize(120, 130)
         left = boxed(column(self.list, *fields, self.truth, gap=8, stretch=self.list))
@@ -206,8 +208,8 @@ class CompareDialog(QDialog):
             result = results.of(path)
             if result is not None and result.why:
                 continue  # the list says why
-            opened = result.opened if result is not None else None
-            heads.append((model.name, f"step {opened.step:,}" if opened is not None else "…"))
+            step = result.opened.step if result is not None and result.opened is not None else step_of(path)
+            heads.append((model.name, "…" if step is None else f"step {step:,}"))
             rows.append(result.films if result is not None else [])
         self.grid.set_stale(False)
         self.grid.show_rows(heads, rows, len(results.seeds), frame_of(results.truth))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from svg_studio.engine.events import Frames
 from svg_studio.ui.futures.compare_results import ComparedFilm
 from svg_studio.ui.style import theme
-from svg_studio.ui.video.grid_plan import GAP, MARGIN, Plan
+from svg_studio.ui.video.grid_plan import GAP, MARGIN, WORTH, Plan
 from svg_studio.ui.video.growing_grid import GrowingGrid
 from svg_studio.ui.video.tile_grid import Film
 from svg_studio.ui.widgets.controls import named
@@ -50,8 +50,9 @@ class CompareGrid(GrowingGrid):
             across -= bar // self.columns + 1
             down = across
         width = max(NARROW, min(across, down, round(LARGEST * frame.width() / ratio)))
-        if (whole := int(width * ratio / frame.width())) >= 1 and width < 2 * frame.width() * whole / ratio:
-            width = max(NARROW, round(whole * frame.width() / ratio))  # so that all pixels are equally large
+        whole = round(int(width * ratio / frame.width()) * frame.width() / ratio)
+        if NARROW <= whole <= width <= WORTH * whole:
+            width = whole  # all pixels are equally large
         image = QSize(width, max(1, round(width * frame.height() / frame.width())))
         cell = QSize(image.width() + MARGIN.width(), image.height() + MARGIN.height())
         return Plan(width * ratio / frame.width(), self.columns, cell, image, left=HEADS)

@@ -26,6 +26,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "F": "fork the selected future at the frame that is seen",
         "F2, Delete, Ctrl+Z": "name a fork, prune it, undo, while the tree of futures has the focus",
         "Enter": "the selected future beside the truth, as large as there is room for",
+        "Up, Down": "through the training of a run, while the slider of the window that compares models has the focus",
         "W": "the wall alone, or all of the page",
         "Escape": "back to the wall, and to all of the page",
         "Menu, Shift+F10": "the menu of the selected tile: copy, pin, save",
