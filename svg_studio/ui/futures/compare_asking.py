@@ -81,7 +81,7 @@ class CompareAsking(QObject):
         self._wishes = [path for path in self._wishes if path in paths]
 
     def retry(self, path: Path) -> None:
-        """A model that was left out is asked for again."""
+        """Whatever there is of a model, it is asked for again when it is wished for."""
         self.results.forget(path)
 
     def look_for_snapshots(self, run: Path) -> None:

@@ -125,7 +125,7 @@ class CompareDialog(QDialog):
         self._show(self.models.move(place, places))
 
     def _remove(self, place: int) -> None:
-        del self.models.rows[place]
+        self.asking.retry(self.models.rows.pop(place).path)
         self._show()
 
     def _on_listed(self, event: SnapshotsListed) -> None:

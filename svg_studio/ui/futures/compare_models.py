@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from svg_studio.engine.runs.snapshots import run_of_snapshot, step_of
+from svg_studio.engine.utils.wording import count_of
 from svg_studio.ui.futures.origin import model_name
 
 MOST = 60  # rows
@@ -34,7 +35,7 @@ class Model:
         """As a list calls it."""
         step = step_of(self.path)
         if self.snapshots:
-            return f"{self.name} · {len(self.snapshots)} snapshots"
+            return f"{self.name} · {count_of(len(self.snapshots), 'snapshot')}"
         return self.name if step is None else f"{self.name} · step {step:,}"
 
 
