@@ -212,6 +212,16 @@ class ClipOpened:
     frames: Frames = field(repr=False)
 
 
+@dataclass(frozen=True)
+class SurpriseMeasured:
+    """KL(q ‖ p) at each frame of the true clip, step by step on true frames, in nats; NaN at frame 0.
+
+    engine/sampling/surprise.py says what that is and what it is not.
+    """
+
+    values: tuple[float, ...] = field(repr=False)
+
+
 @dataclass(frozen=True, eq=False)
 class PosteriorReconstructed:
     """The approximate posterior of the clip (own predictions fed back, z the posterior's mean of the truth)."""
@@ -254,6 +264,29 @@ class FutureScored:
     seed: int
     ssim: tuple[float, ...] = field(repr=False)
     psnr: tuple[float, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class FewChosen:
+    """Of many futures the most different, in the order in which they were chosen, and for how many each stands.
+
+    `nearest` has for each future the number of the chosen one that is nearest to it; none is farther from its own than `reach`, in
+    grey levels for "pixels".
+    """
+
+    numbers: tuple[int, ...]
+    counts: tuple[int, ...]
+    nearest: tuple[int, ...] = field(repr=False)
+    reach: float
+    measure: str
+
+
+@dataclass(frozen=True)
+class LatentUse:
+    """KL(q ‖ p) in nats per frame of each dimension of z, mean over true frames of `clips` clips of the test set."""
+
+    kl: tuple[float, ...]
+    clips: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -465,12 +498,16 @@ class TargetSeen:
 
 @dataclass(frozen=True, eq=False)
 class ExportPreviewed:
-    """Frame t of what an export would write, made smaller; `size` is height and width of the file's n_frames."""
+    """Frame t of what an export would write, made smaller; `size` is height and width of the file's n_frames.
+
+    extent: how large it is in words, where that is not said in pixels.
+    """
 
     t: int
     frame: Frames = field(repr=False)
     size: tuple[int, int]
     n_frames: int
+    extent: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -542,7 +579,7 @@ Event = (
     Logged | Progressed | Awaited | JobStarted | Paused | Resumed | Stopped | Finished | Failed
     | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunVanished | RunMoved | RunFinished
     | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored
-    | OfModel | ModelLeftOut | SnapshotsListed
+    | FewChosen | LatentUse | SurpriseMeasured | OfModel | ModelLeftOut | SnapshotsListed
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | SourceNoted | StoreConverted | StoreVerified
     | FileDownloaded | FileExported | SizeEstimated | TargetSeen | ExportPreviewed | PreviewOpened

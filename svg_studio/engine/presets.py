@@ -1,4 +1,4 @@
-"""Ready-made training settings by name: the paper's, and a tiny one that learns in minutes on two cores."""
+"""Ready-made training settings by name: the paper's, and small ones for a first look."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KTH = ModelConfig(backbone="vgg", prior="fixed", g_dim=128, z_dim=24, beta=1e-6
 PRESETS: dict[str, Preset] = {
     "tiny": Preset(
         "Tiny: one drawn digit",
-        "A narrow model on a digit the program draws itself: nothing to download, shapes appear within minutes on a laptop.",
+        "A narrow model on a digit the program draws itself: nothing to download, shapes appear within a few epochs.",
         TrainConfig(
             model=ModelConfig(base_width=16, rnn_size=128),
             data=DataConfig(digits="drawn", num_digits=1),
@@ -34,7 +34,7 @@ PRESETS: dict[str, Preset] = {
     # The authors' README: train_svg_lp.py --dataset smmnist --g_dim 128 --z_dim 10 --beta 0.0001 --n_past 5 --n_future 10
     "smmnist-lp": Preset(
         "SM-MNIST, learned prior",
-        "The paper's settings for two moving MNIST digits, SVG-LP: hours on a GPU, days on a CPU.",
+        "The paper's settings for two moving MNIST digits, SVG-LP: 180,000 steps of the full-size model, for a GPU.",
         TrainConfig(model=ModelConfig(g_dim=128, z_dim=10, beta=1e-4, n_past=5, n_future=10)),
     ),
     "smmnist-fp": Preset(
@@ -45,7 +45,7 @@ PRESETS: dict[str, Preset] = {
     # The authors' README: --dataset bair --model vgg --g_dim 128 --z_dim 64 --beta 0.0001 --n_past 2 --n_future 10 --channels 3
     "bair-lp": Preset(
         "BAIR robot pushing, learned prior",
-        "The paper's settings for BAIR, SVG-LP with a VGG: a day or more on a GPU. It wants the converted data set.",
+        "The paper's settings for BAIR, SVG-LP with a VGG: 180,000 steps, for a GPU. It wants the converted data set.",
         TrainConfig(
             model=ModelConfig(backbone="vgg", channels=3, g_dim=128, z_dim=64, beta=1e-4, n_past=2, n_future=10),
             data=DataConfig(dataset="bair"),
@@ -54,7 +54,7 @@ PRESETS: dict[str, Preset] = {
     # The authors' README: --dataset kth --model vgg --g_dim 128 --z_dim 24 --beta 0.000001 --n_past 10 --n_future 10 --lr 0.0008
     "kth-fp": Preset(
         "KTH actions, fixed prior",
-        "The paper's settings for KTH, SVG-FP with a VGG: a day or more on a GPU. It wants the converted data set.",
+        "The paper's settings for KTH, SVG-FP with a VGG: 180,000 steps, for a GPU. It wants the converted data set.",
         TrainConfig(model=_KTH, data=DataConfig(dataset="kth"), lr=0.0008, n_eval=40, log_dir="logs/fp"),
     ),
     "kth-fp-128": Preset(
@@ -64,7 +64,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "videos": Preset(
         "Own videos in colour, small",
-        "A narrow model for a first look at your own videos, converted in colour at 64 px; tens of minutes on a laptop.",
+        "A narrow model for a first look at your own videos, converted in colour at 64 px; shapes appear within a few epochs.",
         TrainConfig(
             model=ModelConfig(channels=3, base_width=16, rnn_size=128, z_dim=16),
             data=DataConfig(dataset="videos"),

@@ -123,7 +123,7 @@ DATASETS: dict[str, DatasetEntry] = {
         downloadable=None,
         implementation="svg_studio.engine.data.datasets.videos",
         conversion=("source", "store", "image_width", "grey", "fit", "background", "depth", "every", "test_percent", "damaged"),
-        source_note="a video, or a folder of videos or of folders of images",
+        source_note="one or several videos, or folders of videos or of folders of images",
     ),
 }
 

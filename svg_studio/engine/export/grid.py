@@ -36,6 +36,8 @@ class Tile:
     n_past: int
     caption: str = ""
     border: bool = True
+    ssim: tuple[float, ...] = ()  # against the truth, by frame; empty where it is not known
+    psnr: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if self.frames.dtype != np.uint8 or self.frames.ndim != 4 or self.frames.shape[3] not in (1, 3) or not self.frames.size:

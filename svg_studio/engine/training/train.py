@@ -21,6 +21,7 @@ from svg_studio.engine.utils.device import autocast, has_bf16, title
 from svg_studio.engine.utils.frames import to_float
 from svg_studio.engine.utils.wording import count_of
 
+FIRST_KEEP_S = 60.0  # of training, after which a run that has no checkpoint gets its first
 KEEP_S = 600.0  # of training at most are lost to whatever ends a run, however long its epochs
 
 
@@ -79,7 +80,7 @@ def _after_step(trainer: Trainer, control: Control) -> Events:
     if config.checkpoint_every and step % config.checkpoint_every == 0:
         yield from saved(trainer, control, f"step_{step}")
         yield from saved(trainer, control, "last")
-    elif trainer.seconds - trainer.kept_at >= KEEP_S:
+    elif trainer.seconds - trainer.kept_at >= (KEEP_S if trainer.kept else FIRST_KEEP_S):
         yield from saved(trainer, control, "last")
     if control.take_preview() or trainer.is_preview_due():
         yield from trainer.previews()

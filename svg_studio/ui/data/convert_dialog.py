@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Signal
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from svg_studio.engine.config import ConfigError, ConvertConfig
@@ -71,6 +71,8 @@ class ConvertDialog(QDialog):
         self.note = label(role="muted", wrap=True)
         self.buttons, self.convert_button = dialog_buttons(self, "Convert", self._accept)
         self._pause = timer(self, PAUSE_MS, self._settle, once=True)
+        self._soon = timer(self, 0, self._fit, once=True)
+        self._needed = 0  # px of height with which all is seen, when that was looked at last
         self._lay_out()
         self.form.changed.connect(self._on_change)
         self.source.changed.connect(self._on_source)
@@ -92,6 +94,28 @@ class ConvertDialog(QDialog):
         if (config := begun_config(store, str(self.form.values()["data_root"]))) is not None:
             self.wanted.emit(config)
             self.accept()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
+            self._soon.start()  # when the layout has done what was asked for
+        return super().event(event)
+
+    def _fit(self) -> None:
+        """As high as all of it needs, where that has changed, and not beyond the screen; else as a person has drawn it."""
+        inner, seen = self.form, self.area.viewport()
+        short = inner.sizeHint().height() - seen.height()
+        needed = self.height() + short + self.source.missing() if self._own_files else self.height() + short
+        if needed == self._needed:
+            return
+        self._needed = needed
+        screen = self.screen().availableGeometry()
+        frame = self.frameGeometry().height() - self.height()
+        if needed > self.height():
+            self.resize(self.width(), min(needed, screen.height() - frame))
+            self._soon.start()  # what lies above the settings may have taken some of it
+            below = self.frameGeometry().bottom() - screen.bottom()
+            if below > 0:
+                self.move(self.x(), max(self.y() - below, screen.top()))
 
     def done(self, result: int) -> None:
         self._pause.stop()
@@ -209,13 +233,13 @@ class ConvertDialog(QDialog):
                 box.addLayout(row(words, again, stretch=words))
         if self._own_files:
             box.addWidget(heading(f"Files of {DATASETS[self._name].title}" if self._name != "videos" else "Videos or images"))
-            box.addWidget(label(f"Choose {DATASETS[self._name].source_note}. Nothing in it is changed.", "muted", wrap=True))
+            box.addWidget(label(f"Choose {DATASETS[self._name].source_note}. Your files stay as they are.", "muted", wrap=True))
             box.addWidget(self.source)
         if self._name == "videos":
             box.addWidget(self.preview)
-        area = Column(self.form)
-        area.setMinimumHeight(190)
-        box.addWidget(area, 1)
+        self.area = Column(self.form)
+        self.area.setMinimumHeight(190)
+        box.addWidget(self.area, 1)
         for widget in (self.note, self.target, self.buttons):
             box.addWidget(widget)
 

@@ -12,11 +12,12 @@ from svg_studio.ui import recents
 from svg_studio.ui.style import icons, theme
 from svg_studio.ui.widgets.controls import named
 from svg_studio.ui.widgets.menus import entry
+from svg_studio.ui.widgets.path_edit import PathEdit
 
 TIP = "Folder that holds the data sets (data_root). The down arrow lists those used last."
 
 
-class FolderField(QLineEdit):
+class FolderField(PathEdit):
     """`chosen` is a folder from the list that its arrow, or the key Down, opens."""
 
     chosen = Signal(str)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QUrl, Signal
+from PySide6.QtCore import QMimeData, QSize, QUrl, Signal
 from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QWidget
 
 from svg_studio.engine.data.datasets.video_folders import VIDEOS
@@ -13,7 +13,7 @@ from svg_studio.ui.widgets import file_dialogs
 from svg_studio.ui.widgets.controls import button, label, named, restyle
 from svg_studio.ui.widgets.layouts import row
 
-LINES = 3  # that are seen at once, where there may be several
+LINES, MOST_LINES = 3, 10  # that are seen at once at least, and at most, where there may be several
 LABELS = 86  # px of the column of labels, as in forms
 
 
@@ -24,6 +24,20 @@ class PathLines(QPlainTextEdit):
         super().__init__()
         self.setTabChangesFocus(True)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+
+    def height_of(self, lines: int) -> int:
+        """px with which so many lines are seen."""
+        bar = self.horizontalScrollBar()
+        across = bar.sizeHint().height() if bar.maximum() > bar.minimum() else 0
+        edge = self.frameWidth() + round(self.document().documentMargin()) + 2
+        return lines * self.cursorRect().height() + 2 * edge + across
+
+    def set_most(self, lines: int) -> None:
+        """Asks for as much room as so many lines need, within bounds."""
+        self.setMaximumHeight(max(self.height_of(min(lines, MOST_LINES)), self.minimumHeight()))
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.maximumHeight())
 
     def paths(self) -> tuple[str, ...]:
         """What is written, without quotes and without what makes an address of it."""
@@ -55,8 +69,7 @@ class SourceField(QWidget):
         self._several, self.error = several, ""
         words = "Files or folders, one a line" if several else "File or folder"
         self.lines = named(PathLines(), "Files to convert", f"{words} (source). {tip}")
-        height = self.lines.fontMetrics().lineSpacing() * (LINES if several else 1)
-        self.lines.setFixedHeight(height + 2 * (self.lines.frameWidth() + round(self.lines.document().documentMargin()) + 2))
+        self.lines.setMinimumHeight(self.lines.height_of(LINES if several else 1))
         self.files_button = button("Add files…" if several else "Choose file…", self._choose_files, "Choose what to convert")
         self.folder_button = button("Add folder…" if several else "Choose folder…", self._choose_folder, "Choose what to convert")
         self.clear_button = button("Clear", self.lines.clear, "Take all of them out again", name="Clear files to convert")
@@ -74,6 +87,7 @@ class SourceField(QWidget):
         grid.addWidget(self.error_label, 2, 1)
         grid.setColumnStretch(1, 1)
         self.lines.textChanged.connect(self._on_text)
+        self.lines.horizontalScrollBar().rangeChanged.connect(self._measure)  # which takes a line's room once it is there
         self._on_text()
 
     def paths(self) -> tuple[str, ...]:
@@ -84,6 +98,10 @@ class SourceField(QWidget):
         """Other files and folders."""
         self.lines.setPlainText("\n".join(paths))
 
+    def missing(self) -> int:
+        """px of height that the lines lack."""
+        return max(0, self.lines.maximumHeight() - self.lines.height())
+
     def set_error(self, sentence: str) -> None:
         """Show `sentence` under the field; nothing for none."""
         self.error = sentence
@@ -93,10 +111,14 @@ class SourceField(QWidget):
         restyle(self.lines, "invalid", bool(sentence))
 
     def _on_text(self) -> None:
+        self._measure()
         there = bool(self.paths())
         self.clear_button.setEnabled(there)
         self.clear_button.setToolTip("Take all of them out again" if there else "Nothing is chosen yet")
         self.changed.emit()
+
+    def _measure(self) -> None:
+        self.lines.set_most(self.lines.blockCount() if self._several else 1)
 
     def _choose_files(self) -> None:
         if self._several:

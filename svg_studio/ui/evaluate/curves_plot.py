@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import html
 import math
-import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QImage, QKeyEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGraphicsPathItem, QWidget
 
 from svg_studio.engine.events import Key, MetricListed
 from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.evaluate.results_table import TIPS, figure
 from svg_studio.ui.plots.axes import WholeAxis
-from svg_studio.ui.plots.parts import SAMPLE, band, sample
+from svg_studio.ui.plots.parts import SAMPLE, band, sample, wrapped
 from svg_studio.ui.plots.plot_picture import Entry
 from svg_studio.ui.plots.styled_plot import ARROWS, CurvesView
 from svg_studio.ui.style import theme
@@ -37,7 +36,8 @@ OPACITY = {"best": 56, DIVERSITY: 56}  # of bands, of 255; the others' are faint
 FAINT = 22
 REDRAW_MS = 150
 NAME_PX = 220  # of a model's name in the legend
-TITLE_CHARS = 42  # in a line of the axis title, which has to stand beside a low plot
+SMALL = 0.84  # of the letters of the axis title are those below it, about
+LOWEST = 100  # px of a plot, which is not laid out yet where it has fewer
 TICKS = 50  # px for the numbers beside the title of the axis
 SHARP = 2  # pixels of a saved picture to one of the screen, each way
 Curve = tuple[Sequence[float], Sequence[float]]  # means and half intervals, a value each frame
@@ -61,7 +61,9 @@ class CurvesPlot(CurvesView):
         self.plot.file_name, self.plot.legend, self.plot.values = "curves", self._legend_entries, self._columns
         self.plot.getPlotItem().layout.setContentsMargins(2, 8, 10, 2)  # room for half a number above the axis and beside it
         self.plot.reading.setAccessibleName("Values at the frame under the cursor, mean ± half the 95 % interval")
+        self._lines_of_title: list[str] = []
         self._lay_out()
+        self.plot.getViewBox().sigResized.connect(self._on_height)
         theme.follow(self._recolour)
 
     @property
@@ -76,7 +78,10 @@ class CurvesPlot(CurvesView):
         return view
 
     def begin(self, models: Mapping[str, str], metrics: Sequence[MetricListed], n_past: int, n_future: int, samples: int) -> None:
-        """Curves of `models` (name → tip) over frames n_past … n_past + n_future - 1 will come; those before go."""
+        """Curves of `models` (name → tip) over n_future frames after the first n_past will come; those before go.
+
+        Frames are counted from 1 here, as everywhere in the window.
+        """
         self._metrics, self._n_past, self._n_future = {m.key: m for m in metrics}, n_past, n_future
         self._curves, self.frame = {}, None
         self._offer_metrics(metrics)
@@ -94,7 +99,7 @@ class CurvesPlot(CurvesView):
         self._timer.stop()
         self.redraws += 1
         metric, _ = self._view
-        frames = np.arange(self._n_past, self._n_past + self._n_future, dtype=float)
+        frames = np.arange(self._first, self._last + 1, dtype=float)
         for (model, statistic), line in self._lines.items():
             curve = self._curves.get(model, {}).get((metric, statistic))
             shown = curve is not None and self._is_shown(model, statistic)
@@ -111,7 +116,7 @@ class CurvesPlot(CurvesView):
     def read_at(self, frame: float | None) -> None:
         """Show the values at the frame nearest to `frame`; None: at none."""
         if frame is not None and math.isfinite(frame) and self._n_future:
-            self.frame = min(max(round(frame), self._n_past), self._n_past + self._n_future - 1)
+            self.frame = min(max(round(frame), self._first), self._last)
         else:
             self.frame = None
         self._read()
@@ -121,7 +126,7 @@ class CurvesPlot(CurvesView):
         metric = self.shown_metric
         if self.frame is None or metric is None:
             return []
-        at, statistics = self.frame - self._n_past, [s for s in STYLES if any(self._is_shown(m, s) for m in self._curves)]
+        at, statistics = self.frame - self._first, [s for s in STYLES if any(self._is_shown(m, s) for m in self._curves)]
         rows = [[f"frame {self.frame}", *statistics]]
         for model, curves in self._curves.items():
             found = [curves.get((metric.key, s)) for s in statistics]
@@ -146,9 +151,18 @@ class CurvesPlot(CurvesView):
         if way is None or not self._curves:
             super().keyPressEvent(event)
         elif self.frame is None:
-            self.read_at(self._n_past if way > 0 else self._n_past + self._n_future - 1)
+            self.read_at(self._first if way > 0 else self._last)
         else:
             self.read_at(self.frame + way)
+
+    @property
+    def _first(self) -> int:
+        """The first frame that was imagined."""
+        return self._n_past + 1
+
+    @property
+    def _last(self) -> int:
+        return self._n_past + self._n_future
 
     # ---- what is shown
 
@@ -183,13 +197,24 @@ class CurvesPlot(CurvesView):
         unit = f" ({shown(metric.unit)})" if metric.unit else ""
         arrow = "" if diversity else f", {'higher' if metric.higher_is_better else 'lower'} is better"
         title = html.escape(f"{'Diversity: ' if diversity else ''}{shown(metric.title)}{unit}{arrow}")
-        convention = "<br>".join(map(html.escape, textwrap.wrap(shown(metric.convention), TITLE_CHARS)))
+        self._lines_of_title = self._wrap(metric)
+        convention = "<br>".join(map(html.escape, self._lines_of_title))
         item, muted = self.plot.getPlotItem(), theme.colors().muted
         item.setLabel("left", f"<center>{title}<br><small>{convention}</small></center>", color=muted)
         axis = item.getAxis("left")
         axis.setWidth(round(axis.label.boundingRect().height()) + TICKS)  # lest the title's lines lie on the numbers
         axis.resizeEvent()  # in the middle again
-        item.setLabel("bottom", f"frame, counted from 0; the first {self._n_past} were given", color=muted)
+        item.setLabel("bottom", f"frame; the first {self._n_past} were given", color=muted)
+
+    def _wrap(self, metric: MetricListed) -> list[str]:
+        """The convention in as few lines as there is room for beside the plot."""
+        axis = self.plot.getPlotItem().getAxis("left")
+        letters, room = QFontMetricsF(axis.label.font()), max(self.plot.getViewBox().height(), LOWEST)
+        return wrapped(shown(metric.convention), lambda line: letters.horizontalAdvance(line) * SMALL <= room)
+
+    def _on_height(self) -> None:
+        if self.shown_metric is not None and self._wrap(self.shown_metric) != self._lines_of_title:
+            self._label()
 
     def _read(self) -> None:
         """Write the values at the frame that is being read."""
@@ -211,11 +236,11 @@ class CurvesPlot(CurvesView):
         return entries + [(sample(QColor(theme.colors().text), STYLES[name]).pixmap(size), name) for name in statistics]
 
     def _columns(self) -> dict[str, Sequence[float]]:
-        """Frames, then mean and half the 95 % interval of everything that is shown."""
+        """Frames, from 0 as in the files of an evaluation, then mean and half the 95 % interval of everything that is shown."""
         found: dict[str, Sequence[float]] = {}
         for model, statistic, (mean, interval) in self._drawn():
             found |= {f"{model} {statistic}": mean, f"{model} {statistic} ±": interval}
-        return {"frame": range(self._n_past, self._n_past + self._n_future), **found} if found else {}
+        return {"frame, from 0": range(self._n_past, self._n_past + self._n_future), **found} if found else {}
 
     # ---- building
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem, 
 
 from svg_studio.engine.events import Key, MetricListed
 from svg_studio.ui.evaluate.results_file import STATISTICS
+from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.controls import named
 from svg_studio.ui.widgets.copy_table import CopyTable
 from svg_studio.ui.widgets.table_looks import Room
@@ -20,7 +21,8 @@ TIPS = {
     "posterior": "The approximate posterior: own predictions fed back, z the posterior's mean of the true frame",
     "diversity": "Mean over all pairs of samples of a clip, which are compared with each other and not with the truth",
 }
-LEAST = {0: 80, 1: 176}  # px of the columns with names, which take what room is left
+MODEL, METRIC = 0, 1  # the columns with names, which take what room is left
+LEAST_MODEL, MOST_METRIC = 60, 240  # px
 NONE = (math.nan, math.nan)
 
 
@@ -37,7 +39,7 @@ class ResultsTable(CopyTable):
         named(self, "Figures: mean and 95 % interval over the imagined frames", tip)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.verticalHeader().hide()
-        self._room = Room(self, LEAST)
+        self._room = Room(self, {MODEL: LEAST_MODEL})
 
     def begin(self, models: Sequence[str], metrics: Sequence[MetricListed], samples: int) -> None:
         """Rows for these models and metrics, without figures yet."""
@@ -55,8 +57,9 @@ class ResultsTable(CopyTable):
             arrow = "" if metric.statistics == ("diversity",) else " ↑" if metric.higher_is_better else " ↓"
             convention = metric.convention
             words = f"{metric.title}{f', {metric.unit}' if metric.unit else ''}{arrow}"
-            if sum(m.title == metric.title for m in metrics) > 1:  # SSIM in two conventions: the row names which
-                words += f"  {convention}"
+            alike = [m.convention for m in metrics if m.title == metric.title]
+            if len(alike) > 1:  # SSIM in two conventions: the row names which
+                words += f" {in_short(convention) if len({*map(in_short, alike)}) == len(alike) else convention}"
             better = "higher" if metric.higher_is_better else "lower"
             self.write(row, 0, model, model)
             self.write(row, 1, words, f"{convention}{f'; {better} is better' if arrow else ''}")
@@ -64,9 +67,9 @@ class ResultsTable(CopyTable):
                 self.write(row, column, "", "")
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        for column in LEAST:
+        for column in (MODEL, METRIC):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-        self._room.share(LEAST)
+        self._room.share({MODEL: LEAST_MODEL, METRIC: min(self.sizeHintForColumn(METRIC), theme.scaled(MOST_METRIC))})
 
     def put(self, model: str, clips: int, overall: Mapping[Key, tuple[float, float]]) -> None:
         """The newest figures of one model, over `clips` clips."""
@@ -93,6 +96,11 @@ class ResultsTable(CopyTable):
 
     def _rows(self) -> list[tuple[str, MetricListed]]:
         return [(model, metric) for model in self._models for metric in self._metrics]
+
+
+def in_short(convention: str) -> str:
+    """What tells one convention from another, such as "7×7 uniform"; all of it is in the tip."""
+    return convention.partition(",")[0].removesuffix(" window")
 
 
 def figure(mean: float, interval: float) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from svg_studio.ui.futures.references import TRUTH, References
@@ -12,34 +12,27 @@ from svg_studio.ui.video.tile_grid import Film, TileGrid
 from svg_studio.ui.widgets.controls import IconButton, button, label, named
 from svg_studio.ui.widgets.layouts import column, row
 
-SIDES = (Qt.Key.Key_Left, Qt.Key.Key_Right)
-
 
 class Pair(TileGrid):
-    """Truth and future side by side; while it has the focus, left and right are `turned` to other futures."""
+    """Truth and future side by side; `left` by a double click. Its keys are those of the page."""
 
-    turned = Signal(int)
+    left = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        named(self, "Truth and the selected future", "Left and right go to other futures, Esc goes back to the wall")
+        named(
+            self,
+            "Truth and the selected future",
+            "Up and down go to other futures, left and right through time; Esc or a double click: the wall",
+        )
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, 120)
 
-    def event(self, event: QEvent) -> bool:
-        # The page steps through time with these keys; here they step through the futures.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in SIDES:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in SIDES:
-            self.turned.emit(1 if event.key() == Qt.Key.Key_Right else -1)
-        else:
-            super().keyPressEvent(event)
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.left.emit()
 
 
 class Enlarged(QWidget):
@@ -52,11 +45,11 @@ class Enlarged(QWidget):
         self._wall, self._references = wall, references
         self.pair = Pair()
         self.where = label(name="Future shown")
-        back = button("Back to the wall", self.left, "Shows all futures again (Esc)")
-        before = IconButton("chevron-left", "Future before (←)", lambda: wall.step(-1), name="Future before")
-        after = IconButton("chevron-right", "Next future (→)", lambda: wall.step(1), name="Next future")
+        back = button("Back to the wall", self.left, "Shows all futures again (Esc, or a double click)")
+        before = IconButton("chevron-left", "Future before (↑)", lambda: wall.step(-1), name="Future before")
+        after = IconButton("chevron-right", "Next future (↓)", lambda: wall.step(1), name="Next future")
         column(row(back, before, after, self.where, None, gap=6), self.pair, on=self, gap=6, stretch=self.pair)
-        self.pair.turned.connect(wall.step)
+        self.pair.left.connect(self.left)
         wall.selection_changed.connect(self.refresh)
         wall.pins_changed.connect(self.refresh)
 

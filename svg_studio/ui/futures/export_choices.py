@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from svg_studio.engine.export.grid import Tile
 from svg_studio.engine.export.names import suggested
@@ -12,6 +12,7 @@ from svg_studio.ui.futures.wall import Wall
 
 BESIDE = ("truth", "posterior", "mean", "spread")  # what can stand before the futures
 USUAL = frozenset({"truth", "posterior"})  # of these, what stands before a whole wall unless something else is wished
+BETWEEN = " · "  # of the parts of a caption
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,21 +25,34 @@ class Choice:
 
 
 def choices(wall: Wall) -> dict[str, Choice]:
-    """By title: the selected future, the pinned ones, and all of them; nothing while none is complete."""
+    """By title: the selected future, the pinned ones, the best beside them, and all; nothing while none is complete."""
     futures = wall.futures
-    made = {n: Tile(f.frames, f.n_past, caption(wall.names[n], wall.score(n))) for n, f in sorted(futures.items())}
+    made = {n: _tile(wall, n) for n in sorted(futures)}
     if not made:
         return {}
     found: dict[str, Choice] = {}
     if wall.selected in made:
         seed = futures[wall.selected].seed
         found[f"Selected future ({wall.names[wall.selected]})"] = Choice((made[wall.selected],), f"seed-{seed}")
-    pinned = tuple(made[n] for n in wall.pinned if n in made)
+    pinned = tuple(n for n in wall.pinned if n in made)
     if pinned:
-        found[f"Pinned futures ({len(pinned)})"] = Choice(pinned, "pinned")
+        found[f"Pinned futures ({len(pinned)})"] = Choice(tuple(made[n] for n in pinned), "pinned")
+    if len(made) == len(wall.scored) == len(wall.films) and len(made) > 1:
+        best = max(made, key=lambda n: wall.score(n) or 0)
+        chosen = pinned or ((wall.selected,) if wall.selected in made else ())
+        others = tuple(made[n] for n in chosen if n != best)
+        beside = ", and those pinned" if pinned else ", and the selected one"
+        tiles = (replace(made[best], caption=f"best{BETWEEN}{made[best].caption}"), *others)
+        found[f"Best future{beside if others else ''} ({wall.names[best]})"] = Choice(tiles, "best", USUAL)
     what = "Whole wall" if len(made) == len(wall.films) else "Complete futures"
     found[f"{what} ({len(made)})"] = Choice(tuple(made.values()), "wall", USUAL)
     return found
+
+
+def _tile(wall: Wall, number: int) -> Tile:
+    future, scored = wall.futures[number], wall.scored.get(number)
+    ssim, psnr = (scored.ssim, scored.psnr) if scored else ((), ())
+    return Tile(future.frames, future.n_past, caption(wall.names[number], wall.score(number)), ssim=ssim, psnr=psnr)
 
 
 def companions(references: References) -> dict[str, Tile]:
@@ -55,8 +69,8 @@ def companions(references: References) -> dict[str, Tile]:
 
 
 def caption(name: str, ssim: float | None) -> str:
-    """The same whatever room there is on the wall, such as "seed 3 · SSIM 0.87"."""
-    return name if ssim is None else f"{name} · SSIM {ssim:.2f}"
+    """The same whatever room there is on the wall, such as "seed 3 · SSIM 0.873"."""
+    return name if ssim is None else f"{name}{BETWEEN}SSIM {ssim:.3f}"
 
 
 def stem_of(origin: Origin | None) -> str:

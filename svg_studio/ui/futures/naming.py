@@ -36,6 +36,7 @@ class Naming(QWidget):
         self.model_path: Path | None = None
         self.otherwise: Path | None = None  # what to open where the first model cannot be opened
         self.job: Job | None = None
+        self._choosing: Job | None = None  # asks which few futures stand for all
         self._own: dict[str, Any] = {}  # the model's DataConfig, as plain data
         self.opened: ModelOpened | None = None  # the last model that could be opened
         self._config: FuturesConfig | None = None  # what the job in hand was asked for
@@ -51,7 +52,7 @@ class Naming(QWidget):
         self.empty = EmptyState(
             "No model open",
             "Open a checkpoint (.pt, or the authors' .pth), or drop one anywhere on this window, to see the futures it imagines. "
-            "Or train a model first: a small one shows shapes within minutes.",
+            "Or train a model first: a small one shows shapes within a few epochs.",
         )
         self.view = FuturesView()
         self.wall, self.references = self.view.wall, self.view.references
@@ -70,7 +71,10 @@ class Naming(QWidget):
         raise NotImplementedError
 
     def cancel(self) -> None:
-        """Gives up the request in hand."""
+        """Gives up the request in hand, and what was asked about the futures on the wall."""
+        if self._choosing is not None:
+            self._choosing.stop()
+            self._choosing = None
         if self.job is not None:
             self.job.stop()
             self.job = None

@@ -14,10 +14,12 @@ from svg_studio.engine.events import Event, RunRow
 from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.futures import left
 from svg_studio.ui.futures.asking import Asking
+from svg_studio.ui.futures.branches import Showing
 from svg_studio.ui.futures.compare_dialog import CompareDialog
 from svg_studio.ui.futures.export_choices import choices, companions, stem_of
 from svg_studio.ui.futures.export_dialog import ExportDialog
 from svg_studio.ui.futures.origin import spelt_out
+from svg_studio.ui.futures.steer_panel import SteerPanel
 from svg_studio.ui.widgets.controls import open_dialog
 from svg_studio.ui.widgets.file_dialogs import open_file
 from svg_studio.ui.widgets.layouts import column
@@ -34,13 +36,21 @@ class FuturesPage(Asking):
         super().__init__(studio, parent)
         self.list_runs: Callable[[], Sequence[RunRow]] = tuple  # those of the log folder
         self.comparison: CompareDialog | None = None  # the newest one, while it is open
+        self.steer = SteerPanel(studio, self.wall, self.view.branches, self.playback, lambda: (self.bar.device, self.bar.precision))
+        self.steer.set_open(False)
+        self.view.across.addWidget(self.steer)
         self._lay_out()
         self._connect()
 
     def _lay_out(self) -> None:
         column(self.bar, self.stack, on=self, gap=8, margins=(14, 10, 14, 6), stretch=self.stack)
-        self.banner.float_over(self)
+        self.banner.float_over(self, lambda: self.pictures)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    @property
+    def pictures(self) -> QWidget:
+        """Over whose foot messages lie: no control is there."""
+        return self.view.right if self.stack.currentWidget() is self.view else self.stack
 
     def _connect(self) -> None:
         self.bar.changed.connect(self._on_bar)
@@ -51,9 +61,11 @@ class FuturesPage(Asking):
         self.bar.compare.connect(self.compare)
         self.view.whose.back.connect(self.go_back)
         self.view.branches.why_not = self._why_no_fork
+        self.view.arrangement.few_wanted.connect(self.choose_few)
         self.view.branches.wanted.connect(self.show_nodes)
         self.view.branches.refused.connect(self.banner.show_info)
         self.view.alone.toggled.connect(self.set_wall_alone)
+        self.view.enlarged.left.connect(self.setFocus)  # which Pair had
         self.view.make_menus(self.save_selected, self._why_not_saved)
         self.empty.add_action("Open model…", self.choose_model, primary=True)
         self.empty.add_action("Train a model", self.train_wanted.emit)
@@ -67,6 +79,10 @@ class FuturesPage(Asking):
             self._on_key(key, step.click)
         self._on_key(Qt.Key.Key_P, lambda: self.wall.pin(self.wall.selected))
         self._on_key(Qt.Key.Key_F, self.view.branches.fork)
+        self.view.branches.steer.connect(lambda: self.set_steering(self.steer.isHidden()))
+        self.steer.closed.connect(lambda: self.set_steering(False))
+        self.steer.refused.connect(self.banner.show_error)
+        self._on_key(Qt.Key.Key_S, lambda: self.set_steering(self.steer.isHidden()))
         self._on_key(Qt.Key.Key_W, self.view.alone.toggle)
 
     def _on_key(self, key: Qt.Key, act: Callable[[], object]) -> None:
@@ -80,6 +96,31 @@ class FuturesPage(Asking):
         """Asks for a checkpoint."""
         if path := open_file(self, "Open model", "model", MODEL_FILES, str(self.model_path.parent) if self.model_path else ""):
             self.open_model(path)
+
+    # ---- the Steer panel
+
+    def set_steering(self, on: bool) -> None:
+        """Opens the Steer panel for the selected future, at the right side of the wall, or closes it."""
+        on = on and self.stack.currentWidget() is self.view
+        self.view.branches.steer_button.setChecked(on)
+        self.steer.set_open(on)
+        self.view.share_width(self.steer if on else None)
+        if not on:
+            self.setFocus()
+
+    def sample(self) -> None:
+        self.steer.steering.make_way()
+        super().sample()
+
+    def show_nodes(self, showing: Showing) -> None:
+        self.steer.steering.make_way()
+        super().show_nodes(showing)
+
+    def on_event(self, job: Job, event: Event) -> None:
+        self.steer.on_event(job, event)
+        super().on_event(job, event)
+        if self.comparison is not None:
+            self.comparison.on_training(event)
 
     # ---- how it was left
 
@@ -102,6 +143,10 @@ class FuturesPage(Asking):
                 self.playback.toggle()
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if at_wall:
                 self.set_enlarged(not self.view.is_enlarged)
+            case Qt.Key.Key_Up | Qt.Key.Key_PageUp if self.view.is_enlarged:
+                self.wall.step(-1)
+            case Qt.Key.Key_Down | Qt.Key.Key_PageDown if self.view.is_enlarged:
+                self.wall.step(1)
             case Qt.Key.Key_Escape if self.view.is_enlarged:
                 self.set_enlarged(False)
             case Qt.Key.Key_Escape if self.view.alone.isChecked():
@@ -138,8 +183,9 @@ class FuturesPage(Asking):
         if why := self._why_no_export():
             self.banner.show_info(why)
         else:
-            beside, stem = companions(self.references), stem_of(self.wall.origin)
-            open_dialog(ExportDialog(self.studio, choices(self.wall), self, beside=beside, stem=stem))
+            beside, origin = companions(self.references), self.wall.origin
+            about = origin.facts if origin else ()
+            open_dialog(ExportDialog(self.studio, choices(self.wall), self, beside=beside, stem=stem_of(origin), about=about))
 
     # ---- other models
 
@@ -165,8 +211,3 @@ class FuturesPage(Asking):
 
     def _forget_comparison(self) -> None:
         self.comparison = None
-
-    def on_event(self, job: Job, event: Event) -> None:
-        super().on_event(job, event)
-        if self.comparison is not None:
-            self.comparison.on_training(event)

@@ -20,11 +20,14 @@ SORT_TIP = (
     "imagined frames, the farthest first\n"
     "It is sorted once every future has its figure"
 )
-ALL, PINNED, EXTREMES, ALONE = SHOWS = ("all", "pinned", "extremes", "alone")
-SHOW_NAMES = dict(zip(SHOWS, ("All futures", "Pinned", "Best, worst, most different", "Selected alone"), strict=True))
+ALL, PINNED, EXTREMES, FEW, ALONE = SHOWS = ("all", "pinned", "extremes", "few", "alone")
+SHOW_NAMES = dict(
+    zip(SHOWS, ("All futures", "Pinned", "Best, worst, most different", "Few for many", "Selected alone"), strict=True)
+)
 SHOW_TIP = (
     "Which futures are on the wall\n"
-    "Best and worst: by their mean SSIM against the truth; most different: the one farthest from the mean of all futures"
+    "Best and worst: by their mean SSIM against the truth; most different: the one farthest from the mean of all futures\n"
+    "Few for many: so many futures as are as different from each other as can be, each with how many of all it is nearest to"
 )
 BEST, WORST, DIFFERENT = "best", "worst", "most different"
 

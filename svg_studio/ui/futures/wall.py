@@ -17,20 +17,22 @@ from svg_studio.ui.video.growing_grid import GrowingFilm, GrowingGrid
 from svg_studio.ui.video.tile_grid import Film, play
 from svg_studio.ui.widgets.controls import named
 
-NOTHING_PINNED = "No future is pinned. P or a double click pins one."
-SNUG = 52  # logical pixels: narrower tiles have no room for a score
+NOTHING_PINNED = "No future is pinned. P, or the menu of a tile, pins one."
+SNUG = 60  # logical pixels: narrower tiles have no room for a score
 
 
 class Wall(GrowingGrid):
-    """Futures by number: `futures` holds the complete ones. Click selects, double click or P pins; arrow keys move the
-    selection while it has the focus.
+    """Futures by number: `futures` holds the complete ones. Click selects, a double click is `opened`, P pins; arrow keys
+    move the selection while it has the focus.
 
     Clicking does not take the focus, so that the arrow keys go on stepping through time; Tab gives it.
     """
 
     narrowest = 32  # logical pixels of a tile
+    roomy_from = 124  # for "seed 100 · SSIM 0.873"
     selection_changed = Signal(int)  # number, -1 for none
     pins_changed = Signal()
+    opened = Signal()  # the selected one is wanted large
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,8 +44,9 @@ class Wall(GrowingGrid):
         self.marks: dict[int, str] = {}  # what is said before the caption
         self.figures: dict[int, tuple[str, str]] = {}  # what is said after the seed instead of the SSIM: in words, and in short
         self._scores: dict[int, float] = {}  # mean SSIM over the imagined frames
+        self.scored: dict[int, FutureScored] = {}  # by number
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        named(self, "Wall of futures", "Click selects a future, double click pins it")
+        named(self, "Wall of futures", "Click selects a future, double click enlarges it, P pins it")
 
     def add(self, future: FutureSampled) -> None:
         """Shows `future` in its place."""
@@ -72,7 +75,7 @@ class Wall(GrowingGrid):
         """Forgets all futures; there will be one of each path, as long as `truth` (T, H, W, C), whose first n_past frames
         each tile shows at once. The selected place stays selected. names: in the place of their seeds.
         """
-        self.futures, self._scores, self.marks, self.figures = {}, {}, {}, {}
+        self.futures, self._scores, self.scored, self.marks, self.figures = {}, {}, {}, {}, {}
         self.paths, self.seeds = list(paths), [path[-1].seed for path in paths]
         self.names = list(names) or [f"seed {seed}" for seed in self.seeds]
         self.set_stale(False)
@@ -100,6 +103,7 @@ class Wall(GrowingGrid):
         values = [s for s in score.ssim if math.isfinite(s)]
         if score.number in self.futures and values:
             self._scores[score.number] = sum(values) / len(values)
+            self.scored[score.number] = score
             self.redescribe()
 
     def score(self, number: int) -> float | None:
@@ -119,7 +123,7 @@ class Wall(GrowingGrid):
     def _words(self, number: int, *, roomy: bool, figure: bool = True) -> str:
         name = self.names[number] if roomy else str(self.seeds[number])
         score = self._scores.get(number)
-        words = self.figures.get(number, ("", "") if score is None else (f"SSIM {score:.2f}", f"{score:.2f}"))
+        words = self.figures.get(number, ("", "") if score is None else (f"SSIM {score:.3f}", f"{score:.3f}"))
         return " · ".join(filter(None, (self.marks.get(number, ""), name, words[0 if roomy else 1] if figure else "")))
 
     def seed(self, number: int) -> int:
@@ -189,7 +193,8 @@ class Wall(GrowingGrid):
             self.select(number)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.pin(self.number_at(event.position().toPoint()))
+        if event.button() == Qt.MouseButton.LeftButton and self.number_at(event.position().toPoint()) >= 0:
+            self.opened.emit()  # it was selected by the first click
 
     def event(self, event: QEvent) -> bool:
         # The page steps through time with the arrow keys; while the wall has the focus they are its own.

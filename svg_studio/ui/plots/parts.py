@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,21 @@ def mixed(colour: str, ground: str, part: float) -> QColor:
     a, b = QColor(colour), QColor(ground)
     pairs = ((a.red(), b.red()), (a.green(), b.green()), (a.blue(), b.blue()))
     return QColor(*(round(x + (y - x) * part) for x, y in pairs))
+
+
+def wrapped(text: str, fits: Callable[[str], bool]) -> list[str]:
+    """The words in as few lines as `fits` allows, all of them about equally long: no word is left alone in the last one."""
+    words = text.split()
+    for width in range(len(text), 0, -1):
+        if all(map(fits, lines := textwrap.wrap(text, width, break_long_words=False))) or len(lines) == len(words):
+            break
+    else:
+        return [text] if text else []
+    for less in range(width, 0, -1):  # as narrow as they are in that many lines
+        if len(narrower := textwrap.wrap(text, less, break_long_words=False)) > len(lines):
+            break
+        lines = narrower
+    return lines
 
 
 def dress_losses(

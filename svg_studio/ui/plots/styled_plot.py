@@ -201,6 +201,7 @@ class LossView(CurvesView):
         self, name: str, redraw_ms: int, axes: dict[str, pg.AxisItem] | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(name, redraw_ms, axes, parent)
+        self.plot.getPlotItem().layout.setContentsMargins(2, 8, 10, 2)  # room for half a number above the axis and beside it
         self._items: dict[tuple[object, str], pg.PlotDataItem] = {}
 
     def _add(self, *key: Any) -> None:

@@ -39,7 +39,7 @@ LOOK_MS = 2_000  # between two looks at the folder while the page is shown
 class RunsPage(QWidget):
     """Every (job, event) of the lanes comes in by `on_event`. It follows the log folder while it is shown."""
 
-    crashes_found = Signal(list)  # RunRows of this machine that ended without an end, newest first, at the first look
+    crashes_found = Signal(list)  # RunRows of this machine that were interrupted, newest first, at the first look
 
     def __init__(self, studio: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +65,11 @@ class RunsPage(QWidget):
         self._timer = timer(self, LOOK_MS, self._tick)
         self._connect()
         self._on_selection()
+
+    @property
+    def pictures(self) -> QWidget:
+        """Over whose foot messages lie: no control is there."""
+        return self.curves
 
     @property
     def log_dir(self) -> Path:
@@ -265,7 +270,7 @@ class RunsPage(QWidget):
         upper = card(self.bar, self.table, self.words, buttons, stretch=self.table)
         curves, diff = card(self.curves, stretch=self.curves), card(self.diff, stretch=self.diff)
         lower = split(curves, diff, sizes=(640, 430), weights=(0, 1))
-        lay_page(self, (self.banner, self.offer), split(upper, lower, sizes=(390, 310), down=True))
+        lay_page(self, (self.banner, self.offer), split(upper, lower, sizes=(390, 310), down=True), lambda: self.pictures)
 
 
 def _beta(row: RunRow) -> float:

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QSortFilterProxyModel,
     Qt,
 )
-from PySide6.QtGui import QAction, QColor, QIcon, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QColor, QIcon, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from svg_studio.engine.events import RunRow
@@ -25,13 +25,14 @@ from svg_studio.ui import formatting
 from svg_studio.ui.formatting import moment
 from svg_studio.ui.run_list import best_of, state_of
 from svg_studio.ui.style import theme
+from svg_studio.ui.widgets.controls import timer
 from svg_studio.ui.widgets.copy_table import as_tabs, copy_entries, dress, put_text
 from svg_studio.ui.widgets.menus import context_menu
 from svg_studio.ui.widgets.table_looks import Room
 from svg_studio.ui.widgets.words import literal
 
 Index = QModelIndex | QPersistentModelIndex
-# key: title, width in px, tip
+# key: title, width in px at most (the name takes what is left), tip
 COLUMNS: dict[str, tuple[str, int, str]] = {
     "name": ("Name", 202, "The run's folder; F2 renames it"),
     "state": ("State", 150, "How it stands, as its own folder says"),
@@ -46,7 +47,8 @@ COLUMNS: dict[str, tuple[str, int, str]] = {
     "size": ("Size", 74, "On disk, all its files together"),
 }
 KEYS = tuple(COLUMNS)
-LEAST_NAME = 190  # px
+NAME = KEYS.index("name")
+LEAST_NAME, MOST_NAME = 190, 300  # px that it has at least, however short and long the names are
 RIGHT = ("step", "best", "seconds", "size")
 STATES = ("running", "paused", "finished", "stopped", "failed", "crashed", "damaged")
 
@@ -183,14 +185,42 @@ class RunsTable(QTableView):
         self.setSortingEnabled(True)
         self.sortByColumn(KEYS.index("updated"), Qt.SortOrder.DescendingOrder)
         self.verticalHeader().hide()
-        for number, (_, width, _) in enumerate(COLUMNS.values()):
-            self.setColumnWidth(number, width)
-        self._room = Room(self, {KEYS.index("name"): LEAST_NAME})
+        self._by_hand: set[int] = set()  # columns that a person has drawn
+        self._room = Room(self, {NAME: LEAST_NAME})
+        self._soon = timer(self, 0, self._share, once=True)
+        self.horizontalHeader().sectionResized.connect(self._on_resized)
+        for changed in (model.rowsInserted, model.rowsRemoved, model.modelReset, model.dataChanged):
+            changed.connect(self._share_soon)
         theme.follow(self._recolour)
+
+    def _share(self) -> None:
+        """Columns as wide as what they say, so that names have what is left."""
+        header = self.horizontalHeader()
+        for number, (_, most, _) in enumerate(COLUMNS.values()):
+            if number and number not in self._by_hand:
+                needed = max(self.sizeHintForColumn(number), header.sectionSizeHint(number))
+                self.setColumnWidth(number, min(needed, max(theme.scaled(most), header.sectionSizeHint(number))))
+        if NAME not in self._by_hand:
+            least, others = theme.scaled(LEAST_NAME), sum(header.sectionSize(n) for n in range(1, len(KEYS)))
+            if others + least > self.viewport().width():  # it scrolls anyway
+                least = max(least, min(self.sizeHintForColumn(NAME), theme.scaled(MOST_NAME)))
+            self._room.share({NAME: least})
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._soon.start()
+
+    def _share_soon(self) -> None:
+        self._soon.start()
+
+    def _on_resized(self, column: int) -> None:
+        if self.horizontalHeader().cursor().shape() == Qt.CursorShape.SplitHCursor:
+            self._by_hand.add(column)
 
     def _recolour(self) -> None:
         c = theme.colors()  # a selection on which the samples of curves can still be told apart
         self.setStyleSheet(f"QTableView {{ selection-background-color: {c.raised}; selection-color: {c.text}; }}")
+        self._soon.start()  # letters may have another size
 
     def lines(self) -> list[list[str]]:
         """What is copied: the selected rows, or all, with a head."""
@@ -273,7 +303,7 @@ def explain(run: RunRow) -> str:
             doing = "is being trained" if run.state == "running" else "is paused"
             return f"{run.path.name} {doing}{where}: it can be watched here, and neither renamed, deleted nor resumed."
         case "crashed":
-            return f"{run.path.name} stopped at step {run.step:,} without an end: {left}."
+            return f"{run.path.name} was interrupted at step {run.step:,}: {left}."
         case "failed":
             return f"{run.path.name} failed at step {run.step:,}: {run.reason or 'no reason is given'}"
         case "damaged":

@@ -280,6 +280,7 @@ QToolButton[flat="true"] { background: transparent; border-color: transparent; }
 QToolButton[flat="true"]:hover { background: $raised; }
 QToolButton[flat="true"]:focus { border-color: $accent; }
 QToolButton::menu-indicator { image: none; }
+QLineEdit > QToolButton { background: transparent; border: none; padding: 0; min-width: 16px; min-height: 16px; }
 
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {
     background: $surface; color: $text; border: 1px solid $edge; border-radius: 6px; padding: 3px 7px; min-height: $px20;

@@ -57,6 +57,8 @@ class GrowingFilm(Film):
 class GrowingGrid(TileGrid):
     """A grid of which some films may still be growing."""
 
+    roomy_from = ROOMY
+
     @property
     def growing(self) -> list[GrowingFilm]:
         """Those that arrived frame by frame, whether more will come or not."""
@@ -65,7 +67,7 @@ class GrowingGrid(TileGrid):
     @property
     def roomy(self) -> bool:
         """Whether captions may have words."""
-        return self.plan.image.width() >= ROOMY
+        return self.plan.image.width() >= self.roomy_from
 
     def halt(self) -> None:
         """What is not complete will not go on: it stays as it is, and says how far it has come."""

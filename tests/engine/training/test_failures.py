@@ -257,9 +257,21 @@ def test_that_looking_at_gradients_changes_no_bit(tmp_path: Path, monkeypatch: p
 
 
 def test_that_ten_minutes_are_the_most_that_can_be_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("svg_studio.engine.training.train.KEEP_S", 0.0)
+    for name in ("FIRST_KEEP_S", "KEEP_S"):
+        monkeypatch.setattr(f"svg_studio.engine.training.train.{name}", 0.0)
     events = [e for e in train(tiny(tmp_path, niter=1, checkpoint_every=0)) if isinstance(e, CheckpointSaved)]
     assert [e.step for e in events if e.kind == "last"] == [1, 2, 3, 4, 4]
+
+
+def test_that_a_run_has_its_first_checkpoint_after_a_minute_and_then_one_each_ten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = trainer.Trainer.finish_step
+    slow = lambda self, epoch, mse, kld, seconds: finish(self, epoch, mse, kld, 30.0)  # noqa: E731
+    monkeypatch.setattr(trainer.Trainer, "finish_step", slow)
+    config = tiny(tmp_path, niter=1, epoch_size=25, checkpoint_every=0, preview_minutes=0)
+    events = [e for e in train(config) if isinstance(e, CheckpointSaved)]
+    assert [e.step for e in events if e.kind == "last"] == [2, 22, 25]
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="POSIX's limits and signals")

@@ -308,3 +308,39 @@ def test_that_enter_converts_and_escape_does_not(open_dialog: Open, qtbot: QtBot
         qtbot.keyClick(dialog.form.fields["store"].editor, key)
         assert not dialog.isVisible()
     assert len(asked) == 1
+
+
+def test_that_the_dialog_shows_all_of_itself_where_the_screen_has_room(open_dialog: Open, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = open_dialog("videos")
+    files = []
+    for number in range(6):
+        files.append(str(tmp_path / f"clip {number}.mp4"))
+        Path(files[-1]).touch()
+    dialog.set_sources(files)
+    room = dialog.screen().availableGeometry().height()
+
+    def whole() -> bool:
+        lines, area = dialog.source.lines, dialog.area
+        seen = lines.verticalScrollBar().maximum() == 0 and area.verticalScrollBar().maximum() == 0
+        return dialog.height() <= room and (seen or dialog.height() >= room - 100)  # offscreen windows have a frame, too
+
+    qtbot.waitUntil(whole)
+    high = dialog.height()
+    dialog.form._folds[""].set_open(True)
+    qtbot.waitUntil(lambda: whole() and (dialog.height() > high or dialog.height() >= room - 100))
+
+
+def test_that_a_height_that_was_drawn_by_hand_stays(open_dialog: Open, qtbot: QtBot) -> None:
+    dialog = open_dialog("videos")
+    qtbot.waitUntil(lambda: dialog._needed > 0)
+    dialog.resize(dialog.width(), dialog.minimumSizeHint().height())
+    low = dialog.height()
+    dialog.layout().invalidate()
+    qtbot.waitUntil(lambda: not dialog._soon.isActive())
+    assert dialog.height() == low
+
+
+def test_that_what_may_be_chosen_is_said_as_it_is(open_dialog: Open) -> None:
+    dialog = open_dialog("videos")
+    texts = [words.text() for words in dialog.findChildren(QLabel)]
+    assert any(text.startswith("Choose one or several videos, or folders") for text in texts)

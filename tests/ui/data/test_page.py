@@ -596,7 +596,10 @@ def test_that_a_conversion_leads_on_to_its_clips_to_training_and_to_futures(
     browse = lane.of("data.clips:browse")[-1]
     data = DataConfig(dataset="videos", data_root=page.data_root, store="phone")
     assert (browse.arguments["data"], browse.arguments["split"]) == (data, "train")
-    assert page.done_strip.text == "phone (Own videos), 64 px is converted: 4 train and 1 test clips, which are shown here."
+    assert (
+        page.done_strip.text == "phone (Own videos), 64 px is converted: 4 train and 1 test clips. The train clips are shown here."
+    )
+    assert page.browser.split.currentData() == "train"
     with qtbot.waitSignal(page.train_wanted) as train:
         qtbot.mouseClick(page.done_strip.buttons["Train on these"], Qt.MouseButton.LeftButton)
     assert train.args == [data]

@@ -301,10 +301,10 @@ def test_that_curves_are_drawn_over_the_imagined_frames_with_their_bands(page: E
     assert page.plot.redraws == 1, "drawn by the timer alone"
     page.plot.redraw()
     assert page.plot.pages.currentWidget() is page.plot.paper
-    assert drawn(page.plot, "a", "best") == [(3, 30), (4, 31), (5, 32), (6, 33)]
-    assert drawn(page.plot, "b", "worst") == [(3, 12), (4, 13), (5, 14), (6, 15)]
+    assert drawn(page.plot, "a", "best") == [(4, 30), (5, 31), (6, 32), (7, 33)], "the first imagined frame is the fourth"
+    assert drawn(page.plot, "b", "worst") == [(4, 12), (5, 13), (6, 14), (7, 15)]
     assert drawn(page.plot, "a", "diversity") == []
-    assert edges(page.plot, "a", "best") == (3, 6, 29, 37), "30 - 1 … 33 + 4"
+    assert edges(page.plot, "a", "best") == (4, 7, 29, 37), "30 - 1 … 33 + 4"
 
 
 def test_that_a_metric_a_statistic_a_model_and_the_bands_can_be_chosen(page: EvaluatePage, job: Job) -> None:
@@ -322,7 +322,7 @@ def test_that_a_metric_a_statistic_a_model_and_the_bands_can_be_chosen(page: Eva
     plot.bands.click()
     assert not plot._bands["a", "best"].isVisible()
     plot.choice.setCurrentIndex(2)
-    assert drawn(plot, "a", "diversity")[0] == (3, 0.5)
+    assert drawn(plot, "a", "diversity")[0] == (4, 0.5)
     assert not drawn(plot, "a", "best")
     assert not plot.statistics["best"].isEnabled()
 
@@ -334,7 +334,11 @@ def test_that_two_conventions_of_one_metric_are_told_apart(page: EvaluatePage, j
     assert [plot.choice.itemText(n) for n in range(2)] == ["SSIM, 7×7 uniform window", "SSIM, 11×11 <Gaussian>"]
     plot.choice.setCurrentIndex(1)
     assert "11×11 &lt;Gaussian&gt;" in plot.plot.getPlotItem().getAxis("left").labelText
-    assert [row[1] for row in cells(page)][:2] == ["SSIM ↑  7×7 uniform window", "SSIM ↑  11×11 <Gaussian>"]
+    assert [row[1] for row in cells(page)][:2] == ["SSIM ↑ 7×7 uniform", "SSIM ↑ 11×11 <Gaussian>"]
+    assert "7×7 uniform window" in page.table.item(0, 1).toolTip()
+    alike = tuple(replace(SSIM, key=f"ssim_{n}", convention=f"uniform window, data range {n}") for n in (1, 2))
+    page.on_event(job, started(metrics=alike))
+    assert [row[1] for row in cells(page)][:2] == [f"SSIM ↑ uniform window, data range {n}" for n in (1, 2)]
 
 
 def test_that_statistics_have_dashes_and_models_colours_of_their_own(page: EvaluatePage, job: Job, qapp: QApplication) -> None:
@@ -353,20 +357,60 @@ def test_that_reading_a_frame_gives_values_and_intervals(page: EvaluatePage, job
     page.on_event(job, updated("b", 2))
     plot.redraw()
     assert plot.values() == []
-    plot.read_at(4.4)
-    assert plot.values()[0] == ["frame 4", *RANKED]
+    plot.read_at(5.4)
+    assert plot.values()[0] == ["frame 5", *RANKED]
     assert plot.values()[1] == ["a", "31.0 ± 2.0", "21.0 ± 2.0", "11.0 ± 2.0", "41.0 ± 2.0"]
     assert plot.values()[2][1] == "33.0 ± 2.0"
     assert "31.0 ± 2.0" in plot.plot.reading.text()
     qtbot.keyClick(plot, Qt.Key.Key_Right)
-    assert plot.values()[0][0] == "frame 5"
-    for wish, frame in ((99.0, 6), (-4.0, 3)):
+    assert plot.values()[0][0] == "frame 6"
+    for wish, frame in ((99.0, 7), (-4.0, 4)):
         plot.read_at(wish)
         assert plot.frame == frame
     plot.read_at(None)
     assert plot.plot.reading.text() == ""
     qtbot.keyClick(plot, Qt.Key.Key_Left)
-    assert plot.frame == 6
+    assert plot.frame == 7
+
+
+def test_that_frames_are_counted_from_1_in_the_window_and_from_0_in_files_which_say_so(page: EvaluatePage, job: Job) -> None:
+    page.on_event(job, updated("a"))
+    page.plot.redraw()
+    assert page.plot.plot.getPlotItem().getAxis("bottom").labelText == "frame; the first 3 were given"
+    assert list(page.plot.plot.values()["frame, from 0"]) == [3, 4, 5, 6]
+    assert "in these files frames are counted from 0" in page.open_folder.toolTip()
+
+
+def test_that_every_figure_is_seen_whole_where_the_window_has_its_usual_size(
+    page: EvaluatePage, job: Job, qtbot: QtBot, qapp: QApplication
+) -> None:
+    theme.apply(qapp, "light")
+    other = replace(SSIM, key="ssim_literature", convention="11×11 Gaussian window, sigma 1.5, data range 1")
+    page.resize(1196, 740)
+    page.show()
+    page.on_event(job, started("demo", metrics=(PSNR, SSIM, other, SPREAD)))
+    keys: list[Key] = [(m.key, s) for m in (PSNR, SSIM, other, SPREAD) for s in m.statistics]
+    figures = dict.fromkeys(keys, (0.03, 0.015))
+    page.on_event(job, CurvesUpdated("demo", 2, dict.fromkeys(keys, ((0.1,) * N_FUTURE,) * 2), figures, None))
+    table = page.table
+    for column in range(table.columnCount()):
+        qtbot.waitUntil(lambda column=column: table.columnWidth(column) >= table.sizeHintForColumn(column))
+    qtbot.waitUntil(lambda: table.horizontalScrollBar().maximum() == 0)
+
+
+def test_that_a_convention_has_one_line_where_the_plot_is_high_and_no_lonely_word_where_it_is_low(
+    page: EvaluatePage, job: Job, qtbot: QtBot
+) -> None:
+    psnr = replace(PSNR, convention="mean over channels, data range 1, 100 dB at most")
+    page.show()
+    page.on_event(job, started("demo", metrics=(psnr,)))
+    page.on_event(job, updated("demo"))
+    axis = page.plot.plot.getPlotItem().getAxis("left")
+    for high, lines in ((1600, 1), (470, 2)):
+        page.resize(1100, high)
+        qtbot.waitUntil(lambda lines=lines: axis.labelText.count("<br>") == lines)
+    first, last = axis.labelText.partition("<small>")[2].removesuffix("</small></center>").split("<br>")
+    assert len(last) > len(first) / 2
 
 
 def test_that_one_clip_has_curves_without_bands_and_one_frame_is_a_dot(page: EvaluatePage, job: Job) -> None:
@@ -620,6 +664,7 @@ def test_that_a_real_evaluation_is_drawn_as_its_files_have_it_and_opened_again(
     rows = list(csv.DictReader((folder / "evaluation.csv").read_text(encoding="utf-8").splitlines()))
     wanted = [(float(r["t"]), float(r["mean"])) for r in rows if (r["metric"], r["statistic"]) == ("psnr", "best")]
     assert len(wanted) == 3
+    wanted = [(t + 1, mean) for t, mean in wanted]  # the window counts from 1
     assert drawn(page.plot, "tiny", "best") == wanted
     assert {p.name for p in folder.glob("curves.*")} == {"curves.png", "curves.pdf", "curves.svg"}
     assert page.open_folder.isEnabled()

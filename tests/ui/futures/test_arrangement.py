@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
-from svg_studio.engine.events import Event, FramesImagined, FutureScored
+from svg_studio.engine.events import Event, Failed, FewChosen, Finished, FramesImagined, FutureScored
+from svg_studio.engine.worker import Job
 from svg_studio.ui.futures.page import FuturesPage
 
 Explore = Callable[..., list[Event]]
@@ -82,8 +84,8 @@ def caption(page: FuturesPage, number: int) -> str:
 @pytest.mark.parametrize(
     "words, order, said",
     [
-        ("By seed", [0, 1, 2, 3], "SSIM 0.40"),
-        ("By SSIM", ORDER, "SSIM 0.40"),
+        ("By seed", [0, 1, 2, 3], "SSIM 0.400"),
+        ("By SSIM", ORDER, "SSIM 0.400"),
         ("By PSNR", ORDER[::-1], "PSNR 26.0"),
         ("By spread", [1, 0, 2, 3], "spread 47.5"),
     ],
@@ -158,12 +160,12 @@ def test_that_best_worst_and_most_different_are_named(page: FuturesPage, qtbot: 
     choose(page, qtbot, "shown", "Best, worst, most different")
     assert in_place(page) == [2, 1, 0], "the worst is the most different too: the next one takes that place"
     assert [caption(page, n) for n in (2, 1, 0)] == [
-        "best · seed 3 · SSIM 0.40",
-        "worst · seed 2 · SSIM 0.10",
-        "most different · seed 1 · SSIM 0.30",
+        "best · seed 3 · SSIM 0.400",
+        "worst · seed 2 · SSIM 0.100",
+        "most different · seed 1 · SSIM 0.300",
     ]
     choose(page, qtbot, "shown", "All futures")
-    assert caption(page, 2) == "seed 3 · SSIM 0.40"
+    assert caption(page, 2) == "seed 3 · SSIM 0.400"
 
 
 def test_that_the_selected_alone_follows_the_selection(page: FuturesPage, qtbot: QtBot) -> None:
@@ -190,3 +192,68 @@ def test_that_the_lists_say_what_they_measure(page: FuturesPage) -> None:
     assert "root of the mean squared difference" in lists.sort.toolTip()
     assert "mean SSIM against the truth" in lists.shown.toolTip()
     assert (lists.sort.accessibleName(), lists.shown.accessibleName()) == ("Sort", "Show")
+
+
+def test_that_every_entry_of_the_lists_is_seen_whole(page: FuturesPage, qtbot: QtBot) -> None:
+    page.resize(1000, 700)
+    lists = page.view.arrangement
+    for combo in (lists.sort, lists.shown):
+        qtbot.waitUntil(lambda combo=combo: combo.width() >= combo.sizeHint().width())
+        longest = max(combo.fontMetrics().horizontalAdvance(combo.itemText(n)) for n in range(combo.count()))
+        option = QStyleOptionComboBox()
+        combo.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = combo.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, combo)
+        assert room.width() >= longest
+
+
+# ---- few for many
+
+
+def few_jobs(page: FuturesPage) -> list[Job]:
+    return [job for job in page.studio.jobs if job.target == "sampling.few:choose"]  # type: ignore[attr-defined]
+
+
+def test_that_few_futures_are_shown_with_how_many_each_stands_for(page: FuturesPage, qtbot: QtBot) -> None:
+    feed(page, [Finished()])
+    few = page.view.arrangement.few
+    assert few.isHidden()
+    choose(page, qtbot, "shown", "Few for many")
+    assert few.isVisible()
+    assert in_place(page) == [0, 1, 2, 3], "until they are known"
+    few.setValue(2)
+    first, second = few_jobs(page)
+    assert first.stopping, "another number was wanted meanwhile"
+    assert [len(second.arguments["futures"]), second.arguments["n_past"], second.arguments["k"]] == [4, 3, 2]
+    page.on_event(first, FewChosen((0,), (4,), (0, 0, 0, 0), 1.0, "pixels"))
+    assert in_place(page) == [0, 1, 2, 3], "that was the older question"
+    page.on_event(second, FewChosen((3, 1), (3, 1), (3, 1, 3, 3), 4.0, "pixels"))
+    assert in_place(page) == [1, 3], "as they are sorted"
+    assert [page.wall.title(number).split(" · ")[0] for number in (1, 3)] == ["for 1", "for 3"]
+    assert page.wall.selected in (1, 3)
+    choose(page, qtbot, "sort", "By SSIM")
+    assert in_place(page) == [3, 1]
+    choose(page, qtbot, "shown", "All futures")
+    assert few.isHidden()
+    assert not page.wall.title(1).startswith("for")
+
+
+def test_that_the_few_are_chosen_anew_of_other_futures(page: FuturesPage, events: list[Event], qtbot: QtBot) -> None:
+    feed(page, [Finished()])
+    choose(page, qtbot, "shown", "Few for many")
+    (first,) = few_jobs(page)
+    page.sample()
+    assert first.stopping
+    page.on_event(first, FewChosen((3, 1), (3, 1), (3, 1, 3, 3), 4.0, "pixels"))
+    assert page.view.arrangement.chosen is None
+    feed(page, events)
+    assert len(few_jobs(page)) == 1, "not while scores are still to come"
+    feed(page, [Finished()])
+    assert len(few_jobs(page)) == 2
+
+
+def test_that_it_is_said_where_they_cannot_be_chosen(page: FuturesPage, qtbot: QtBot) -> None:
+    feed(page, [Finished()])
+    choose(page, qtbot, "shown", "Few for many")
+    page.on_event(few_jobs(page)[0], Failed("Futures cannot be compared"))
+    assert page.banner.text == "Futures cannot be compared"

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.address import path_of
@@ -60,7 +62,7 @@ def test_that_enter_shows_the_selected_future_beside_the_truth_and_escape_the_wa
     assert not page.references.isVisible()
     assert greys(page) == [105, 35]
     assert enlarged.pair.plan.image.width() > wide
-    assert enlarged.where.text() == "seed 3 · SSIM 0.30, 3 of 4"
+    assert enlarged.where.text() == "seed 3 · SSIM 0.300, 3 of 4"
     qtbot.keyClick(enlarged.pair, Qt.Key.Key_Escape)
     assert page.wall.isVisible()
     assert page.references.isVisible()
@@ -73,19 +75,57 @@ def test_that_both_follow_the_clock(page: FuturesPage, qtbot: QtBot) -> None:
     assert greys(page) == [107, 17]
 
 
-def test_that_left_and_right_go_through_the_futures_as_they_are_sorted(page: FuturesPage, qtbot: QtBot) -> None:
+def test_that_left_and_right_step_through_time_in_both_views(page: FuturesPage, qtbot: QtBot) -> None:
+    for _ in range(2):
+        frame, selected = page.playback.frame, page.wall.selected
+        focus = page.window().focusWidget()
+        qtbot.keyClick(focus, Qt.Key.Key_Right)
+        qtbot.keyClick(focus, Qt.Key.Key_Right)
+        assert page.playback.frame == frame + 2
+        qtbot.keyClick(focus, Qt.Key.Key_Left)
+        qtbot.keyClick(focus, Qt.Key.Key_Left)
+        assert (page.playback.frame, page.wall.selected) == (frame, selected)
+        page.set_enlarged(True)
+        qtbot.waitUntil(page.view.enlarged.pair.hasFocus)
+
+
+def test_that_a_double_click_enlarges_and_another_one_leads_back(page: FuturesPage, qtbot: QtBot) -> None:
+    def double_click(widget: QWidget, spot: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+        QTest.mouseClick(widget, button, Qt.KeyboardModifier.NoModifier, spot)
+        QTest.mouseDClick(widget, button, Qt.KeyboardModifier.NoModifier, spot)
+
+    wall, enlarged = page.wall, page.view.enlarged
+    double_click(wall, wall.rect().bottomRight() - QPoint(1, 1))
+    assert not page.view.is_enlarged, "there is no tile"
+    double_click(wall, wall.pictures[2].center(), Qt.MouseButton.MiddleButton)
+    assert not page.view.is_enlarged
+    double_click(wall, wall.pictures[2].center())
+    assert page.view.is_enlarged
+    assert (wall.selected, wall.pinned) == (2, [])
+    qtbot.waitUntil(enlarged.pair.hasFocus)
+    double_click(enlarged.pair, enlarged.pair.pictures[1].center())
+    assert not page.view.is_enlarged
+    assert wall.isVisible()
+    assert page.window().focusWidget() is page, "its keys are at hand"
+
+
+def test_that_up_and_down_go_through_the_futures_as_they_are_sorted(page: FuturesPage, qtbot: QtBot) -> None:
     lists = page.view.arrangement
     lists.choose(lists.sort, "ssim")  # 3, 2, 1, 0
     page.wall.select(3)
     qtbot.keyClick(page, Qt.Key.Key_Return)
     pair = page.view.enlarged.pair
     qtbot.waitUntil(pair.hasFocus)
-    qtbot.keyClick(pair, Qt.Key.Key_Right)
+    qtbot.keyClick(pair, Qt.Key.Key_Down)
     assert (page.wall.selected, greys(page)) == (2, [105, 35])
     assert page.view.enlarged.where.text().endswith("2 of 4")
-    qtbot.keyClick(pair, Qt.Key.Key_Left)
-    qtbot.keyClick(pair, Qt.Key.Key_Left)
+    qtbot.keyClick(pair, Qt.Key.Key_Up)
+    qtbot.keyClick(pair, Qt.Key.Key_Up)
     assert page.wall.selected == 3, "there is none before the first"
+    qtbot.keyClick(pair, Qt.Key.Key_PageDown)
+    assert page.wall.selected == 2
+    qtbot.keyClick(pair, Qt.Key.Key_PageUp)
+    assert page.wall.selected == 3
     assert page.playback.frame == 5
 
 

@@ -394,9 +394,10 @@ def test_that_what_can_be_exported_is_selected_pinned_and_all(shown: FuturesPage
     shown.wall.select(1)
     shown.wall.pin(0)
     shown.wall.pin(3)
-    selected, pinned, everything = choices(shown.wall).values()
+    selected, pinned, best, everything = choices(shown.wall).values()
     assert [t.frames[0, 0, 0, 0] for t in selected.tiles] == [20]
     assert [t.frames[0, 0, 0, 0] for t in pinned.tiles] == [10, 40]
+    assert [t.frames[0, 0, 0, 0] for t in best.tiles] == [40, 10], "the best, which is pinned itself, and the other one"
     assert [t.frames[0, 0, 0, 0] for t in everything.tiles] == [10, 20, 30, 40]
     assert everything.beside == {"truth", "posterior"}
     assert not selected.beside | pinned.beside
@@ -406,6 +407,28 @@ def test_that_what_can_be_exported_is_selected_pinned_and_all(shown: FuturesPage
     assert beside["mean"].frames[7, 0, 0, 0] == 32, "the mean of 17, 27, 37 and 47"
 
 
+def test_that_the_best_future_stands_before_the_chosen_ones_with_its_scores(shown: FuturesPage) -> None:
+    shown.wall.select(1)
+    found = choices(shown.wall)
+    best = found["Best future, and the selected one (seed 4)"]
+    assert [tile.caption for tile in best.tiles] == ["best · seed 4 · SSIM 0.400", "seed 2 · SSIM 0.200"]
+    assert best.beside == {"truth", "posterior"}
+    assert best.tiles[0].ssim[3:] == (0.4,) * 5
+    assert best.tiles[1].psnr[3:] == (20.0,) * 5
+    shown.wall.select(3)
+    assert [tile.caption for tile in choices(shown.wall)["Best future (seed 4)"].tiles] == ["best · seed 4 · SSIM 0.400"]
+
+
+def test_that_there_is_no_best_future_before_all_have_scores(page: FuturesPage, exploration: Explore) -> None:
+    page.bar.n_past.setValue(3)
+    page.bar.n_futures.setValue(4)
+    page.open_model("runs/a/checkpoints/last.pt")
+    feed(page, exploration()[:-1])
+    assert not any(title.startswith("Best") for title in choices(page.wall))
+    feed(page, exploration()[-1:])
+    assert any(title.startswith("Best") for title in choices(page.wall))
+
+
 def test_that_captions_of_an_export_are_whole_however_small_the_tiles_are(shown: FuturesPage) -> None:
     captions, on_the_wall = [], []
     for factor in (1, 16):
@@ -413,7 +436,7 @@ def test_that_captions_of_an_export_are_whole_however_small_the_tiles_are(shown:
         on_the_wall.append(shown.wall.films[0].caption)  # type: ignore[union-attr]
         captions.append([tile.caption for tile in list(choices(shown.wall).values())[-1].tiles])
     assert on_the_wall[0] != on_the_wall[1]
-    assert captions[0] == captions[1] == [f"seed {n} · SSIM 0.{n}0" for n in (1, 2, 3, 4)]
+    assert captions[0] == captions[1] == [f"seed {n} · SSIM 0.{n}00" for n in (1, 2, 3, 4)]
 
 
 def test_that_the_export_dialog_names_its_file_after_model_clip_and_what_is_exported(shown: FuturesPage) -> None:

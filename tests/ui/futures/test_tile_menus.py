@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage
@@ -13,6 +14,7 @@ from svg_studio.engine.events import Event, Stopped
 from svg_studio.ui.futures.export_dialog import ExportDialog
 from svg_studio.ui.futures.page import FuturesPage
 from svg_studio.ui.futures.references import MEAN, POSTERIOR
+from svg_studio.ui.futures.tile_menus import as_seen
 
 Explore = Callable[..., list[Event]]
 
@@ -87,6 +89,29 @@ def test_that_an_image_is_copied_as_large_as_it_is_seen(page: FuturesPage, qtbot
     choose(page, "Copy image", qtbot)
     assert copied().size() == page.wall.pictures[1].size() * page.wall.devicePixelRatioF()
     assert copied().pixelColor(3, 3).red() == 20 + 6
+
+
+@pytest.mark.parametrize("factor, values", [(2.0, {0, 255}), (0.5, {127, 128})])
+def test_that_a_copied_image_has_crisp_pixels_where_it_is_enlarged_and_loses_none_where_not(
+    page: FuturesPage, factor: float, values: set[int]
+) -> None:
+    board = (np.indices((8, 8)).sum(axis=0) % 2 * 255).astype(np.uint8)[..., None]
+    film = page.wall.films[0]
+    assert film is not None
+    film.at = lambda _: board
+    page.wall.set_factor(factor)
+    image = as_seen(page.wall, 0)
+    seen = {image.pixelColor(x, y).red() for x in range(image.width()) for y in range(image.height())}
+    assert seen <= values
+
+
+def test_that_keys_open_a_menu_after_a_press_between_tiles(page: FuturesPage, qtbot: QtBot) -> None:
+    right_click(page.wall, QPoint(page.wall.width() - 2, page.wall.height() - 2), qtbot)
+    assert opened(page) is None
+    page.setFocus()
+    qtbot.keyClick(page, Qt.Key.Key_Menu)
+    assert opened(page) is not None
+    opened(page).close()  # type: ignore[union-attr]
 
 
 def test_that_a_frame_is_copied_with_its_own_pixels(page: FuturesPage, qtbot: QtBot) -> None:

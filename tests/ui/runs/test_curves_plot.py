@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.events import CurvesRead
@@ -173,3 +174,11 @@ def test_that_the_points_of_all_runs_can_be_saved(plot: RunCurvesPlot) -> None:
     assert [words for _, words in plot.plot.legend()] == ["mse", "a", "b"]
     plot.show_runs([])
     assert plot.plot.values() == {}
+
+
+def test_that_the_topmost_number_has_room_above_the_axis(plot: RunCurvesPlot, qtbot: QtBot) -> None:
+    plot.show()
+    plot.grab()  # lays it out
+    view = plot.plot.getViewBox()
+    top = view.mapRectToScene(view.boundingRect()).top()
+    assert top >= QFontMetrics(plot.plot.font()).ascent() / 2

@@ -276,7 +276,7 @@ def test_that_a_live_run_can_be_watched_and_neither_renamed_deleted_nor_resumed(
         lock.release()
     look(page)
     assert able(page) == set(page.actions_.all) - {"extend"}
-    assert "stopped at step 5 without an end: Resume goes on from its last checkpoint" in page.words.text()
+    assert "was interrupted at step 5: Resume goes on from its last checkpoint" in page.words.text()
 
 
 def test_that_without_a_checkpoint_there_is_nothing_to_go_on_from(page: RunsPage, log_dir: Path) -> None:

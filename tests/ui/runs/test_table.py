@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.events import RunRow
 from svg_studio.ui.formatting import moment
-from svg_studio.ui.runs.table import COLUMNS, KEYS, RunsFilter, RunsModel, RunsTable, explain
+from svg_studio.ui.runs.table import COLUMNS, KEYS, LEAST_NAME, MOST_NAME, RunsFilter, RunsModel, RunsTable, explain
 from svg_studio.ui.style import theme
 
 DISPLAY, TIP = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole
@@ -95,8 +95,8 @@ def test_that_what_a_run_does_not_say_is_left_empty(table: RunsTable) -> None:
             "accent",
         ),
         (row("a", "paused", live=True), "is paused: it can be watched", "text"),
-        (row("a", "crashed"), "stopped at step 5 without an end: Resume goes on from its last checkpoint.", "warning"),
-        (row("a", "crashed", checkpoint=None), "without an end: there is no checkpoint to go on from.", "warning"),
+        (row("a", "crashed"), "was interrupted at step 5: Resume goes on from its last checkpoint.", "warning"),
+        (row("a", "crashed", checkpoint=None), "was interrupted at step 5: there is no checkpoint to go on from.", "warning"),
         (row("a", "failed", reason="the loss is NaN"), "failed at step 5: the loss is NaN", "error"),
         (row("a", "damaged", reason="config.json: is missing"), "is damaged: config.json: is missing", "error"),
         (row("a", "stopped"), "was stopped at step 5: Resume goes on", "text"),
@@ -254,3 +254,42 @@ def test_that_the_model_is_a_table(table: RunsTable) -> None:
 @pytest.mark.parametrize("when", [0.0, -5.0, 1e300, float("inf")])
 def test_that_times_that_cannot_be_are_no_words(when: float) -> None:
     assert moment(when) == ""
+
+
+def test_that_names_have_what_room_short_columns_leave(table: RunsTable, qtbot: QtBot, qapp: object) -> None:
+    theme.apply(qapp, "light")  # type: ignore[arg-type]
+    name = "smmnist_g128-z10-learned-seed3"
+    put(table, row(name, dataset="smmnist", prior="learned", backbone="dcgan", seconds=4.0, size=3100, updated=1.7e9))
+    table.resize(1152, 300)
+    table.show()
+    qtbot.waitUntil(lambda: table.columnWidth(0) > LEAST_NAME)
+    qtbot.waitUntil(lambda: table.horizontalScrollBar().maximum() == 0)
+    others = sum(table.columnWidth(number) for number in range(1, len(KEYS)))
+    assert table.columnWidth(0) == table.viewport().width() - others, "all that is left, and all columns are seen"
+    for number in range(1, len(KEYS)):
+        assert table.columnWidth(number) >= table.horizontalHeader().sectionSizeHint(number), KEYS[number]
+        assert table.columnWidth(number) >= table.sizeHintForColumn(number), KEYS[number]
+
+
+def test_that_long_words_take_no_more_than_their_column_and_short_windows_keep_the_names(table: RunsTable, qtbot: QtBot) -> None:
+    words = tuple(f"a long word {n}" for n in range(20))
+    put(table, row("smmnist_g128-z10-beta0.0001-learned-with-a-long-name-seed3" * 3, tags=words))
+    table.resize(860, 300)
+    table.show()
+    qtbot.waitUntil(lambda: table.columnWidth(0) >= MOST_NAME)
+    header = table.horizontalHeader()
+    tags = KEYS.index("tags")
+    assert table.columnWidth(tags) <= max(theme.scaled(COLUMNS["tags"][1]), header.sectionSizeHint(tags))
+
+
+def test_that_a_column_that_a_person_has_drawn_stays_so(table: RunsTable, qtbot: QtBot) -> None:
+    put(table, row("a"))
+    table.show()
+    qtbot.waitUntil(lambda: not table._soon.isActive())
+    header = table.horizontalHeader()
+    header.setCursor(Qt.CursorShape.SplitHCursor)
+    header.resizeSection(1, 77)
+    header.unsetCursor()
+    put(table, row("a"), row("b", "crashed"))
+    qtbot.waitUntil(lambda: not table._soon.isActive())
+    assert table.columnWidth(1) == 77

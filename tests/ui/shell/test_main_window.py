@@ -177,7 +177,7 @@ def test_that_a_run_opened_from_the_train_page_is_shown_in_futures(window: MainW
 
 @pytest.fixture
 def crashed(tmp_path: Path) -> Path:
-    """A run in the window's log folder that ended without an end."""
+    """A run in the window's log folder that was interrupted."""
     return make_run(tmp_path / "home" / "runs", "lost", step=7, state="running")
 
 
@@ -193,7 +193,7 @@ def test_that_after_a_crash_the_window_offers_to_go_on(
 ) -> None:
     window = open_window(lanes)
     asked = resumed(window, monkeypatch)
-    words = "lost stopped at step 7 without an end: go on from its last checkpoint?"
+    words = "lost was interrupted at step 7: go on from its last checkpoint?"
     qtbot.waitUntil(lambda: window.offer.text == words)  # in the place of the tour, which newcomers are offered
     window.offer.buttons["Resume"].click()
     assert asked == [(str(crashed), 0)]
