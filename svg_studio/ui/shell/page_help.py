@@ -28,6 +28,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "S": "steer the selected future from the frame that is seen on, or close that panel",
         "F2, Delete, Ctrl+Z": "name a fork, prune it, undo, while the tree of futures has the focus",
         "Enter, or a double click": "the selected future beside the truth, as large as there is room for; again: the wall",
+        "Up, Down": "through the training of a run, while the slider of the window that compares models has the focus",
         "W": "the wall alone, or all of the page",
         "Escape": "back to the wall, and to all of the page",
         "Menu, Shift+F10": "the menu of the selected tile: copy, pin, save",
