@@ -23,6 +23,7 @@ from svg_studio import __version__
 from svg_studio.engine.config import ExportConfig
 from svg_studio.engine.errors import ExportError
 from svg_studio.engine.events import Frames
+from svg_studio.engine.export.captions import BETWEEN
 from svg_studio.engine.export.citation import CITATION
 from svg_studio.engine.export.formats.png import encode
 from svg_studio.engine.export.formats.wall import plan, wall
@@ -104,7 +105,7 @@ def _figure(config: ExportConfig, tile: Tile, number: int) -> str:
         f'data-past="{tile.n_past}"{border}>\n'
         f'<img class="sheet" alt="{caption or f"Tile {number}"}" src="data:image/png;base64,'
         f'{base64.b64encode(buffer.getvalue()).decode()}">\n'
-        f"{f'<figcaption>{caption}</figcaption>' if caption else ''}</figure>\n"
+        f"{f'<figcaption>{_parts(tile.caption)}</figcaption>' if caption else ''}</figure>\n"
     )
 
 
@@ -204,6 +205,11 @@ def _css(colour: Colour) -> str:
 def _hash(text: str) -> str:
     """As a policy names a script or style."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _parts(caption: str) -> str:
+    """A caption that goes on in another line between its parts."""
+    return BETWEEN.join(f"<span>{_text(part)}</span>" for part in caption.split(BETWEEN))
 
 
 def _text(text: str, *, lines: bool = False) -> str:
