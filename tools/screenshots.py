@@ -131,6 +131,14 @@ def _session(window: MainWindow, out: Path, schemes: list[str], epoch_size: int)
     dialog: Any = _open_export(window)
     yield lambda: dialog.estimated.text().endswith("B")  # the file's size, estimated
     yield from _all_schemes(window, schemes, out, "export", dialog)
+    futures.playback.seek(9)
+    futures.view.branches.fork()
+    yield lambda: futures.job is None and len(futures.wall.futures) == 9
+    futures.set_steering(True)
+    futures.playback.seek(FRAME)
+    yield lambda: not futures.steer.controls.isHidden() and futures.steer._measured is not None
+    yield from _all_schemes(window, schemes, out, "steer")
+    futures.set_steering(False)
 
     _show(window, "data")
     data: Any = window.pages["data"]  # type: ignore[attr-defined]
