@@ -12,6 +12,7 @@ from torch import Tensor
 
 from svg_studio.engine.config import FuturesConfig
 from svg_studio.engine.data.clips import open_clips
+from svg_studio.engine.data.loader import first_clips
 from svg_studio.engine.events import Events, LatentUse, Progressed
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.sampling.futures import Asked
@@ -51,8 +52,7 @@ def measure(config: FuturesConfig, clips: int = 64) -> Events:
         n_frames=length,
         seed=config.data_seed,
     )
-    there = found.usable if found.usable is not None else range(min(found.count or clips, clips))
-    chosen = [int(number) for number in there[:clips]]
+    chosen = first_clips(found, clips).tolist()
     same = replace(config, split="test", index=0, seed=1, n_futures=1, data=asked.data)
     mine = _sums.setdefault(threading.get_ident(), OrderedDict())
     key = asked.opened.sha256, same, len(chosen)
@@ -69,8 +69,7 @@ def measure(config: FuturesConfig, clips: int = 64) -> Events:
             total.kl += by_clip.double().sum(0).cpu()
             total.clips += len(numbers)
             yield Progressed(total.clips, len(chosen), "clips", "Measuring the use of z")
-    if total.clips:
-        yield LatentUse(tuple((total.kl / total.clips).tolist()), total.clips)
+    yield LatentUse(tuple((total.kl / total.clips).tolist()), total.clips)
 
 
 @torch.no_grad()

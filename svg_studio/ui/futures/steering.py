@@ -90,6 +90,9 @@ class Steering(QObject):
                 else:
                     self.failed.emit(sentence_of(event))
                 self._end()
+            case Finished() if job.target == MEASURE and not job.stopping:
+                self._unmeasured = None  # it has said what it had to say
+                self._end()
             case Stopped() | Finished() | Failed():
                 self._end()
 

@@ -113,5 +113,7 @@ def test_that_a_set_with_fewer_clips_gives_what_it_has(
     *_, use = latent_use.measure(replace(config, data=data), clips=64)
     assert isinstance(use, LatentUse)
     assert 0 < use.clips == there < 64
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="no test sequence is long enough"):
+        list(latent_use.measure(replace(config, data=data, n_future=90), clips=64))
+    with pytest.raises(DataError, match="none"):
         list(latent_use.measure(replace(config, data=DataConfig(dataset="videos", store="none", data_root=str(tmp_path)))))

@@ -156,6 +156,12 @@ def test_that_failures_are_said_once_and_the_next_wish_is_asked_for(steering: He
     assert steering.seeds == [1, 2]
 
 
+def test_that_what_was_measured_is_not_measured_again_and_again(steering: Heard) -> None:
+    steering.measure(CONFIG)
+    steering.say(Finished())
+    assert steering.job is None
+
+
 def test_that_nothing_is_asked_for_after_it_was_dropped(steering: Heard) -> None:
     steering.measure(CONFIG)
     steering.ask(1)
