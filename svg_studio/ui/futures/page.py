@@ -20,7 +20,7 @@ from svg_studio.ui.futures.export_choices import choices, companions, stem_of
 from svg_studio.ui.futures.export_dialog import ExportDialog
 from svg_studio.ui.futures.origin import spelt_out
 from svg_studio.ui.futures.steer_panel import SteerPanel
-from svg_studio.ui.widgets.controls import open_dialog
+from svg_studio.ui.widgets.controls import open_dialog, timer
 from svg_studio.ui.widgets.file_dialogs import open_file
 from svg_studio.ui.widgets.layouts import column
 
@@ -46,6 +46,8 @@ class FuturesPage(Asking):
         column(self.bar, self.stack, on=self, gap=8, margins=(14, 10, 14, 6), stretch=self.stack)
         self.banner.float_over(self, lambda: self.pictures)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        # Messages lie over another part from then on, which has its place a moment later.
+        self.stack.currentChanged.connect(timer(self, 0, self.banner.settle, once=True).start)
 
     @property
     def pictures(self) -> QWidget:

@@ -64,6 +64,7 @@ MEANS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("", "truth, posterior", "What really came next, and what the model draws where it may look at it (z of the posterior q)."),
         ("", "mean, spread", "The average of all futures, and how far they differ from it at each pixel: bright is undecided."),
         ("", "Prior sigma", "How wide the prior is before each frame: high where the model does not know what comes."),
+        ("", "Surprise", "How little the model expected what truly happened at each frame, KL(q‖p) in nats, whatever is imagined."),
         ("", "SSIM, PSNR", "How near each future is to the truth at each frame; higher is nearer."),
     ),
     "train": (

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from support.places import ROOT
 
@@ -491,6 +492,21 @@ def test_that_the_page_needs_no_torch_to_show_futures() -> None:
 def test_that_an_event_for_a_place_that_is_not_there_is_left_out(shown: FuturesPage, video: Callable[..., np.ndarray]) -> None:
     feed(shown, [FutureSampled(400, 1, 3, video(0), (1.0,) * 8), PosteriorReconstructed(video(1))])
     assert 400 not in shown.wall.futures
+
+
+def test_that_messages_lie_over_the_wall_once_it_has_come(page: FuturesPage, exploration: Explore, qtbot: QtBot) -> None:
+    page.bar.n_past.setValue(3)
+    page.bar.n_futures.setValue(4)
+    page.open_model("runs/a/checkpoints/last.pt")
+    page.banner.show_info("something is said")
+    feed(page, exploration())
+
+    def lies_over(part: QWidget) -> bool:
+        room = QRect(part.mapTo(page, QPoint()), part.size())
+        return bool(room.contains(page.banner.geometry()))
+
+    qtbot.waitUntil(lambda: lies_over(page.view.right))
+    assert page.banner.isVisible()
 
 
 def test_that_models_are_compared_on_the_clip_that_is_open(shown: FuturesPage) -> None:
