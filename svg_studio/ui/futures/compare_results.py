@@ -22,7 +22,7 @@ class ComparedFilm(GrowingFilm):
         words = super().described(roomy)
         if self.score is None or not self.complete:
             return words
-        return f"{words} · {'SSIM ' if roomy else ''}{self.score:.2f}"
+        return f"{words} · {'SSIM ' if roomy else ''}{self.score:.3f}"
 
 
 class Result:

@@ -40,8 +40,8 @@ def test_that_a_caption_names_seed_and_score() -> None:
     results.put_score(Path("a.pt"), FutureScored(1, 8, (float("nan"), float("nan"), 0.5, 0.7, 0.6), ()))
     result = results.of(Path("a.pt"))
     assert result is not None
-    assert [film.described(True) for film in result.films] == ["seed 7", "seed 8 · SSIM 0.60"]
-    assert result.films[1].described(False) == "8 · 0.60"
+    assert [film.described(True) for film in result.films] == ["seed 7", "seed 8 · SSIM 0.600"]
+    assert result.films[1].described(False) == "8 · 0.600"
 
 
 def test_that_what_was_given_up_is_forgotten_and_what_is_whole_or_left_out_stays() -> None:
