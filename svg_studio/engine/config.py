@@ -318,6 +318,7 @@ class ExportConfig(Config):
     captions: bool = setting(True, "Write each tile's caption below it.")
     borders: bool = setting(True, "Green border while a frame is given, red once it is imagined.")
     overwrite: bool = setting(False, "Replace a file of that name.")
+    recipe: str = setting("", "What the file carries so that it opens again, as JSON; `export` makes it of the tiles.")
 
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from at_least(self, 1, "scale")

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:  # plain data too
+    from svg_studio.engine.recipe import Recipe
 
 Frames = npt.NDArray[np.uint8]
 
@@ -438,6 +441,14 @@ class TargetSeen:
     free: Path
 
 
+@dataclass(frozen=True)
+class RecipeRead:
+    """What an export carries, so that it opens again."""
+
+    path: Path
+    recipe: Recipe
+
+
 @dataclass(frozen=True, eq=False)
 class ExportPreviewed:
     """Frame t of what an export would write, made smaller; `size` is height and width of the file's n_frames."""
@@ -519,7 +530,7 @@ Event = (
     | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | SourceNoted | StoreConverted | StoreVerified
-    | FileDownloaded | FileExported | SizeEstimated | TargetSeen | ExportPreviewed | PreviewOpened
+    | FileDownloaded | FileExported | SizeEstimated | TargetSeen | RecipeRead | ExportPreviewed | PreviewOpened
     | RunsListed | CurvesRead | SourcesCounted | StoreRemoved
 )  # fmt: skip
 Events = Generator[Event, None, None]  # what every job is; closing it stops the job

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from svg_studio.engine.address import Address, ClipAddress
 from svg_studio.engine.export.grid import Tile
 from svg_studio.engine.export.names import suggested
+from svg_studio.engine.recipe import Future, file_name
 from svg_studio.ui.futures.origin import Origin
 from svg_studio.ui.futures.references import References
 from svg_studio.ui.futures.wall import Wall
@@ -25,8 +27,10 @@ class Choice:
 
 def choices(wall: Wall) -> dict[str, Choice]:
     """By title: the selected future, the pinned ones, and all of them; nothing while none is complete."""
-    futures = wall.futures
-    made = {n: Tile(f.frames, f.n_past, caption(wall.names[n], wall.score(n))) for n, f in sorted(futures.items())}
+    futures, named = wall.futures, futures_of(wall)
+    made = {
+        n: Tile(f.frames, f.n_past, caption(wall.names[n], wall.score(n)), future=named.get(n)) for n, f in sorted(futures.items())
+    }
     if not made:
         return {}
     found: dict[str, Choice] = {}
@@ -39,6 +43,16 @@ def choices(wall: Wall) -> dict[str, Choice]:
     what = "Whole wall" if len(made) == len(wall.films) else "Complete futures"
     found[f"{what} ({len(made)})"] = Choice(tuple(made.values()), "wall", USUAL)
     return found
+
+
+def futures_of(wall: Wall) -> dict[int, Future]:
+    """By number, what names each future of the wall for good: nothing where its checkpoint has no name."""
+    origin = wall.origin
+    if origin is None or not origin.opened.sha256:
+        return {}
+    clip, model = ClipAddress.of(origin.config), origin.opened.sha256
+    addresses = (Address(model, clip, origin.n_past, path) for path in wall.paths)
+    return {n: Future(address, "", file_name(origin.path), origin.step) for n, address in enumerate(addresses)}
 
 
 def companions(references: References) -> dict[str, Tile]:
