@@ -442,6 +442,15 @@ class TargetSeen:
 
 
 @dataclass(frozen=True)
+class ModelSought:
+    """A checkpoint that was looked for by its SHA-256: where it is, or nowhere; `found` is what the file has instead or too."""
+
+    sha256: str
+    path: Path | None
+    found: str
+
+
+@dataclass(frozen=True)
 class RecipeRead:
     """What an export carries, so that it opens again."""
 
@@ -530,7 +539,7 @@ Event = (
     | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | SourceNoted | StoreConverted | StoreVerified
-    | FileDownloaded | FileExported | SizeEstimated | TargetSeen | RecipeRead | ExportPreviewed | PreviewOpened
+    | FileDownloaded | FileExported | SizeEstimated | TargetSeen | RecipeRead | ModelSought | ExportPreviewed | PreviewOpened
     | RunsListed | CurvesRead | SourcesCounted | StoreRemoved
 )  # fmt: skip
 Events = Generator[Event, None, None]  # what every job is; closing it stops the job

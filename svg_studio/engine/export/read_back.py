@@ -25,6 +25,7 @@ COMMENT_OF_LIST, COMMENT = b"ilst", b"\xa9cmt"
 START = b"{" + MARK  # of the document
 # The head of an array of bytes, as NumPy writes it.
 _BYTES = re.compile(rb"\{'descr': '\|u1', 'fortran_order': False, 'shape': \((\d{1,12}),\), \}\s*")
+LOOK = 256 << 10  # bytes
 SUFFIXES = (".gif", ".mp4", ".png", ".npz")
 
 
@@ -50,6 +51,15 @@ def read_recipe(path: Path) -> Recipe:
         return Recipe.from_json(found)
     except RecipeError as error:
         raise ExportError(f"{path}: {error}") from error
+
+
+def carries(path: Path) -> bool:
+    """Whether the export at `path` seems to carry futures, by a short look at its beginning and end. Raises OSError."""
+    with open_plain(path) as file:
+        if START in file.read(LOOK):
+            return True
+        file.seek(max(LOOK, file.seek(0, io.SEEK_END) - LOOK))
+        return START in file.read(LOOK)
 
 
 def _carried(file: IO[bytes]) -> bytes | None:
