@@ -19,6 +19,7 @@ class Origin:
 
     opened: ModelOpened
     config: FuturesConfig
+    apart: bool = False  # its futures are told apart by more than the seeds of `config`
 
     @property
     def model(self) -> str:
@@ -65,6 +66,7 @@ class Origin:
         """Such as "demo.pt, step 500: Moving digits: drawn digits, test clip 17, 5 + 25 frames, seeds 1–16"."""
         seeds = self.seeds
         which = f"seeds {seeds[0]}–{seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}"
+        which = f"{len(seeds)} futures of an export" if self.apart else which
         clip = f"{self.data}, {self.split} clip {self.index}, {self.n_past} + {self.n_future} frames"
         return f"{self.model}, step {self.step:,}: {clip}, {which}"
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
-from svg_studio.engine.worker import Worker
+from svg_studio.engine.events import Event
+from svg_studio.engine.recipe import Recipe
+from svg_studio.engine.utils.wording import count_of
+from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.futures import left
 from svg_studio.ui.futures.asking import Asking
 from svg_studio.ui.futures.export_choices import choices, companions, stem_of
 from svg_studio.ui.futures.export_dialog import ExportDialog
+from svg_studio.ui.futures.reopening import Reopening, data_root_for, not_shown
 from svg_studio.ui.widgets.controls import open_dialog
 from svg_studio.ui.widgets.file_dialogs import open_file
 from svg_studio.ui.widgets.layouts import column
 
 MODEL_FILES = "Checkpoints (*.pt *.pth);;All files (*)"
+EXPORT_FILES = "Exports (*.gif *.mp4 *.png *.npz);;All files (*)"
+BETWEEN = " · "  # of the parts of a caption
 
 
 class FuturesPage(Asking):
@@ -27,17 +34,19 @@ class FuturesPage(Asking):
 
     def __init__(self, studio: Worker, parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)
+        self.reopening = Reopening(studio, self.banner, self.show_recipe, self._ask_model, self)
         self._lay_out()
         self._connect()
 
     def _lay_out(self) -> None:
         column(self.bar, self.stack, on=self, gap=8, margins=(14, 10, 14, 6), stretch=self.stack)
         self.banner.float_over(self)
+        self.reopening.offer.float_over(self)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     def _connect(self) -> None:
         self.bar.changed.connect(self._on_bar)
-        self.bar.sample.connect(self.sample)
+        self.bar.sample.connect(lambda: self.sample())
         self.bar.open_model.connect(self.choose_model)
         self.bar.choice.recent_chosen.connect(self.open_model)
         self.bar.export.connect(self.export)
@@ -71,8 +80,41 @@ class FuturesPage(Asking):
 
     def choose_model(self) -> None:
         """Asks for a checkpoint."""
-        if path := open_file(self, "Open model", "model", MODEL_FILES, str(self.model_path.parent) if self.model_path else ""):
+        if path := self._ask_model():
             self.open_model(path)
+
+    def _ask_model(self) -> str:
+        return open_file(self, "Open model", "model", MODEL_FILES, str(self.model_path.parent) if self.model_path else "")
+
+    # ---- exports that open again
+
+    def open_export(self, path: str | Path) -> None:
+        """Shows again the wall that a file was exported from, as far as the file says and its model is there."""
+        self.reopening.open(Path(path))
+
+    def choose_export(self) -> None:
+        """Asks for such a file."""
+        if path := open_file(self, "Open export", "export", EXPORT_FILES):
+            self.open_export(path)
+
+    def show_recipe(self, recipe: Recipe, model_path: str | Path) -> None:
+        """The futures that an export carries, of the model at `model_path`, take the place of what is on the wall."""
+        if why := not_shown(recipe):
+            self.banner.show_error(why)
+            return
+        futures, bar = recipe.alike, self.bar
+        bar.show_clip(recipe.clip.data_in(data_root_for(bar)), recipe.clip.split, recipe.clip.index, "export")
+        first = recipe.paths[0][0].seed
+        bar.put_numbers(n_past=recipe.n_past, n_future=recipe.n_future, n_futures=len(futures), seed=first)
+        paths = () if recipe.seeds is not None else recipe.paths
+        names = [future.caption.partition(BETWEEN)[0] for future in futures] if paths else ()
+        self.open_with_clip(model_path, paths=paths, names=names)
+        if left_out := len(recipe.futures) - len(futures):
+            self.banner.show_info(f"{count_of(left_out, 'future')} of other models or clips are left out: a wall is of one clip.")
+
+    def on_event(self, job: Job, event: Event) -> None:
+        self.reopening.on_event(job, event)
+        super().on_event(job, event)
 
     # ---- how it was left
 
