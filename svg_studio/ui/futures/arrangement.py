@@ -10,6 +10,7 @@ from svg_studio.ui.futures.ranking import (
     ALL,
     ALONE,
     EXTREMES,
+    FEW,
     PINNED,
     PSNR,
     SHOW_NAMES,
@@ -20,10 +21,11 @@ from svg_studio.ui.futures.ranking import (
     Ranking,
 )
 from svg_studio.ui.futures.wall import Wall
-from svg_studio.ui.widgets.controls import combo_box
+from svg_studio.ui.widgets.controls import combo_box, spin_box
 from svg_studio.ui.widgets.layouts import row
 
 FIGURES = {PSNR: ("PSNR", "{:.1f}"), SPREAD: ("spread", "{:.1f}")}  # that captions carry instead of the SSIM
+MOST_FEW = 100
 NARROW = 72  # px
 
 
@@ -40,7 +42,10 @@ class Arrangement(QWidget):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             combo.setMinimumWidth(NARROW)  # where a person draws the column narrower
             combo.currentIndexChanged.connect(self.arrange)
-        row(self.sort, self.shown, on=self, gap=6, margins=(2, 0, 2, 4), stretch=self.shown)
+        self.most = spin_box("Number of futures that differ", 2, MOST_FEW, 8, "How many futures that differ are on the wall (k)")
+        self.most.hide()
+        self.most.valueChanged.connect(self.arrange)
+        row(self.sort, self.shown, self.most, on=self, gap=6, margins=(2, 0, 2, 4), stretch=self.shown)
         wall.pins_changed.connect(self._on_pins)
         wall.selection_changed.connect(self._on_selection)
 
@@ -79,10 +84,13 @@ class Arrangement(QWidget):
             return  # the wall is being made anew
         wall, key, shown = self.wall, self.sort.currentData(), self.shown.currentData()
         order = self.ranking.order(key)
-        wall.marks = self.ranking.extremes() if shown == EXTREMES else {}
+        self.most.setVisible(shown == FEW)
+        wall.marks = self._marks(shown)
         wall.figures = self._figures(key)
-        if wall.marks:
+        if shown == EXTREMES and wall.marks:
             order = list(wall.marks)
+        elif shown == FEW and wall.marks:
+            order = [number for number in order if number in wall.marks]
         elif shown == PINNED:
             order = [number for number in order if number in wall.pinned]
         elif shown == ALONE and wall.selected in order:
@@ -91,6 +99,11 @@ class Arrangement(QWidget):
         wall.redescribe()
         if order and wall.selected not in order:
             wall.select(order[0])
+
+    def _marks(self, shown: str) -> dict[int, str]:
+        if shown == EXTREMES:
+            return self.ranking.extremes()
+        return self.ranking.few(self.most.value()) if shown == FEW else {}
 
     def _figures(self, key: str) -> dict[int, tuple[str, str]]:
         if key not in FIGURES or not self.ranking.knows(key):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from svg_studio.engine.address import Address, ClipAddress
 from svg_studio.engine.export.grid import Tile
@@ -40,9 +40,18 @@ def choices(wall: Wall) -> dict[str, Choice]:
     pinned = tuple(made[n] for n in wall.pinned if n in made)
     if pinned:
         found[f"Pinned futures ({len(pinned)})"] = Choice(pinned, "pinned")
+    shown = tuple(marked(wall, n, made[n]) for n in wall.order if n in made)
+    if wall.marks and len(shown) < len(made):
+        found[f"Futures shown ({len(shown)})"] = Choice(shown, "shown", USUAL)
     what = "Whole wall" if len(made) == len(wall.films) else "Complete futures"
     found[f"{what} ({len(made)})"] = Choice(tuple(made.values()), "wall", USUAL)
     return found
+
+
+def marked(wall: Wall, number: int, tile: Tile) -> Tile:
+    """The tile with what the wall says of it beside its name, such as "stands for 5"."""
+    mark = wall.marks.get(number, "")
+    return replace(tile, caption=f"{tile.caption} · {mark}") if mark else tile
 
 
 def futures_of(wall: Wall) -> dict[int, Future]:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.events import Event, FramesImagined, FutureScored
+from svg_studio.ui.futures.export_choices import choices
 from svg_studio.ui.futures.page import FuturesPage
 
 Explore = Callable[..., list[Event]]
@@ -204,3 +205,44 @@ def test_that_every_entry_of_the_lists_is_seen_whole(page: FuturesPage, qtbot: Q
         field = QStyle.SubControl.SC_ComboBoxEditField
         room = combo.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, combo)
         assert room.width() >= longest
+
+
+def test_that_a_few_stand_for_all(page: FuturesPage, qtbot: QtBot) -> None:
+    most = page.view.arrangement.most
+    assert not most.isVisible()
+    choose(page, qtbot, "shown", "A few that differ")
+    assert most.isVisible()
+    most.setValue(2)
+    assert in_place(page) == [1, 2]  # greys 50, 250, 60, 70
+    assert caption(page, 2).startswith("stands for 3")
+    assert caption(page, 1).startswith("stands for 1")
+    choose(page, qtbot, "sort", "By SSIM")
+    assert in_place(page) == [2, 1]
+    most.setValue(3)
+    assert len(in_place(page)) == 3
+    page.wall.select(in_place(page)[-1])
+    assert page.wall.selected in in_place(page)
+    choose(page, qtbot, "shown", "All futures")
+    assert in_place(page) == ORDER
+    assert "stands" not in caption(page, 1)
+    assert not most.isVisible()
+
+
+def test_that_a_few_are_chosen_once_all_futures_are_complete(page: FuturesPage, qtbot: QtBot, events: list[Event]) -> None:
+    choose(page, qtbot, "shown", "A few that differ")
+    page.view.arrangement.most.setValue(2)
+    page.sample()
+    feed(page, events[:4])
+    assert len(in_place(page)) == 4
+    feed(page, events[4:])
+    assert len(in_place(page)) == 2
+
+
+def test_that_the_few_can_be_exported_with_what_they_stand_for(page: FuturesPage, qtbot: QtBot) -> None:
+    choose(page, qtbot, "shown", "A few that differ")
+    page.view.arrangement.most.setValue(2)
+    found = choices(page.wall)
+    assert [tile.caption.rpartition(" · ")[2] for tile in found["Futures shown (2)"].tiles] == ["stands for 1", "stands for 3"]
+    assert len(found["Whole wall (4)"].tiles) == 4
+    choose(page, qtbot, "shown", "All futures")
+    assert "Futures shown (2)" not in choices(page.wall)
