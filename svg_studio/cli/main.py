@@ -10,7 +10,7 @@ from svg_studio.cli.flags import Parser, add_fields, given
 from svg_studio.cli.replay import add_replay
 from svg_studio.cli.run_job import follow, guard
 from svg_studio.cli.train import add_train
-from svg_studio.engine.config import Config, ConvertConfig, DataConfig, EvaluateConfig, ModelConfig, SampleConfig
+from svg_studio.engine.config import Config, ConvertConfig, DataConfig, EvaluateConfig, ModelConfig, SampleConfig, SurpriseConfig
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.events import Events, StoreVerified
@@ -53,6 +53,12 @@ def build_parser() -> argparse.ArgumentParser:
     tip = EvaluateConfig.__dataclass_fields__["model_path"].metadata["tip"]
     evaluate.add_argument("--model_path", action="append", default=argparse.SUPPRESS, metavar="STR", help=tip)
     evaluate.set_defaults(run=_evaluate)
+
+    surprise = commands.add_parser(
+        "surprise", help="find what a model did not expect in whole videos: KL(q‖p) at every frame", allow_abbrev=False
+    )
+    add_fields(surprise, SurpriseConfig)
+    surprise.set_defaults(run=_surprise)
 
     names = sorted({entry.downloadable for entry in DATASETS.values() if entry.downloadable})
     download = commands.add_parser("download", help="download a data set", allow_abbrev=False)
@@ -97,6 +103,13 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from svg_studio.engine.evaluation.evaluate import evaluate
 
     return follow(lambda: evaluate(config, given(arguments, DataConfig)))
+
+
+def _surprise(arguments: argparse.Namespace) -> int:
+    config = SurpriseConfig.from_dict(given(arguments, SurpriseConfig))
+    from svg_studio.engine.sampling.surprise_of_videos import measure
+
+    return follow(lambda: measure(config))
 
 
 def _download(arguments: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from svg_studio.engine.utils.wording import shown
 
 RESUMABLE = {
     *("lr", "niter", "device", "recompute", "data_root", "data_threads", "tensorboard"),
-    *("preview_every", "preview_minutes", "checkpoint_every"),
+    *("preview_every", "preview_minutes", "checkpoint_every", "snapshot_factor"),
 }
 
 

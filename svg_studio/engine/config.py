@@ -198,6 +198,9 @@ class TrainConfig(Config):
         5.0, "Minutes of training between previews, the first within the first minute; 0: by steps and epochs alone.", unit="min"
     )
     checkpoint_every: int = setting(0, "Steps between checkpoints; 0: once an epoch.", unit="steps")
+    snapshot_factor: float = setting(
+        0.0, "Keeps weights alone at step 0, 1 and so on, each step this many times the one before; 0: no snapshots.", unit="×"
+    )
     data_threads: int = setting(5, "Threads that prepare batches; 0: none beside the training itself.", unit="threads")
     device: str = setting("auto", "Where the model runs; auto takes a GPU if there is one.", choices=DEVICES)
     precision: str = setting("auto", "Arithmetic; auto takes bf16 where the hardware has it.", choices=PRECISIONS)
@@ -211,6 +214,8 @@ class TrainConfig(Config):
         yield from at_least(self, 1, "batch_size", "niter", "epoch_size", "n_eval")
         yield from at_least(self, 0, "seed", "preview_every", "preview_minutes", "checkpoint_every", "data_threads")
         yield from at_most(self, 100_000, "preview_minutes")
+        if self.snapshot_factor != 0 and not 1.1 <= self.snapshot_factor <= 1000:
+            yield "snapshot_factor", f"snapshot_factor={self.snapshot_factor}: must be 0 or lie in 1.1 ≤ snapshot_factor ≤ 1000"
         if self.lr <= 0:
             yield "lr", f"lr={self.lr}: must be above 0"
         if not 0 <= self.beta1 < 1:
@@ -277,6 +282,53 @@ class SampleConfig(Config):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SurpriseConfig(Config):
+    """One `surprise` job: KL(q‖p) at every frame of whole videos, which become frames as `convert videos` makes them."""
+
+    model_path: str = setting("", "Checkpoint.")
+    source: str | tuple[str, ...] = setting("", "Video or folder to watch; may be given several times.")
+    out: str = setting("surprise.csv", "CSV file to write: file, frame, seconds, surprise in nats.")
+    window: int = setting(
+        0, "Frames that each frame is judged with, itself included; 0: as many as the model was trained on.", unit="frames"
+    )
+    carry_state: bool = setting(False, "No windows: the LSTMs' state goes on from a video's first frame to its last.")
+    fit: str = setting("squash", "How a frame becomes square, as in the conversion that the model was trained on.", choices=FITS)
+    background: str = setting("#000000", "Colour that shows through where an image or a video is transparent, as #rrggbb.")
+    depth: int = setting(16, "Bits that are in use of those of 16-bit images, such as a camera's 12.", choices=DEPTHS, unit="bits")
+    every: int = setting(1, "Watch every n-th frame.", unit="frames")
+    fps: float = setting(0.0, "Frames a second of folders of images, which do not say it; 0: not known.", unit="frames/s")
+    moments: int = setting(10, "Most surprising moments to print; 0: none.")
+    device: str = setting("auto", "Where the model runs.", choices=DEVICES)
+    precision: str = setting("auto", "Arithmetic.", choices=PRECISIONS)
+    replace: bool = setting(False, "Put the CSV file in the place of one that is there.")
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The files and folders to watch, as they are written."""
+        return tuple(filter(None, (self.source,) if isinstance(self.source, str) else self.source))
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        yield from at_least(self, 1, "every")
+        yield from at_least(self, 0, "window", "fps", "moments")
+        yield from at_most(self, 2000, "window")
+        yield from at_most(self, 1000, "every", "moments")
+        yield from at_most(self, 100_000, "fps")
+        yield from _home(self, "out", "source")
+        if self.window == 1:
+            yield "window", "window=1: a frame is judged by those before it; give 2 frames or more"
+        if self.window and self.carry_state:
+            yield "window", f"window={self.window}: contradicts carry_state, which has no windows; leave one out"
+        if not re.fullmatch("#[0-9a-fA-F]{6}", self.background):
+            yield "background", f"background={self.background}: write a colour as #rrggbb, such as #ffffff for white"
+        if not self.model_path:
+            yield "model_path", "model_path: name a checkpoint, such as runs/NAME/checkpoints/last.pt"
+        if not self.sources:
+            yield "source", "source: name a video, or a folder that holds videos"
+        if not self.out:
+            yield "out", "out: name the CSV file to write, such as surprise.csv"
+
+
+@dataclass(frozen=True, kw_only=True)
 class FuturesConfig(Config):
     """What the wall shows: some futures of one clip."""
 
@@ -319,10 +371,15 @@ class ExportConfig(Config):
     borders: bool = setting(True, "Green border while a frame is given, red once it is imagined.")
     overwrite: bool = setting(False, "Replace a file of that name.")
     recipe: str = setting("", "What the file carries so that it opens again, as JSON; `export` makes it of the tiles.")
+    about: tuple[str, ...] = setting((), "What a page tells of the futures, as `name: value`.")
+    kind: str = setting("pdf", "What a paper figure is written as.", choices=("pdf", "svg", "png"))
+    width: float = setting(3.25, "Width of a paper figure: one column or two.", choices=(3.25, 6.875), unit="in")
+    every: int = setting(0, "A paper figure shows every n-th frame; 0: as many as there is room for.")
+    curves: str = setting("none", "Curves below a paper figure.", choices=("none", "ssim", "psnr", "both"))
 
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from at_least(self, 1, "scale")
-        yield from at_least(self, 0, "columns")
+        yield from at_least(self, 0, "columns", "every")
         yield from at_most(self, 16, "scale")
         if not 0 < self.fps <= 100:
             yield "fps", f"fps={self.fps}: must lie above 0 and at most at 100"

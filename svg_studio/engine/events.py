@@ -147,7 +147,15 @@ class PreviewSaved:
 class CheckpointSaved:
     path: Path
     step: int
-    kind: str  # "last" | "best" | "step"
+    kind: str  # "last" | "best" | "step" | "snapshot"
+
+
+@dataclass(frozen=True)
+class SnapshotsListed:
+    """The steps at which a run kept its weights alone, in their order, and the files."""
+
+    run: Path
+    snapshots: tuple[tuple[int, Path], ...]
 
 
 @dataclass(frozen=True)
@@ -207,6 +215,16 @@ class ClipOpened:
     frames: Frames = field(repr=False)
 
 
+@dataclass(frozen=True)
+class SurpriseMeasured:
+    """KL(q ‖ p) at each frame of the true clip, step by step on true frames, in nats; NaN at frame 0.
+
+    engine/sampling/surprise.py says what that is and what it is not.
+    """
+
+    values: tuple[float, ...] = field(repr=False)
+
+
 @dataclass(frozen=True, eq=False)
 class PosteriorReconstructed:
     """The approximate posterior of the clip (own predictions fed back, z the posterior's mean of the truth)."""
@@ -249,6 +267,46 @@ class FutureScored:
     seed: int
     ssim: tuple[float, ...] = field(repr=False)
     psnr: tuple[float, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class FewChosen:
+    """Of many futures the most different, in the order in which they were chosen, and for how many each stands.
+
+    `nearest` has for each future the number of the chosen one that is nearest to it; none is farther from its own than `reach`, in
+    grey levels for "pixels".
+    """
+
+    numbers: tuple[int, ...]
+    counts: tuple[int, ...]
+    nearest: tuple[int, ...] = field(repr=False)
+    reach: float
+    measure: str
+
+
+@dataclass(frozen=True)
+class LatentUse:
+    """KL(q ‖ p) in nats per frame of each dimension of z, mean over true frames of `clips` clips of the test set."""
+
+    kl: tuple[float, ...]
+    clips: int
+
+
+@dataclass(frozen=True, eq=False)
+class OfModel:
+    """What one of several models that are compared says, as `explore` does."""
+
+    row: int  # its place among them, from 0
+    said: ModelOpened | FramesImagined | FutureSampled | FutureScored
+
+
+@dataclass(frozen=True)
+class ModelLeftOut:
+    """One of several models cannot be compared with the others; they go on."""
+
+    row: int
+    path: Path
+    why: str  # a sentence
 
 
 # ---- evaluation
@@ -460,12 +518,16 @@ class RecipeRead:
 
 @dataclass(frozen=True, eq=False)
 class ExportPreviewed:
-    """Frame t of what an export would write, made smaller; `size` is height and width of the file's n_frames."""
+    """Frame t of what an export would write, made smaller; `size` is height and width of the file's n_frames.
+
+    extent: how large it is in words, where that is not said in pixels.
+    """
 
     t: int
     frame: Frames = field(repr=False)
     size: tuple[int, int]
     n_frames: int
+    extent: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -537,6 +599,7 @@ Event = (
     Logged | Progressed | Awaited | JobStarted | Paused | Resumed | Stopped | Finished | Failed
     | RunStarted | StepFinished | EpochFinished | PreviewSaved | CheckpointSaved | RunVanished | RunMoved | RunFinished
     | ModelOpened | ClipOpened | PosteriorReconstructed | FramesImagined | FutureSampled | FutureScored
+    | FewChosen | LatentUse | SurpriseMeasured | OfModel | ModelLeftOut | SnapshotsListed
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | SourceNoted | StoreConverted | StoreVerified
     | FileDownloaded | FileExported | SizeEstimated | TargetSeen | RecipeRead | ModelSought | ExportPreviewed | PreviewOpened

@@ -45,7 +45,7 @@ PRESETS: dict[str, Preset] = {
     # The authors' README: --dataset bair --model vgg --g_dim 128 --z_dim 64 --beta 0.0001 --n_past 2 --n_future 10 --channels 3
     "bair-lp": Preset(
         "BAIR robot pushing, learned prior",
-        "The paper's settings for BAIR, SVG-LP with a VGG: 180,000 steps of a large model, for a GPU. Wants the converted set.",
+        "The paper's settings for BAIR, SVG-LP with a VGG: 180,000 steps, for a GPU. It wants the converted data set.",
         TrainConfig(
             model=ModelConfig(backbone="vgg", channels=3, g_dim=128, z_dim=64, beta=1e-4, n_past=2, n_future=10),
             data=DataConfig(dataset="bair"),
@@ -54,7 +54,7 @@ PRESETS: dict[str, Preset] = {
     # The authors' README: --dataset kth --model vgg --g_dim 128 --z_dim 24 --beta 0.000001 --n_past 10 --n_future 10 --lr 0.0008
     "kth-fp": Preset(
         "KTH actions, fixed prior",
-        "The paper's settings for KTH, SVG-FP with a VGG: 180,000 steps of a large model, for a GPU. Wants the converted set.",
+        "The paper's settings for KTH, SVG-FP with a VGG: 180,000 steps, for a GPU. It wants the converted data set.",
         TrainConfig(model=_KTH, data=DataConfig(dataset="kth"), lr=0.0008, n_eval=40, log_dir="logs/fp"),
     ),
     "kth-fp-128": Preset(

@@ -21,6 +21,7 @@ from svg_studio.engine.events import (
     ModelOpened,
     PosteriorReconstructed,
     StoreFound,
+    SurpriseMeasured,
     read_only,
 )
 from svg_studio.engine.worker import Job, Worker
@@ -139,7 +140,7 @@ def video(value: int, n_frames: int = 8, width: int = 8, channels: int = 1) -> n
 
 
 def exploration(n_futures: int = 4, n_past: int = 3, n_frames: int = 8, width: int = 8, seed: int = 1) -> list[Event]:
-    """What sampling one clip says, in order. Future k's pixels are 10·(k+1) + t; its SSIM is 0.1·(k+1)."""
+    """What sampling one clip says, in order. Future k's pixels are 10·(k+1) + t; its SSIM is 0.1·(k+1). Frame t surprises by t."""
     model = ModelConfig(n_past=n_past).to_dict()
     data = DataConfig(digits="drawn", num_digits=1).to_dict()
     nothing = (float("nan"),) * n_past
@@ -153,6 +154,7 @@ def exploration(n_futures: int = 4, n_past: int = 3, n_frames: int = 8, width: i
     for k in range(n_futures):
         sigma = (float("nan"), *(0.5 + 0.1 * k for _ in range(n_frames - 1)))
         events.append(FutureSampled(k, seed + k, n_past, films[k], sigma))
+    events.append(SurpriseMeasured((float("nan"), *(float(t) for t in range(1, n_frames)))))
     events.append(PosteriorReconstructed(video(150, n_frames, width)))
     for k in range(n_futures):
         ssim, psnr = 0.1 * (k + 1), 10.0 * (k + 1)

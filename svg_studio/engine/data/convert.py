@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
@@ -106,7 +106,7 @@ def convert(config: ConvertConfig) -> Events:
 
 def read_ahead(
     read: Callable[[Unit], Iterator[Reading]], units: Sequence[Unit], threads: int = 0
-) -> Iterator[tuple[Unit, Iterator[Reading]]]:
+) -> Generator[tuple[Unit, Iterator[Reading]], None, None]:
     """Each unit with what `read` yields of it, in order, several units being read at once in threads."""
     threads = threads or max(2, min(4, os.cpu_count() or 1))
     stop = threading.Event()

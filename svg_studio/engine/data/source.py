@@ -37,6 +37,7 @@ class Piece:
     frames: Frames = field(repr=False)
     extras: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict, repr=False)  # name → (T, k)
     share: float = 1.0  # of the unit that has been read so far, 0 … 1
+    places: Sequence[tuple[int, float]] = field(default=(), repr=False)  # number of each frame, from 0, and its second or NaN
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import importlib.util
 import io
 import math
-import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from svg_studio.engine.utils.paper import DRAWING, numbered, settle_text
 from svg_studio.engine.utils.wording import shown
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def figure(
     for words, (text, _) in zip(box.get_texts(), legend, strict=True):
         words.set_text(textwrap.fill(shown(text, 105), 21))  # not as the label: matplotlib leaves out those that begin with "_"
     paper.supxlabel(textwrap.fill(note, 150), x=0.012, ha="left", fontsize=SMALL, color=GREY)
-    _settle_text(paper)
+    settle_text(paper)
     return paper
 
 
@@ -94,12 +93,13 @@ def encode(paper: Figure) -> dict[str, bytes]:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     png, pdf, svg = io.BytesIO(), io.BytesIO(), io.StringIO()
-    paper.dpi = DPI
-    FigureCanvasAgg(paper).print_png(png)  # type: ignore[no-untyped-call]
-    paper.set_layout_engine("none")  # it is laid out now: once is enough
-    FigureCanvasPdf(paper).print_pdf(pdf, metadata={"CreationDate": None})  # type: ignore[no-untyped-call]
-    FigureCanvasSVG(paper).print_svg(svg, metadata={"Date": None})  # type: ignore[no-untyped-call]
-    return {"png": png.getvalue(), "pdf": pdf.getvalue(), "svg": _numbered(svg.getvalue()).encode()}
+    with DRAWING:
+        paper.dpi = DPI
+        FigureCanvasAgg(paper).print_png(png)  # type: ignore[no-untyped-call]
+        paper.set_layout_engine("none")  # it is laid out now: once is enough
+        FigureCanvasPdf(paper).print_pdf(pdf, metadata={"CreationDate": None})  # type: ignore[no-untyped-call]
+        FigureCanvasSVG(paper).print_svg(svg, metadata={"Date": None})  # type: ignore[no-untyped-call]
+    return {"png": png.getvalue(), "pdf": pdf.getvalue(), "svg": numbered(svg.getvalue()).encode()}
 
 
 def _draw(axes: Axes, panel: Panel, x0: int, lines: int) -> None:
@@ -137,26 +137,3 @@ def _draw(axes: Axes, panel: Panel, x0: int, lines: int) -> None:
 
 def _wrapped(panel: Panel) -> list[str]:
     return textwrap.wrap(panel.subtitle, 74)
-
-
-def _settle_text(paper: Figure) -> None:
-    """All words in the font that comes with matplotlib, as they are: a $ begins no formula, and what has no letter is a "?"."""
-    import matplotlib
-    from matplotlib.font_manager import FontProperties, get_font
-    from matplotlib.text import Text
-
-    file = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
-    letters = get_font(file).get_charmap()
-    numbers = {label for axes in paper.axes for label in (*axes.get_xticklabels(), *axes.get_yticklabels())}
-    for text in paper.findobj(Text):
-        size = text.get_fontsize()
-        text.set(fontproperties=FontProperties(fname=file, size=size), usetex=False, parse_math=text in numbers)
-        text.set_text("".join(c if c == "\n" or ord(c) in letters else "?" for c in text.get_text()))
-
-
-def _numbered(svg: str) -> str:
-    """The names that matplotlib draws at random, numbered in their order."""
-    names = dict.fromkeys(re.findall(r'id="(\w*?[0-9a-f]{10})"', svg))
-    for i, name in enumerate(names):
-        svg = svg.replace(name, f"n{i}")
-    return svg

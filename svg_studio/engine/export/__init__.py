@@ -1,1 +1,1 @@
-"""Puts clips side by side and writes them as GIF, MP4, PNG or NPZ."""
+"""Puts clips side by side and writes them as videos, pages, pictures or arrays."""

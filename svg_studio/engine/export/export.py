@@ -1,4 +1,4 @@
-"""Writes chosen clips as GIF, MP4, PNG or NPZ, estimates the size of the file beforehand, and reads previews back."""
+"""Writes chosen clips in one of the formats, estimates the size of the file beforehand, and reads previews back."""
 
 from __future__ import annotations
 

@@ -37,6 +37,8 @@ class Tile:
     n_past: int
     caption: str = ""
     border: bool = True
+    ssim: tuple[float, ...] = ()  # against the truth, by frame; empty where it is not known
+    psnr: tuple[float, ...] = ()
     future: Future | None = field(default=None, repr=False)  # what names it, where it is a future that can be imagined again
 
     def __post_init__(self) -> None:

@@ -29,9 +29,10 @@ def preview(config: ExportConfig, tiles: tuple[Tile, ...], room: Size) -> Events
     if plan is None or not tiles:
         return
     (height, width), n_frames = plan(config, tiles)
+    extent = module.extent(config, tiles) if hasattr(module, "extent") else ""
     pictures: Iterator[Frames] = module.pictures(smaller(config, height * width), tiles)
     for t, picture in enumerate(islice(pictures, MOST_FRAMES)):
-        yield ExportPreviewed(t, read_only(fitted(picture, room)), (height, width), n_frames)
+        yield ExportPreviewed(t, read_only(fitted(picture, room)), (height, width), n_frames, extent)
 
 
 def smaller(config: ExportConfig, pixels: int) -> ExportConfig:

@@ -27,6 +27,13 @@ class Exporter:
     fps_choices: tuple[float, ...] = ()  # rates it can express; empty: any, or none where there is no time
     streams: bool = False  # its module has write_frames(path, frames, fps) too, which takes frames one by one: `generate` wants it
     moving: bool = True  # shows the frames one after the other, so fps means something
+    kinds: tuple[
+        str, ...
+    ] = ()  # the suffixes, without their dot, of which `kind` of the settings chooses one; empty: only `suffix`
+
+    def suffix_of(self, kind: str) -> str:
+        """Of a file of that kind."""
+        return f".{kind}" if kind in self.kinds else self.suffix
 
     def load(self) -> Any:
         return importlib.import_module(self.implementation)
@@ -51,12 +58,26 @@ EXPORTERS = {
         "svg_studio.engine.export.formats.mp4",
         streams=True,
     ),
+    "html": Exporter(
+        "Page with player (HTML)",
+        ".html",
+        "One file to share: opens in any browser, without a network; plays and scrubs all tiles on one clock; nothing is lost.",
+        "svg_studio.engine.export.formats.html",
+    ),
     "png": Exporter(
         "PNG strip",
         ".png",
         "One picture for a paper: time runs to the right, one clip a row; nothing is lost.",
         "svg_studio.engine.export.formats.png",
         moving=False,
+    ),
+    "figure": Exporter(
+        "Paper figure (PDF, SVG, PNG)",
+        ".pdf",
+        "As wide as a column: a row for each tile, every n-th frame, labels as text, curves below if wished.",
+        "svg_studio.engine.export.formats.figure",
+        moving=False,
+        kinds=("pdf", "svg", "png"),
     ),
     "npz": Exporter(
         "NumPy arrays",
@@ -75,13 +96,18 @@ def exporter(name: str) -> Exporter:
     return EXPORTERS[name]
 
 
+def suffixes() -> set[str]:
+    """Of all formats."""
+    return {suffix for entry in EXPORTERS.values() for suffix in (entry.suffix, *map(entry.suffix_of, entry.kinds))}
+
+
 def target(config: ExportConfig) -> Path:
     """The file that `export` writes: config.path, with the format's suffix in place of another format's or added."""
-    suffix, path = exporter(config.format).suffix, Path(config.path).expanduser()
+    suffix, path = exporter(config.format).suffix_of(config.kind), Path(config.path).expanduser()
     if path.name in ("", ".."):
         raise ExportError(f"path={config.path}: name the file to write")
     if path.suffix.lower() == suffix:
         return path
-    if path.suffix.lower() in {entry.suffix for entry in EXPORTERS.values()}:
+    if path.suffix.lower() in suffixes():
         return path.with_suffix(suffix)
     return path.with_name(path.name + suffix)

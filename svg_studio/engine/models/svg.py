@@ -135,5 +135,9 @@ def squared_error(x_hat: Tensor, x: Tensor) -> Tensor:
 
 def gaussian_kl(mu: Tensor, logvar: Tensor, mu_p: Tensor, logvar_p: Tensor) -> Tensor:
     """KL(q ‖ p) of diagonal Gaussians `(T, B, z_dim)`: summed over time and z_dim, mean over the batch."""
-    kl = 0.5 * (logvar_p - logvar + (logvar.exp() + (mu - mu_p).square()) / logvar_p.exp() - 1)
-    return kl.sum() / mu.shape[1]
+    return kl_of_latents(mu, logvar, mu_p, logvar_p).sum() / mu.shape[1]
+
+
+def kl_of_latents(mu: Tensor, logvar: Tensor, mu_p: Tensor, logvar_p: Tensor) -> Tensor:
+    """KL(q ‖ p) of each Gaussian by itself, in nats; all of one shape, which is that of the result."""
+    return 0.5 * (logvar_p - logvar + (logvar.exp() + (mu - mu_p).square()) / logvar_p.exp() - 1)

@@ -12,12 +12,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from svg_studio.engine.config import ConfigError, TrainConfig
-from svg_studio.engine.errors import StudioError
+from svg_studio.engine.errors import CheckpointError, StudioError
 from svg_studio.engine.events import EpochFinished, StepFinished
 from svg_studio.engine.runs.lines import Lines, Memory
 from svg_studio.engine.runs.lock import NAME as LOCK
 from svg_studio.engine.runs.lock import RunLock
 from svg_studio.engine.runs.naming import free, fresh, holds_a_run
+from svg_studio.engine.runs.snapshots import FOLDER as SNAPSHOTS
+from svg_studio.engine.runs.snapshots import cut_back
 from svg_studio.engine.runs.state import RunState
 from svg_studio.engine.utils.file_names import check_name
 from svg_studio.engine.utils.files import check_own, check_own_folder, clear_parts, own_folder, remove_tree, replacing
@@ -53,7 +55,7 @@ class RunFolder:
         except OSError as error:
             raise StudioError(f"{path}: cannot be written ({error.strerror}); choose another log folder") from error
         try:
-            for name in FOLDERS:
+            for name in (*FOLDERS, f"checkpoints/{SNAPSHOTS}"):
                 check_own_folder(path / name)
             for name in FILES:
                 check_own(path / name)
@@ -86,11 +88,12 @@ class RunFolder:
         try:
             for folder in (self.checkpoints, self.previews):
                 own_folder(folder)
-            for folder in (self.path, self.checkpoints, self.previews):
+            for folder in (self.path, self.checkpoints, self.checkpoints / SNAPSHOTS, self.previews):
                 clear_parts(folder, "*")
             with replacing(self.path / "config.json") as part:
                 part.write_text(config.to_json(), encoding="utf-8")
             there, others = self._cut_back(step)
+            cut_back(self.path, step)
             self.config = config
             self._files = {name: Lines(self.path / name) for name in GROWING}
             for name in GROWING:
@@ -112,6 +115,14 @@ class RunFolder:
     @property
     def previews(self) -> Path:
         return self.path / "previews"
+
+    def make_room_for_snapshots(self) -> None:
+        """Their folder, where that of checkpoints still is. Raises CheckpointError."""
+        folder = self.checkpoints / SNAPSHOTS
+        try:
+            own_folder(folder)
+        except OSError as error:
+            raise CheckpointError(f"{folder}: cannot be written ({error.strerror}); choose another log folder") from error
 
     def record(self, step: StepFinished) -> None:
         """One line of metrics.jsonl. Raises StudioError where the disk does not take it; `sync` tries again."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from svg_studio.engine.config import TrainConfig
 from svg_studio.engine.models.registry import prior_of
 from svg_studio.engine.runs.lock import NAME as LOCK
+from svg_studio.engine.runs.snapshots import run_of_snapshot
 
 # All that a run whose start failed may have left behind.
 OURS = {"config.json", "metrics.jsonl", "tests.jsonl", "log.txt", "checkpoints", "previews", "state.json", "run.lock"}
@@ -17,6 +18,8 @@ OURS = {"config.json", "metrics.jsonl", "tests.jsonl", "log.txt", "checkpoints",
 def run_of(resume: str) -> Path:
     """The run folder that is named, itself or by one of its checkpoints."""
     path = Path(resume).expanduser()
+    if path.is_file() and (run := run_of_snapshot(path)) is not None:
+        return run
     return path.parent.parent if path.is_file() else path
 
 

@@ -24,7 +24,7 @@ MAX_RUNS = 500
 MAX_BYTES = 16 << 20
 SECOND = (
     "keeps the queue: runs added here are trained by this window and forgotten when it closes. To keep them, add them there, "
-    "or close that window, and this one takes its queue over with the next change"
+    "or close that window, and this one takes its queue over within seconds"
 )
 LOST = "the queue is lost when the window closes"
 
@@ -67,6 +67,7 @@ class RunQueue:
         self._file: Path | None = None
         self._lock: RunLock | None = None
         self._elsewhere: Path | None = None  # the folder, while another window keeps the queue in it
+        self._seen: tuple[tuple[int, int], int] = ((0, 0), 0)  # the other window's file when it was read last, and its runs
         if folder is not None:
             self._open(folder)
 
@@ -79,6 +80,37 @@ class RunQueue:
     def waiting(self) -> int:
         """How many are to be trained, those that failed left out."""
         return sum(not entry.reason for entry in self.entries)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another window keeps the queue; `look` notices when it does no more."""
+        return self._elsewhere is not None
+
+    @property
+    def others(self) -> int:
+        """How many runs the queue of the other window has, that in training among them, as of the last look."""
+        return self._seen[1] if self.is_elsewhere else 0
+
+    def look(self) -> bool:
+        """Takes the queue over from another window that has closed; else counts its runs. Whether anything is different now."""
+        if self._elsewhere is None:
+            return False
+        before = self.problem, self.others
+        self._open(self._elsewhere)
+        if self._file is not None and self.problem == before[0]:
+            self._write()  # what was added here is kept from now on
+        return not self.is_elsewhere or before != (self.problem, self.others)
+
+    def _count_others(self, file: Path) -> None:
+        """Reads the other window's file where it has changed since."""
+        try:
+            found = file.stat()
+        except OSError:
+            self._seen = ((0, 0), 0)
+            return
+        stamp = (found.st_mtime_ns, found.st_size)
+        if stamp != self._seen[0]:
+            self._seen = (stamp, len(_runs_in(file) or []))
 
     def clash(self, configs: Iterable[TrainConfig], training: TrainConfig | None = None) -> dict[str, str]:
         """Why these cannot be added, setting → sentence: two runs, or one and that which is being trained, with one folder."""
@@ -180,6 +212,7 @@ class RunQueue:
             host, pid, _ = holder(folder / LOCK)
             who = f" (process {pid} on {host})" if pid else ""
             self.problem = f"Another window{who} {SECOND}"
+            self._count_others(folder / NAME)
             return
         except StudioError as error:
             self.problem = f"{error}; until then {LOST}"

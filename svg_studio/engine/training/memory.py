@@ -8,6 +8,7 @@ from __future__ import annotations
 from svg_studio.engine.config import ModelConfig, TrainConfig
 from svg_studio.engine.models.registry import layers_of, prior_of
 from svg_studio.engine.optimizers import optimizer_of
+from svg_studio.engine.runs.snapshots import steps_up_to
 
 FLOAT, HALF = 4, 2  # bytes of a float32 and of a bfloat16
 
@@ -37,6 +38,12 @@ def estimate(config: TrainConfig, *, bf16: bool = False, gpu: bool = False) -> i
         + weights * (2 + optimizer_of(config).moments)  # the weights and their gradients
         + max(_step(config, HALF if bf16 else FLOAT), _test(config), _preview(config))
     )
+
+
+def snapshots(config: TrainConfig) -> tuple[int, int]:
+    """How many snapshots a run writes, and about how many bytes each takes of the disk."""
+    count = len(steps_up_to(config.snapshot_factor, config.niter * config.epoch_size))
+    return count, FLOAT * parameters(config.model)
 
 
 def parameters(model: ModelConfig) -> int:

@@ -10,13 +10,16 @@ from svg_studio.engine.control import Control
 from svg_studio.engine.events import Events, Logged, RunFinished, RunStarted
 from svg_studio.engine.models.registry import count_parameters
 from svg_studio.engine.runs.recorder import record
+from svg_studio.engine.runs.snapshots import name_of
 from svg_studio.engine.runs.tensorboard import write_board
 from svg_studio.engine.training.failures import MemoryReturned, explain_failures
 from svg_studio.engine.training.lost_folder import folder_again, saved
+from svg_studio.engine.training.memory import snapshots
 from svg_studio.engine.training.setup import set_up
 from svg_studio.engine.training.trainer import Trainer
 from svg_studio.engine.utils.device import autocast, has_bf16, title
 from svg_studio.engine.utils.frames import to_float
+from svg_studio.engine.utils.wording import count_of
 
 FIRST_KEEP_S = 60.0  # of training, after which a run that has no checkpoint gets its first
 KEEP_S = 600.0  # of training at most are lost to whatever ends a run, however long its epochs
@@ -46,6 +49,8 @@ def _train(config: TrainConfig, resume: str, control: Control) -> Events:
 def _steps(trainer: Trainer, control: Control) -> Events:
     """The loop over epochs and steps, from where the run stands; of several processes all but the first take the steps alone."""
     config, group, device = trainer.config, trainer.group, trainer.device
+    if group.is_first:
+        yield from _snapshot(trainer, control, again=False)
     for epoch in range(trainer.epochs, config.niter):
         while trainer.step < (epoch + 1) * config.epoch_size:
             begun = time.perf_counter()
@@ -71,6 +76,7 @@ def _after_step(trainer: Trainer, control: Control) -> Events:
     if trainer.run.is_lost():
         yield from folder_again(trainer, control)
     config, step = trainer.config, trainer.step
+    yield from _snapshot(trainer, control)
     if config.checkpoint_every and step % config.checkpoint_every == 0:
         yield from saved(trainer, control, f"step_{step}")
         yield from saved(trainer, control, "last")
@@ -78,6 +84,12 @@ def _after_step(trainer: Trainer, control: Control) -> Events:
         yield from saved(trainer, control, "last")
     if control.take_preview() or trainer.is_preview_due():
         yield from trainer.previews()
+
+
+def _snapshot(trainer: Trainer, control: Control, *, again: bool = True) -> Events:
+    """The weights alone where they are due after this step; `again`: also where they are there already, of another course."""
+    if trainer.is_snapshot_due(again=again):
+        yield from saved(trainer, control, name_of(trainer.step))
 
 
 def _after_epoch(trainer: Trainer, control: Control, epoch: int) -> Events:
@@ -111,6 +123,10 @@ def _from_start_to_end(trainer: Trainer, steps: Events) -> Events:
     yield RunStarted(path, config.to_dict(), parameters, title(device), precision, total, gpu=device.type == "cuda")
     if precision == "bf16" and not has_bf16(device):
         yield Logged("precision=bf16: this hardware has no bf16 arithmetic, so it is slower than fp32", "warning")
+    count, each = snapshots(config)
+    if count:
+        cost = f"{each / 1e6:,.1f} MB each, {count * each / 1e6:,.1f} MB in all"
+        yield Logged(f"keeps weights alone at {count_of(count, 'step')}: {cost}")
     with closing(steps), explain_failures(config, device, precision):
         try:
             yield from steps

@@ -23,6 +23,7 @@ from svg_studio.engine.events import Awaited, CheckpointSaved, EpochFinished, Ev
 from svg_studio.engine.models.registry import count_parameters
 from svg_studio.engine.models.svg import SVG, Losses
 from svg_studio.engine.optimizers import make_optimizer
+from svg_studio.engine.runs import snapshots
 from svg_studio.engine.runs.folder import RunFolder
 from svg_studio.engine.runs.state import Best, RunState
 from svg_studio.engine.training.failures import Diverged, WayOut, gradient_norm, lower_rate, require_finite, require_finite_weights
@@ -189,11 +190,23 @@ class Trainer:
         finally:
             self.model.train()
 
+    def is_snapshot_due(self, *, again: bool) -> bool:
+        """Whether this step's weights are to be kept for good; `again`: also where they lie there."""
+        due = snapshots.is_due(self.config.snapshot_factor, self.step)
+        return due and (again or not (self.run.checkpoints / f"{snapshots.name_of(self.step)}.pt").is_file())
+
     def save(self, name: str) -> CheckpointSaved:
-        """Writes checkpoints/<name>.pt. Raises Diverged, and leaves the previous one, where weights are no numbers any more."""
+        """Writes checkpoints/<name>.pt, of a snapshot the weights alone.
+
+        Raises Diverged, and leaves the previous one, where weights are no numbers any more.
+        """
         require_finite_weights(self.model.state_dict().values(), self.step, self._way_out())
         self.run.sync()
         path = self.run.checkpoints / f"{name}.pt"
+        if name.startswith(f"{snapshots.FOLDER}/"):
+            self.run.make_room_for_snapshots()
+            checkpoint.save(path, self.model, self.config, self.step)
+            return CheckpointSaved(path, self.step, "snapshot")
         random = {"torch": torch.get_rng_state(), "noise": self.generator.get_state()}
         progress = {"best": asdict(self.best) if self.best else None, "epochs": self.epochs, "seconds": self.seconds}
         checkpoint.save(path, self.model, self.config, self.step, optimizer=self.optimizer, random=random, progress=progress)

@@ -86,6 +86,11 @@ class DataPage(QWidget):
         self.browser.opened.connect(self.open_clip_in_futures)
 
     @property
+    def pictures(self) -> QWidget:
+        """Over whose foot messages lie: no control is there."""
+        return self.browser.pages
+
+    @property
     def data_root(self) -> str:
         """The folder of the data sets."""
         return self.folder.text().strip()
@@ -362,9 +367,8 @@ class DataPage(QWidget):
         left = boxed(column(words, folder, scroll, gap=8, stretch=scroll))
         left.setMinimumWidth(290)
         self.browser.setContentsMargins(4, 0, 0, 0)
-        for strip in (self.done_strip, self.undo_strip):
-            strip.float_over(self.browser.pages)  # not over the transport
-        lay_page(self, (self.banner,), split(left, self.browser, sizes=(340, 850), weights=(0, 1)))
+        strips = (self.banner, self.done_strip, self.undo_strip)
+        lay_page(self, strips, split(left, self.browser, sizes=(340, 850), weights=(0, 1)), lambda: self.pictures)
 
 
 def _to_trash(path: str) -> tuple[bool, str]:

@@ -281,6 +281,11 @@ class EvaluatePage(QWidget):
         else:
             self.banner.show_error(f"{path}: cannot be written ({file.errorString()}); choose another place")
 
+    @property
+    def pictures(self) -> QWidget:
+        """Over whose foot messages lie: no control is there."""
+        return self.plot
+
     # ---- layout
 
     def _lay_out(self) -> None:
@@ -293,7 +298,7 @@ class EvaluatePage(QWidget):
         foot = boxed(row(self.open_file, self.open_folder, self.copy, self.save, None))
         curves, figures = card(self.plot, stretch=self.plot), card(head, self.table, foot, stretch=self.table)
         right = split(curves, figures, sizes=(460, 240), weights=(2, 1), down=True)
-        lay_page(self, (self.banner,), split(left, right, sizes=(344, 828), weights=(0, 1)))
+        lay_page(self, (self.banner,), split(left, right, sizes=(344, 828), weights=(0, 1)), lambda: self.pictures)
 
 
 def _describe(model: ModelListed) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from svg_studio.engine.events import FramesImagined, FutureScored
+from svg_studio.engine.events import FewChosen, FramesImagined, FutureScored
 from svg_studio.ui.futures.ranking import (
     ALL,
     ALONE,
@@ -25,12 +25,17 @@ from svg_studio.ui.widgets.controls import combo_box, spin_box
 from svg_studio.ui.widgets.layouts import row
 
 FIGURES = {PSNR: ("PSNR", "{:.1f}"), SPREAD: ("spread", "{:.1f}")}  # that captions carry instead of the SSIM
-MOST_FEW = 100
+FEW_TIP = "How many futures are to stand for all of them (k): farthest-point sampling by the differences of their pixels"
 NARROW = 72  # px
 
 
 class Arrangement(QWidget):
-    """Arranges `wall`; futures keep their numbers, captions their seeds, and the selection its future."""
+    """Arranges `wall`; futures keep their numbers, captions their seeds, and the selection its future.
+
+    `few_wanted(k)`: which k of the futures on the wall stand for all, which `put_few` is to be told.
+    """
+
+    few_wanted = Signal(int)
 
     def __init__(self, wall: Wall, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,14 +43,16 @@ class Arrangement(QWidget):
         self.ranking = Ranking()
         self.sort = combo_box("Sort", ((words, key) for key, words in SORT_NAMES.items()), SORT_TIP)
         self.shown = combo_box("Show", ((words, key) for key, words in SHOW_NAMES.items()), SHOW_TIP)
+        self.few = spin_box("Futures that stand for all", 2, 99, 5, FEW_TIP)
+        self.few.hide()
+        self.chosen: FewChosen | None = None  # of the futures on the wall, as many as `few` says
         for combo in (self.sort, self.shown):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             combo.setMinimumWidth(NARROW)  # where a person draws the column narrower
             combo.currentIndexChanged.connect(self.arrange)
-        self.most = spin_box("Number of futures that differ", 2, MOST_FEW, 8, "How many futures that differ are on the wall (k)")
-        self.most.hide()
-        self.most.valueChanged.connect(self.arrange)
-        row(self.sort, self.shown, self.most, on=self, gap=6, margins=(2, 0, 2, 4), stretch=self.shown)
+        row(self.sort, self.shown, self.few, on=self, gap=6, margins=(2, 0, 2, 4), stretch=self.shown)
+        self.shown.currentIndexChanged.connect(self._want_few)
+        self.few.valueChanged.connect(self._want_few)
         wall.pins_changed.connect(self._on_pins)
         wall.selection_changed.connect(self._on_selection)
 
@@ -60,7 +67,7 @@ class Arrangement(QWidget):
 
     def begin(self, count: int) -> None:
         """There will be `count` new futures, none of which is pinned."""
-        self.ranking = Ranking(count)
+        self.ranking, self.chosen = Ranking(count), None
         if self.shown.currentData() == PINNED:
             with QSignalBlocker(self.shown):
                 self.choose(self.shown, ALL)
@@ -71,6 +78,22 @@ class Arrangement(QWidget):
         self.ranking.put_frames(imagined.frames, last=imagined.t == imagined.n_frames - 1)
         if self.ranking.complete:
             self.arrange()
+
+    def complete(self) -> None:
+        """All futures are on the wall as a whole."""
+        self._want_few()
+
+    def put_few(self, chosen: FewChosen) -> None:
+        """What was wanted by `few_wanted`."""
+        if len(chosen.nearest) == self.ranking.count:
+            self.chosen = chosen
+            self.arrange()
+
+    def _want_few(self) -> None:
+        wanted = self.shown.currentData() == FEW
+        self.few.setVisible(wanted)
+        if wanted and len(self.wall.futures) == self.ranking.count > 0:
+            self.few_wanted.emit(self.few.value())
 
     def put_score(self, score: FutureScored) -> None:
         """The wall is arranged once all scores are there."""
@@ -84,13 +107,10 @@ class Arrangement(QWidget):
             return  # the wall is being made anew
         wall, key, shown = self.wall, self.sort.currentData(), self.shown.currentData()
         order = self.ranking.order(key)
-        self.most.setVisible(shown == FEW)
-        wall.marks = self._marks(shown)
+        wall.marks = self.ranking.extremes() if shown == EXTREMES else self._stand_for() if shown == FEW else {}
         wall.figures = self._figures(key)
-        if shown == EXTREMES and wall.marks:
-            order = list(wall.marks)
-        elif shown == FEW and wall.marks:
-            order = [number for number in order if number in wall.marks]
+        if wall.marks:
+            order = list(wall.marks) if shown == EXTREMES else [number for number in order if number in wall.marks]
         elif shown == PINNED:
             order = [number for number in order if number in wall.pinned]
         elif shown == ALONE and wall.selected in order:
@@ -100,10 +120,11 @@ class Arrangement(QWidget):
         if order and wall.selected not in order:
             wall.select(order[0])
 
-    def _marks(self, shown: str) -> dict[int, str]:
-        if shown == EXTREMES:
-            return self.ranking.extremes()
-        return self.ranking.few(self.most.value()) if shown == FEW else {}
+    def _stand_for(self) -> dict[int, str]:
+        """What is said of the few, by number; nothing until they are known."""
+        if self.chosen is None:
+            return {}
+        return {number: f"for {count}" for number, count in zip(self.chosen.numbers, self.chosen.counts, strict=True)}
 
     def _figures(self, key: str) -> dict[int, tuple[str, str]]:
         if key not in FIGURES or not self.ranking.knows(key):

@@ -14,6 +14,7 @@ from svg_studio.engine.events import (
     DatasetInspected,
     Event,
     Failed,
+    FewChosen,
     Finished,
     Frames,
     FramesImagined,
@@ -22,6 +23,7 @@ from svg_studio.engine.events import (
     ModelOpened,
     PosteriorReconstructed,
     Stopped,
+    SurpriseMeasured,
 )
 from svg_studio.engine.worker import Job
 from svg_studio.paths import resource
@@ -136,6 +138,14 @@ class Asking(Naming):
         self.job = self.studio.submit(Job("sampling.futures:imagine_paths", asked, "Sampling"))
         self._compare()
 
+    def choose_few(self, k: int) -> None:
+        """Asks which k futures of the wall stand for all; an older question is dropped."""
+        if self._choosing is not None:
+            self._choosing.stop()
+        films = [self.wall.futures[number].frames for number in sorted(self.wall.futures)]
+        asked = {"futures": films, "n_past": self.references.n_past, "k": k}
+        self._choosing = self.studio.submit(Job("sampling.few:choose", asked, "Comparing futures"))
+
     # ---- what is heard
 
     def on_event(self, job: Job, event: Event) -> None:
@@ -145,6 +155,10 @@ class Asking(Naming):
                 self._on_found(event)
             case CheckpointSaved(path=path, step=step) if path == self.model_path:
                 self.bar.set_model(path, f"{self._age()}step {step:,} is saved; Sample takes it")
+            case FewChosen() if job is self._choosing:
+                self.view.arrangement.put_few(event)
+            case Failed() if job is self._choosing:
+                self.banner.show_error(sentence_of(event))
             case _ if job is self.job:
                 self._on_own_event(event)
 
@@ -158,6 +172,8 @@ class Asking(Naming):
                 self._on_frames(event)
             case FutureSampled():
                 self._on_future(event)
+            case SurpriseMeasured():
+                self.view.put_surprise(event)
             case PosteriorReconstructed(frames=frames):
                 self.references.set_posterior(frames)
             case FutureScored():
@@ -266,6 +282,8 @@ class Asking(Naming):
     def _end(self) -> None:
         self.job = None
         self._give_up_nodes()
+        if len(self.wall.futures) == len(self.wall.films):
+            self.view.arrangement.complete()
         self.view.halt()
         if not self.wall.imagined:
             self.wall.origin = None

@@ -21,6 +21,7 @@ from svg_studio.ui.widgets.menus import context_menu, entry
 MOST_CHILDREN = 64
 MOST_LETTERS = 80  # of a name
 FORK_TIP = "Goes on from the frame that is seen with other seeds: the forks are the selected future up to it, to the pixel (F)"
+STEER_TIP = "Changes what decides z of the selected future from the frame that is seen on, and shows what becomes of it (S)"
 CHILDREN_TIP = "Futures that a fork makes (k)"
 
 
@@ -51,6 +52,7 @@ class Branches(QWidget):
     wanted = Signal(object)  # Showing
     refused = Signal(str)
     changed = Signal()
+    steer = Signal()  # the person wants the Steer panel, or its room
 
     def __init__(self, stand: Callable[[], tuple[int, int]], parent: QWidget | None = None) -> None:
         """stand: the place on the wall of the selected future, -1 for none, and the frame that is seen."""
@@ -61,12 +63,20 @@ class Branches(QWidget):
         self._frames = self._given = 0
         self.showing = Showing(ROOT, (), -1)
         self.fork_button = button("Fork", self.fork, FORK_TIP)
+        self.steer_button = button("Steer", self.steer, STEER_TIP)
+        self.steer_button.setCheckable(True)
         self.count = spin_box("Forks at once", 1, MOST_CHILDREN, 8, CHILDREN_TIP)
         self.undo_button = button("Undo", self.undo, "Takes the last fork, name or pruning back (Ctrl+Z)")
         self.list = TreeList()
         self.list.hide()
         word = label("into", "muted", buddy=self.count)
-        column(row(self.fork_button, word, self.count, None, self.undo_button, gap=6), self.list, on=self, gap=6, stretch=self.list)
+        column(
+            row(self.fork_button, word, self.count, self.steer_button, None, self.undo_button, gap=6),
+            self.list,
+            on=self,
+            gap=6,
+            stretch=self.list,
+        )
         self.list.chosen.connect(self.show_node)
         self.list.pruned.connect(self.prune)
         self.list.rows.renamed.connect(self.rename)

@@ -14,6 +14,7 @@ from svg_studio.ui.futures.wall import Wall
 
 BESIDE = ("truth", "posterior", "mean", "spread")  # what can stand before the futures
 USUAL = frozenset({"truth", "posterior"})  # of these, what stands before a whole wall unless something else is wished
+BETWEEN = " · "  # of the parts of a caption
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,32 +27,28 @@ class Choice:
 
 
 def choices(wall: Wall) -> dict[str, Choice]:
-    """By title: the selected future, the pinned ones, and all of them; nothing while none is complete."""
+    """By title: the selected future, the pinned ones, the best beside them, and all; nothing while none is complete."""
     futures, named = wall.futures, futures_of(wall)
-    made = {
-        n: Tile(f.frames, f.n_past, caption(wall.names[n], wall.score(n)), future=named.get(n)) for n, f in sorted(futures.items())
-    }
+    made = {n: _tile(wall, n, named.get(n)) for n in sorted(futures)}
     if not made:
         return {}
     found: dict[str, Choice] = {}
     if wall.selected in made:
         seed = futures[wall.selected].seed
         found[f"Selected future ({wall.names[wall.selected]})"] = Choice((made[wall.selected],), f"seed-{seed}")
-    pinned = tuple(made[n] for n in wall.pinned if n in made)
+    pinned = tuple(n for n in wall.pinned if n in made)
     if pinned:
-        found[f"Pinned futures ({len(pinned)})"] = Choice(pinned, "pinned")
-    shown = tuple(marked(wall, n, made[n]) for n in wall.order if n in made)
-    if wall.marks and len(shown) < len(made):
-        found[f"Futures shown ({len(shown)})"] = Choice(shown, "shown", USUAL)
+        found[f"Pinned futures ({len(pinned)})"] = Choice(tuple(made[n] for n in pinned), "pinned")
+    if len(made) == len(wall.scored) == len(wall.films) and len(made) > 1:
+        best = max(made, key=lambda n: wall.score(n) or 0)
+        chosen = pinned or ((wall.selected,) if wall.selected in made else ())
+        others = tuple(made[n] for n in chosen if n != best)
+        beside = ", and those pinned" if pinned else ", and the selected one"
+        tiles = (replace(made[best], caption=f"best{BETWEEN}{made[best].caption}"), *others)
+        found[f"Best future{beside if others else ''} ({wall.names[best]})"] = Choice(tiles, "best", USUAL)
     what = "Whole wall" if len(made) == len(wall.films) else "Complete futures"
     found[f"{what} ({len(made)})"] = Choice(tuple(made.values()), "wall", USUAL)
     return found
-
-
-def marked(wall: Wall, number: int, tile: Tile) -> Tile:
-    """The tile with what the wall says of it beside its name, such as "stands for 5"."""
-    mark = wall.marks.get(number, "")
-    return replace(tile, caption=f"{tile.caption} · {mark}") if mark else tile
 
 
 def futures_of(wall: Wall) -> dict[int, Future]:
@@ -62,6 +59,13 @@ def futures_of(wall: Wall) -> dict[int, Future]:
     clip, model = ClipAddress.of(origin.config), origin.opened.sha256
     addresses = (Address(model, clip, origin.n_past, path) for path in wall.paths)
     return {n: Future(address, "", file_name(origin.path), origin.step) for n, address in enumerate(addresses)}
+
+
+def _tile(wall: Wall, number: int, named: Future | None) -> Tile:
+    future, scored = wall.futures[number], wall.scored.get(number)
+    ssim, psnr = (scored.ssim, scored.psnr) if scored else ((), ())
+    words = caption(wall.names[number], wall.score(number))
+    return Tile(future.frames, future.n_past, words, ssim=ssim, psnr=psnr, future=named)
 
 
 def companions(references: References) -> dict[str, Tile]:
@@ -79,7 +83,7 @@ def companions(references: References) -> dict[str, Tile]:
 
 def caption(name: str, ssim: float | None) -> str:
     """The same whatever room there is on the wall, such as "seed 3 · SSIM 0.873"."""
-    return name if ssim is None else f"{name} · SSIM {ssim:.3f}"
+    return name if ssim is None else f"{name}{BETWEEN}SSIM {ssim:.3f}"
 
 
 def stem_of(origin: Origin | None) -> str:

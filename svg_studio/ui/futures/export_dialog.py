@@ -40,7 +40,7 @@ ESTIMATE_MS = 250
 class ExportDialog(QDialog):
     """Writes one of `choices` (by title), with what of `beside` is ticked, as the lane's job; closing it gives the job up.
 
-    stem: what the name that is proposed begins with.
+    stem: what the name that is proposed begins with. about: what a page tells of the futures.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class ExportDialog(QDialog):
         *,
         beside: Mapping[str, Tile] | None = None,
         stem: str = "futures",
+        about: tuple[str, ...] = (),
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export futures")
@@ -61,7 +62,7 @@ class ExportDialog(QDialog):
         self.previewing: Job | None = None
         self.written: Path | None = None
         self.banner = Banner()
-        self.fields = fields = ExportFields(choices, beside or {}, stem)
+        self.fields = fields = ExportFields(choices, beside or {}, stem, about)
         self.what, self.format, self.path, self.purpose = fields.what, fields.format, fields.path, fields.purpose
         self.fps, self.rates, self.scale, self.columns = fields.fps, fields.rates, fields.scale, fields.columns
         self.captions, self.borders, self.estimated = fields.captions, fields.borders, fields.estimated

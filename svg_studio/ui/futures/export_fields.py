@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QCheckBox, QFormLayout, QSizePolicy, QWidget
 from svg_studio.engine.config import ExportConfig
 from svg_studio.engine.export.grid import Tile
 from svg_studio.engine.export.names import suggested
-from svg_studio.engine.export.registry import EXPORTERS
+from svg_studio.engine.export.registry import EXPORTERS, suffixes
 from svg_studio.ui import recents
 from svg_studio.ui.futures.export_choices import BESIDE, Choice
+from svg_studio.ui.futures.figure_fields import FigureFields
 from svg_studio.ui.widgets.controls import button, check_box, combo_box, decimal_box, enable, label, named, spin_box
 from svg_studio.ui.widgets.file_dialogs import save_file
 from svg_studio.ui.widgets.layouts import row
@@ -33,9 +34,10 @@ class ExportFields(QWidget):
     changed = Signal()
     renamed = Signal()
 
-    def __init__(self, choices: Mapping[str, Choice], beside: Mapping[str, Tile], stem: str) -> None:
+    def __init__(self, choices: Mapping[str, Choice], beside: Mapping[str, Tile], stem: str, about: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.choices, self._tiles_beside, self._stem = dict(choices), dict(beside), stem
+        self._about = about
         self._ticked = {title: set(choice.beside & beside.keys()) for title, choice in choices.items()}
         self._proposed = ""  # the path that was proposed last; another one is the person's
         self.setMinimumWidth(400)
@@ -49,6 +51,7 @@ class ExportFields(QWidget):
             spin.valueChanged.connect(self._adapt)
         self.format.currentIndexChanged.connect(self._on_format)
         self.path.textChanged.connect(self._on_path)
+        self.figure.changed.connect(self._on_figure)
 
     def _make(self) -> None:
         self.what = combo_box("What", ((title, title) for title in self.choices))
@@ -71,13 +74,14 @@ class ExportFields(QWidget):
         self.captions = check_box("Captions", self._adapt, tip, checked=True)
         tip = "Green while a frame is given, red once it is imagined"
         self.borders = check_box("Green and red borders", self._adapt, tip, checked=True)
+        self.figure = FigureFields(self)
         self.path = named(FileEdit(), "File", "The file to write; one that is there is replaced only after asking")
         self.note = label(role="muted", wrap=True, name="About the file")
         self.note.setMinimumHeight(self.note.fontMetrics().lineSpacing())
         self.estimated = label("–", name="Estimated size")
 
     def _lay_out(self) -> None:
-        form = QFormLayout(self, labelAlignment=Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._form = form = QFormLayout(self, labelAlignment=Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(14)
         form.setVerticalSpacing(9)
@@ -86,9 +90,11 @@ class ExportFields(QWidget):
         form.addRow("Beside them", row(*self.beside.values(), None, gap=12))
         form.addRow("Format", self.format)
         form.addRow("", self.purpose)
-        form.addRow("Rate", row(self.fps, self.rates))
+        self.rate_row = row(self.fps, self.rates)
+        form.addRow("Rate", self.rate_row)
         form.addRow("Enlargement", self.scale)
         form.addRow("Tiles in a row", self.columns)
+        self.figure.add_to(form)
         form.addRow("Marks", row(self.captions, self.borders, None, gap=16))
         form.addRow("File", row(self.path, button("Choose…", self.choose_path, "Choose folder and name"), gap=8, stretch=self.path))
         form.addRow("", self.note)
@@ -107,6 +113,8 @@ class ExportFields(QWidget):
             captions=self.captions.isChecked(),
             borders=self.borders.isChecked(),
             overwrite=overwrite,
+            about=self._about,
+            **self.figure.values(),
         )
 
     @property
@@ -124,7 +132,7 @@ class ExportFields(QWidget):
     def choose_path(self) -> None:
         """Asks for the file; whether to replace one is asked when it is written."""
         entry = EXPORTERS[self.format.currentData()]
-        path = save_file(self, "Export to", "export", self.path.text(), f"{entry.title} (*{entry.suffix})", confirm=False)
+        path = save_file(self, "Export to", "export", self.path.text(), f"{entry.title} (*{self._suffix})", confirm=False)
         if path:
             self.path.setText(path)
 
@@ -143,15 +151,20 @@ class ExportFields(QWidget):
         self._proposed = str(path)
         self.path.setText(self._proposed)
 
+    @property
+    def _suffix(self) -> str:
+        """The file's, as the format has it."""
+        return EXPORTERS[self.format.currentData()].suffix_of(self.figure.kind.currentData())
+
     def _name(self) -> None:
         """The name of what is chosen, as long as the person has not written another; the suffix is always the format's."""
-        suffix, written = EXPORTERS[self.format.currentData()].suffix, self.path.text().strip()
+        suffix, written = self._suffix, self.path.text().strip()
         if written == self._proposed:
             folder = Path(written).parent if written else Path(recents.place("export", _folder()))
             self._propose(folder / f"{suggested(self._stem, self.choices[self.what.currentData()].name)}{suffix}")
         elif written:
             path = Path(written)
-            known = path.suffix.lower() in {entry.suffix for entry in EXPORTERS.values()}
+            known = path.suffix.lower() in suffixes()
             self.path.setText(f"{path.with_suffix('') if known else path}{suffix}")
 
     # ---- what follows from what
@@ -171,6 +184,10 @@ class ExportFields(QWidget):
         self._ticked[self.what.currentData()] = {name for name, box in self.beside.items() if box.isChecked()}
         self._adapt()
 
+    def _on_figure(self) -> None:
+        self._name()
+        self._adapt()
+
     def _on_format(self) -> None:
         entry = EXPORTERS[self.format.currentData()]
         wished = self.rates.currentData() or self.fps.value()
@@ -181,8 +198,13 @@ class ExportFields(QWidget):
             if entry.fps_choices:
                 nearest = min(entry.fps_choices, key=lambda rate: abs(rate - wished))
                 self.rates.setCurrentIndex(self.rates.findData(nearest))
+        is_figure = self.format.currentData() == "figure"
+        self.figure.show_in(self._form, is_figure)
+        self._form.setRowVisible(self.rate_row, not is_figure)
+        for field in (self.scale, self.columns):
+            self._form.setRowVisible(field, not is_figure)
         self.rates.setVisible(bool(entry.fps_choices))
-        self.fps.setVisible(not entry.fps_choices)
+        self.fps.setVisible(not entry.fps_choices and not is_figure)
         enable(self.fps, entry.moving, "Nothing moves in this format.")
         self.purpose.setText(entry.purpose)
         self._name()

@@ -95,11 +95,11 @@ class ExportPreview(QWidget):
         if told is None:
             return
         height, width = told.size
-        words = [f"{width:,} × {height:,} pixels"]
+        words = [told.extent or f"{width:,} × {height:,} pixels"]
         if told.n_frames > 1:
             words += [count_of(told.n_frames, "frame"), f"{told.n_frames / self.fps:.3g} s"]
         notes = []
-        if told.frame.shape[:2] != told.size:
+        if told.frame.shape[:2] != told.size and not told.extent:
             notes.append("shown smaller")
         if len(self.pictures) < told.n_frames:
             notes.append(f"the first {len(self.pictures)} are shown")

@@ -38,6 +38,7 @@ class Naming(QWidget):
         self.model_path: Path | None = None
         self.otherwise: Path | None = None  # what to open where the first model cannot be opened
         self.job: Job | None = None
+        self._choosing: Job | None = None  # asks which few futures stand for all
         self._own: dict[str, Any] = {}  # the model's DataConfig, as plain data
         self.opened: ModelOpened | None = None  # the last model that could be opened
         self._config: FuturesConfig | None = None  # what the job in hand was asked for
@@ -74,7 +75,10 @@ class Naming(QWidget):
         raise NotImplementedError
 
     def cancel(self) -> None:
-        """Gives up the request in hand."""
+        """Gives up the request in hand, and what was asked about the futures on the wall."""
+        if self._choosing is not None:
+            self._choosing.stop()
+            self._choosing = None
         if self.job is not None:
             self.job.stop()
             self.job = None

@@ -62,11 +62,32 @@ class Origin:
         return self.config.seeds
 
     @property
+    def facts(self) -> tuple[str, ...]:
+        """What a page that is shared tells of these futures, as `name: value`; no folder of this machine is named."""
+        model, config = self.opened.model, self.config
+        sizes = ", ".join(f"{name} {model[name]}" for name in ("z_dim", "g_dim", "rnn_size", "beta") if name in model)
+        names = " · ".join(str(model[name]) for name in ("backbone", "prior") if name in model)
+        return (
+            f"Model: {self.model}",
+            f"Training step: {self.step:,}",
+            *([f"Architecture: {names}{f' ({sizes})' if sizes else ''}"] if names else []),
+            *([f"Checkpoint (SHA-256): {self.opened.sha256}"] if self.opened.sha256 else []),
+            f"Clips: {self.data}",
+            f"Clip: {self.split} {self.index}, seed of the clips {config.data_seed}",
+            f"Frames given and imagined: {self.n_past} + {self.n_future}",
+            f"Seeds on the wall: {self._which_seeds}",
+        )
+
+    @property
+    def _which_seeds(self) -> str:
+        return f"{self.seeds[0]}–{self.seeds[-1]}" if len(self.seeds) > 1 else str(self.seeds[0])
+
+    @property
     def words(self) -> str:
         """Such as "demo.pt, step 500: Moving digits: drawn digits, test clip 17, 5 + 25 frames, seeds 1–16"."""
-        seeds = self.seeds
-        which = f"seeds {seeds[0]}–{seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}"
-        which = f"{len(seeds)} futures of an export" if self.apart else which
+        which = f"{'seeds' if len(self.seeds) > 1 else 'seed'} {self._which_seeds}"
+        if self.apart:
+            which = f"{len(self.seeds)} futures of an export"
         clip = f"{self.data}, {self.split} clip {self.index}, {self.n_past} + {self.n_future} frames"
         return f"{self.model}, step {self.step:,}: {clip}, {which}"
 

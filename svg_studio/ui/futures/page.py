@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
+from svg_studio.engine.address import Path as AddressPath
 from svg_studio.engine.events import Event
 from svg_studio.engine.recipe import Recipe
 from svg_studio.engine.utils.wording import count_of
 from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.futures import left
 from svg_studio.ui.futures.asking import Asking
-from svg_studio.ui.futures.export_choices import choices, companions, stem_of
+from svg_studio.ui.futures.branches import Showing
+from svg_studio.ui.futures.export_choices import BETWEEN, choices, companions, stem_of
 from svg_studio.ui.futures.export_dialog import ExportDialog
 from svg_studio.ui.futures.reopening import Reopening, data_root_for, not_shown
-from svg_studio.ui.widgets.controls import open_dialog
+from svg_studio.ui.futures.steer_panel import SteerPanel
+from svg_studio.ui.widgets.controls import open_dialog, timer
 from svg_studio.ui.widgets.file_dialogs import open_file
 from svg_studio.ui.widgets.layouts import column
 
 MODEL_FILES = "Checkpoints (*.pt *.pth);;All files (*)"
 EXPORT_FILES = "Exports (*.gif *.mp4 *.png *.npz);;All files (*)"
-BETWEEN = " · "  # of the parts of a caption
 
 
 class FuturesPage(Asking):
@@ -35,14 +37,24 @@ class FuturesPage(Asking):
     def __init__(self, studio: Worker, parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)
         self.reopening = Reopening(studio, self.banner, self.show_recipe, self._ask_model, self)
+        self.steer = SteerPanel(studio, self.wall, self.view.branches, self.playback, lambda: (self.bar.device, self.bar.precision))
+        self.steer.set_open(False)
+        self.view.across.addWidget(self.steer)
         self._lay_out()
         self._connect()
 
     def _lay_out(self) -> None:
         column(self.bar, self.stack, on=self, gap=8, margins=(14, 10, 14, 6), stretch=self.stack)
-        self.banner.float_over(self)
-        self.reopening.offer.float_over(self)
+        self.banner.float_over(self, lambda: self.pictures)
+        self.reopening.offer.float_over(self, lambda: self.pictures)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        # Messages lie over another part from then on, which has its place a moment later.
+        self.stack.currentChanged.connect(timer(self, 0, self.banner.settle, once=True).start)
+
+    @property
+    def pictures(self) -> QWidget:
+        """Over whose foot messages lie: no control is there."""
+        return self.view.right if self.stack.currentWidget() is self.view else self.stack
 
     def _connect(self) -> None:
         self.bar.changed.connect(self._on_bar)
@@ -52,6 +64,7 @@ class FuturesPage(Asking):
         self.bar.export.connect(self.export)
         self.view.whose.back.connect(self.go_back)
         self.view.branches.why_not = self._why_no_fork
+        self.view.arrangement.few_wanted.connect(self.choose_few)
         self.view.branches.wanted.connect(self.show_nodes)
         self.view.branches.refused.connect(self.banner.show_info)
         self.view.alone.toggled.connect(self.set_wall_alone)
@@ -69,6 +82,10 @@ class FuturesPage(Asking):
             self._on_key(key, step.click)
         self._on_key(Qt.Key.Key_P, lambda: self.wall.pin(self.wall.selected))
         self._on_key(Qt.Key.Key_F, self.view.branches.fork)
+        self.view.branches.steer.connect(lambda: self.set_steering(self.steer.isHidden()))
+        self.steer.closed.connect(lambda: self.set_steering(False))
+        self.steer.refused.connect(self.banner.show_error)
+        self._on_key(Qt.Key.Key_S, lambda: self.set_steering(self.steer.isHidden()))
         self._on_key(Qt.Key.Key_W, self.view.alone.toggle)
 
     def _on_key(self, key: Qt.Key, act: Callable[[], object]) -> None:
@@ -112,7 +129,27 @@ class FuturesPage(Asking):
         if left_out := len(recipe.futures) - len(futures):
             self.banner.show_info(f"{count_of(left_out, 'future')} of other models or clips are left out: a wall is of one clip.")
 
+    # ---- the Steer panel
+
+    def set_steering(self, on: bool) -> None:
+        """Opens the Steer panel for the selected future, at the right side of the wall, or closes it."""
+        on = on and self.stack.currentWidget() is self.view
+        self.view.branches.steer_button.setChecked(on)
+        self.steer.set_open(on)
+        self.view.share_width(self.steer if on else None)
+        if not on:
+            self.setFocus()
+
+    def sample(self, paths: Sequence[AddressPath] = (), names: Sequence[str] = ()) -> None:
+        self.steer.steering.make_way()
+        super().sample(paths, names)
+
+    def show_nodes(self, showing: Showing) -> None:
+        self.steer.steering.make_way()
+        super().show_nodes(showing)
+
     def on_event(self, job: Job, event: Event) -> None:
+        self.steer.on_event(job, event)
         self.reopening.on_event(job, event)
         super().on_event(job, event)
 
@@ -177,5 +214,6 @@ class FuturesPage(Asking):
         if why := self._why_no_export():
             self.banner.show_info(why)
         else:
-            beside, stem = companions(self.references), stem_of(self.wall.origin)
-            open_dialog(ExportDialog(self.studio, choices(self.wall), self, beside=beside, stem=stem))
+            beside, origin = companions(self.references), self.wall.origin
+            about = origin.facts if origin else ()
+            open_dialog(ExportDialog(self.studio, choices(self.wall), self, beside=beside, stem=stem_of(origin), about=about))

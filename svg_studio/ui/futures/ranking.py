@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from svg_studio.engine.events import Frames, FutureScored
-from svg_studio.ui.futures.few import Distances, few
 
 Floats = npt.NDArray[np.float64]
 SEED, SSIM, PSNR, SPREAD = SORTS = ("seed", "ssim", "psnr", "spread")
@@ -23,14 +22,12 @@ SORT_TIP = (
 )
 ALL, PINNED, EXTREMES, FEW, ALONE = SHOWS = ("all", "pinned", "extremes", "few", "alone")
 SHOW_NAMES = dict(
-    zip(SHOWS, ("All futures", "Pinned", "Best, worst, most different", "A few that differ", "Selected alone"), strict=True)
+    zip(SHOWS, ("All futures", "Pinned", "Best, worst, most different", "Few for many", "Selected alone"), strict=True)
 )
 SHOW_TIP = (
     "Which futures are on the wall\n"
     "Best and worst: by their mean SSIM against the truth; most different: the one farthest from the mean of all futures\n"
-    "A few that differ: as many as the field beside it says, each as far as can be from those before it; the caption says how many "
-    "of all futures it stands for, itself and those that are nearest to it (root of the mean squared difference over pixels of "
-    "small pictures and imagined frames)"
+    "Few for many: so many futures as are as different from each other as can be, each with how many of all it is nearest to"
 )
 BEST, WORST, DIFFERENT = "best", "worst", "most different"
 
@@ -42,7 +39,6 @@ class Ranking:
         self._squares = np.zeros(count)  # summed over frames: mean squared difference to the mean of all, in grey levels
         self._frames = 0
         self.complete = False  # whether every future has all frames
-        self._distances = Distances(count)
         self._scores = {SSIM: np.full(count, np.nan), PSNR: np.full(count, np.nan)}
 
     @property
@@ -53,7 +49,6 @@ class Ranking:
         """One more imagined frame of all futures, (K, H, W, C)."""
         if len(frames) == self.count:
             self._squares += squared_distances(frames)
-            self._distances.put_frames(frames)
             self._frames += 1
             self.complete = last
 
@@ -79,11 +74,6 @@ class Ranking:
         """Numbers, the highest figure first and otherwise as their seeds; by seed until every future has its figure."""
         figures = self.figures(key) if self.knows(key) else self.figures(SEED)
         return [int(number) for number in np.argsort(-figures, kind="stable")]
-
-    def few(self, most: int) -> dict[int, str]:
-        """At most `most` futures that differ, the most usual one first, with what each stands for; none until all are complete."""
-        found = few(self._distances.matrix, most) if self.complete and self._frames else {}
-        return {number: f"stands for {count}" for number, count in found.items()}
 
     def extremes(self) -> dict[int, str]:
         """The best, the worst and the most different future, three different ones where there are as many; none until they

@@ -54,7 +54,9 @@ class FuturesToolbar(QWidget):
         self.source = combo_box("Data set", tip="Where clips come from")
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.sample_button = button("Sample", self.sample, "Imagine the futures anew", primary=True)
-        self.export_button = button("Export…", self.export, "Write futures as GIF, MP4, PNG or NPZ (Ctrl+E)")
+        self.export_button = button(
+            "Export…", self.export, "Write futures as a video, a page with a player, a picture or arrays (Ctrl+E)"
+        )
         self.allow_export(False, "There are no futures to export yet; press Sample first.")
         self.allow_sample(False)
         first = row(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.address import Path, path_of
-from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored
+from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored, SurpriseMeasured
 from svg_studio.ui.futures.arrangement import Arrangement
 from svg_studio.ui.futures.branches import Branches, Showing
 from svg_studio.ui.futures.enlarged import Enlarged
@@ -37,6 +37,7 @@ class FuturesView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scores: dict[int, FutureScored] = {}
+        self._surprise: tuple[float, ...] = ()
         self.plots: FuturesPlots | None = None  # until the window has been painted: pyqtgraph takes half a second to import
         self.playback = Playback(self)
         self.references = References()
@@ -76,11 +77,11 @@ class FuturesView(QWidget):
         self.whose = Whose(self.right)
         self._references = column(self.references, self.arrangement, self.branches, gap=6, stretch=self.references)
         self.beside = boxed(self._references)
-        across = split(self.beside, self.right, weights=(0, 1), handle=-1)
-        wide = max(theme.scaled(BESIDE), self.arrangement.sizeHint().width())  # all of its longest entry
-        across.setSizes([wide, 3 * wide])
+        self.across = split(self.beside, self.right, weights=(0, 1), handle=-1)
+        self._wide = max(theme.scaled(BESIDE), self.arrangement.sizeHint().width())  # all of its longest entry
+        self.across.setSizes([self._wide, 3 * self._wide])
         self._below = column(controls)
-        self._down = split(across, boxed(self._below), weights=(1,), down=True, handle=-1)
+        self._down = split(self.across, boxed(self._below), weights=(1,), down=True, handle=-1)
         self._box = column(self._down, on=self)
 
     def make_plots(self) -> None:
@@ -110,15 +111,28 @@ class FuturesView(QWidget):
         below = self.transport.sizeHint().height() + 8 + plots
         self._down.setSizes([max(self._down.height() - below, 100), below])
 
+    def share_width(self, panel: QWidget | None) -> None:
+        """Gives a panel at the right side of the wall its room, which comes from all others; None: takes it back."""
+        beside, *_ = self.across.sizes()
+        if panel is None:
+            self.across.setSizes([max(beside, self._wide), self.across.width(), 0])
+        else:
+            width = self.across.width()
+            wanted = min(max(width * 3 // 10, panel.minimumWidth()), theme.scaled(BESIDE) * 5 // 4)
+            left = min(beside, width // 4)
+            self.across.setSizes([left, width - left - wanted, wanted])
+
     def _reset_plots(self) -> None:
         if self.plots is not None:
             self.plots.reset(len(self.wall.films), self.playback.n_frames, self.playback.n_past)
+            self.plots.put_surprise(self._surprise)
 
     # ---- what there is to be shown
 
     def open_clip(self, truth: Frames, n_past: int) -> None:
         """Shows another clip's truth among the references; `grow` follows."""
         n_past = min(n_past, len(truth))
+        self._surprise = ()
         self.references.open_clip(truth, n_past)
         self.playback.set_length(len(truth), n_past)
 
@@ -161,6 +175,12 @@ class FuturesView(QWidget):
         self.enlarged.refresh()
         if self.plots is not None:
             self.plots.put_sigma(future.number, future.sigma)
+
+    def put_surprise(self, measured: SurpriseMeasured) -> None:
+        """How much the open clip surprised the model; whatever futures are shown."""
+        self._surprise = measured.values
+        if self.plots is not None:
+            self.plots.put_surprise(measured.values)
 
     def put_score(self, score: FutureScored) -> None:
         self._scores[score.number] = score

@@ -44,6 +44,7 @@ class Wall(GrowingGrid):
         self.marks: dict[int, str] = {}  # what is said before the caption
         self.figures: dict[int, tuple[str, str]] = {}  # what is said after the seed instead of the SSIM: in words, and in short
         self._scores: dict[int, float] = {}  # mean SSIM over the imagined frames
+        self.scored: dict[int, FutureScored] = {}  # by number
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         named(self, "Wall of futures", "Click selects a future, double click enlarges it, P pins it")
 
@@ -74,7 +75,7 @@ class Wall(GrowingGrid):
         """Forgets all futures; there will be one of each path, as long as `truth` (T, H, W, C), whose first n_past frames
         each tile shows at once. The selected place stays selected. names: in the place of their seeds.
         """
-        self.futures, self._scores, self.marks, self.figures = {}, {}, {}, {}
+        self.futures, self._scores, self.scored, self.marks, self.figures = {}, {}, {}, {}, {}
         self.paths, self.seeds = list(paths), [path[-1].seed for path in paths]
         self.names = list(names) or [f"seed {seed}" for seed in self.seeds]
         self.set_stale(False)
@@ -102,6 +103,7 @@ class Wall(GrowingGrid):
         values = [s for s in score.ssim if math.isfinite(s)]
         if score.number in self.futures and values:
             self._scores[score.number] = sum(values) / len(values)
+            self.scored[score.number] = score
             self.redescribe()
 
     def score(self, number: int) -> float | None:

@@ -67,6 +67,11 @@ class RunsPage(QWidget):
         self._on_selection()
 
     @property
+    def pictures(self) -> QWidget:
+        """Over whose foot messages lie: no control is there."""
+        return self.curves
+
+    @property
     def log_dir(self) -> Path:
         """The folder whose runs are listed."""
         return self.runs.log_dir
@@ -265,7 +270,7 @@ class RunsPage(QWidget):
         upper = card(self.bar, self.table, self.words, buttons, stretch=self.table)
         curves, diff = card(self.curves, stretch=self.curves), card(self.diff, stretch=self.diff)
         lower = split(curves, diff, sizes=(640, 430), weights=(0, 1))
-        lay_page(self, (self.banner, self.offer), split(upper, lower, sizes=(390, 310), down=True))
+        lay_page(self, (self.banner, self.offer), split(upper, lower, sizes=(390, 310), down=True), lambda: self.pictures)
 
 
 def _beta(row: RunRow) -> float:

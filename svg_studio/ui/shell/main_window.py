@@ -52,7 +52,8 @@ if TYPE_CHECKING:
 PAGES = (("futures", "Futures"), ("train", "Train"), ("data", "Data"), ("evaluate", "Evaluate"), ("runs", "Runs"))
 KEYS = tuple(key for key, _ in PAGES)
 SMALLEST = QSize(960, 600)  # at which every page can be used
-QUIET = ("runs.library:scan", "runs.curves:follow")  # jobs that come and go every other second, and are not worth a word
+# Jobs that come and go every other second, or at every move of a hand, and are not worth a word.
+QUIET = ("runs.library:scan", "runs.curves:follow", "sampling.steering:steer", "sampling.latent_use:measure")
 
 
 TOUR_OFFER = "New here? A tour of five steps shows what this window can do."
@@ -115,7 +116,8 @@ class MainWindow(QMainWindow):
         self.down = split(PageArea(self.stack), self.log_pane, sizes=(600, 140), weights=(1,), down=True, handle=-1)
         self.offer = ActionBanner()
         right = boxed(column(self.down, gap=0, stretch=self.down))
-        self.offer.float_over(right)
+        self.offer.float_over(right, self._pictures)
+        self.stack.currentChanged.connect(lambda _: self.offer.settle())
         across = row(self.navigation, right, gap=0, stretch=right)
         self.setCentralWidget(boxed(column(across, self.status, gap=0, stretch=across)))
         self.log_pane.hide()
@@ -260,6 +262,11 @@ class MainWindow(QMainWindow):
         """Asks how the futures on the wall are to be written."""
         self.show_page(0)
         self.futures.export()
+
+    def _pictures(self) -> QWidget:
+        """What the window's own offer lies over: on every page where the page's messages do."""
+        shown = self.pages.get(KEYS[self.stack.currentIndex()])
+        return shown.pictures if shown is not None else self.stack
 
     def _show_train(self) -> None:
         self.show_page(1)

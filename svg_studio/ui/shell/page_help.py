@@ -25,6 +25,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "Up, Down, Page Up, Page Down": "the future before, the next one, while one is enlarged",
         "P": "pin the selected future, or unpin it",
         "F": "fork the selected future at the frame that is seen",
+        "S": "steer the selected future from the frame that is seen on, or close that panel",
         "F2, Delete, Ctrl+Z": "name a fork, prune it, undo, while the tree of futures has the focus",
         "Enter, or a double click": "the selected future beside the truth, as large as there is room for; again: the wall",
         "W": "the wall alone, or all of the page",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from svg_studio.ui.data.page import DataPage
 from svg_studio.ui.evaluate.page import EvaluatePage
 from svg_studio.ui.runs.page import RunsPage
-from svg_studio.ui.shell.crashed_runs import offer_to_go_on
+from svg_studio.ui.shell.crashed_runs import CrashOffer
 from svg_studio.ui.train.page import TrainPage
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def add_slow_pages(window: MainWindow) -> None:
     runs.actions_.extend_wanted.connect(window.extend_run)
     runs.actions_.duplicate_wanted.connect(window.duplicate)
     runs.actions_.evaluate_wanted.connect(window.evaluate_models)
-    runs.crashes_found.connect(lambda crashed: offer_to_go_on(crashed, window.settings, window.offer, window.resume_run))
+    runs.crashes_found.connect(CrashOffer(runs.runs, window.settings, window.offer, window.resume_run).make)
     runs.runs.moved.connect(window.futures.run_moved)
     train.runs.follow(runs.runs)
     evaluate.follow(runs.runs)

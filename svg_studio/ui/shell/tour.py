@@ -147,7 +147,7 @@ def steps(window: MainWindow) -> list[Step]:
         ),
         Step(
             "Take one with you",
-            "Export writes the selected future, the pinned ones or the whole wall as GIF, MP4, PNG or NPZ.",
+            "Export writes the selected future, the pinned ones or the whole wall as a video, a page, a picture or arrays.",
             lambda: futures.bar.export_button,
         ),
         Step(

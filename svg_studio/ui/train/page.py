@@ -90,6 +90,11 @@ class TrainPage(QWidget):
         self.queue.refresh()  # now that there is somebody who hears of its problems
 
     @property
+    def pictures(self) -> QWidget:
+        """Over whose foot messages lie: no control is there."""
+        return self.previews.pages
+
+    @property
     def is_training(self) -> bool:
         """From Start until the run has ended and its checkpoint lies on disk."""
         return self._job is not None
@@ -257,7 +262,7 @@ class TrainPage(QWidget):
             case PreviewSaved():
                 self.previews.add(event.step, event.gif, event.frames)
                 self._set_state("running" if self.bar.state == "sampling" else self.bar.state)
-            case CheckpointSaved() if self._run is not None:
+            case CheckpointSaved(kind=kind) if self._run is not None and kind != "snapshot":
                 self.runs.lines[self._run].set_checkpoint(event.path, event.step)
             case RunVanished():
                 self._lost.ask(event)
@@ -382,6 +387,10 @@ class TrainPage(QWidget):
     def _on_settings(self) -> None:
         self.bar.set_reason(self.settings.reason)
 
+    def _on_settled(self, sentence: str) -> None:
+        if self.banner.text == sentence:
+            self.banner.clear()
+
     def _on_counted(self, count: int) -> None:
         self.lists.setTabText(self.lists.indexOf(self.queue), f"Queue ({count})" if count else "Queue")
 
@@ -397,6 +406,7 @@ class TrainPage(QWidget):
         self.queue.start_wanted.connect(self._start_queue)
         self.queue.edit_wanted.connect(self._edit)
         self.queue.failed.connect(self.banner.show_error)
+        self.queue.settled.connect(self._on_settled)
         self.queue.counted.connect(self._on_counted)
         QShortcut(QKeySequence(KEY), self, self.queue.start.click)
         self.settings.check_queue = self._clash
@@ -420,7 +430,7 @@ class TrainPage(QWidget):
             self.lists.setCurrentWidget(self.queue)  # what was left the last time
         curves, previews, lists = (card(part, stretch=part) for part in (self.plot, self.previews, self.lists))
         right = split(curves, previews, lists, sizes=(290, 340, 130), weights=(5, 6, 1), down=True)
-        lay_page(self, (self.banner, self.offer), split(left, right, sizes=(372, 800), weights=(0, 1)))
+        lay_page(self, (self.banner, self.offer), split(left, right, sizes=(372, 800), weights=(0, 1)), lambda: self.pictures)
 
 
 def _with(config: TrainConfig, changes: Mapping[str, object]) -> TrainConfig:

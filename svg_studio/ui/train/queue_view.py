@@ -19,12 +19,13 @@ from svg_studio.ui.formatting import count_of
 from svg_studio.ui.style import icons, theme
 from svg_studio.ui.widgets import menus
 from svg_studio.ui.widgets.cards import Line
-from svg_studio.ui.widgets.controls import button, enable, label, named
+from svg_studio.ui.widgets.controls import button, enable, label, named, timer
 from svg_studio.ui.widgets.layouts import column, row, stack
 from svg_studio.ui.widgets.ordered_list import OrderedList, OrderTools
 from svg_studio.ui.widgets.words import literal
 
 EMPTY = "No run waits. Add to queue and Sweep… put runs here, which are trained one after another."
+LOOK_MS = 2_000  # between two looks at the queue that another window keeps
 START, HOLD = "Start queue", "Hold queue"
 KEY = "Ctrl+Shift+P"
 TIPS = {
@@ -42,6 +43,7 @@ class QueueView(QWidget):
     edit_wanted = Signal(object)  # TrainConfig that was taken off
     counted = Signal(int)  # how many wait or have failed
     failed = Signal(str)  # a sentence
+    settled = Signal(str)  # that sentence is true no more
 
     def __init__(self, queue: RunQueue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +70,9 @@ class QueueView(QWidget):
         self.list.moved.connect(self.move_chosen)
         self.list.itemSelectionChanged.connect(self._enable)
         theme.notifier().changed.connect(self.refresh)
+        self._looks = timer(self, LOOK_MS, self.look)
+        if queue.is_elsewhere:
+            self._looks.start()
         self.refresh()
         self._told = ""  # nobody has heard yet
 
@@ -81,6 +86,13 @@ class QueueView(QWidget):
         self.refresh()
         self.list.scrollToBottom()
         return True
+
+    def look(self) -> None:
+        """What has become of the queue that another window keeps."""
+        if self.queue.look():
+            self.refresh()
+        if not self.queue.is_elsewhere:
+            self._looks.stop()
 
     def next(self) -> Queued | None:
         """The run that is to be trained now, None where none is; the queue is held then."""
@@ -176,12 +188,16 @@ class QueueView(QWidget):
         self.now.setText("".join(f"now: {said}" for said in now))
         self.now.setVisible(bool(now))
         self.pages.setCurrentWidget(self.list if self.queue.entries else self.words)
-        self.counted.emit(len(self.queue.entries))
+        others = self.queue.others
+        self.words.setText(f"{_elsewhere(others)}. They are shown here once that window has closed." if others else EMPTY)
+        self.counted.emit(len(self.queue.entries) or others)
         self._enable()
         if self.queue.problem != self._told:
-            self._told = self.queue.problem
+            before, self._told = self._told, self.queue.problem
             if self._told:
                 self.failed.emit(self._told)
+            else:
+                self.settled.emit(before)
 
     def _select(self, chosen: Sequence[int], current: int, row: int) -> None:
         rows = {entry.number: place for place, entry in enumerate(self.queue.entries)}
@@ -224,6 +240,7 @@ class QueueView(QWidget):
         waiting, failed = self.queue.waiting, len(self.queue.entries) - self.queue.waiting
         words = [f"{count_of(waiting, 'run')} to come, {'going' if self.going else 'held'}"] if waiting else []
         words += [f"{failed} failed"] if failed else []
+        words += [_elsewhere(self.queue.others)] if self.queue.others else []
         words += [] if self.queue.is_kept else ["not kept for the next time"]
         return ", ".join(words)
 
@@ -264,6 +281,11 @@ def describe(entries: Sequence[Queued]) -> list[str]:
         told = ", ".join(f"{name} {values[number]}" for name, values in rows.items())
         found.append("  ·  ".join(filter(None, (told, entry.title))))
     return found
+
+
+def _elsewhere(count: int) -> str:
+    """Of a queue that another window keeps, the run in training among them."""
+    return f"{count_of(count, 'run')} in the other window's queue"
 
 
 def _state(entry: Queued) -> list[str]:

@@ -18,6 +18,7 @@ from svg_studio.ui.train import form_text
 from svg_studio.ui.train.copy_command import CopyCommand
 from svg_studio.ui.train.memory_estimate import MemoryEstimate
 from svg_studio.ui.train.preset_chooser import PresetChooser
+from svg_studio.ui.train.snapshot_cost import SnapshotCost
 from svg_studio.ui.train.store_menu import StoreButton
 from svg_studio.ui.train.sweep_dialog import SweepDialog
 from svg_studio.ui.widgets.cards import Column
@@ -51,6 +52,7 @@ class TrainSettings(QWidget):
         self.presets = PresetChooser()
         self.form = ConfigForm(TrainConfig, basic=BASIC, own_title="Training", check=self.misfits)
         self.memory = MemoryEstimate()
+        self.snapshots = SnapshotCost()
         key, tip = "Ctrl+Shift+Return", "Train with these settings after the runs that wait already"
         self.add = button("Add to queue", self._add, with_key(tip, key), key=key)
         key, tip = "Ctrl+Shift+S", "Queue a run for each of several values of a setting, such as beta or seed"
@@ -172,6 +174,7 @@ class TrainSettings(QWidget):
 
     def _on_form(self) -> None:
         self.memory.show_config(self.config)
+        self.snapshots.show_config(self.config)
         self.command.show_config(self.config, self.reason)
         for choice in (self.add, self.sweep):
             enable(choice, self.config is not None, f"The settings cannot be trained with: {self.reason}")
@@ -239,7 +242,8 @@ class TrainSettings(QWidget):
 
     def _lay_out(self) -> None:
         self.area = Column(boxed(column(self.form, margins=(0, 0, 8, 0))))
-        about = row(self.memory, self.command, gap=6, stretch=self.memory)
+        costs = column(self.memory, self.snapshots, gap=2)
+        about = row(costs, self.command, gap=6, stretch=costs)
         column(self.presets, self.area, about, on=self, gap=6, stretch=self.area)
 
 

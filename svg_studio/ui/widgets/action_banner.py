@@ -30,17 +30,19 @@ class ActionBanner(Strip):
         """Says `sentence` with a button for each answer, in the place of what was offered before."""
         for old in self.buttons.values():
             self._row.removeWidget(old)
+            old.hide()
             old.deleteLater()
         self.buttons = {}
         for words, act in answers.items():
             made = button(words, lambda _=False, act=act: self._answer(act), primary=not self.buttons)
             made.setAccessibleDescription(sentence)
             self._row.addWidget(made)
+            made.show()
             self.buttons[words] = made
         self._label.setText(sentence)
         self.setAccessibleName(sentence)
         self.show()
-        self._settle()
+        self.settle()
 
     def withdraw(self) -> None:
         """Offers nothing any more."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject
+import weakref
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect
 from PySide6.QtGui import QColor, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QSizePolicy, QWidget
 from shiboken6 import isValid
@@ -12,6 +15,9 @@ from svg_studio.ui.widgets.controls import IconButton, label
 from svg_studio.ui.widgets.layouts import row
 
 WIDEST, MARGIN = 820, 14  # logical pixels, of a strip that floats
+MOVED = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
+
+_floating: weakref.WeakValueDictionary[int, Strip] = weakref.WeakValueDictionary()  # all there are, in the order they were made
 
 
 class Strip(QFrame):
@@ -28,15 +34,17 @@ class Strip(QFrame):
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._row = row(self._icon, self._label, on=self, gap=10, margins=(12, 6, 6, 6), stretch=self._label)
         self._page: QWidget | None = None  # that it floats over
+        self._over: Callable[[], QWidget] | None = None  # the part of the page at whose foot it lies
+        self._watched: list[QWidget] = []  # that part and all it lies in
         self._before: QWidget | None = None  # what had the focus when it came
         theme.notifier().changed.connect(self._recolour)
         self.hide()
 
-    def float_over(self, page: QWidget) -> None:
-        """Lies over `page` from now on; several stand above each other."""
+    def float_over(self, page: QWidget, over: Callable[[], QWidget] | None = None) -> None:
+        """Lies over `page` from now on, at the foot of the part of it that `over` names; several stand above each other."""
         self.setParent(page)
-        self._page = page
-        page.installEventFilter(self)
+        self._page, self._over = page, over
+        _floating[max(_floating, default=0) + 1] = self
 
     @property
     def floats(self) -> bool:
@@ -50,7 +58,7 @@ class Strip(QFrame):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._before = QApplication.focusWidget()
-        self._settle()
+        self.settle()
 
     def put_away(self) -> None:
         """Hides; the focus, where it was in here, goes back to where it came from."""
@@ -62,24 +70,52 @@ class Strip(QFrame):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._settle()
+        self._watch([])
+        self.settle()
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.settle()  # what is in it needs another height
+        return handled
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self._settle()
+        if event.type() in MOVED:
+            self.settle()
         return False
 
-    def _settle(self) -> None:
-        """Puts all strips of the page in their places, the first at the foot."""
+    def settle(self) -> None:
+        """Puts all strips of the window in their places, none over another."""
         if self._page is None:
             return
-        width, foot = min(WIDEST, self._page.width() - 2 * MARGIN), self._page.height() - MARGIN
-        for strip in self._page.children():
-            if isinstance(strip, Strip) and strip._page is self._page and not strip.isHidden():
-                height = max(strip.heightForWidth(width), strip.minimumSizeHint().height())
-                strip.setGeometry((self._page.width() - width) // 2, foot - height, width, height)
-                strip.raise_()
-                foot -= height + MARGIN // 2
+        taken: list[QRect] = []
+        for strip in list(_floating.values()):
+            if isValid(strip) and strip.isVisible() and strip.window() is self.window():
+                strip._lie(taken)
+
+    def _lie(self, taken: list[QRect]) -> None:
+        """At the foot of its part of the page, above what is `taken` there, which it adds itself to; all in the window's pixels."""
+        assert self._page is not None
+        over = self._over() if self._over is not None else self._page
+        self._watch(_up_from(over))
+        room = QRect(over.mapTo(self.window(), QPoint()), over.size())
+        width = min(WIDEST, room.width() - 2 * MARGIN)
+        height = max(self.heightForWidth(width), self.minimumSizeHint().height())
+        place = QRect(room.x() + (room.width() - width) // 2, room.bottom() + 1 - MARGIN - height, width, height)
+        gap = MARGIN // 2
+        while below := [other.top() for other in taken if other.adjusted(0, -gap, 0, gap).intersects(place)]:
+            place.moveBottom(min(below) - gap - 1)
+        taken.append(place)
+        self.setGeometry(place.translated(-self._page.mapTo(self.window(), QPoint())))
+        self.raise_()
+
+    def _watch(self, widgets: list[QWidget]) -> None:
+        if widgets != self._watched:
+            for widget in filter(isValid, self._watched):
+                widget.removeEventFilter(self)
+            self._watched = widgets
+            for widget in widgets:
+                widget.installEventFilter(self)
 
     def _recolour(self) -> None:
         raise NotImplementedError
@@ -88,6 +124,14 @@ class Strip(QFrame):
         ground = f"background: {_mixed(color, theme.colors().surface)}; border: 1px solid {color}; border-radius: 6px;"
         self.setStyleSheet(f"{type(self).__name__} {{ {ground} }}")
         self._icon.setPixmap(icons.pixmap(icon, color, 16, self.devicePixelRatioF()))
+
+
+def _up_from(widget: QWidget) -> list[QWidget]:
+    """The widget and all that it lies in, up to the window."""
+    found = [widget]
+    while not found[-1].isWindow() and (parent := found[-1].parentWidget()) is not None:
+        found.append(parent)
+    return found
 
 
 def _mixed(color: str, ground: str) -> str:
@@ -142,7 +186,7 @@ class Banner(Strip):
         self.setAccessibleName(f"{kind}: {sentence}")
         self._recolour()
         self.show()
-        self._settle()
+        self.settle()
 
     def _recolour(self) -> None:
         c = theme.colors()

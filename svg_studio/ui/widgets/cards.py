@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
@@ -20,11 +20,11 @@ def card(*widgets: QWidget, stretch: QWidget) -> QFrame:
     return frame
 
 
-def lay_page(page: QWidget, strips: Iterable[Strip], body: QWidget) -> None:
-    """A page is what it shows, and strips that come and go over its foot, such as its banner."""
+def lay_page(page: QWidget, strips: Iterable[Strip], body: QWidget, over: Callable[[], QWidget] | None = None) -> None:
+    """A page is what it shows, and strips that come and go over the foot of it, or of the part that `over` names: no controls."""
     column(body, on=page, margins=(8, 8, 8, 8), stretch=body)
     for strip in strips:
-        strip.float_over(page)
+        strip.float_over(page, over)
 
 
 class Line(Words):

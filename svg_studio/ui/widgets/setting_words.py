@@ -38,6 +38,7 @@ WORDS = {
     "preview_every": "Preview every",
     "preview_minutes": "Preview after",
     "checkpoint_every": "Checkpoint every",
+    "snapshot_factor": "Snapshots grow by",
     "sync_batchnorm": "Shared BatchNorm",
     "log_dir": "Log folder",
     "name": "Run's name",

@@ -16,6 +16,7 @@ from support.fake_source import frames_of, small_store
 from svg_studio.engine.address import AddressError, ClipAddress, Segment
 from svg_studio.engine.address import Path as FuturePath
 from svg_studio.engine.checkpoints import checkpoint
+from svg_studio.engine.checkpoints.model_cache import open_model
 from svg_studio.engine.config import DataConfig, FuturesConfig, ModelConfig, TrainConfig
 from svg_studio.engine.data.clips import open_clips
 from svg_studio.engine.errors import CheckpointError, DataError
@@ -27,10 +28,12 @@ from svg_studio.engine.events import (
     ModelOpened,
     PosteriorReconstructed,
     Progressed,
+    SurpriseMeasured,
 )
 from svg_studio.engine.metrics import psnr_ssim
 from svg_studio.engine.models.registry import build
 from svg_studio.engine.sampling.futures import explore, imagine_paths
+from svg_studio.engine.sampling.surprise import surprise
 from svg_studio.engine.utils.frames import to_float
 
 DATA = DataConfig(digits="drawn", num_digits=1)
@@ -66,13 +69,14 @@ def sampled(events: list) -> list[FutureSampled]:
 
 def test_that_events_come_in_order_with_everything_the_wall_shows(model_path: Path) -> None:
     events = ask(model_path, seed=20)
-    kinds = [ModelOpened, ClipOpened, *[FramesImagined] * 4, *[FutureSampled] * 3, PosteriorReconstructed, *[FutureScored] * 3]
+    sampling = [*[FramesImagined] * 4, *[FutureSampled] * 3]
+    kinds = [ModelOpened, ClipOpened, *sampling, SurpriseMeasured, PosteriorReconstructed, *[FutureScored] * 3]
     assert [type(e) for e in events] == kinds
     opened, clip, *_ = events
     assert (opened.step, opened.model["base_width"], opened.data["digits"], opened.precision) == (3, 2, "drawn", "fp32")
     truth = open_clips(DATA, split="test", image_width=64, channels=1, n_frames=7, seed=1).batch([5])[:, 0]
     assert np.array_equal(clip.frames, truth)
-    early, futures, posterior, scores = events[2:6], events[6:9], events[9], events[10:]
+    early, futures, posterior, scores = events[2:6], events[6:9], events[10], events[11:]
     assert [(e.t, e.n_past, e.n_frames) for e in early] == [(t, 3, 7) for t in range(3, 7)]
     for k, future in enumerate(futures):
         assert np.array_equal(np.stack([e.frames[k] for e in early]), future.frames[3:])
@@ -83,6 +87,18 @@ def test_that_events_come_in_order_with_everything_the_wall_shows(model_path: Pa
     a, b = (to_float(f[3:]) for f in (futures[1].frames, clip.frames))
     assert scores[1].ssim[3:] == pytest.approx(psnr_ssim.ssim(a, b).tolist(), abs=1e-5)
     assert scores[1].psnr[3:] == pytest.approx(psnr_ssim.psnr(a, b).tolist(), abs=1e-3)
+
+
+def test_that_the_surprise_is_that_of_the_true_clip(model_path: Path) -> None:
+    events = ask(model_path)
+    (measured,) = (e for e in events if isinstance(e, SurpriseMeasured))
+    clip = next(e for e in events if isinstance(e, ClipOpened))
+    expected = surprise(open_model(model_path, torch.device("cpu")).model, to_float(clip.frames)).tolist()
+    assert math.isnan(measured.values[0])
+    assert measured.values[1:] == pytest.approx(expected[1:])
+    assert len(measured.values) == 7
+    other = next(e for e in ask(model_path, seed=9, n_futures=1) if isinstance(e, SurpriseMeasured))
+    assert other.values[1:] == measured.values[1:], "whatever is imagined beside it"
 
 
 def test_that_a_future_of_the_wall_is_the_one_its_seed_names(model_path: Path) -> None:

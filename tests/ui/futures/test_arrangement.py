@@ -9,8 +9,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
-from svg_studio.engine.events import Event, FramesImagined, FutureScored
-from svg_studio.ui.futures.export_choices import choices
+from svg_studio.engine.events import Event, Failed, FewChosen, Finished, FramesImagined, FutureScored
+from svg_studio.engine.worker import Job
 from svg_studio.ui.futures.page import FuturesPage
 
 Explore = Callable[..., list[Event]]
@@ -207,42 +207,53 @@ def test_that_every_entry_of_the_lists_is_seen_whole(page: FuturesPage, qtbot: Q
         assert room.width() >= longest
 
 
-def test_that_a_few_stand_for_all(page: FuturesPage, qtbot: QtBot) -> None:
-    most = page.view.arrangement.most
-    assert not most.isVisible()
-    choose(page, qtbot, "shown", "A few that differ")
-    assert most.isVisible()
-    most.setValue(2)
-    assert in_place(page) == [1, 2]  # greys 50, 250, 60, 70
-    assert caption(page, 2).startswith("stands for 3")
-    assert caption(page, 1).startswith("stands for 1")
+# ---- few for many
+
+
+def few_jobs(page: FuturesPage) -> list[Job]:
+    return [job for job in page.studio.jobs if job.target == "sampling.few:choose"]  # type: ignore[attr-defined]
+
+
+def test_that_few_futures_are_shown_with_how_many_each_stands_for(page: FuturesPage, qtbot: QtBot) -> None:
+    feed(page, [Finished()])
+    few = page.view.arrangement.few
+    assert few.isHidden()
+    choose(page, qtbot, "shown", "Few for many")
+    assert few.isVisible()
+    assert in_place(page) == [0, 1, 2, 3], "until they are known"
+    few.setValue(2)
+    first, second = few_jobs(page)
+    assert first.stopping, "another number was wanted meanwhile"
+    assert [len(second.arguments["futures"]), second.arguments["n_past"], second.arguments["k"]] == [4, 3, 2]
+    page.on_event(first, FewChosen((0,), (4,), (0, 0, 0, 0), 1.0, "pixels"))
+    assert in_place(page) == [0, 1, 2, 3], "that was the older question"
+    page.on_event(second, FewChosen((3, 1), (3, 1), (3, 1, 3, 3), 4.0, "pixels"))
+    assert in_place(page) == [1, 3], "as they are sorted"
+    assert [page.wall.title(number).split(" · ")[0] for number in (1, 3)] == ["for 1", "for 3"]
+    assert page.wall.selected in (1, 3)
     choose(page, qtbot, "sort", "By SSIM")
-    assert in_place(page) == [2, 1]
-    most.setValue(3)
-    assert len(in_place(page)) == 3
-    page.wall.select(in_place(page)[-1])
-    assert page.wall.selected in in_place(page)
+    assert in_place(page) == [3, 1]
     choose(page, qtbot, "shown", "All futures")
-    assert in_place(page) == ORDER
-    assert "stands" not in caption(page, 1)
-    assert not most.isVisible()
+    assert few.isHidden()
+    assert not page.wall.title(1).startswith("for")
 
 
-def test_that_a_few_are_chosen_once_all_futures_are_complete(page: FuturesPage, qtbot: QtBot, events: list[Event]) -> None:
-    choose(page, qtbot, "shown", "A few that differ")
-    page.view.arrangement.most.setValue(2)
+def test_that_the_few_are_chosen_anew_of_other_futures(page: FuturesPage, events: list[Event], qtbot: QtBot) -> None:
+    feed(page, [Finished()])
+    choose(page, qtbot, "shown", "Few for many")
+    (first,) = few_jobs(page)
     page.sample()
-    feed(page, events[:4])
-    assert len(in_place(page)) == 4
-    feed(page, events[4:])
-    assert len(in_place(page)) == 2
+    assert first.stopping
+    page.on_event(first, FewChosen((3, 1), (3, 1), (3, 1, 3, 3), 4.0, "pixels"))
+    assert page.view.arrangement.chosen is None
+    feed(page, events)
+    assert len(few_jobs(page)) == 1, "not while scores are still to come"
+    feed(page, [Finished()])
+    assert len(few_jobs(page)) == 2
 
 
-def test_that_the_few_can_be_exported_with_what_they_stand_for(page: FuturesPage, qtbot: QtBot) -> None:
-    choose(page, qtbot, "shown", "A few that differ")
-    page.view.arrangement.most.setValue(2)
-    found = choices(page.wall)
-    assert [tile.caption.rpartition(" · ")[2] for tile in found["Futures shown (2)"].tiles] == ["stands for 1", "stands for 3"]
-    assert len(found["Whole wall (4)"].tiles) == 4
-    choose(page, qtbot, "shown", "All futures")
-    assert "Futures shown (2)" not in choices(page.wall)
+def test_that_it_is_said_where_they_cannot_be_chosen(page: FuturesPage, qtbot: QtBot) -> None:
+    feed(page, [Finished()])
+    choose(page, qtbot, "shown", "Few for many")
+    page.on_event(few_jobs(page)[0], Failed("Futures cannot be compared"))
+    assert page.banner.text == "Futures cannot be compared"

@@ -105,6 +105,14 @@ def test_that_all_settings_reach_the_job(dialog: ExportDialog, choices: dict[str
     assert tiles[1:] == choices["Whole wall"].tiles
 
 
+def test_that_what_is_told_of_the_futures_goes_along(quiet_lane: Any, choices: dict[str, Choice], qtbot: QtBot) -> None:
+    dialog = ExportDialog(quiet_lane, choices, about=("Model: a", "Clip: 3"))
+    qtbot.addWidget(dialog)
+    choose(dialog, "html")
+    dialog.export()
+    assert written(dialog).about == ("Model: a", "Clip: 3")
+
+
 @pytest.mark.parametrize("answer", [True, False])
 def test_that_a_file_is_replaced_only_after_asking(
     dialog: ExportDialog, tmp_path: Path, answer: bool, monkeypatch: pytest.MonkeyPatch

@@ -68,7 +68,7 @@ def assert_agrees(page: FuturesPage) -> None:
     assert not page.references.stale
     assert page.view.whose.isHidden()
     assert page.bar.export_button.isEnabled()
-    assert "GIF" in page.bar.export_button.toolTip()
+    assert "Write futures" in page.bar.export_button.toolTip()
 
 
 def assert_differs(page: FuturesPage, *whose: str) -> None:
@@ -91,6 +91,12 @@ def test_that_the_wall_knows_what_it_is_made_of(page: FuturesPage) -> None:
     assert (origin.model, origin.path, origin.step, origin.data) == ("a · last", A, 40, "Moving digits: drawn digits")
     assert (origin.split, origin.index, origin.n_past, origin.n_future, origin.seeds) == ("test", 0, 3, 5, (1, 2, 3, 4))
     assert origin.words == "a · last, step 40: Moving digits: drawn digits, test clip 0, 3 + 5 frames, seeds 1–4"
+    facts = dict(fact.split(": ", 1) for fact in origin.facts)
+    assert facts["Model"] == "a · last"
+    assert facts["Clip"] == "test 0, seed of the clips 1"
+    assert facts["Frames given and imagined"] == "3 + 5"
+    assert facts["Seeds on the wall"] == "1–4"
+    assert str(A.parent) not in str(origin.facts), "no folder of this machine"
 
 
 def test_that_clips_which_do_not_fit_the_next_model_give_way_to_its_own_and_that_is_said(

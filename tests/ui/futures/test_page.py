@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from support.places import ROOT
 
@@ -394,9 +395,10 @@ def test_that_what_can_be_exported_is_selected_pinned_and_all(shown: FuturesPage
     shown.wall.select(1)
     shown.wall.pin(0)
     shown.wall.pin(3)
-    selected, pinned, everything = choices(shown.wall).values()
+    selected, pinned, best, everything = choices(shown.wall).values()
     assert [t.frames[0, 0, 0, 0] for t in selected.tiles] == [20]
     assert [t.frames[0, 0, 0, 0] for t in pinned.tiles] == [10, 40]
+    assert [t.frames[0, 0, 0, 0] for t in best.tiles] == [40, 10], "the best, which is pinned itself, and the other one"
     assert [t.frames[0, 0, 0, 0] for t in everything.tiles] == [10, 20, 30, 40]
     assert everything.beside == {"truth", "posterior"}
     assert not selected.beside | pinned.beside
@@ -404,6 +406,28 @@ def test_that_what_can_be_exported_is_selected_pinned_and_all(shown: FuturesPage
     assert list(beside) == ["truth", "posterior", "mean", "spread"]
     assert [beside[name].n_past for name in ("truth", "posterior", "mean")] == [8, 3, 3], "truth is always given"
     assert beside["mean"].frames[7, 0, 0, 0] == 32, "the mean of 17, 27, 37 and 47"
+
+
+def test_that_the_best_future_stands_before_the_chosen_ones_with_its_scores(shown: FuturesPage) -> None:
+    shown.wall.select(1)
+    found = choices(shown.wall)
+    best = found["Best future, and the selected one (seed 4)"]
+    assert [tile.caption for tile in best.tiles] == ["best · seed 4 · SSIM 0.400", "seed 2 · SSIM 0.200"]
+    assert best.beside == {"truth", "posterior"}
+    assert best.tiles[0].ssim[3:] == (0.4,) * 5
+    assert best.tiles[1].psnr[3:] == (20.0,) * 5
+    shown.wall.select(3)
+    assert [tile.caption for tile in choices(shown.wall)["Best future (seed 4)"].tiles] == ["best · seed 4 · SSIM 0.400"]
+
+
+def test_that_there_is_no_best_future_before_all_have_scores(page: FuturesPage, exploration: Explore) -> None:
+    page.bar.n_past.setValue(3)
+    page.bar.n_futures.setValue(4)
+    page.open_model("runs/a/checkpoints/last.pt")
+    feed(page, exploration()[:-1])
+    assert not any(title.startswith("Best") for title in choices(page.wall))
+    feed(page, exploration()[-1:])
+    assert any(title.startswith("Best") for title in choices(page.wall))
 
 
 def test_that_captions_of_an_export_are_whole_however_small_the_tiles_are(shown: FuturesPage) -> None:
@@ -468,3 +492,18 @@ def test_that_the_page_needs_no_torch_to_show_futures() -> None:
 def test_that_an_event_for_a_place_that_is_not_there_is_left_out(shown: FuturesPage, video: Callable[..., np.ndarray]) -> None:
     feed(shown, [FutureSampled(400, 1, 3, video(0), (1.0,) * 8), PosteriorReconstructed(video(1))])
     assert 400 not in shown.wall.futures
+
+
+def test_that_messages_lie_over_the_wall_once_it_has_come(page: FuturesPage, exploration: Explore, qtbot: QtBot) -> None:
+    page.bar.n_past.setValue(3)
+    page.bar.n_futures.setValue(4)
+    page.open_model("runs/a/checkpoints/last.pt")
+    page.banner.show_info("something is said")
+    feed(page, exploration())
+
+    def lies_over(part: QWidget) -> bool:
+        room = QRect(part.mapTo(page, QPoint()), part.size())
+        return bool(room.contains(page.banner.geometry()))
+
+    qtbot.waitUntil(lambda: lies_over(page.view.right))
+    assert page.banner.isVisible()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from svg_studio.ui.futures.plots import BundlePlot
+from svg_studio.ui.futures.bundle_plot import BundlePlot
 from svg_studio.ui.futures.view import FuturesView
 from svg_studio.ui.plots.plot_menu import menu_of
 
@@ -36,7 +36,7 @@ def at(plot: BundlePlot, frame: float, height: float = 0.5) -> QPoint:
     return QPoint(round(x), round(room.top() + height * room.height()))
 
 
-@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize("number", [0, 1, 2, 3])
 def test_that_a_press_anywhere_jumps_and_a_drag_goes_on_from_there(view: FuturesView, number: int) -> None:
     assert view.plots is not None
     plot = view.plots.plots[number]

@@ -1,14 +1,15 @@
 """Help for a page, whose keys are those that the page has."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 from support.whole_window import *  # noqa: F403
 
 from svg_studio.ui.shell.main_window import PAGES, MainWindow
 from svg_studio.ui.shell.page_help import KEYS, MEANS, PageHelp
+from svg_studio.ui.style import theme
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
 
@@ -59,3 +60,31 @@ def test_that_a_question_mark_is_help_but_for_who_is_writing(window: MainWindow,
 
 def test_that_every_page_has_help() -> None:
     assert set(KEYS) == set(MEANS) == {key for key, _ in PAGES}
+
+
+def test_that_keys_of_shortcuts_and_entries_are_told_as_they_are_written(qtbot: QtBot) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    QShortcut(QKeySequence("F7"), page).setWhatsThis("smaller <than> before")
+    entry = QAction("&Tidy up", page)
+    entry.setShortcut("F8")
+    dialog = PageHelp("runs", "Runs", page, [], page)
+    said = dialog.text.toPlainText()
+    assert "F7" in said
+    assert "smaller <than> before" in said
+    assert "F8" in said
+    assert "Tidy up" in said
+
+
+def test_that_help_is_written_anew_in_other_colours_until_it_is_closed(qtbot: QtBot) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    dialog = PageHelp("futures", "Futures", page, [], page)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    dialog.text.setPlainText("old colours")
+    theme.notifier().changed.emit()
+    assert "old colours" not in dialog.text.toPlainText()
+    dialog.reject()
+    dialog.text.setPlainText("closed")
+    theme.notifier().changed.emit()
+    assert dialog.text.toPlainText() == "closed"

@@ -111,6 +111,17 @@ def test_that_a_folder_is_said_once_and_a_tilde_is_the_persons_own(
     assert heard == [str(tmp_path / "sets")], "the same folder again is no change"
 
 
+def test_that_the_home_of_nobody_is_refused(dialog: SettingsDialog) -> None:
+    heard: list[str] = []
+    dialog.data_folder_changed.connect(heard.append)
+    text = "~nobody-of-that-name/sets"
+    dialog.data_folder.edit.setText(text)
+    QTest.keyClick(dialog.data_folder.edit, Qt.Key.Key_Return)
+    assert text in dialog.data_folder.error.text()
+    assert not dialog.data_folder.error.isHidden()
+    assert heard == []
+
+
 def test_that_a_folder_can_be_chosen_beginning_at_the_one_that_is_set(
     dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

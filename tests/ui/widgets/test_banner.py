@@ -1,16 +1,19 @@
 """Strips lie over their page: what they come and go over stays where it was."""
 
+from itertools import combinations
+
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.action_banner import ActionBanner
-from svg_studio.ui.widgets.banner import WIDEST, Banner, dismiss_one
+from svg_studio.ui.widgets.banner import MARGIN, WIDEST, Banner, dismiss_one
 from svg_studio.ui.widgets.cards import lay_page
+from svg_studio.ui.widgets.layouts import boxed, column
 
 LONG = "This sentence is long enough to need more than one line on any page that is as narrow as this one is. " * 3
 
@@ -161,6 +164,50 @@ def test_that_strips_of_another_page_inside_this_one_stay_where_they_are(page: P
     page.banner.clear()
     other.clear()
     assert not dismiss_one(page), "what does not float is no message of the moment"
+
+
+def test_that_no_strip_of_a_window_lies_over_that_of_a_page_inside_it(page: Page, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    offer = ActionBanner()
+    offer.float_over(window)
+    page.setParent(window)
+    page.setGeometry(0, 0, 600, 360)
+    window.resize(600, 400)
+    window.show()
+    page.show()
+    offer.make("Go on?", {"Yes": lambda: None})
+    foot = offer.geometry()
+    page.banner.show_error(LONG)
+    page.offer.make(LONG, {"Yes": lambda: None})
+
+    def overlap() -> bool:
+        places = [QRect(strip.mapTo(window, QPoint()), strip.size()) for strip in (offer, page.banner, page.offer)]
+        return any(one.intersects(other) for one, other in combinations(places, 2))
+
+    for height in (360, 400, 380, 330):
+        page.resize(600, height)
+        assert not overlap()
+    page.move(0, 20)
+    assert not overlap()
+    page.hide()
+    assert offer.geometry() == foot
+
+
+def test_that_a_page_names_the_part_of_it_that_strips_lie_over(qtbot: QtBot) -> None:
+    page, picture, below = QWidget(), QLabel("picture"), QPushButton("control")
+    qtbot.addWidget(page)
+    banner = Banner()
+    lay_page(page, (banner,), boxed(column(picture, below, stretch=picture)), lambda: picture)
+    page.resize(600, 400)
+    page.show()
+    banner.show_error(LONG)
+    for height in (400, 300, 500):
+        page.resize(600, height)
+        QApplication.processEvents()
+        place = QRect(picture.mapTo(page, QPoint()), picture.size())
+        assert place.contains(banner.geometry())
+        assert place.bottom() + 1 - banner.geometry().bottom() - 1 == MARGIN
 
 
 def test_that_each_kind_of_message_has_its_name_its_colour_and_its_mark_in_every_scheme(page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -88,7 +89,9 @@ class VideosSource(Source):
         try:
             with Video(unit.path) as video:
                 for frames in video.blocks(self.fitting, every=self.every):
-                    yield Piece(unit.name, frames, share=min(1.0, video.read / video.stated) if video.stated else 0.0)
+                    share = min(1.0, video.read / video.stated) if video.stated else 0.0
+                    places = tuple(zip(video.numbers, video.seconds, strict=True))
+                    yield Piece(unit.name, frames, share=share, places=places)
                 if reason := video.shortfall():
                     yield Skipped(unit.name, reason)
                 for note in video.notes():
@@ -100,20 +103,21 @@ class VideosSource(Source):
         if any(other.path == unit.path.parent for other in self.units):
             yield Noted(unit.name, "has pages of its own and is a sequence apart from the images beside it")
         block = Block(self.fitting, AT_ONCE)
-        count = 0
+        places: list[tuple[int, float]] = []
         try:
             for number, page in pages(unit.path, range(0, sys.maxsize, self.every)):
                 if isinstance(page, str):
                     yield Skipped(unit.name, f"page {number + 1} {page}")
                     continue
                 block.add(page)
-                count += 1
-                if count % AT_ONCE == 0:
-                    yield Piece(unit.name, block.frames(), share=0.0)
+                places.append((number, math.nan))
+                if len(places) == AT_ONCE:
+                    yield Piece(unit.name, block.frames(), share=0.0, places=places)
+                    places = []
                     block = Block(self.fitting, AT_ONCE, block.brightest)
         except Unusable as error:
             yield Skipped(unit.name, str(error))
-        yield Piece(unit.name, block.frames())
+        yield Piece(unit.name, block.frames(), places=places)
         yield from self._depth(unit, block.brightest)
 
     def _read_images(self, unit: Unit) -> Iterator[Reading]:
@@ -124,8 +128,11 @@ class VideosSource(Source):
         done = brightest = 0
         for frames, broken, highest in image_blocks(paths, self.fitting):
             brightest = highest
-            done += len(frames) + len(broken)
-            yield Piece(unit.name, frames, share=done / len(paths))
+            out = {path for path, _ in broken}
+            chosen = paths[done : done + len(frames) + len(broken)]
+            places = [(self.every * (done + i), math.nan) for i, path in enumerate(chosen) if path not in out]
+            done += len(chosen)
+            yield Piece(unit.name, frames, share=done / len(paths), places=places)
             for path, reason in broken:
                 yield Skipped(f"{unit.name}/{path.name}", reason)
         yield from self._depth(unit, brightest)

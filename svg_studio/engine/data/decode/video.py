@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -35,6 +36,7 @@ class Video:
         self.path = path
         self.read = 0  # frames decoded so far
         self.numbers: list[int] = []  # of the frames of the last block, from 0; what is missing has numbers too
+        self.seconds: list[float] = []  # at which they are shown, counted from the stream's start; NaN where the file does not say
         self._container = _open(path)
         try:
             self._stream, self._note = _shown(self._container)
@@ -64,7 +66,7 @@ class Video:
         together = max(1, _GATHERED // (codec.width * codec.height))
         while not ended:
             block = Block(fitting, AT_ONCE // every + 1)
-            self.numbers, kept = [], []
+            self.numbers, self.seconds, kept = [], [], []
             for _ in range(AT_ONCE):
                 found = next(frames, None) if not 0 <= last < self.read else None
                 if found is None:
@@ -74,11 +76,17 @@ class Video:
                 if self.read % every == 0:
                     kept.append(frame)
                     self.numbers.append(number)
+                    self.seconds.append(self._second(frame))
                 if len(kept) == together:
                     self._add(block, kept, fitting)
                 self.read += 1
             self._add(block, kept, fitting)
             yield block.frames()
+
+    def _second(self, frame: Any) -> float:
+        if frame.pts is None or not self._stream.time_base:
+            return math.nan
+        return float((frame.pts - (self._stream.start_time or 0)) * self._stream.time_base)
 
     def _add(self, block: Block, frames: list[Any], fitting: Fitting) -> None:
         """One after another, so that threads which read several files seldom wait for each other."""

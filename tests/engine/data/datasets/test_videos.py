@@ -15,6 +15,7 @@ from svg_studio.engine.data.clips import open_clips, prepare
 from svg_studio.engine.data.convert import convert
 from svg_studio.engine.data.datasets import videos
 from svg_studio.engine.data.datasets.video_folders import search
+from svg_studio.engine.data.source import Piece
 from svg_studio.engine.data.store import open_store, verify
 from svg_studio.engine.errors import DataError
 from svg_studio.engine.events import Event, Progressed, SourceNoted
@@ -542,3 +543,19 @@ def test_that_the_stores_are_told_of(mine: Path, tmp_path: Path) -> None:
     inspected = videos.inspect("videos", tmp_path / "data")
     assert inspected.ready
     assert [(s.name, s.channels, s.clips) for s in inspected.stores] == [("my set", 3, {"train": 10, "test": 0})]
+
+
+def test_that_every_frame_has_its_number(mine: Path, tmp_path: Path) -> None:
+    pages = [Image.fromarray(frame) for frame in scene(70)]
+    pages[0].save(mine / "pages.tif", save_all=True, append_images=pages[1:])
+    images(mine / "many", range(1, 71))
+    (mine / "many/frame5.png").write_bytes(b"no picture")
+    source = videos.source(config(tmp_path, source=str(mine), every=2))
+    for unit in source.units:
+        pieces = [piece for piece in source.read(unit) if isinstance(piece, Piece)]
+        assert all(len(piece.places) == len(piece.frames) for piece in pieces)
+        numbers = [number for piece in pieces for number, _ in piece.places]
+        gone = {4} if unit.name == "many" else set()  # the fifth image, which is damaged
+        assert numbers == [n for n in range(0, 2 * len(numbers) + 2 * len(gone), 2) if n not in gone], unit.name
+        told = [second for piece in pieces for _, second in piece.places]
+        assert np.isfinite(told).all() == (unit.path.suffix not in ("", ".tif")), unit.name

@@ -258,3 +258,20 @@ def test_that_without_pyav_a_sentence_says_what_to_install(monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(DataError, match="pip install av"):
         pyav()
+
+
+def test_that_frames_have_the_seconds_at_which_they_are_shown(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "v.avi", scene(2 * AT_ONCE), fps=10)
+    with Video(path) as video:
+        found = [(video.numbers, video.seconds) for _ in video.blocks(Fitting(64, 1), every=3)]
+    numbers, seconds = ([value for block in parts for value in block] for parts in zip(*found, strict=True))
+    assert numbers == list(range(0, 2 * AT_ONCE, 3))
+    assert seconds == pytest.approx([n / 10 for n in numbers])
+
+
+def test_that_seconds_count_from_the_beginning_of_a_video_that_begins_late(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "v.avi", scene(20), fps=10)
+    ffmpeg("-i", path, "-c", "copy", "-output_ts_offset", "100", tmp_path / "late.ts")
+    with Video(tmp_path / "late.ts") as video:
+        list(video.blocks(Fitting(64, 1)))
+        assert video.seconds == pytest.approx([n / 10 for n in range(20)], abs=1e-3)
