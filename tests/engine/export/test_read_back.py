@@ -156,9 +156,10 @@ def test_that_endless_texts_are_not_kept(tmp_path: Path) -> None:
 
 def test_that_boxes_without_end_are_left(tmp_path: Path) -> None:
     boxes = b"\0\0\0\x0cftypisom" + b"\0\0\0\x08free" * 5000
-    for name, data in (("many.mp4", boxes), ("large.mp4", b"\0\0\0\x0cftypisom" + b"\xff\xff\xff\xffmoov")):
+    large = b"\0\0\0\x0cftypisom" + b"\xff\xff\xff\xffmoov"
+    for name, data, why in (("many.mp4", boxes, "carries no futures"), ("large.mp4", large, "damaged")):
         (tmp_path / name).write_bytes(data)
-        with pytest.raises(ExportError, match=r"carries no futures|damaged"):
+        with pytest.raises(ExportError, match=why):
             read_recipe(tmp_path / name)
     assert MOST_BLOCKS <= 1_000_000
 
