@@ -99,8 +99,9 @@ class Terminal:
                 self._evaluation(event)
             case CurvesUpdated(model, clips):
                 figures = [f"{key} {figure(*event.overall[key, 'best'])}" for key, kind in event.overall if kind == "best"]
+                others = [f"; {key} {figure(*event.overall[key, 'truth'])}" for key, kind in event.overall if kind == "truth"]
                 left = "" if not event.seconds_left else f", about {duration(event.seconds_left)} left"
-                self.line(f"{model}: {clips:,} clips, best {', '.join(figures)}{left}")
+                self.line(f"{model}: {clips:,} clips, best {', '.join(figures)}{''.join(others)}{left}")
             case EvaluationFinished():
                 for path in filter(None, (event.json, event.csv, event.png, event.pdf, event.svg)):
                     self.line(str(path))

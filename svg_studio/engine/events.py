@@ -311,7 +311,7 @@ class ModelLeftOut:
 
 # ---- evaluation
 
-Key = tuple[str, str]  # (metric, statistic); statistic is "best" | "average" | "worst" | "posterior" | "diversity"
+Key = tuple[str, str]  # (metric, statistic); statistic is "best" | "average" | "worst" | "posterior" | "diversity" | "truth"
 
 
 @dataclass(frozen=True)

@@ -200,6 +200,7 @@ def test_that_an_old_unfinished_evaluation_goes_on(old: Path, monkeypatch: pytes
     )  # fmt: skip
     events = list(evaluate(config))
     assert "goes on where it was stopped: 1 of 2 clips are done" in [e.text for e in events if isinstance(e, Logged)]
+    assert any("the surprise is left out" in e.text for e in events if isinstance(e, Logged))
     found = json.loads(only(EvaluationFinished, events).json.read_text(encoding="utf-8"))
     assert [model["sha256"] for model in found["models"]] == [model["sha256"] for model in finished["models"]]
     assert len(found["curves"]) == len(finished["curves"])

@@ -1,4 +1,4 @@
-"""Futures as an instrument, in a real window on a real X server: forked at a frame, forked again, and gone back to."""
+"""Futures as an instrument, in a real window on a real X server: forked, forked again, gone back to, and steered."""
 
 from support.x11 import *  # noqa: F403
 from support.x11 import MARKS, Answering, wait_for
@@ -39,4 +39,26 @@ def test_that_a_future_is_forked_and_forked_again_with_the_keyboard(answering: A
     program.press("Undo")
     made(program, heard)
     wait_for(lambda: "seed 17" in selected(program), "what was there before")
+    assert "Traceback" not in program.log() + program.errors.read_text()
+
+
+def test_that_a_future_is_steered_and_kept(answering: Answering) -> None:
+    program = answering
+    made(program, 0)
+    program.key("ctrl+1")
+    program.key("Home")
+    for _ in range(9):
+        program.key("Right")
+    program.key("s")
+    steered = "The future as it is, and steered"
+    wait_for(lambda: (program.ask(steered) or {}).get("description") == "Steered: as it is", "the panel")
+    wait_for(lambda: "nats per frame" in str((program.ask("z0, offset in sigma") or {}).get("description")), "what z carries")
+    program.press("Redraw z")
+    wait_for(lambda: (program.ask(steered) or {}).get("description") == "Steered: steered", "the steered future")
+    heard = len(program.log())
+    program.press("Keep")
+    made(program, heard)
+    wait_for(lambda: "future 2, seed 17" in selected(program), "the kept future, selected")
+    program.key("s")
+    wait_for(lambda: program.ask(steered) is None, "the room again")
     assert "Traceback" not in program.log() + program.errors.read_text()

@@ -23,7 +23,7 @@ from svg_studio.engine.data.registry import Clips
 from svg_studio.engine.errors import StudioError
 from svg_studio.engine.evaluation import figure, progress, report
 from svg_studio.engine.evaluation.progress import State
-from svg_studio.engine.evaluation.scorer import Scorer
+from svg_studio.engine.evaluation.scorer import SURPRISE, Scorer
 from svg_studio.engine.evaluation.subjects import Subject, differences, open_subjects
 from svg_studio.engine.events import CurvesUpdated, EvaluationStarted, Event, Events, Key, Logged, Progressed, Remedy
 from svg_studio.engine.metrics import lpips
@@ -49,7 +49,7 @@ def evaluate(config: EvaluateConfig, data: Mapping[str, Any] | None = None) -> E
     Curves, over the imagined frames alone: PSNR, SSIM and, where its weights are there, LPIPS, each for the sample that is
     best in this metric's own mean over the imagined frames, for the worst one, for the mean over samples, and for the
     approximate posterior. Diversity: the mean over all pairs of samples of a clip of their squared distance, itself a mean
-    over channels and pixels, and of their LPIPS.
+    over channels and pixels, and of their LPIPS. Surprise: KL(q ‖ p) of the true clips (engine/sampling/surprise.py).
     """
     device = pick_device(config.device)
     precision = pick_precision(config.precision, device)
@@ -107,6 +107,12 @@ class _Evaluation:
         config, n_units = self.config, self.n_batches * len(self.subjects)
         key = self._key()
         found = progress.load(folder, key, self.scorer.keys, config.n_future, self._counts)
+        if found is None:
+            before = [one for one in self.scorer.keys if one[0] != SURPRISE.key]
+            found = progress.load(folder, key, before, config.n_future, self._counts)
+            if found is not None:
+                self.scorer.leave_out(SURPRISE)
+                yield Logged("the surprise is left out: the version that began this evaluation did not measure it", "warning")
         if found:
             self.state = found
         elif (folder / progress.NAME).exists():

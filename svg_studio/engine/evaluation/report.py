@@ -27,10 +27,13 @@ STATISTICS = {
     "worst": "of each clip the sample that is worst in this metric's mean over the imagined frames",
     "posterior": "the approximate posterior: own predictions fed back, z the posterior's mean of the true frame",
     "diversity": "mean over all pairs of samples of a clip, which are compared with each other and not with the truth",
+    "truth": "of the true clip, in which no sample has a part",
 }
+ALONE = {"diversity", "truth"}  # each in panels of its own, in which nothing is better or worse
 BATCH_NORM = {False: "running statistics", True: "statistics of each batch of clips, one sample of each at a time"}
-DASHES: dict[str, Dash] = {"best": "solid", "average": "dashed", "worst": "dotted", "posterior": "dashdot", "diversity": "solid"}
-OPACITY = {"best": 0.24, "diversity": 0.24}  # of bands; the others' are faint, so that these stay legible
+DASHES: dict[str, Dash] = {"best": "solid", "average": "dashed", "worst": "dotted", "posterior": "dashdot"}
+DASHES |= dict.fromkeys(("diversity", "truth"), "solid")
+OPACITY = {"best": 0.24, "diversity": 0.24, "truth": 0.24}  # of bands; the others' are faint, so that these stay legible
 COLUMNS = ("model", "metric", "convention", "statistic", "t", "mean", "interval", "n")
 
 
@@ -139,7 +142,7 @@ def draw(report: Report) -> Figure:
     colours = {m.name: COLOURS[i] for i, m in enumerate(started.models)}
     panels = []
     for metric in started.metrics:
-        for wanted in (set(metric.statistics) - {"diversity"}, set(metric.statistics) & {"diversity"}):
+        for wanted in (set(metric.statistics) - ALONE, *({one} for one in metric.statistics if one in ALONE)):
             lines = [
                 Series(curve.mean, curve.interval, colours[model], DASHES[statistic], OPACITY.get(statistic, 0.07))
                 for model, curves in report.curves.items()
@@ -147,8 +150,8 @@ def draw(report: Report) -> Figure:
                 if key == metric.key and statistic in wanted
             ]
             if lines:
-                panels.append(Panel(_title(metric, "diversity" in wanted), lines, metric.convention))
-    used = {statistic for curves in report.curves.values() for _, statistic in curves} - {"diversity"}
+                panels.append(Panel(_title(metric, wanted), lines, metric.convention))
+    used = {statistic for curves in report.curves.values() for _, statistic in curves} - ALONE
     words = {
         "best": f"best of {started.samples}",
         "worst": f"worst of {started.samples}",
@@ -164,10 +167,10 @@ def draw(report: Report) -> Figure:
     return figure(panels, legend, x0=started.n_past, x_label=label, note=note)
 
 
-def _title(metric: MetricListed, diversity: bool) -> str:
+def _title(metric: MetricListed, wanted: set[str]) -> str:
     unit = f" ({metric.unit})" if metric.unit else ""
-    arrow = "" if diversity else ", higher is better" if metric.higher_is_better else ", lower is better"
-    return f"{'Diversity of samples: ' if diversity else ''}{metric.title}{unit}{arrow}"
+    arrow = "" if wanted & ALONE else ", higher is better" if metric.higher_is_better else ", lower is better"
+    return f"{'Diversity of samples: ' if 'diversity' in wanted else ''}{metric.title}{unit}{arrow}"
 
 
 def _numbers(values: Iterable[float]) -> list[float | None]:

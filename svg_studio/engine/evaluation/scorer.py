@@ -17,12 +17,21 @@ from svg_studio.engine.metrics.registry import METRICS
 from svg_studio.engine.metrics.statistics import Ranking, Scores, Spread, float64
 from svg_studio.engine.models.svg import SVG
 from svg_studio.engine.sampling.rollout import batch_statistics, reconstruct, sample_batch
+from svg_studio.engine.sampling.surprise import batch_surprise
 from svg_studio.engine.utils.device import autocast
 
 ROWS = 400  # futures in flight at once, which bounds memory
 RANKED = ("best", "average", "worst", "posterior")
 SQUARED = MetricListed(
     "squared_distance", "squared distance", "", "mean over pairs of samples, channels and pixels in 0 … 1", True, ("diversity",)
+)
+SURPRISE = MetricListed(
+    "surprise",
+    "Surprise",
+    "nats",
+    "KL(q‖p) at the true frame, step by step on true frames from the first on, summed over z; no two models' figures compare",
+    False,
+    ("truth",),
 )
 
 
@@ -33,13 +42,23 @@ class Scorer:
         self.config, self.lpips, self.device, self.precision = config, perceptual, device, precision
         self.metrics = _metrics(config, perceptual)
         self._functions = {m.key: METRICS[m.key].load() for m in self.metrics if m.key in METRICS}
-        self.keys = [(m.key, statistic) for m in self.metrics for statistic in m.statistics]
+
+    @property
+    def keys(self) -> list[Key]:
+        """Of all curves."""
+        return [(m.key, statistic) for m in self.metrics for statistic in m.statistics]
+
+    def leave_out(self, left_out: MetricListed) -> None:
+        """Its curves are not among those that `scores` gives any more."""
+        self.metrics.remove(left_out)
 
     def scores(self, model: SVG, x: Tensor) -> Generator[float, None, dict[Key, Scores]]:
         """Clips x (T, B, C, H, W) → (T', B) for every curve; yields after every frame which share of the work is done."""
         config, past, truth = self.config, x[: self.config.n_past], x[self.config.n_past :]
         marks = [self.lpips.embed(frame) for frame in truth] if self.lpips else None
         out = {(key, "posterior"): s for key, s in self._posterior(model, x, marks).items()}
+        if SURPRISE in self.metrics:
+            out[SURPRISE.key, "truth"] = self._surprise(model, x)
         ranked = {m.key: Ranking(higher_is_better=m.higher_is_better) for m in self.metrics if "best" in m.statistics}
         pixels, points = [Spread() for _ in truth], [Spread() for _ in truth]
         chunk = 1 if config.batch_stats else max(1, ROWS // x.shape[1])
@@ -87,6 +106,15 @@ class Scorer:
             out["lpips"] = np.stack([float64(lpips.distance(self.lpips.embed(f), m)) for f, m in zip(video, marks, strict=True)])
         return out
 
+    def _surprise(self, model: SVG, x: Tensor) -> Scores:
+        """(T', B): of the true clips."""
+        together = x.shape[1] if self.config.batch_stats else max(1, ROWS // len(x))
+        parts = []
+        for some in torch.split(x, together, dim=1):
+            with autocast(self.device, self.precision), self._statistics(model):
+                parts.append(batch_surprise(model, some)[self.config.n_past :])
+        return float64(torch.cat(parts, 1))
+
     def _statistics(self, model: SVG) -> AbstractContextManager[None]:
         return batch_statistics(model) if self.config.batch_stats else nullcontext()
 
@@ -105,4 +133,4 @@ def _metrics(config: EvaluateConfig, perceptual: Lpips | None) -> list[MetricLis
     if perceptual:
         statistics = (*RANKED, "diversity") if several else RANKED
         found.append(MetricListed("lpips", "LPIPS", "", perceptual.convention, False, statistics))
-    return [*found, SQUARED] if several else found
+    return [*found, SQUARED, SURPRISE] if several else [*found, SURPRISE]

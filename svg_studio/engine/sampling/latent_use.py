@@ -19,7 +19,7 @@ from svg_studio.engine.utils.frames import to_float
 from svg_studio.engine.utils.malloc import freed_buffers_kept
 
 MOST_FRAMES = 30  # of a clip: what a hundred more would change is little, and they would be held in memory at once
-AT_ONCE = 2  # clips; a step is short enough for a hand that waits for the lane
+AT_ONCE = 1  # clips; a hand that waits for the lane does not wait longer
 KEPT = 8  # checkpoints a lane knows it of
 
 

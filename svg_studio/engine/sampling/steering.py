@@ -51,7 +51,7 @@ def steer(config: FuturesConfig, path: Path, sha256: str = "") -> Events:
     start = min(max(path[-1].start, n_past), end)
     with freed_buffers_kept():
         at = place.at
-        if at is None or at.t > start or place.before != _before(path, at.t):
+        if at is None or place.before != _before(path, at.t):  # they part before it, or there is none
             with asked.autocast():
                 at = begin(asked.model, place.clip[:n_past, None], latents.given)
             place.at, place.before, place.frames = at, _before(path, n_past), []

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGraphicsPathItem, QWidget
 
 from svg_studio.engine.events import Key, MetricListed
 from svg_studio.engine.utils.wording import shown
-from svg_studio.ui.evaluate.results_table import TIPS, figure
+from svg_studio.ui.evaluate.results_table import ALONE, TIPS, figure
 from svg_studio.ui.plots.axes import WholeAxis
 from svg_studio.ui.plots.parts import SAMPLE, band, sample, wrapped
 from svg_studio.ui.plots.plot_picture import Entry
@@ -31,8 +31,8 @@ DASHES = {
     "posterior": (Qt.PenStyle.DashDotLine, "dash-dotted"),
 }
 DIVERSITY = "diversity"  # drawn by itself, for it is compared with nothing
-STYLES = {**{name: style for name, (style, _) in DASHES.items()}, DIVERSITY: Qt.PenStyle.SolidLine}
-OPACITY = {"best": 56, DIVERSITY: 56}  # of bands, of 255; the others' are faint, so that these stay legible
+STYLES = {name: style for name, (style, _) in DASHES.items()} | dict.fromkeys(sorted(ALONE), Qt.PenStyle.SolidLine)
+OPACITY = dict.fromkeys(("best", *ALONE), 56)  # of bands, of 255; the others' are faint, so that these stay legible
 FAINT = 22
 REDRAW_MS = 150
 NAME_PX = 220  # of a model's name in the legend
@@ -167,9 +167,10 @@ class CurvesPlot(CurvesView):
     # ---- what is shown
 
     def _is_shown(self, model: str, statistic: str) -> bool:
-        if (statistic == DIVERSITY) != self._view[1] or not self.models[model].isChecked():
+        metric, diversity = self.shown_metric, self._view[1]
+        if metric is None or statistic not in metric.statistics or (statistic == DIVERSITY) != diversity:
             return False
-        return statistic == DIVERSITY or self.statistics[statistic].isChecked()
+        return self.models[model].isChecked() and (statistic in ALONE or self.statistics[statistic].isChecked())
 
     def _offer_metrics(self, metrics: Sequence[MetricListed]) -> None:
         titles, items = [m.title for m in metrics], []
@@ -195,7 +196,8 @@ class CurvesPlot(CurvesView):
         if metric is None:
             return
         unit = f" ({shown(metric.unit)})" if metric.unit else ""
-        arrow = "" if diversity else f", {'higher' if metric.higher_is_better else 'lower'} is better"
+        compared = not diversity and not set(metric.statistics) <= ALONE
+        arrow = f", {'higher' if metric.higher_is_better else 'lower'} is better" if compared else ""
         title = html.escape(f"{'Diversity: ' if diversity else ''}{shown(metric.title)}{unit}{arrow}")
         self._lines_of_title = self._wrap(metric)
         convention = "<br>".join(map(html.escape, self._lines_of_title))

@@ -14,7 +14,7 @@ from svg_studio.engine.utils.json_file import read_json
 
 NAME = "evaluation.json"
 FORMAT, VERSION = "svg-studio evaluation", 1
-STATISTICS = ("best", "average", "worst", "posterior", "diversity")
+STATISTICS = ("best", "average", "worst", "posterior", "diversity", "truth")
 MAX_BYTES = 16 << 20  # seven models with all curves over a thousand frames are a third of it
 MAX_FRAMES = 1000
 MAX_METRICS = 16

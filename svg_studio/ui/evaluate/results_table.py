@@ -20,7 +20,9 @@ TIPS = {
     "worst": "Of each clip the sample that is worst in this metric's mean over the imagined frames",
     "posterior": "The approximate posterior: own predictions fed back, z the posterior's mean of the true frame",
     "diversity": "Mean over all pairs of samples of a clip, which are compared with each other and not with the truth",
+    "truth": "Of the true clip, in which no sample has a part",
 }
+ALONE = {"diversity", "truth"}  # statistics in which nothing is better or worse
 MODEL, METRIC = 0, 1  # the columns with names, which take what room is left
 LEAST_MODEL, MOST_METRIC = 60, 240  # px
 NONE = (math.nan, math.nan)
@@ -54,7 +56,7 @@ class ResultsTable(CopyTable):
             head.setToolTip(TIPS.get(self._columns[column - 2], "") if column > 1 else "")
             self.setHorizontalHeaderItem(column, head)
         for row, (model, metric) in enumerate(self._rows()):
-            arrow = "" if metric.statistics == ("diversity",) else " ↑" if metric.higher_is_better else " ↓"
+            arrow = "" if set(metric.statistics) <= ALONE else " ↑" if metric.higher_is_better else " ↓"
             convention = metric.convention
             words = f"{metric.title}{f', {metric.unit}' if metric.unit else ''}{arrow}"
             alike = [m.convention for m in metrics if m.title == metric.title]

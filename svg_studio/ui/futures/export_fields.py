@@ -199,16 +199,21 @@ class ExportFields(QWidget):
                 nearest = min(entry.fps_choices, key=lambda rate: abs(rate - wished))
                 self.rates.setCurrentIndex(self.rates.findData(nearest))
         is_figure = self.format.currentData() == "figure"
-        self.figure.show_in(self._form, is_figure)
-        self._form.setRowVisible(self.rate_row, not is_figure)
-        for field in (self.scale, self.columns):
-            self._form.setRowVisible(field, not is_figure)
+        self._show_rows(is_figure)
         self.rates.setVisible(bool(entry.fps_choices))
         self.fps.setVisible(not entry.fps_choices and not is_figure)
         enable(self.fps, entry.moving, "Nothing moves in this format.")
         self.purpose.setText(entry.purpose)
         self._name()
         self._adapt()
+
+    def _show_rows(self, of_figure: bool) -> None:
+        """A figure's own rows, or in their place those that it has no use for."""
+        others = (self.rate_row, self.scale, self.columns)
+        # Hidden first: Qt lays out what is shown at once, and a dialog that had room for both would stay as large.
+        for rows, on in sorted(((self.figure.rows, of_figure), (others, not of_figure)), key=lambda part: part[1]):
+            for line in rows:
+                self._form.setRowVisible(line, on)
 
     def _adapt(self) -> None:
         """What a strip or an array has no use for is greyed out."""

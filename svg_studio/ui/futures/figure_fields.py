@@ -35,19 +35,15 @@ class FigureFields(QObject):
         for combo in (self.kind, self.width, self.curves):
             combo.currentIndexChanged.connect(self.changed)
         self.every.valueChanged.connect(self.changed)
-        self._rows: list[QLayout] = []
+        self.rows: list[QLayout] = []
 
     def add_to(self, form: QFormLayout) -> None:
         """Adds the rows, hidden."""
         for words, *fields in (("Figure", self.kind, self.width), ("Frames", self.every), ("Curves", self.curves)):
             line = row(*fields, gap=8)
             form.addRow(words, line)
-            self._rows.append(line)
-        self.show_in(form, False)
-
-    def show_in(self, form: QFormLayout, on: bool) -> None:
-        for line in self._rows:
-            form.setRowVisible(line, on)
+            self.rows.append(line)
+            form.setRowVisible(line, False)
 
     def values(self) -> dict[str, Any]:
         """Of the settings that are theirs."""

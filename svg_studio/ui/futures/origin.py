@@ -10,6 +10,7 @@ from typing import Any
 from svg_studio.engine.config import ConfigError, DataConfig, FuturesConfig
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.events import ModelOpened
+from svg_studio.engine.runs.snapshots import step_of
 from svg_studio.ui.converted_sets import DIGITS
 
 
@@ -117,6 +118,8 @@ def model_name(path: Path) -> str:
     """The file's name, with that of its run where all files are called alike."""
     if path.name in ("last.pt", "best.pt") and path.parent.name == "checkpoints":
         return f"{path.parent.parent.name} · {path.stem}"  # <run>/checkpoints/last.pt
+    if (step := step_of(path)) is not None:
+        return f"{path.parent.parent.parent.name} · step {step:,}"  # <run>/checkpoints/snapshots/step_16.pt
     return path.name
 
 

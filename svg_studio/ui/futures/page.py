@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -10,15 +11,18 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
 from svg_studio.engine.address import Path as AddressPath
-from svg_studio.engine.events import Event
+from svg_studio.engine.config import ConfigError
+from svg_studio.engine.events import Event, RunRow
 from svg_studio.engine.recipe import Recipe
 from svg_studio.engine.utils.wording import count_of
 from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.futures import left
 from svg_studio.ui.futures.asking import Asking
 from svg_studio.ui.futures.branches import Showing
+from svg_studio.ui.futures.compare_dialog import CompareDialog
 from svg_studio.ui.futures.export_choices import BETWEEN, choices, companions, stem_of
 from svg_studio.ui.futures.export_dialog import ExportDialog
+from svg_studio.ui.futures.origin import spelt_out
 from svg_studio.ui.futures.reopening import Reopening, data_root_for, not_shown
 from svg_studio.ui.futures.steer_panel import SteerPanel
 from svg_studio.ui.widgets.controls import open_dialog, timer
@@ -37,6 +41,8 @@ class FuturesPage(Asking):
     def __init__(self, studio: Worker, parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)
         self.reopening = Reopening(studio, self.banner, self.show_recipe, self._ask_model, self)
+        self.list_runs: Callable[[], Sequence[RunRow]] = tuple  # those of the log folder
+        self.comparison: CompareDialog | None = None  # the newest one, while it is open
         self.steer = SteerPanel(studio, self.wall, self.view.branches, self.playback, lambda: (self.bar.device, self.bar.precision))
         self.steer.set_open(False)
         self.view.across.addWidget(self.steer)
@@ -62,6 +68,7 @@ class FuturesPage(Asking):
         self.bar.open_model.connect(self.choose_model)
         self.bar.choice.recent_chosen.connect(self.open_model)
         self.bar.export.connect(self.export)
+        self.bar.compare.connect(self.compare)
         self.view.whose.back.connect(self.go_back)
         self.view.branches.why_not = self._why_no_fork
         self.view.arrangement.few_wanted.connect(self.choose_few)
@@ -152,6 +159,8 @@ class FuturesPage(Asking):
         self.steer.on_event(job, event)
         self.reopening.on_event(job, event)
         super().on_event(job, event)
+        if self.comparison is not None:
+            self.comparison.on_training(event)
 
     # ---- how it was left
 
@@ -217,3 +226,28 @@ class FuturesPage(Asking):
             beside, origin = companions(self.references), self.wall.origin
             about = origin.facts if origin else ()
             open_dialog(ExportDialog(self.studio, choices(self.wall), self, beside=beside, stem=stem_of(origin), about=about))
+
+    # ---- other models
+
+    def compare(self) -> None:
+        """Opens the window that shows what several models imagine after this clip; one that is open comes to the front."""
+        if self.model_path is None:
+            self.banner.show_info("Open a model to compare others with.")
+            return
+        if self.comparison is not None:
+            self.comparison.raise_()
+            self.comparison.activateWindow()
+            return
+        try:
+            config = spelt_out(self.bar.config(self.model_path, self._own), self._own)
+        except ConfigError as error:
+            self.banner.show_error(str(error))
+            return
+        config = replace(config, device=self.bar.device, precision=self.bar.precision)
+        self.comparison = CompareDialog(self.studio, config, self.list_runs, self)
+        self.comparison.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.comparison.finished.connect(self._forget_comparison)
+        self.comparison.show()
+
+    def _forget_comparison(self) -> None:
+        self.comparison = None

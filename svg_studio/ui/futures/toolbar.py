@@ -29,12 +29,13 @@ MANY = 10_000  # random clips of a set that makes as many as asked for
 
 
 class FuturesToolbar(QWidget):
-    """`changed` when a setting that calls for other futures changed; `sample`, `open_model` and `export` are its buttons."""
+    """`changed` when a setting that calls for other futures changed; the other signals are its buttons."""
 
     changed = Signal()
     sample = Signal()
     open_model = Signal()
     export = Signal()
+    compare = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +58,8 @@ class FuturesToolbar(QWidget):
         self.export_button = button(
             "Export…", self.export, "Write futures as a video, a page with a player, a picture or arrays (Ctrl+E)"
         )
+        tip = "Several models, or a run's snapshots, on this clip with the same seeds (Ctrl+M)"
+        self.compare_button = button("Compare…", self.compare, tip)
         self.allow_export(False, "There are no futures to export yet; press Sample first.")
         self.allow_sample(False)
         first = row(
@@ -80,7 +83,7 @@ class FuturesToolbar(QWidget):
             ),
             row(_word("Seed", self.seed), self.seed, _tool("dice", "Other seeds", self._roll), gap=5),
             None,
-            row(self.sample_button, self.export_button, gap=5),
+            row(self.sample_button, self.compare_button, self.export_button, gap=5),
             gap=18,
         )
         column(first, second, on=self, gap=8)
@@ -219,6 +222,7 @@ class FuturesToolbar(QWidget):
     def allow_sample(self, on: bool) -> None:
         """Whether there is a model to sample from."""
         enable(self.sample_button, on, "There is no model to sample from: open one first.")
+        enable(self.compare_button, on, "There is no model to compare others with: open one first.")
 
     def _go(self, clips: int) -> None:
         self.index.setValue(self.index.value() + clips)

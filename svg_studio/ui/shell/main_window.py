@@ -263,6 +263,11 @@ class MainWindow(QMainWindow):
         self.show_page(0)
         self.futures.export()
 
+    def compare(self) -> None:
+        """Opens the window in which models are compared."""
+        self.show_page(0)
+        self.futures.compare()
+
     def _pictures(self) -> QWidget:
         """What the window's own offer lies over: on every page where the page's messages do."""
         shown = self.pages.get(KEYS[self.stack.currentIndex()])

@@ -28,6 +28,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "S": "steer the selected future from the frame that is seen on, or close that panel",
         "F2, Delete, Ctrl+Z": "name a fork, prune it, undo, while the tree of futures has the focus",
         "Enter, or a double click": "the selected future beside the truth, as large as there is room for; again: the wall",
+        "Up, Down": "through the training of a run, while the slider of the window that compares models has the focus",
         "W": "the wall alone, or all of the page",
         "Escape": "back to the wall, and to all of the page",
         "Menu, Shift+F10": "the menu of the selected tile: copy, pin, save",
@@ -63,6 +64,7 @@ MEANS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("", "truth, posterior", "What really came next, and what the model draws where it may look at it (z of the posterior q)."),
         ("", "mean, spread", "The average of all futures, and how far they differ from it at each pixel: bright is undecided."),
         ("", "Prior sigma", "How wide the prior is before each frame: high where the model does not know what comes."),
+        ("", "Surprise", "How little the model expected what truly happened at each frame, KL(q‖p) in nats, whatever is imagined."),
         ("", "SSIM, PSNR", "How near each future is to the truth at each frame; higher is nearer."),
     ),
     "train": (

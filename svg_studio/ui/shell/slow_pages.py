@@ -33,6 +33,7 @@ def add_slow_pages(window: MainWindow) -> None:
     runs.runs.moved.connect(window.futures.run_moved)
     train.runs.follow(runs.runs)
     evaluate.follow(runs.runs)
+    window.futures.list_runs = lambda: runs.runs.rows
     window.put("train", train)
     window.put("data", data)
     window.put("evaluate", evaluate)

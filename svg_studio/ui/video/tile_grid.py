@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from svg_studio.engine.events import Frames
 from svg_studio.ui.style import icons, theme
-from svg_studio.ui.video.grid_plan import BORDER, CAPTION, GAP, NARROWEST, RING, plan
+from svg_studio.ui.video.grid_plan import BORDER, CAPTION, GAP, NARROWEST, RING, Plan, plan
 
 FAINT = 150  # of 255: how much of the background lies over a tile that something newer is to take the place of
 VEIL = 120  # of 255: how much of the background lies over a picture whose own frame is not there yet
@@ -120,7 +120,7 @@ class TileGrid(QWidget):
         """Chooses the enlargement anew."""
         room, bar = self.room()
         count = max(1, len(self.order))
-        self.plan = plan(count, self.frame_size, room, self.devicePixelRatioF(), self.factor, bar, self.narrowest)
+        self.plan = self.planned(count, room, bar)
         if bar:
             self.setMinimumSize(self.plan.size(count))
         inset = QPoint(GAP // 2 + RING + BORDER, GAP // 2 + RING + BORDER)
@@ -128,6 +128,10 @@ class TileGrid(QWidget):
         for place, number in enumerate(self.order):
             self.pictures[number] = QRect(self.plan.spot(place) + inset, self.plan.image)
         self.refresh()
+
+    def planned(self, count: int, room: QSize, bar: int) -> Plan:
+        """Where so many tiles lie in the room there is, of which a scroll bar would take `bar`."""
+        return plan(count, self.frame_size, room, self.devicePixelRatioF(), self.factor, bar, self.narrowest)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.arrange()

@@ -38,6 +38,7 @@ from svg_studio.engine.evaluation.figure import COLOURS, encode, missing
 from svg_studio.engine.events import CurvesUpdated, EvaluationFinished, EvaluationStarted, Event, FutureSampled, Logged, Progressed
 from svg_studio.engine.models.registry import build
 from svg_studio.engine.sampling.rollout import batch_statistics, futures, reconstruct, sample_batch
+from svg_studio.engine.sampling.surprise import batch_surprise, surprise
 from svg_studio.engine.utils.frames import to_float
 from svg_studio.ui.evaluate.results_file import read as read_results
 
@@ -146,6 +147,8 @@ def plainly(model_path: str, channels: int = 1) -> dict[tuple[str, str], tuple[l
             for i in range(CLIPS)
         ]
     )
+    model = checkpoint.load_model(model_path)
+    out["surprise", "truth"] = summary([surprise(model, x[:, i])[N_PAST:].tolist() for i in range(CLIPS)])
     return out
 
 
@@ -446,7 +449,7 @@ def test_that_events_carry_what_a_page_needs(a: str, tmp_path: Path) -> None:
     started = of_kind(events, EvaluationStarted)[0]
     assert [(m.name, m.step, m.path.name, m.n_past) for m in started.models] == [("a", 3, "a.pt", 2), ("b", 4, "b.pt", 2)]
     assert (started.clips, started.samples, started.n_past, started.n_future) == (CLIPS, SAMPLES, N_PAST, N_FUTURE)
-    assert [m.key for m in started.metrics] == ["psnr", "ssim_literature", "ssim_original", "squared_distance"]
+    assert [m.key for m in started.metrics] == ["psnr", "ssim_literature", "ssim_original", "squared_distance", "surprise"]
     updates = of_kind(events, CurvesUpdated)
     assert [(u.model, u.clips) for u in updates] == [("a", 2), ("b", 2), ("a", 3), ("b", 3)]
     for update in updates[2:]:
@@ -483,7 +486,7 @@ def test_that_the_json_says_how_it_was_made(a: str) -> None:
     assert found["versions"]["torch"] == torch.__version__
     assert found["versions"]["svg-studio"]
     assert found["clips"] == {"split": "test", "asked": 2, "evaluated": 2, "sequences_too_short": 0}
-    assert set(found["statistics"]) == {"best", "average", "worst", "posterior", "diversity"}
+    assert set(found["statistics"]) == {"best", "average", "worst", "posterior", "diversity", "truth"}
 
 
 def test_that_the_table_is_tidy(a: str) -> None:
@@ -520,6 +523,7 @@ def test_that_panels_say_what_they_are_of(a: str, monkeypatch: pytest.MonkeyPatc
         "SSIM, higher is better",
         "SSIM, higher is better",
         "Diversity of samples: squared distance",
+        "Surprise (nats)",
     ]
     said = [axes.texts[0].get_text().replace("\n", " ") for axes in paper.axes]
     assert said == [metric["convention"] for metric in found["metrics"].values()]
@@ -550,7 +554,12 @@ def test_that_without_matplotlib_the_figures_are_written_and_the_curves_asked_fo
 
 def test_that_one_clip_and_one_sample_are_enough(a: str) -> None:
     events, found = run(ask(a, N=1, nsample=1))
-    assert {m.key for m in of_kind(events, EvaluationStarted)[0].metrics} == {"psnr", "ssim_literature", "ssim_original"}
+    assert {m.key for m in of_kind(events, EvaluationStarted)[0].metrics} == {
+        "psnr",
+        "ssim_literature",
+        "ssim_original",
+        "surprise",
+    }
     assert curves(found)["psnr", "best"][1] == [None] * N_FUTURE
     assert curves(found)["psnr", "best"] == curves(found)["psnr", "worst"] == curves(found)["psnr", "average"]
 
@@ -561,11 +570,13 @@ def test_that_batch_statistics_are_of_one_sample_of_each_clip_of_a_batch(
 ) -> None:
     monkeypatch.setattr(scorer, "ROWS", rows)
     x, model, per_clip, posteriors, spread = clip_frames(4), checkpoint.load_model(a), [], [], []
+    surprises: list[list[float]] = []
     for some in x.split(2, dim=1):
         truth = some[N_PAST:].double().numpy()
         with batch_statistics(model):
             sampled = [torch.stack(list(sample_batch(model, some[:N_PAST], [SEED + k], N_FUTURE)))[:, 0] for k in range(SAMPLES)]
             posterior = reconstruct(model, some, N_PAST)[N_PAST:]
+            surprises += batch_surprise(model, some)[N_PAST:].T.tolist()
         video = torch.stack(sampled).double().numpy()  # (K, T', B, C, H, W)
         for b in range(2):
             scores = [[plain_psnr(video[k, t, b], truth[t, b]) for t in range(N_FUTURE)] for k in range(SAMPLES)]
@@ -576,6 +587,7 @@ def test_that_batch_statistics_are_of_one_sample_of_each_clip_of_a_batch(
     assert curves(found)["psnr", "average"][0] == pytest.approx(summary(per_clip)[0], rel=1e-5)
     assert curves(found)["squared_distance", "diversity"][0] == pytest.approx(summary(spread)[0], rel=1e-4)
     assert curves(found)["psnr", "posterior"][0] == pytest.approx(summary(posteriors)[0], rel=1e-4)
+    assert curves(found)["surprise", "truth"][0] == pytest.approx(summary(surprises)[0], rel=1e-4)
     assert "one sample of each" in found["batch_norm"]
     _, running = run(ask(a, N=4))
     assert running["batch_norm"] == "running statistics"

@@ -196,7 +196,13 @@ def test_that_a_steered_future_that_is_kept_is_what_was_seen(config: FuturesConf
     ((asked, _),) = key
     seen.remember(asked, path, replace(made, frames=made.frames // 2))
     assert np.array_equal(on_wall(config, path_of(1), path)[1].frames[5:], made.frames[5:] // 2)
-    assert np.array_equal(on_wall(config, path_of(1), path)[1].frames[:5], parent.frames[:5]), "as its parent before they part"
+    seen.remember(asked, path, replace(made, frames=255 - made.frames))
+    events = list(imagine_paths(config, [path_of(1), path]))
+    changed = np.stack([event.frames[1] for event in events if isinstance(event, FramesImagined)])
+    assert np.array_equal(changed[2:], 255 - made.frames[5:])
+    assert np.array_equal(changed[:2], parent.frames[3:5]), "as its parent before they part"
+    whole = [event.frames for event in events if isinstance(event, FutureSampled)]
+    assert np.array_equal(whole[1][3:], changed)
 
 
 def test_that_what_was_seen_is_forgotten_where_it_becomes_too_much(config: FuturesConfig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,7 @@ RANKED = ("best", "average", "worst", "posterior")
 PSNR = MetricListed("psnr", "PSNR", "dB", "data range 1", True, RANKED)
 SSIM = MetricListed("ssim_original", "SSIM", "", "7×7 uniform window", True, RANKED)
 SPREAD = MetricListed("squared_distance", "squared distance", "", "over pairs", True, ("diversity",))
+SURPRISE = MetricListed("surprise", "Surprise", "nats", "KL(q‖p) at the true frame", False, ("truth",))
 N_PAST, N_FUTURE = 3, 4
 LEVEL = {"best": 30.0, "average": 20.0, "worst": 10.0, "posterior": 40.0, "diversity": 0.5}
 
@@ -325,6 +326,31 @@ def test_that_a_metric_a_statistic_a_model_and_the_bands_can_be_chosen(page: Eva
     assert drawn(plot, "a", "diversity")[0] == (4, 0.5)
     assert not drawn(plot, "a", "best")
     assert not plot.statistics["best"].isEnabled()
+
+
+def test_that_the_surprise_of_the_truth_has_a_curve_in_which_nothing_is_better(page: EvaluatePage, job: Job) -> None:
+    page.on_event(job, started("a", metrics=(PSNR, SPREAD, SURPRISE)))
+    values = (1.5, 2.5, 3.5, 4.5)
+    curve = {("surprise", "truth"): (values, (0.5,) * N_FUTURE), ("psnr", "best"): (values, (0.5,) * N_FUTURE)}
+    page.on_event(job, CurvesUpdated("a", 2, curve, {("surprise", "truth"): (3.0, 0.25)}))
+    plot = page.plot
+    plot.redraw()
+    assert not drawn(plot, "a", "truth"), "not among those of PSNR"
+    assert [plot.choice.itemText(n) for n in range(plot.choice.count())] == ["PSNR", "Diversity: squared distance", "Surprise"]
+    plot.choice.setCurrentIndex(2)
+    assert drawn(plot, "a", "truth") == [(4, 1.5), (5, 2.5), (6, 3.5), (7, 4.5)]
+    assert not drawn(plot, "a", "best")
+    assert not any(check.isEnabled() for check in plot.statistics.values())
+    words = plot.plot.getPlotItem().getAxis("left").labelText
+    assert "Surprise (nats)" in words
+    assert "better" not in words
+    plot.read_at(5)
+    assert plot.values() == [["frame 5", "truth"], ["a", "2.50 ± 0.50"]]
+    assert list(plot.plot.values())[1:] == ["a truth", "a truth ±"]
+    page.refresh()
+    heads = [page.table.horizontalHeaderItem(n).text() for n in range(page.table.columnCount())]
+    assert heads[-1] == "truth"
+    assert (cells(page)[2][1], cells(page)[2][-1]) == ("Surprise, nats", "3.00 ± 0.25")
 
 
 def test_that_two_conventions_of_one_metric_are_told_apart(page: EvaluatePage, job: Job) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.config import ExportConfig
@@ -47,6 +48,16 @@ def test_that_they_are_there_for_a_figure_alone(dialog: ExportDialog) -> None:
         assert (fields.fps.isVisible(), fields.rates.isVisible()) == (key == "mp4", key == "gif")
         assert fields.captions.isEnabled()
         assert fields.borders.isEnabled()
+
+
+def test_that_the_dialog_stays_as_large_as_it_is(dialog: ExportDialog, qtbot: QtBot) -> None:
+    qtbot.waitExposed(dialog)
+    sizes = []
+    for key in ("gif", "figure", "mp4", "figure", "gif"):
+        choose(dialog, key)
+        QApplication.processEvents()
+        sizes.append(dialog.size())
+    assert len({(size.width(), size.height()) for size in sizes}) == 1, sizes
 
 
 def test_that_what_they_say_is_written_and_names_the_file(dialog: ExportDialog, tmp_path: Path) -> None:

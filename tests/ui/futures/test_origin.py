@@ -14,6 +14,7 @@ from svg_studio.engine.events import CheckpointSaved, Event, Failed, Finished, M
 from svg_studio.engine.worker import Job
 from svg_studio.ui import recents
 from svg_studio.ui.futures.export_dialog import ExportDialog
+from svg_studio.ui.futures.origin import model_name
 from svg_studio.ui.futures.page import FuturesPage
 
 Explore = Callable[..., list[Event]]
@@ -317,3 +318,7 @@ def test_that_a_model_that_was_opened_is_remembered_and_one_that_was_not_is_not(
     page.open_model("notes.pt")
     feed(page, [Failed("notes.pt: this is no checkpoint; choose another file")])
     assert recents.recent("models") == [str(A)]
+
+
+def test_that_a_snapshot_is_named_after_its_run_and_step() -> None:
+    assert model_name(Path("runs/lp/checkpoints/snapshots/step_4096.pt")) == "lp · step 4,096"

@@ -507,3 +507,40 @@ def test_that_messages_lie_over_the_wall_once_it_has_come(page: FuturesPage, exp
 
     qtbot.waitUntil(lambda: lies_over(page.view.right))
     assert page.banner.isVisible()
+
+
+def test_that_models_are_compared_on_the_clip_that_is_open(shown: FuturesPage) -> None:
+    shown.bar.index.setValue(12)
+    shown.bar.compare_button.click()
+    assert shown.comparison is not None
+    asked = shown.comparison.asking.config
+    assert (asked.model_path, asked.index, asked.n_past) == (str(Path("runs/a/checkpoints/last.pt")), 12, 3)
+    assert asked.data is not None, "or each model would be shown on clips of its own"
+    first = shown.comparison
+    shown.compare()
+    assert shown.comparison is first
+    first.close()
+    assert shown.comparison is None
+    shown.compare()
+    assert shown.comparison is not first
+    shown.comparison.close()
+
+
+def test_that_there_is_nothing_to_compare_without_a_model(page: FuturesPage) -> None:
+    assert not page.bar.compare_button.isEnabled()
+    assert "open one first" in page.bar.compare_button.toolTip()
+    page.compare()
+    assert page.comparison is None
+    assert "Open a model" in page.banner.text
+
+
+def test_that_snapshots_of_a_run_in_training_reach_the_comparison(shown: FuturesPage) -> None:
+    shown.compare()
+    assert shown.comparison is not None
+    run = Path("runs/b")
+    shown.comparison.add_run(run)
+    before = len(shown.studio.jobs)  # type: ignore[attr-defined]
+    snapshot = CheckpointSaved(run / "checkpoints" / "snapshots" / "step_4.pt", 4, "snapshot")
+    shown.on_event(Job("training.train:train"), snapshot)
+    assert [job.target for job in shown.studio.jobs[before:]] == ["runs.snapshots:list_snapshots"]  # type: ignore[attr-defined]
+    shown.comparison.close()

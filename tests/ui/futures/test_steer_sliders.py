@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from svg_studio.ui.futures.steer_sliders import LatentSliders, SteerSlider
@@ -97,15 +97,17 @@ def test_that_locked_rows_say_why(sliders: LatentSliders) -> None:
 
 def test_that_the_keys_of_a_slider_are_not_the_pages(qtbot: QtBot) -> None:
     page, stepped = QWidget(), []
-    slider = SteerSlider("Temperature", "", 0, 2, 1, 0.02, 0.2)
-    column(slider, on=page)
+    slider, other = SteerSlider("Temperature", "", 0, 2, 1, 0.02, 0.2), QPushButton("other")
+    column(slider, other, on=page)
     QShortcut(QKeySequence(Qt.Key.Key_Right), page, lambda: stepped.append(1))
     qtbot.addWidget(page)
     page.show()
-    qtbot.waitActive(page).__enter__()
-    slider.setFocus()
-    qtbot.keyClick(slider, Qt.Key.Key_Right)
-    assert (slider.number, stepped) == (1.02, [])
+    page.activateWindow()
+    for focus in (other, slider):
+        focus.setFocus()
+        qtbot.waitUntil(focus.hasFocus)
+        qtbot.keyClick(focus, Qt.Key.Key_Right)
+    assert (slider.number, stepped) == (1.02, [1])
     wheel = QWheelEvent(
         QPointF(5, 5), QPointF(5, 5), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton,
         Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from support.whole_window import *  # noqa: F403
 
@@ -68,8 +68,15 @@ def test_that_keys_of_shortcuts_and_entries_are_told_as_they_are_written(qtbot: 
     QShortcut(QKeySequence("F7"), page).setWhatsThis("smaller <than> before")
     entry = QAction("&Tidy up", page)
     entry.setShortcut("F8")
+    worded, pictured = QPushButton("&Sweep it", page), QPushButton(page)
+    worded.setAccessibleName("broom")
+    pictured.setAccessibleName("Dust")
+    worded.setShortcut("F6")
+    pictured.setShortcut("F9")
     dialog = PageHelp("runs", "Runs", page, [], page)
     said = dialog.text.toPlainText()
+    assert all(words in said for words in ("F6", "Sweep it", "F9", "Dust")), "what is read on a button, or its name"
+    assert "broom" not in said
     assert "F7" in said
     assert "smaller <than> before" in said
     assert "F8" in said
@@ -88,3 +95,12 @@ def test_that_help_is_written_anew_in_other_colours_until_it_is_closed(qtbot: Qt
     dialog.text.setPlainText("closed")
     theme.notifier().changed.emit()
     assert dialog.text.toPlainText() == "closed"
+
+
+def test_that_help_that_was_closed_is_gone(qtbot: QtBot) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    dialog = PageHelp("futures", "Futures", page, [], page)
+    dialog.show()
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.close()

@@ -35,7 +35,7 @@ INK, GREY, FAINT = "#222222", "#666666", "#dddddd"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#3c3c3c")
 DASHES = ("solid", "dashed", "dotted", "dashdot", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 3)))
 TITLES = {"ssim": "SSIM", "psnr": "PSNR\n(dB)"}
-SETTINGS: Any = {"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "svg-studio", "image.composite_image": False}
+SETTINGS: Any = {"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "svg-studio"}
 
 
 def write(path: Path, config: ExportConfig, tiles: Sequence[Tile]) -> Iterator[int]:

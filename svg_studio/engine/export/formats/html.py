@@ -12,6 +12,7 @@ import hashlib
 import io
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from statistics import mean
@@ -22,6 +23,7 @@ from svg_studio import __version__
 from svg_studio.engine.config import ExportConfig
 from svg_studio.engine.errors import ExportError
 from svg_studio.engine.events import Frames
+from svg_studio.engine.export.captions import BETWEEN
 from svg_studio.engine.export.citation import CITATION
 from svg_studio.engine.export.formats.png import encode
 from svg_studio.engine.export.formats.wall import plan, wall
@@ -31,7 +33,7 @@ from svg_studio.paths import resource
 
 MAX_SIDE = 16_000  # pixels of a sheet: what all browsers decode
 MAX_PIXELS = 200_000_000  # of all frames: four bytes each while the page is open
-SAMPLED = 4  # tiles from which the size is guessed
+SAMPLED, SAMPLED_FRAMES = 4, 9  # tiles, and frames of each, from which the size is guessed
 SPEEDS = ((0.25, "¼×"), (0.5, "½×"), (1, "1×"), (2, "2×"), (4, "4×"))
 
 
@@ -52,7 +54,8 @@ def write(path: Path, config: ExportConfig, tiles: Sequence[Tile]) -> Iterator[i
 def estimate(config: ExportConfig, tiles: Sequence[Tile]) -> int:
     """From the first few videos, and the page around them."""
     _check_size(tiles)
-    density = mean(len(_figure(config, tile, 1)) / _pixels(tile) for tile in tiles[:SAMPLED])
+    middles = [replace(tile, frames=tile.frames[len(tile.frames) // 2 :][:SAMPLED_FRAMES]) for tile in tiles[:SAMPLED]]
+    density = mean(len(_figure(config, tile, 1)) / _pixels(tile) for tile in middles)
     return round(sum(len(part.encode()) for part in _around(config, tiles)) + density * sum(map(_pixels, tiles)))
 
 
@@ -102,7 +105,7 @@ def _figure(config: ExportConfig, tile: Tile, number: int) -> str:
         f'data-past="{tile.n_past}"{border}>\n'
         f'<img class="sheet" alt="{caption or f"Tile {number}"}" src="data:image/png;base64,'
         f'{base64.b64encode(buffer.getvalue()).decode()}">\n'
-        f"{f'<figcaption>{caption}</figcaption>' if caption else ''}</figure>\n"
+        f"{f'<figcaption>{_parts(tile.caption)}</figcaption>' if caption else ''}</figure>\n"
     )
 
 
@@ -202,6 +205,11 @@ def _css(colour: Colour) -> str:
 def _hash(text: str) -> str:
     """As a policy names a script or style."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _parts(caption: str) -> str:
+    """A caption that goes on in another line between its parts."""
+    return BETWEEN.join(f"<span>{_text(part)}</span>" for part in caption.split(BETWEEN))
 
 
 def _text(text: str, *, lines: bool = False) -> str:

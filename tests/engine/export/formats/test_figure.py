@@ -108,7 +108,9 @@ def test_that_it_is_as_wide_as_a_column(width: float) -> None:
 
 
 def test_that_labels_and_numbers_are_text_that_can_be_searched(tmp_path: Path) -> None:
-    said = words(figure.encode(config(), rows(1)))
+    svg = figure.encode(config(), rows(1))
+    assert b"font-family: 'DejaVu Sans', Verdana, sans-serif" in svg, "with others, where that one is not"
+    said = words(svg)
     for word in ("truth", "seed 0", "SSIM 0.5", "given", "imagined", "1", "4", "7", "10"):
         assert word in said
     pdf = figure.encode(config(kind="pdf"), rows(1))

@@ -131,8 +131,8 @@ def test_that_nobodys_text_becomes_markup(tmp_path: Path) -> None:
     (tmp_path / "honest").mkdir()
     other = Page(written(tmp_path / "honest", honest, about=tuple(f"{'Model' if not k else 'x'}: x" for k in range(len(about)))))
     assert [(name, sorted(tag)) for name, tag in page.tags] == [(name, sorted(tag)) for name, tag in other.tags]
-    assert page.text("figcaption")[:4] == list(HOSTILE[:4])
-    assert page.text("figcaption")[4] == r"seed\u202e1 \x00\x1b[2J \ud800 ü 未来"
+    assert page.text("span")[:4] == list(HOSTILE[:4])
+    assert page.text("span")[4] == r"seed\u202e1 \x00\x1b[2J \ud800 ü 未来"
     assert [image["alt"] for image in page.all("img")][:4] == list(HOSTILE[:4])
     assert HOSTILE[0] in page.text("td")
     assert page.text("title") == [f"Futures of {HOSTILE[0]}"]
@@ -148,9 +148,15 @@ def test_that_settings_and_citation_are_told(tmp_path: Path) -> None:
     assert CITATION in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def test_that_captions_have_their_parts(tmp_path: Path) -> None:
+    page = Page(written(tmp_path, (Tile(numbered(0).frames, 2, "best · seed 5 · SSIM 0.753"),)))
+    assert [text for text in page.text("span") if text != " · "] == ["best", "seed 5", "SSIM 0.753"]
+    assert page.all("img")[0]["alt"] == "best · seed 5 · SSIM 0.753"
+
+
 def test_that_captions_and_borders_can_be_left_out(tmp_path: Path) -> None:
     page = Page(written(tmp_path, (numbered(3),), captions=False, borders=False))
-    assert page.text("figcaption") == []
+    assert not page.all("figcaption")
     assert "seed 3" not in page.source
     assert page.all("img")[0]["alt"] == "Tile 1"
     assert "data-border" not in page.all("figure")[0]
