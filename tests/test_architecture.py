@@ -17,7 +17,7 @@ sampling
 runs checkpoints
 choices
 data export metrics
-presets models optimizers worker
+presets models optimizers worker recipe
 utils address
 config
 errors config_base control
@@ -43,7 +43,7 @@ paths
 LIGHT = """
 config errors events worker presets
 data.registry data.splits data.datasets.video_folders models.registry export.registry export.grid export.names training.memory
-address optimizers choices utils.wording utils.json_file utils.plain_file
+export.read_back address recipe optimizers choices utils.wording utils.json_file utils.plain_file
 runs.command_line runs.curves runs.edit runs.library runs.run_queue runs.state runs.sweep runs.snapshots
 """
 HEAVY = ("torch", "torchvision", "torchmetrics", "cv2", "av", "requests", "einops", "PIL", "matplotlib")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from svg_studio import __version__
 from svg_studio.cli.flags import Parser, add_fields, given
+from svg_studio.cli.replay import add_replay
 from svg_studio.cli.run_job import follow, guard
 from svg_studio.cli.train import add_train
 from svg_studio.engine.config import Config, ConvertConfig, DataConfig, EvaluateConfig, ModelConfig, SampleConfig, SurpriseConfig
@@ -81,6 +82,8 @@ def build_parser() -> argparse.ArgumentParser:
     for config, unsaid in IMPORTED.items():
         add_fields(authors, config, only=unsaid, default="as the file says, or the original's")
     authors.set_defaults(run=_import)
+
+    add_replay(commands)
 
     verify = commands.add_parser("verify", help="check a frame store against its manifest", allow_abbrev=False)
     verify.add_argument("store", type=Path, metavar="STORE", help="folder, such as data/bair/store-64")

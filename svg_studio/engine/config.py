@@ -370,6 +370,7 @@ class ExportConfig(Config):
     captions: bool = setting(True, "Write each tile's caption below it.")
     borders: bool = setting(True, "Green border while a frame is given, red once it is imagined.")
     overwrite: bool = setting(False, "Replace a file of that name.")
+    recipe: str = setting("", "What the file carries so that it opens again, as JSON; `export` makes it of the tiles.")
     about: tuple[str, ...] = setting((), "What a page tells of the futures, as `name: value`.")
     kind: str = setting("pdf", "What a paper figure is written as.", choices=("pdf", "svg", "png"))
     width: float = setting(3.25, "Width of a paper figure: one column or two.", choices=(3.25, 6.875), unit="in")

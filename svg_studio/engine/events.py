@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:  # plain data too
+    from svg_studio.engine.recipe import Recipe
 
 Frames = npt.NDArray[np.uint8]
 
@@ -496,6 +499,23 @@ class TargetSeen:
     free: Path
 
 
+@dataclass(frozen=True)
+class ModelSought:
+    """A checkpoint that was looked for by its SHA-256: where it is, or nowhere; `found` is what the file has instead or too."""
+
+    sha256: str
+    path: Path | None
+    found: str
+
+
+@dataclass(frozen=True)
+class RecipeRead:
+    """What an export carries, so that it opens again."""
+
+    path: Path
+    recipe: Recipe
+
+
 @dataclass(frozen=True, eq=False)
 class ExportPreviewed:
     """Frame t of what an export would write, made smaller; `size` is height and width of the file's n_frames.
@@ -582,7 +602,7 @@ Event = (
     | FewChosen | LatentUse | SurpriseMeasured | OfModel | ModelLeftOut | SnapshotsListed
     | EvaluationStarted | CurvesUpdated | EvaluationFinished
     | DatasetInspected | SourceSkipped | SourceNoted | StoreConverted | StoreVerified
-    | FileDownloaded | FileExported | SizeEstimated | TargetSeen | ExportPreviewed | PreviewOpened
+    | FileDownloaded | FileExported | SizeEstimated | TargetSeen | RecipeRead | ModelSought | ExportPreviewed | PreviewOpened
     | RunsListed | CurvesRead | SourcesCounted | StoreRemoved
 )  # fmt: skip
 Events = Generator[Event, None, None]  # what every job is; closing it stops the job

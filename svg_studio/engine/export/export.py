@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from svg_studio.engine.errors import ExportError
 from svg_studio.engine.events import Events, FileExported, Frames, PreviewOpened, Progressed, SizeEstimated, read_only
 from svg_studio.engine.export.grid import Tile
 from svg_studio.engine.export.registry import EXPORTERS, exporter, target
+from svg_studio.engine.recipe import LAYOUT, MOST_BESIDE, MOST_BYTES, MOST_FUTURES, MOST_LETTERS, Recipe
 from svg_studio.engine.utils.files import needing_encoders, replacing
 
 
@@ -22,6 +24,7 @@ def export(config: ExportConfig, tiles: tuple[Tile, ...]) -> Events:
     Closed or failing half-way it leaves no file, and one that was there as it was. Raises ExportError.
     """
     path, entry, total = target(config), exporter(config.format), n_frames(tiles)
+    config = carrying(config, tiles)
     doing = f"Writing {path.name}"
     yield Progressed(0, total, "frames", doing)
     with replacing(path, overwrite=config.overwrite) as part, closing(entry.load().write(part, config, tiles)) as written:
@@ -33,7 +36,21 @@ def export(config: ExportConfig, tiles: tuple[Tile, ...]) -> Events:
 def estimate_size(config: ExportConfig, tiles: tuple[Tile, ...]) -> Events:
     """About how many bytes `export` would write, guessed from a few frames; exact for NPZ. Raises ExportError."""
     n_frames(tiles)
-    yield SizeEstimated(exporter(config.format).load().estimate(config, tiles))
+    yield SizeEstimated(exporter(config.format).load().estimate(carrying(config, tiles), tiles))
+
+
+def carrying(config: ExportConfig, tiles: tuple[Tile, ...]) -> ExportConfig:
+    """`config` with what the file is to carry: the futures among the tiles, what stands beside them, and how they are laid out.
+
+    Nothing where no tile is such a future, or where there are so many that no reader would take it.
+    """
+    futures = tuple(replace(tile.future, caption=tile.caption[:MOST_LETTERS]) for tile in tiles if tile.future is not None)
+    if not 0 < len(futures) <= MOST_FUTURES:
+        return replace(config, recipe="")
+    beside = tuple(tile.caption[:MOST_LETTERS] for tile in tiles if tile.future is None)[:MOST_BESIDE]
+    layout = {name: getattr(config, name) for name in LAYOUT}
+    recipe = Recipe(futures, beside, config.fps, layout).to_json()
+    return replace(config, recipe=recipe if len(recipe) <= MOST_BYTES else "")
 
 
 def n_frames(tiles: tuple[Tile, ...]) -> int:

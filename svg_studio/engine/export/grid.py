@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from svg_studio.engine.events import Frames
 from svg_studio.engine.export.captions import lines_of, stamp, text_mask
+from svg_studio.engine.recipe import Future
 
 # Green and red that stay apart, in hue and in lightness, for eyes that lack red or green cones.
 GIVEN = (0, 190, 140)  # the model was given this frame
@@ -38,6 +39,7 @@ class Tile:
     border: bool = True
     ssim: tuple[float, ...] = ()  # against the truth, by frame; empty where it is not known
     psnr: tuple[float, ...] = ()
+    future: Future | None = field(default=None, repr=False)  # what names it, where it is a future that can be imagined again
 
     def __post_init__(self) -> None:
         if self.frames.dtype != np.uint8 or self.frames.ndim != 4 or self.frames.shape[3] not in (1, 3) or not self.frames.size:

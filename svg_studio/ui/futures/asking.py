@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from svg_studio.engine.address import Path as AddressPath
 from svg_studio.engine.config import ConfigError, DataConfig
 from svg_studio.engine.events import (
     CheckpointSaved,
@@ -29,7 +31,7 @@ from svg_studio.ui import recents
 from svg_studio.ui.converted_sets import OWN, colour
 from svg_studio.ui.futures.branches import Showing
 from svg_studio.ui.futures.naming import Naming
-from svg_studio.ui.futures.origin import Origin, model_name, origin_of
+from svg_studio.ui.futures.origin import model_name, origin_of
 from svg_studio.ui.futures.toolbar import OTHER
 from svg_studio.ui.remedies import sentence_of
 from svg_studio.ui.run_list import inside
@@ -40,8 +42,13 @@ class Asking(Naming):
 
     # ---- what is asked for
 
-    def open_model(self, path: str | Path, source: str = OWN) -> None:
-        """Samples from the checkpoint at `path`, clips from its own data or from another `source` of the bar."""
+    def open_model(
+        self, path: str | Path, source: str = OWN, *, paths: Sequence[AddressPath] = (), names: Sequence[str] = ()
+    ) -> None:
+        """Samples from the checkpoint at `path`, clips from its own data or from another `source` of the bar.
+
+        paths: futures in the place of one for each seed, with `names`.
+        """
         self.model_path = Path(path)
         self._own = self.opened.data if self.opened is not None and self.opened.path == self.model_path else {}
         self.bar.set_model(self.model_path, "")
@@ -51,12 +58,12 @@ class Asking(Naming):
             self.bar.choose_source(source)
         self._awaits_model = False
         self._opening = True
-        self.sample()
+        self.sample(paths, names)
 
-    def open_with_clip(self, path: str | Path) -> None:
+    def open_with_clip(self, path: str | Path, *, paths: Sequence[AddressPath] = (), names: Sequence[str] = ()) -> None:
         """The same, with the clip that is chosen already, if the model takes it."""
         self._awaits_model = True
-        self.open_model(path)
+        self.open_model(path, paths=paths, names=names)
 
     def run_moved(self, before: Path, now: Path) -> None:
         """The folder of a run has another name: what is open of it, and what the wall is of, lies there from now on."""
@@ -64,7 +71,8 @@ class Asking(Naming):
             self.opened = replace(self.opened, path=path)
         origin = self.wall.origin
         if origin is not None and (path := inside(origin.path, before, now)) is not None:
-            self.wall.origin = Origin(replace(origin.opened, path=path), replace(origin.config, model_path=str(path)))
+            opened = replace(origin.opened, path=path)
+            self.wall.origin = replace(origin, opened=opened, config=replace(origin.config, model_path=str(path)))
         if self.model_path is not None and (path := inside(self.model_path, before, now)) is not None:
             self.model_path = path
             self.bar.set_model(path, "")
@@ -87,8 +95,8 @@ class Asking(Naming):
         else:
             self.sample()
 
-    def sample(self) -> None:
-        """Asks for the futures the bar describes; an older request is given up."""
+    def sample(self, paths: Sequence[AddressPath] = (), names: Sequence[str] = ()) -> None:
+        """Asks for the futures the bar describes, or for those of `paths`, called `names`; an older request is given up."""
         self._debounce.stop()
         if self.model_path is None:
             return
@@ -101,9 +109,11 @@ class Asking(Naming):
         self.cancel()
         self.banner.clear()
         self._config, self._fresh, self._truth, self._showing = config, True, None, None
+        self._paths, self._names = paths, names
         if not self.wall.imagined:
             self.empty.show_text("Opening the model", f"{self.model_path.name}: its futures appear here in a moment.", busy=True)
-        self.job = self.studio.submit(Job("sampling.futures:explore", {"config": config}, "Sampling"))
+        more = {"paths": paths} if paths else {}
+        self.job = self.studio.submit(Job("sampling.futures:explore", {"config": config, **more}, "Sampling"))
         self._compare()
 
     def show_nodes(self, showing: Showing) -> None:
@@ -186,7 +196,7 @@ class Asking(Naming):
             takes = f"{event.model['image_width']} px, {colour(event.model['channels'])}"
             self._take_own(f"{title} does not fit {model_name(event.path)}, which takes {takes}")
         elif self._config is not None and self.bar.data(self._own) != self._config.data:
-            self.sample()  # what was asked for did not know yet how many digits the model was trained on
+            self.sample(self._paths, self._names)  # what was asked for did not know yet how many digits the model was trained on
 
     def _take_own(self, why: str) -> None:
         """Samples from the model's own data in the place of what was chosen, and says so."""
@@ -245,7 +255,11 @@ class Asking(Naming):
             self._compare()
             return
         self.view.open_clip(self._truth, self._config.n_past)
-        self.view.grow(self._config.seeds, origin_of(self.opened, self._config) if self.opened is not None else None)
+        origin = origin_of(self.opened, self._config) if self.opened is not None else None
+        if self._paths:
+            self.view.grow_paths(self._paths, self._names, replace(origin, apart=True) if origin else None)
+        else:
+            self.view.grow(self._config.seeds, origin)
         self._on_wall = self.view.branches.showing
         if self.stack.currentWidget() is not self.view:
             self.view.resize(self.stack.size())  # nothing has told it so far

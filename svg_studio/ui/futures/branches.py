@@ -91,7 +91,14 @@ class Branches(QWidget):
 
     def begin(self, seeds: Sequence[int], frames: int, given: int) -> None:
         """There is another wall of futures, `frames` long, of which the first `given` were given. Its forks are gone."""
-        self._history.begin(Tree.of_seeds(seeds))
+        self._begin(Tree.of_seeds(seeds), frames, given)
+
+    def begin_paths(self, paths: Sequence[Path], names: Sequence[str], frames: int, given: int) -> None:
+        """The same of a wall of futures that are more than their seeds."""
+        self._begin(Tree.of_paths(paths, [name[:MOST_LETTERS] for name in names]), frames, given)
+
+    def _begin(self, tree: Tree, frames: int, given: int) -> None:
+        self._history.begin(tree)
         self._frames, self._given = frames, given
         self.list.set_length(frames, given)
         self.showing = self._around(ROOT)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from svg_studio.engine.address import Address, ClipAddress
 from svg_studio.engine.export.grid import Tile
 from svg_studio.engine.export.names import suggested
+from svg_studio.engine.recipe import Future, file_name
 from svg_studio.ui.futures.origin import Origin
 from svg_studio.ui.futures.references import References
 from svg_studio.ui.futures.wall import Wall
@@ -26,8 +28,8 @@ class Choice:
 
 def choices(wall: Wall) -> dict[str, Choice]:
     """By title: the selected future, the pinned ones, the best beside them, and all; nothing while none is complete."""
-    futures = wall.futures
-    made = {n: _tile(wall, n) for n in sorted(futures)}
+    futures, named = wall.futures, futures_of(wall)
+    made = {n: _tile(wall, n, named.get(n)) for n in sorted(futures)}
     if not made:
         return {}
     found: dict[str, Choice] = {}
@@ -49,10 +51,21 @@ def choices(wall: Wall) -> dict[str, Choice]:
     return found
 
 
-def _tile(wall: Wall, number: int) -> Tile:
+def futures_of(wall: Wall) -> dict[int, Future]:
+    """By number, what names each future of the wall for good: nothing where its checkpoint has no name."""
+    origin = wall.origin
+    if origin is None or not origin.opened.sha256:
+        return {}
+    clip, model = ClipAddress.of(origin.config), origin.opened.sha256
+    addresses = (Address(model, clip, origin.n_past, path) for path in wall.paths)
+    return {n: Future(address, "", file_name(origin.path), origin.step) for n, address in enumerate(addresses)}
+
+
+def _tile(wall: Wall, number: int, named: Future | None) -> Tile:
     future, scored = wall.futures[number], wall.scored.get(number)
     ssim, psnr = (scored.ssim, scored.psnr) if scored else ((), ())
-    return Tile(future.frames, future.n_past, caption(wall.names[number], wall.score(number)), ssim=ssim, psnr=psnr)
+    words = caption(wall.names[number], wall.score(number))
+    return Tile(future.frames, future.n_past, words, ssim=ssim, psnr=psnr, future=named)
 
 
 def companions(references: References) -> dict[str, Tile]:

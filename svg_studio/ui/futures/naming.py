@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
+from svg_studio.engine.address import Path as AddressPath
 from svg_studio.engine.config import ConfigError, FuturesConfig
 from svg_studio.engine.events import Frames, ModelOpened
 from svg_studio.engine.worker import Job, Worker
@@ -43,6 +45,8 @@ class Naming(QWidget):
         self._fresh = False  # the wall is not of the job in hand yet
         self._truth: Frames | None = None  # the clip of the job in hand, until the wall is of it too
         self._showing: Showing | None = None  # what of the tree the job in hand was asked for; None: a wall of seeds
+        self._paths: Sequence[AddressPath] = ()  # futures that the job in hand was asked for in the place of seeds
+        self._names: Sequence[str] = ()  # what they are called
         self._started = False
         self._awaits_model = False  # a clip was chosen that no open model takes
         self._opening = False  # a model that was just named, whose clips have not come yet
@@ -57,7 +61,7 @@ class Naming(QWidget):
         self.view = FuturesView()
         self.wall, self.references = self.view.wall, self.view.references
         self.playback, self.transport = self.view.playback, self.view.transport
-        self._debounce = timer(self, DEBOUNCE_MS, self.sample, once=True)
+        self._debounce = timer(self, DEBOUNCE_MS, lambda: self.sample(), once=True)
         self.stack = stack(self.empty, self.view)
         self._on_wall = self.view.branches.showing  # what of the tree it shows
 
@@ -66,7 +70,7 @@ class Naming(QWidget):
         """FuturesPlots, or None before `make_plots`."""
         return self.view.plots
 
-    def sample(self) -> None:
+    def sample(self, paths: Sequence[AddressPath] = (), names: Sequence[str] = ()) -> None:
         """Asks for what is named."""
         raise NotImplementedError
 

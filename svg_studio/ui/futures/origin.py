@@ -20,6 +20,7 @@ class Origin:
 
     opened: ModelOpened
     config: FuturesConfig
+    apart: bool = False  # its futures are told apart by more than the seeds of `config`
 
     @property
     def model(self) -> str:
@@ -86,6 +87,8 @@ class Origin:
     def words(self) -> str:
         """Such as "demo.pt, step 500: Moving digits: drawn digits, test clip 17, 5 + 25 frames, seeds 1–16"."""
         which = f"{'seeds' if len(self.seeds) > 1 else 'seed'} {self._which_seeds}"
+        if self.apart:
+            which = f"{len(self.seeds)} futures of an export"
         clip = f"{self.data}, {self.split} clip {self.index}, {self.n_past} + {self.n_future} frames"
         return f"{self.model}, step {self.step:,}: {clip}, {which}"
 

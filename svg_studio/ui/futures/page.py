@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
+from svg_studio.engine.address import Path as AddressPath
 from svg_studio.engine.config import ConfigError
 from svg_studio.engine.events import Event, RunRow
+from svg_studio.engine.recipe import Recipe
+from svg_studio.engine.utils.wording import count_of
 from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.futures import left
 from svg_studio.ui.futures.asking import Asking
 from svg_studio.ui.futures.branches import Showing
 from svg_studio.ui.futures.compare_dialog import CompareDialog
-from svg_studio.ui.futures.export_choices import choices, companions, stem_of
+from svg_studio.ui.futures.export_choices import BETWEEN, choices, companions, stem_of
 from svg_studio.ui.futures.export_dialog import ExportDialog
 from svg_studio.ui.futures.origin import spelt_out
+from svg_studio.ui.futures.reopening import Reopening, data_root_for, not_shown
 from svg_studio.ui.futures.steer_panel import SteerPanel
 from svg_studio.ui.widgets.controls import open_dialog, timer
 from svg_studio.ui.widgets.file_dialogs import open_file
 from svg_studio.ui.widgets.layouts import column
 
 MODEL_FILES = "Checkpoints (*.pt *.pth);;All files (*)"
+EXPORT_FILES = "Exports (*.gif *.mp4 *.png *.npz);;All files (*)"
 
 
 class FuturesPage(Asking):
@@ -34,6 +40,7 @@ class FuturesPage(Asking):
 
     def __init__(self, studio: Worker, parent: QWidget | None = None) -> None:
         super().__init__(studio, parent)
+        self.reopening = Reopening(studio, self.banner, self.show_recipe, self._ask_model, self)
         self.list_runs: Callable[[], Sequence[RunRow]] = tuple  # those of the log folder
         self.comparison: CompareDialog | None = None  # the newest one, while it is open
         self.steer = SteerPanel(studio, self.wall, self.view.branches, self.playback, lambda: (self.bar.device, self.bar.precision))
@@ -45,6 +52,7 @@ class FuturesPage(Asking):
     def _lay_out(self) -> None:
         column(self.bar, self.stack, on=self, gap=8, margins=(14, 10, 14, 6), stretch=self.stack)
         self.banner.float_over(self, lambda: self.pictures)
+        self.reopening.offer.float_over(self, lambda: self.pictures)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         # Messages lie over another part from then on, which has its place a moment later.
         self.stack.currentChanged.connect(timer(self, 0, self.banner.settle, once=True).start)
@@ -56,7 +64,7 @@ class FuturesPage(Asking):
 
     def _connect(self) -> None:
         self.bar.changed.connect(self._on_bar)
-        self.bar.sample.connect(self.sample)
+        self.bar.sample.connect(lambda: self.sample())
         self.bar.open_model.connect(self.choose_model)
         self.bar.choice.recent_chosen.connect(self.open_model)
         self.bar.export.connect(self.export)
@@ -96,8 +104,37 @@ class FuturesPage(Asking):
 
     def choose_model(self) -> None:
         """Asks for a checkpoint."""
-        if path := open_file(self, "Open model", "model", MODEL_FILES, str(self.model_path.parent) if self.model_path else ""):
+        if path := self._ask_model():
             self.open_model(path)
+
+    def _ask_model(self) -> str:
+        return open_file(self, "Open model", "model", MODEL_FILES, str(self.model_path.parent) if self.model_path else "")
+
+    # ---- exports that open again
+
+    def open_export(self, path: str | Path) -> None:
+        """Shows again the wall that a file was exported from, as far as the file says and its model is there."""
+        self.reopening.open(Path(path))
+
+    def choose_export(self) -> None:
+        """Asks for such a file."""
+        if path := open_file(self, "Open export", "export", EXPORT_FILES):
+            self.open_export(path)
+
+    def show_recipe(self, recipe: Recipe, model_path: str | Path) -> None:
+        """The futures that an export carries, of the model at `model_path`, take the place of what is on the wall."""
+        if why := not_shown(recipe):
+            self.banner.show_error(why)
+            return
+        futures, bar = recipe.alike, self.bar
+        bar.show_clip(recipe.clip.data_in(data_root_for(bar)), recipe.clip.split, recipe.clip.index, "export")
+        first = recipe.paths[0][0].seed
+        bar.put_numbers(n_past=recipe.n_past, n_future=recipe.n_future, n_futures=len(futures), seed=first)
+        paths = () if recipe.seeds is not None else recipe.paths
+        names = [future.caption.partition(BETWEEN)[0] for future in futures] if paths else ()
+        self.open_with_clip(model_path, paths=paths, names=names)
+        if left_out := len(recipe.futures) - len(futures):
+            self.banner.show_info(f"{count_of(left_out, 'future')} of other models or clips are left out: a wall is of one clip.")
 
     # ---- the Steer panel
 
@@ -110,9 +147,9 @@ class FuturesPage(Asking):
         if not on:
             self.setFocus()
 
-    def sample(self) -> None:
+    def sample(self, paths: Sequence[AddressPath] = (), names: Sequence[str] = ()) -> None:
         self.steer.steering.make_way()
-        super().sample()
+        super().sample(paths, names)
 
     def show_nodes(self, showing: Showing) -> None:
         self.steer.steering.make_way()
@@ -120,6 +157,7 @@ class FuturesPage(Asking):
 
     def on_event(self, job: Job, event: Event) -> None:
         self.steer.on_event(job, event)
+        self.reopening.on_event(job, event)
         super().on_event(job, event)
         if self.comparison is not None:
             self.comparison.on_training(event)

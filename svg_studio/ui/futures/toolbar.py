@@ -176,11 +176,13 @@ class FuturesToolbar(QWidget):
         else:
             self.show_clip(config.data, config.split, config.index)
         self.place(config.split, config.index)
-        for spin, value in ((self.n_past, config.n_past), (self.n_future, config.n_future), (self.n_futures, config.n_futures)):
+        self.put_numbers(n_past=config.n_past, n_future=config.n_future, n_futures=config.n_futures, seed=config.seed)
+
+    def put_numbers(self, *, n_past: int, n_future: int, n_futures: int, seed: int) -> None:
+        """Shows these, without saying `changed`."""
+        for spin, value in ((self.n_past, n_past), (self.n_future, n_future), (self.n_futures, n_futures), (self.seed, seed)):
             with QSignalBlocker(spin):
                 spin.setValue(value)
-        with QSignalBlocker(self.seed):
-            self.seed.setValue(config.seed)
 
     def show_clip(self, data: DataConfig, split: str, index: int, where: str = "Data page") -> None:
         """Chooses one clip of `data`, which comes from `where`, without saying `changed`."""

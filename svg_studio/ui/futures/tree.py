@@ -47,6 +47,14 @@ class Tree:
         tree = cls()
         return tree._with([Node(key, ROOT, path_of(seed)) for key, seed in zip(count(tree.following), seeds, strict=False)])
 
+    @classmethod
+    def of_paths(cls, paths: Sequence[Path], names: Sequence[str] = ()) -> Tree:
+        """A wall of futures that are told apart by more than their seeds."""
+        tree = cls()
+        called = [*names, *[""] * (len(paths) - len(names))]
+        keys = count(tree.following)
+        return tree._with([Node(key, ROOT, path, 0, name) for key, path, name in zip(keys, paths, called, strict=False)])
+
     def grow(self, parent: int, at: int, segments: Sequence[Segment], names: Sequence[str] = ()) -> tuple[Tree, list[int]]:
         """Children of `parent` that go on as each of `segments` says from frame `at` on; their keys too.
 

@@ -142,6 +142,12 @@ class FuturesView(QWidget):
         self._grow([path_of(seed) for seed in seeds])
         self.branches.begin(seeds, self.playback.n_frames, self.playback.n_past)
 
+    def grow_paths(self, paths: Sequence[Path], names: Sequence[str], origin: Origin | None) -> None:
+        """The same of futures that are more than their seeds."""
+        self.wall.origin = origin
+        self.branches.begin_paths(paths, names, self.playback.n_frames, self.playback.n_past)
+        self._grow(paths, self.branches.showing.names)
+
     def show_nodes(self, showing: Showing) -> None:
         """Other futures of the same clip, model and settings take their place: those of the tree."""
         self.references.restart()

@@ -12,6 +12,8 @@ from pathlib import Path
 from svg_studio.engine.data.datasets.video_folders import IMAGES, VIDEOS
 from svg_studio.engine.data.registry import DATASETS
 from svg_studio.engine.data.splits import NAMES
+from svg_studio.engine.export.read_back import SUFFIXES as EXPORTS
+from svg_studio.engine.export.read_back import carries
 from svg_studio.engine.utils.wording import count_of
 
 MODEL_SUFFIXES = (".pt", ".pth")
@@ -21,7 +23,9 @@ LOOKED_AT = 48  # entries of a folder: this happens on the window's thread
 
 @dataclass(frozen=True)
 class Dropped:
-    """What to do with `path`: open it as a "model", convert it as the data set `kind`, or, where `kind` is empty, say `why` not."""
+    """What to do with `path`: open it as a "model", show the futures of an "export", convert it as the data set `kind`, or, where
+    `kind` is empty, say `why` not.
+    """
 
     kind: str
     path: Path
@@ -39,10 +43,10 @@ class Gathered:
 
 def gather(paths: Sequence[Path]) -> Gathered:
     """What several things that were dropped together are: one data set, as far as that can be."""
-    found = [recognise(path) for path in paths]
-    if len(found) == 1:
-        [one] = found
+    if len(paths) == 1:
+        one = recognise(paths[0], alone=True)
         return Gathered(one.kind, (one.path,), f"{one.why}." if one.why else "")
+    found = [recognise(path) for path in paths]
     models = [one for one in found if one.kind == "model"]
     lost = [one for one in found if not one.kind]
     sets: dict[str, list[Path]] = {}
@@ -75,9 +79,11 @@ def _left_out(others: Sequence[Dropped]) -> str:
     return f"Left out: {first.path.name}, which {why}{also}."
 
 
-def recognise(path: Path) -> Dropped:
-    """What `path` is, by its name and, for a folder, by a few names in it."""
+def recognise(path: Path, *, alone: bool = False) -> Dropped:
+    """What `path` is, by its name and, for a folder, by a few names in it; an export of futures where it was dropped `alone`."""
     try:
+        if alone and path.suffix.lower() in EXPORTS and path.is_file() and carries(path):
+            return Dropped("export", path)
         return _of_folder(path) if path.is_dir() else _of_file(path)
     except OSError as error:
         return Dropped("", path, f"{path.name}: cannot be read ({error.strerror or error})")
@@ -96,6 +102,8 @@ def _of_file(path: Path) -> Dropped:
         return Dropped("videos", path)
     if suffix in IMAGES:
         return Dropped("", path, f"{name} is a single picture: drop the folder that holds its sequence")
+    if suffix in EXPORTS:
+        return Dropped("", path, f"{name} carries no futures to open again: drop an export of this program by itself")
     if ARCHIVE.search(name):
         return Dropped("", path, f"{name} is no archive of a known data set: unpack it and drop the folder")
     return Dropped("", path, f"{name} is nothing that can be opened here: drop a checkpoint, a video or a folder")

@@ -242,6 +242,16 @@ class MainWindow(QMainWindow):
         self.show_page(0)
         self.futures.choose_model()
 
+    def open_export(self, path: str) -> None:
+        """Shows again the futures that a file was exported with."""
+        self.show_page(0)
+        self.futures.open_export(path)
+
+    def choose_export(self) -> None:
+        """Asks for such a file."""
+        self.show_page(0)
+        self.futures.choose_export()
+
     def open_demo(self) -> None:
         """Opens the checkpoint that comes with the program."""
         self.show_page(0)
@@ -295,6 +305,8 @@ class MainWindow(QMainWindow):
             self.status.say(found.sentence)
         if found.kind == "model":
             self.open_model(str(found.paths[0]))
+        elif found.kind == "export":
+            self.open_export(str(found.paths[0]))
         elif found.kind and self.data is None:
             self.status.say("The Data page is still being made: drop it again in a moment.")
         elif found.kind and self.data is not None:

@@ -51,6 +51,7 @@ class Menus:
         self.recent.aboutToShow.connect(self._list_recent)
         self._list_recent()
         self._add(file, "Export futures…", window.export, "Ctrl+E")
+        self._add(file, "Open export…", window.choose_export, "Ctrl+Shift+E")
         self._add(file, "Compare models…", window.compare, "Ctrl+M")
         file.addSeparator()
         self._add(file, "Settings…", window.show_settings, "Ctrl+,")

@@ -7,8 +7,25 @@ from pathlib import Path
 
 import pytest
 
+from svg_studio.engine.export.read_back import START
 from svg_studio.ui.shell import dropped_files
 from svg_studio.ui.shell.dropped_files import gather, recognise
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.MP4", "a.png", "a.npz"])
+def test_that_exports_that_carry_futures_are_known_when_they_come_alone(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(bytes(300_000) + START + bytes(100_000))
+    assert gather([path]).kind == "export"
+    other = tmp_path / "model.pt"
+    assert gather([path, other]).kind != "export"
+
+
+def test_that_files_that_carry_none_are_what_they_were(tmp_path: Path) -> None:
+    for name, kind in (("a.gif", "videos"), ("a.mp4", "videos"), ("a.png", ""), ("a.npz", "")):
+        (tmp_path / name).write_bytes(b"x" * 1000)
+        assert gather([tmp_path / name]).kind == kind
+    assert gather([tmp_path / "a.npz"]).sentence.startswith("a.npz carries no futures to open again")
 
 
 def make(root: Path, *names: str) -> Path:

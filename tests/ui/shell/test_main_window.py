@@ -39,6 +39,7 @@ from svg_studio.engine.events import (
     StoreConverted,
     StoreVerified,
 )
+from svg_studio.engine.export.read_back import START
 from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.data.page import DataPage
 from svg_studio.ui.evaluate.page import EvaluatePage
@@ -261,6 +262,16 @@ def test_that_a_run_dropped_on_the_window_is_opened(window: MainWindow, tmp_path
     (tmp_path / "run" / "config.json").touch()
     assert drop(window, tmp_path / "run")
     assert window.futures.model_path == tmp_path / "run"
+
+
+def test_that_an_export_dropped_on_the_window_is_opened_again(window: MainWindow, tmp_path: Path) -> None:
+    (tmp_path / "wall.gif").write_bytes(b"GIF89a" + START)
+    opened: list[Path] = []
+    window.futures.reopening.open = opened.append  # type: ignore[method-assign]
+    window.show_page(2)
+    assert drop(window, tmp_path / "wall.gif")
+    assert opened == [tmp_path / "wall.gif"]
+    assert window.stack.currentIndex() == 0
 
 
 def test_that_videos_dropped_on_the_window_open_the_dialog_for_them(window: MainWindow, tmp_path: Path) -> None:

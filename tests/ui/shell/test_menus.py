@@ -17,6 +17,8 @@ from svg_studio.ui.style import theme
 ACTS = {
     "Open model…": "choose_model",
     "Export futures…": "export",
+    "Open export…": "choose_export",
+    "Compare models…": "compare",
     "Settings…": "show_settings",
     "Help for this page": "show_page_help",
     "Guide": "show_guide",
@@ -28,6 +30,8 @@ ACTS = {
 KEYS = {
     "Open model…": "Ctrl+O",
     "Export futures…": "Ctrl+E",
+    "Open export…": "Ctrl+Shift+E",
+    "Compare models…": "Ctrl+M",
     "Settings…": "Ctrl+,",
     "Quit": "Ctrl+Q",
     "Log": "Ctrl+L",

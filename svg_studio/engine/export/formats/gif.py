@@ -30,7 +30,7 @@ NEAREST_GREY = np.array([GREYS.index({1: 0, 254: 255}.get(g, g)) for g in range(
 
 
 def write(path: Path, config: ExportConfig, tiles: Sequence[Tile]) -> Iterator[int]:
-    yield from write_frames(path, wall(config, tiles, MAX_SIDE), config.fps)
+    yield from write_frames(path, wall(config, tiles, MAX_SIDE), config.fps, config.recipe)
 
 
 def picture_size(config: ExportConfig, tiles: Sequence[Tile]) -> tuple[tuple[int, int], int]:
@@ -48,18 +48,18 @@ def estimate(config: ExportConfig, tiles: Sequence[Tile]) -> int:
     n_frames = plan(config, tiles).n_frames
     frames, ratio = sample(config, tiles, [n_frames // 3, 2 * n_frames // 3])
     blocks = [len(encode(frame, 10)) for frame in frames]
-    return round(len(header(1, 1)) + 1 + sum(blocks) / len(blocks) * n_frames * ratio)
+    return round(len(header(1, 1, config.recipe)) + 1 + sum(blocks) / len(blocks) * n_frames * ratio)
 
 
-def write_frames(path: Path, frames: Iterable[Frames], fps: float) -> Iterator[int]:
-    """Writes frames (H, W, C) as they come, repeated without end; yields how many are written."""
+def write_frames(path: Path, frames: Iterable[Frames], fps: float, comment: str = "") -> Iterator[int]:
+    """Writes frames (H, W, C) as they come, repeated without end; yields how many are written. comment: ASCII."""
     delay = centiseconds(fps)
     done = 0
     with path.open("wb") as file:
         for frame in frames:
             if not done:
                 size = frame.shape[:2]
-                file.write(header(*size))
+                file.write(header(size[0], size[1], comment))
             assert frame.shape[:2] == size, "all frames of a video are of one size"
             file.write(encode(frame, delay))
             done += 1
@@ -77,10 +77,16 @@ def centiseconds(fps: float) -> int:
     return delay
 
 
-def header(height: int, width: int) -> bytes:
-    """Everything before the first frame: size, the palette of greys and borders, and the wish to be repeated."""
+def header(height: int, width: int, comment: str = "") -> bytes:
+    """Everything before the first frame: size, the palette of greys and borders, the wish to be repeated, and the comment."""
     screen = struct.pack("<6sHHBBB", b"GIF89a", width, height, 0xF7, 0, 0)  # 0xF7: a palette of 256 colours follows
-    return screen + PALETTE.tobytes() + b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
+    return screen + PALETTE.tobytes() + b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00" + _comment(comment.encode("ascii"))
+
+
+def _comment(text: bytes) -> bytes:
+    """A comment extension, in sub-blocks of at most 255 bytes; nothing for no text."""
+    parts = [text[i : i + 255] for i in range(0, len(text), 255)]
+    return b"\x21\xfe" + b"".join(bytes([len(part)]) + part for part in parts) + b"\x00" if parts else b""
 
 
 def encode(frame: Frames, delay: int) -> bytes:

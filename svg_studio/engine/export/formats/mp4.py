@@ -25,7 +25,7 @@ _BICUBIC = 4
 
 
 def write(path: Path, config: ExportConfig, tiles: Sequence[Tile]) -> Iterator[int]:
-    yield from write_frames(path, wall(config, tiles, MAX_SIDE), config.fps)
+    yield from write_frames(path, wall(config, tiles, MAX_SIDE), config.fps, config.recipe)
 
 
 def picture_size(config: ExportConfig, tiles: Sequence[Tile]) -> tuple[tuple[int, int], int]:
@@ -54,11 +54,13 @@ def estimate(config: ExportConfig, tiles: Sequence[Tile]) -> int:
         packet.size for picture in [*pictures, None] for packet in encoder.encode(None if picture is None else to_yuv(picture))
     ]
     whole, change = sizes[0], sum(sizes[1:]) / max(1, len(sizes) - 1)
-    return round(2000 + 12 * n_frames + ratio * (whole * -(-n_frames // KEYFRAMES) + change * (n_frames - 1)))
+    return round(2000 + len(config.recipe) + 12 * n_frames + ratio * (whole * -(-n_frames // KEYFRAMES) + change * (n_frames - 1)))
 
 
-def write_frames(path: Path, frames: Iterable[Frames], fps: float) -> Iterator[int]:
+def write_frames(path: Path, frames: Iterable[Frames], fps: float, comment: str = "") -> Iterator[int]:
     """Writes frames (H, W, C) as they come, padded to even sizes, never resized; yields how many are written.
+
+    comment: what players call so among the metadata.
 
     Raises OSError.
     """
@@ -71,6 +73,8 @@ def write_frames(path: Path, frames: Iterable[Frames], fps: float) -> Iterator[i
     try:
         # Absolute, so that no beginning of a name is taken for a protocol.
         with av.open(str(path.absolute()), "w", format="mp4", options={"movflags": "+faststart"}) as file:
+            if comment:
+                file.metadata["comment"] = comment
             rate = Fraction(fps).limit_denominator(1000)
             stream = file.add_stream("libx264", rate=rate)
             _set_up(stream.codec_context, first, rate)

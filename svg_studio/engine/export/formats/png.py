@@ -13,6 +13,7 @@ from svg_studio.engine.config import ExportConfig
 from svg_studio.engine.events import Frames
 from svg_studio.engine.export.formats.wall import check_size
 from svg_studio.engine.export.grid import Tile, strip, strip_layout, strip_size
+from svg_studio.engine.export.read_back import PNG_KEYWORD
 from svg_studio.engine.utils.files import needing_encoders
 
 MAX_SIDE = 100_000
@@ -24,7 +25,7 @@ def write(path: Path, config: ExportConfig, tiles: Sequence[Tile]) -> Iterator[i
     yield 0
     picture = next(pictures(config, tiles))
     with path.open("wb") as file:
-        encode(file, picture)
+        encode(file, picture, config.recipe)
     yield max(len(tile.frames) for tile in tiles)
 
 
@@ -44,13 +45,17 @@ def estimate(config: ExportConfig, tiles: Sequence[Tile]) -> int:
     part, whole = (strip_layout(rows, scale=config.scale, border=int(config.borders)).size for rows in (few, tiles))
     buffer = io.BytesIO()
     encode(buffer, strip(few, scale=config.scale, border=int(config.borders)))
-    return round(buffer.tell() * whole[0] * whole[1] / (part[0] * part[1]))
+    return len(config.recipe) + round(buffer.tell() * whole[0] * whole[1] / (part[0] * part[1]))
 
 
-def encode(file: BinaryIO, picture: Frames) -> None:
-    """Writes (H, W), (H, W, 1) or (H, W, 3) as PNG; a picture of greys alone takes one channel."""
+def encode(file: BinaryIO, picture: Frames, carried: str = "") -> None:
+    """Writes (H, W), (H, W, 1) or (H, W, 3) as PNG; a picture of greys alone takes one channel. carried: ASCII, as text in it."""
     with needing_encoders():
         from PIL import Image
+        from PIL.PngImagePlugin import PngInfo
+    info = PngInfo()
+    if carried:
+        info.add_text(PNG_KEYWORD, carried)
     if picture.ndim == 3 and np.all(picture == picture[..., :1]):
         picture = picture[..., 0]
-    Image.fromarray(picture).save(file, "PNG")
+    Image.fromarray(picture).save(file, "PNG", pnginfo=info)
