@@ -116,7 +116,8 @@ class Strip(QFrame):
         room = QRect(over.mapTo(self.window(), QPoint()), over.size()).intersected(seen)
         if room.height() < self.minimumSizeHint().height() + MARGIN:
             return seen
-        return room if room.width() >= min(NARROWEST, seen.width()) else QRect(seen.x(), room.y(), seen.width(), room.height())
+        wanted = min(max(NARROWEST, self.minimumSizeHint().width() + 2 * MARGIN), seen.width())
+        return room if room.width() >= wanted else QRect(seen.x(), room.y(), seen.width(), room.height())
 
     def _watch(self, widgets: list[QWidget]) -> None:
         if widgets != self._watched:
