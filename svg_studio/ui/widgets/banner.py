@@ -14,7 +14,7 @@ from svg_studio.ui.style import icons, theme
 from svg_studio.ui.widgets.controls import IconButton, label
 from svg_studio.ui.widgets.layouts import row
 
-WIDEST, MARGIN = 820, 14  # logical pixels, of a strip that floats
+WIDEST, NARROWEST, MARGIN = 820, 420, 14  # logical pixels, of a strip that floats
 MOVED = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 _floating: weakref.WeakValueDictionary[int, Strip] = weakref.WeakValueDictionary()  # all there are, in the order they were made
@@ -98,7 +98,7 @@ class Strip(QFrame):
         assert self._page is not None
         over = self._over() if self._over is not None else self._page
         self._watch(_up_from(over))
-        room = QRect(over.mapTo(self.window(), QPoint()), over.size())
+        room = self._room(over)
         width = min(WIDEST, room.width() - 2 * MARGIN)
         height = max(self.heightForWidth(width), self.minimumSizeHint().height())
         place = QRect(room.x() + (room.width() - width) // 2, room.bottom() + 1 - MARGIN - height, width, height)
@@ -108,6 +108,16 @@ class Strip(QFrame):
         taken.append(place)
         self.setGeometry(place.translated(-self._page.mapTo(self.window(), QPoint())))
         self.raise_()
+
+    def _room(self, over: QWidget) -> QRect:
+        """What of the part is seen, and all of the page's width where that is narrow, as where the page scrolls."""
+        assert self._page is not None
+        seen = QRect(self._page.mapTo(self.window(), QPoint()), self._page.size()).intersected(self.window().rect())
+        room = QRect(over.mapTo(self.window(), QPoint()), over.size()).intersected(seen)
+        if room.height() < self.minimumSizeHint().height() + MARGIN:
+            return seen
+        wanted = min(max(NARROWEST, self.minimumSizeHint().width() + 2 * MARGIN), seen.width())
+        return room if room.width() >= wanted else QRect(seen.x(), room.y(), seen.width(), room.height())
 
     def _watch(self, widgets: list[QWidget]) -> None:
         if widgets != self._watched:
