@@ -15,9 +15,10 @@ from svg_studio.engine.events import CheckpointSaved, Event, Frames, RunRow, Sna
 from svg_studio.engine.runs.snapshots import run_of_snapshot, step_of
 from svg_studio.engine.worker import Worker
 from svg_studio.ui.futures.compare_asking import CompareAsking
-from svg_studio.ui.futures.compare_grid import CompareArea, CompareGrid, frame_of
+from svg_studio.ui.futures.compare_grid import CompareGrid, frame_of
 from svg_studio.ui.futures.compare_list import CompareList
 from svg_studio.ui.futures.compare_models import Model, Models
+from svg_studio.ui.video.grid_area import GridArea
 from svg_studio.ui.video.playback import Playback
 from svg_studio.ui.video.tile_grid import Film, TileGrid, play
 from svg_studio.ui.video.transport import Transport
@@ -72,7 +73,7 @@ class CompareDialog(QDialog):
         left = boxed(column(self.list, *fields, self.truth, gap=8, stretch=self.list))
         self._course = boxed(row(label("Training", "muted", buddy=self.training), self.training, self.step, gap=8))
         self._course.hide()
-        right = boxed(column(CompareArea(self.grid), self.transport, self._course, gap=8))
+        right = boxed(column(GridArea(self.grid), self.transport, self._course, gap=8))
         across = split(left, right, sizes=(240, 860), weights=(0, 1))
         column(across, on=self, margins=(14, 12, 14, 12), stretch=across)
         self.banner.float_over(self)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.events import Frames
 from svg_studio.ui.futures.compare_results import ComparedFilm
@@ -84,21 +84,6 @@ class CompareGrid(GrowingGrid):
                 cut = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, line.width())
                 painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, cut)
         painter.end()
-
-
-class CompareArea(QScrollArea):
-    """The grid with scroll bars for when not even the least size of its tiles fits."""
-
-    def __init__(self, grid: CompareGrid) -> None:
-        super().__init__(widgetResizable=True)
-        self._grid = grid
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidget(grid)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._grid.arrange()
 
 
 def frame_of(truth: Frames | None) -> QSize:

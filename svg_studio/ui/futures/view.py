@@ -15,9 +15,10 @@ from svg_studio.ui.futures.enlarged import Enlarged
 from svg_studio.ui.futures.origin import Origin
 from svg_studio.ui.futures.references import References
 from svg_studio.ui.futures.tile_menus import Acts, reference_menu, wall_menu
-from svg_studio.ui.futures.wall import Wall, WallArea
+from svg_studio.ui.futures.wall import Wall
 from svg_studio.ui.futures.whose import Whose
 from svg_studio.ui.style import theme
+from svg_studio.ui.video.grid_area import GridArea
 from svg_studio.ui.video.playback import Playback
 from svg_studio.ui.video.transport import Transport
 from svg_studio.ui.widgets.controls import IconButton, combo_box, label
@@ -72,7 +73,7 @@ class FuturesView(QWidget):
         self.tile_size = combo_box("Size of tiles", sizes, tip)
         words = label("Tiles", "muted", buddy=self.tile_size)
         controls = row(self.transport, 8, words, self.tile_size, self.alone, gap=8, stretch=self.transport)
-        self.area = WallArea(self.wall)
+        self.area = GridArea(self.wall)
         self.right = stack(self.area, self.enlarged)
         self.whose = Whose(self.right)
         self._references = column(self.references, self.arrangement, self.branches, gap=6, stretch=self.references)

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.address import Path
 from svg_studio.engine.events import Frames, FramesImagined, FutureSampled, FutureScored
@@ -221,20 +221,3 @@ class Wall(GrowingGrid):
         columns = self.plan.columns
         key = Qt.Key
         return {key.Key_Left: -1, key.Key_Right: 1, key.Key_Up: -columns, key.Key_Down: columns}
-
-
-class WallArea(QScrollArea):
-    """The wall with a scroll bar for when not even the least enlargement fits."""
-
-    def __init__(self, wall: Wall, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._wall = wall
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.setWidget(wall)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._wall.arrange()

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
+from support.futures_page import feed, four_futures
 
 from svg_studio.engine.events import Event, Failed, FewChosen, Finished, FramesImagined, FutureScored
 from svg_studio.engine.worker import Job
@@ -36,25 +37,8 @@ def events(exploration: Explore) -> list[Event]:
 
 @pytest.fixture
 def page(quiet_lane: Any, qtbot: QtBot, events: list[Event]) -> Iterator[FuturesPage]:
-    page = FuturesPage(quiet_lane)
-    qtbot.addWidget(page)
-    page.resize(1100, 700)
-    page.show()
-    page.bar.n_past.setValue(3)
-    page.bar.n_future.setValue(5)
-    page.bar.n_futures.setValue(4)
-    page.open_model("a.pt")
-    feed(page, events)
-    page.playback.play(False)
-    yield page
-    page.playback.play(False)
-
-
-def feed(page: FuturesPage, events: list[Event]) -> None:
-    job = page.job
-    assert job is not None
-    for event in events:
-        page.on_event(job, event)
+    with four_futures(quiet_lane, qtbot, events) as page:
+        yield page
 
 
 def choose(page: FuturesPage, qtbot: QtBot, name: str, words: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
+from support.futures_page import feed, four_futures
 
 from svg_studio.engine.address import Path, Segment, common_frames, path_of
 from svg_studio.engine.events import Event, Failed, Finished, Frames, FramesImagined, FutureSampled, FutureScored, Stopped
@@ -25,33 +26,16 @@ Explore = Callable[..., list[Event]]
 
 @pytest.fixture
 def page(quiet_lane: Any, qtbot: QtBot, exploration: Explore) -> Iterator[FuturesPage]:
-    """Four futures of 8 frames, of which 3 are given; the second is selected, and frame 4 is seen."""
-    page = FuturesPage(quiet_lane)
-    qtbot.addWidget(page)
-    page.resize(1100, 700)
-    page.show()
-    page.bar.n_past.setValue(3)
-    page.bar.n_future.setValue(5)
-    page.bar.n_futures.setValue(4)
-    page.open_model("a.pt")
-    feed(page, [*exploration(), Finished()])
-    page.playback.play(False)
-    page.playback.seek(4)
-    page.wall.select(1)
-    page.view.branches.count.setValue(3)
-    yield page
-    page.playback.play(False)
+    """The second of four futures is selected, and frame 4 is seen."""
+    with four_futures(quiet_lane, qtbot, [*exploration(), Finished()]) as page:
+        page.playback.seek(4)
+        page.wall.select(1)
+        page.view.branches.count.setValue(3)
+        yield page
 
 
 def branches(page: FuturesPage) -> Branches:
     return page.view.branches
-
-
-def feed(page: FuturesPage, events: Sequence[Event]) -> None:
-    job = page.job
-    assert job is not None
-    for event in events:
-        page.on_event(job, event)
 
 
 def jobs(page: FuturesPage) -> list[Job]:

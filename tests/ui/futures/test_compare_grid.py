@@ -5,8 +5,9 @@ import pytest
 from PySide6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 
-from svg_studio.ui.futures.compare_grid import HEADS, NARROW, CompareArea, CompareGrid, frame_of
+from svg_studio.ui.futures.compare_grid import HEADS, NARROW, CompareGrid, frame_of
 from svg_studio.ui.futures.compare_results import ComparedFilm
+from svg_studio.ui.video.grid_area import GridArea
 
 GIVEN = np.zeros((5, 64, 64, 1), np.uint8)
 
@@ -18,7 +19,7 @@ def films(count: int) -> list[ComparedFilm]:
 @pytest.fixture
 def grid(qtbot: QtBot) -> CompareGrid:
     grid = CompareGrid()
-    area = CompareArea(grid)
+    area = GridArea(grid)
     qtbot.addWidget(area)
     grid.area = area  # type: ignore[attr-defined]  # kept alive
     area.resize(700, 500)

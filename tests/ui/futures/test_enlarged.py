@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from support.futures_page import feed, four_futures
 
 from svg_studio.engine.address import path_of
 from svg_studio.engine.events import Event, Stopped
@@ -19,30 +20,13 @@ Explore = Callable[..., list[Event]]
 
 @pytest.fixture
 def page(quiet_lane: Any, qtbot: QtBot, exploration: Explore) -> Iterator[FuturesPage]:
-    page = FuturesPage(quiet_lane)
-    qtbot.addWidget(page)
-    page.resize(1100, 700)
-    page.show()
-    page.make_plots()
-    page.bar.n_past.setValue(3)
-    page.bar.n_future.setValue(5)
-    page.bar.n_futures.setValue(4)
-    page.open_model("a.pt")
-    feed(page, exploration())
-    page.playback.play(False)
-    page.playback.seek(5)
-    page.activateWindow()
-    page.setFocus()
-    qtbot.waitUntil(page.hasFocus)
-    yield page
-    page.playback.play(False)
-
-
-def feed(page: FuturesPage, events: list[Event]) -> None:
-    job = page.job
-    assert job is not None
-    for event in events:
-        page.on_event(job, event)
+    with four_futures(quiet_lane, qtbot, exploration()) as page:
+        page.make_plots()
+        page.playback.seek(5)
+        page.activateWindow()
+        page.setFocus()
+        qtbot.waitUntil(page.hasFocus)
+        yield page
 
 
 def greys(page: FuturesPage) -> list[int]:

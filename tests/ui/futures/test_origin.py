@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from support.futures_page import feed
 
 from svg_studio.engine.config import DataConfig, FuturesConfig, ModelConfig
 from svg_studio.engine.events import CheckpointSaved, Event, Failed, Finished, ModelOpened, Stopped
@@ -39,13 +40,6 @@ def page(quiet_lane: Any, qtbot: QtBot, exploration: Explore) -> Iterator[Future
     assert_agrees(page)
     yield page
     page.playback.play(False)
-
-
-def feed(page: FuturesPage, events: list[Event]) -> None:
-    job = page.job
-    assert job is not None
-    for event in events:
-        page.on_event(job, event)
 
 
 def config(page: FuturesPage) -> FuturesConfig:

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from support.futures_page import feed
 from support.places import ROOT
 
 from svg_studio.engine.config import DataConfig, FuturesConfig, ModelConfig
@@ -44,13 +45,6 @@ def shown(page: FuturesPage, exploration: Explore) -> FuturesPage:
     page.playback.play(False)
     page.playback.seek(0)
     return page
-
-
-def feed(page: FuturesPage, events: list[Event], job: Job | None = None) -> None:
-    job = job or page.job
-    assert job is not None
-    for event in events:
-        page.on_event(job, event)
 
 
 def config(page: FuturesPage) -> FuturesConfig:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
@@ -13,6 +13,7 @@ import torch
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from support.futures_page import feed, four_futures
 
 from svg_studio.engine.address import Path, Segment, forked, path_of
 from svg_studio.engine.checkpoints import checkpoint
@@ -30,29 +31,12 @@ Explore = Callable[..., list[Event]]
 
 @pytest.fixture
 def page(quiet_lane: Any, qtbot: QtBot, exploration: Explore) -> Iterator[FuturesPage]:
-    """Four futures of 8 frames, of which 3 are given; the second is selected, frame 4 is seen, and the panel is open."""
-    page = FuturesPage(quiet_lane)
-    qtbot.addWidget(page)
-    page.resize(1100, 700)
-    page.show()
-    page.bar.n_past.setValue(3)
-    page.bar.n_future.setValue(5)
-    page.bar.n_futures.setValue(4)
-    page.open_model("a.pt")
-    feed(page, [*exploration(), Finished()])
-    page.playback.play(False)
-    page.playback.seek(4)
-    page.wall.select(1)
-    page.set_steering(True)
-    yield page
-    page.playback.play(False)
-
-
-def feed(page: FuturesPage, events: Sequence[Event], job: Job | None = None) -> None:
-    job = job or page.job
-    assert job is not None
-    for event in events:
-        page.on_event(job, event)
+    """The second of four futures is selected, frame 4 is seen, and the panel is open."""
+    with four_futures(quiet_lane, qtbot, [*exploration(), Finished()]) as page:
+        page.playback.seek(4)
+        page.wall.select(1)
+        page.set_steering(True)
+        yield page
 
 
 def panel(page: FuturesPage) -> SteerPanel:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
+from support.futures_page import feed, four_futures
 
 from svg_studio.engine.events import Event, Stopped
 from svg_studio.ui.futures.export_dialog import ExportDialog
@@ -22,26 +23,9 @@ Explore = Callable[..., list[Event]]
 @pytest.fixture
 def page(quiet_lane: Any, qtbot: QtBot, exploration: Explore) -> Iterator[FuturesPage]:
     """Four futures of 8 px, future k's pixels 10·(k+1) + t, standing at frame 6."""
-    page = FuturesPage(quiet_lane)
-    qtbot.addWidget(page)
-    page.resize(1100, 700)
-    page.show()
-    page.bar.n_past.setValue(3)
-    page.bar.n_future.setValue(5)
-    page.bar.n_futures.setValue(4)
-    page.open_model("a.pt")
-    feed(page, exploration())
-    page.playback.play(False)
-    page.playback.seek(6)
-    yield page
-    page.playback.play(False)
-
-
-def feed(page: FuturesPage, events: list[Event]) -> None:
-    job = page.job
-    assert job is not None
-    for event in events:
-        page.on_event(job, event)
+    with four_futures(quiet_lane, qtbot, exploration()) as page:
+        page.playback.seek(6)
+        yield page
 
 
 def right_click(widget: QWidget, at: QPoint, qtbot: QtBot) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
+from support.futures_page import feed
 
 from svg_studio.engine.config import DataConfig, ModelConfig, TrainConfig
 from svg_studio.engine.events import Event, Failed, Finished, FramesImagined, FutureSampled, Stopped
@@ -34,13 +35,6 @@ def page(quiet_lane: Any, qtbot: QtBot) -> Iterator[FuturesPage]:
     page._started = True  # stands still
     yield page
     page.playback.play(False)
-
-
-def feed(page: FuturesPage, events: list[Event], job: Job | None = None) -> None:
-    job = job or page.job
-    assert job is not None
-    for event in events:
-        page.on_event(job, event)
 
 
 def made(page: FuturesPage) -> list[int | None]:

@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.address import path_of
 from svg_studio.engine.events import FutureSampled, FutureScored
-from svg_studio.ui.futures.wall import Wall, WallArea
+from svg_studio.ui.futures.wall import Wall
 from svg_studio.ui.style import theme
+from svg_studio.ui.video.grid_area import GridArea
 from svg_studio.ui.video.grid_plan import BORDER
 
 
@@ -22,7 +23,7 @@ from svg_studio.ui.video.grid_plan import BORDER
 def wall(qtbot: QtBot, video: Callable[..., np.ndarray]) -> Wall:
     """Six futures of 8 frames of 16 px; future k's pixels are 10·(k+1) + t; three frames are given."""
     wall = Wall()
-    area = WallArea(wall)
+    area = GridArea(wall)
     qtbot.addWidget(area)
     area.resize(600, 400)
     area.show()
@@ -101,7 +102,7 @@ def test_that_made_smaller_every_pixel_still_counts(wall: Wall) -> None:
 
 def test_that_too_many_tiles_get_a_scroll_bar_and_keep_their_size(qtbot: QtBot, video: Callable[..., np.ndarray]) -> None:
     wall = Wall()
-    area = WallArea(wall)
+    area = GridArea(wall)
     qtbot.addWidget(area)
     area.resize(400, 300)
     area.show()

@@ -10,8 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.address import path_of
 from svg_studio.engine.events import FramesImagined, FutureSampled, read_only
-from svg_studio.ui.futures.wall import Wall, WallArea
+from svg_studio.ui.futures.wall import Wall
 from svg_studio.ui.style import theme
+from svg_studio.ui.video.grid_area import GridArea
 from svg_studio.ui.video.growing_grid import GrowingFilm
 
 
@@ -29,7 +30,7 @@ class CountingWall(Wall):
 def wall(qtbot: QtBot, video: Callable[..., np.ndarray]) -> CountingWall:
     """Three futures of seeds 7, 8, 9, of whose 8 frames three are given, 100 + t, and none is imagined yet."""
     wall = CountingWall()
-    area = WallArea(wall)
+    area = GridArea(wall)
     qtbot.addWidget(area)
     area.resize(900, 300)
     area.show()
