@@ -1,5 +1,7 @@
 """Futures as an instrument, in a real window on a real X server: forked, forked again, gone back to, and steered."""
 
+from pathlib import Path
+
 from support.x11 import *  # noqa: F403
 from support.x11 import MARKS, Answering, wait_for
 
@@ -12,6 +14,12 @@ def selected(program: Answering) -> str:
     return str(found["description"]) if found else ""
 
 
+def go_to_frame(program: Answering, t: int) -> None:
+    program.key("Home")
+    for _ in range(t):
+        program.key("Right")
+
+
 def made(program: Answering, heard: int) -> None:
     wait_for(lambda: "Sampling: finished" in program.log()[heard:], "futures")
 
@@ -21,9 +29,7 @@ def test_that_a_future_is_forked_and_forked_again_with_the_keyboard(answering: A
     made(program, 0)
     assert program.ask(TREE) is None, "no tree while nothing is forked"
     program.key("ctrl+1")
-    program.key("Home")
-    for _ in range(9):
-        program.key("Right")
+    go_to_frame(program, 9)
     heard = len(program.log())
     program.key("f")
     made(program, heard)
@@ -46,9 +52,7 @@ def test_that_a_future_is_steered_and_kept(answering: Answering) -> None:
     program = answering
     made(program, 0)
     program.key("ctrl+1")
-    program.key("Home")
-    for _ in range(9):
-        program.key("Right")
+    go_to_frame(program, 9)
     program.key("s")
     steered = "The future as it is, and steered"
     wait_for(lambda: (program.ask(steered) or {}).get("description") == "Steered: as it is", "the panel")
@@ -61,4 +65,54 @@ def test_that_a_future_is_steered_and_kept(answering: Answering) -> None:
     wait_for(lambda: "future 2, seed 17" in selected(program), "the kept future, selected")
     program.key("s")
     wait_for(lambda: program.ask(steered) is None, "the room again")
+    assert "Traceback" not in program.log() + program.errors.read_text()
+
+
+def test_that_a_fork_is_steered_compared_exported_and_opened_again(answering: Answering, tmp_path: Path) -> None:
+    program, file = answering, tmp_path / "steered.gif"
+    made(program, 0)
+    program.key("ctrl+1")
+    go_to_frame(program, 9)
+    heard = len(program.log())
+    program.key("f")
+    made(program, heard)
+    wait_for(lambda: "seed 17" in selected(program), "the first fork")
+    program.key("s")
+    steered = "The future as it is, and steered"
+    wait_for(lambda: (program.ask(steered) or {}).get("description") == "Steered: as it is", "the panel")
+    program.press("Redraw z")
+    wait_for(lambda: (program.ask(steered) or {}).get("description") == "Steered: steered", "the steered future")
+    heard = len(program.log())
+    program.press("Keep")
+    made(program, heard)
+    wait_for(lambda: "seed 25" in selected(program), "the kept future, selected")
+    program.key("s")
+    wait_for(lambda: program.ask(steered) is None, "the room again")
+
+    program.key("ctrl+m")
+    comparison = program.find_window("Compare models")
+    program.there("The truth")
+    program.do("windowfocus", "--sync", comparison, "key", "Escape")
+    wait_for(lambda: not program.do("search", "--onlyvisible", "--name", "^Compare models$"), "the window gone")
+
+    program.key("ctrl+e")
+    dialog = program.find_window("Export futures")
+    program.press("File")
+    program.do("key", "--clearmodifiers", "ctrl+a")
+    program.do("type", str(file))
+    program.press("Export")
+    wait_for(file.is_file, "the exported file")
+    program.there("Close")
+    program.do("windowfocus", "--sync", dialog, "key", "Escape")
+    wait_for(lambda: program.ask("Close") is None, "the dialog to be gone")
+
+    heard = len(program.log())
+    program.key("ctrl+shift+o")
+    made(program, heard)
+    assert "seed 25" not in selected(program), "the wall of seeds"
+    program.key("ctrl+shift+e")
+    program.find_window("Open export")
+    program.do("type", str(file))
+    program.do("key", "Return")
+    wait_for(lambda: "seed 25" in selected(program), "the future that was exported")
     assert "Traceback" not in program.log() + program.errors.read_text()
