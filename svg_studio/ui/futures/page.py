@@ -19,12 +19,12 @@ from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.futures import left
 from svg_studio.ui.futures.asking import Asking
 from svg_studio.ui.futures.branches import Showing
-from svg_studio.ui.futures.compare_dialog import CompareDialog
+from svg_studio.ui.futures.compare.dialog import CompareDialog
 from svg_studio.ui.futures.export_choices import BETWEEN, choices, companions, stem_of
 from svg_studio.ui.futures.export_dialog import ExportDialog
 from svg_studio.ui.futures.origin import spelt_out
 from svg_studio.ui.futures.reopening import Reopening, data_root_for, not_shown
-from svg_studio.ui.futures.steer_panel import SteerPanel
+from svg_studio.ui.futures.steer.panel import SteerPanel
 from svg_studio.ui.widgets.controls import open_dialog, timer
 from svg_studio.ui.widgets.file_dialogs import open_file
 from svg_studio.ui.widgets.layouts import column

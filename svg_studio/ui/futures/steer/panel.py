@@ -14,9 +14,9 @@ from svg_studio.engine.events import Event, FramesImagined, FutureSampled, Laten
 from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.futures.branches import Branches
 from svg_studio.ui.futures.origin import Origin
-from svg_studio.ui.futures.steer_controls import Choice, SteerControls, others_of
-from svg_studio.ui.futures.steer_tiles import SteerTiles
-from svg_studio.ui.futures.steering import Steering
+from svg_studio.ui.futures.steer.controls import Choice, SteerControls, others_of
+from svg_studio.ui.futures.steer.steering import Steering
+from svg_studio.ui.futures.steer.tiles import SteerTiles
 from svg_studio.ui.futures.tree import Node
 from svg_studio.ui.futures.wall import Wall
 from svg_studio.ui.style import theme

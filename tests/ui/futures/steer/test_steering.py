@@ -11,7 +11,7 @@ from svg_studio.engine.address import path_of
 from svg_studio.engine.config import FuturesConfig
 from svg_studio.engine.events import Event, Failed, Finished, FramesImagined, FutureSampled, LatentUse, Stopped
 from svg_studio.engine.worker import Job
-from svg_studio.ui.futures.steering import MEASURE, STEER, Steering
+from svg_studio.ui.futures.steer.steering import MEASURE, STEER, Steering
 
 CONFIG = FuturesConfig(model_path="a.pt")
 FRAME = np.zeros((1, 8, 8, 1), np.uint8)

@@ -5,8 +5,8 @@ import pytest
 from PySide6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 
-from svg_studio.ui.futures.compare_grid import HEADS, NARROW, CompareGrid, frame_of
-from svg_studio.ui.futures.compare_results import ComparedFilm
+from svg_studio.ui.futures.compare.grid import HEADS, NARROW, CompareGrid, frame_of
+from svg_studio.ui.futures.compare.results import ComparedFilm
 from svg_studio.ui.video.grid_area import GridArea
 
 GIVEN = np.zeros((5, 64, 64, 1), np.uint8)

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 from svg_studio.engine.address import MOST_TEMPERATURE, ClipAddress, Path, rule_at
 from svg_studio.engine.config import SPLITS
 from svg_studio.engine.events import LatentUse
-from svg_studio.ui.futures.hand import Hand
-from svg_studio.ui.futures.steer_pad import Pad
-from svg_studio.ui.futures.steer_sliders import LatentSliders, SteerSlider
+from svg_studio.ui.futures.steer.hand import Hand
+from svg_studio.ui.futures.steer.pad import Pad
+from svg_studio.ui.futures.steer.sliders import LatentSliders, SteerSlider
 from svg_studio.ui.widgets.controls import button, check_box, combo_box, enable, heading, label, refill, spin_box
 from svg_studio.ui.widgets.layouts import column, row
 

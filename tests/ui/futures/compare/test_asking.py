@@ -24,7 +24,7 @@ from svg_studio.engine.events import (
     Stopped,
 )
 from svg_studio.engine.worker import Job
-from svg_studio.ui.futures.compare_asking import CompareAsking
+from svg_studio.ui.futures.compare.asking import CompareAsking
 
 A, B, C, D = (Path(f"{name}.pt") for name in "abcd")
 CONFIG = FuturesConfig(model_path="a.pt", data=DataConfig(digits="drawn"), n_past=2, n_future=3)

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 
-from svg_studio.ui.futures.steer_tiles import SteerTiles
+from svg_studio.ui.futures.steer.tiles import SteerTiles
 from svg_studio.ui.video.tile_grid import Film, play
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QWidget
 
-from svg_studio.ui.futures.hand import REACH, by_use
+from svg_studio.ui.futures.steer.hand import REACH, by_use
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.controls import button, enable, label, named
 from svg_studio.ui.widgets.layouts import boxed, column, row

@@ -22,9 +22,9 @@ from svg_studio.engine.events import Event, Failed, Finished, FramesImagined, Fu
 from svg_studio.engine.models.registry import build
 from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.futures.page import FuturesPage
-from svg_studio.ui.futures.steer_controls import SteerControls
-from svg_studio.ui.futures.steer_panel import SteerPanel
-from svg_studio.ui.futures.steering import MEASURE, STEER
+from svg_studio.ui.futures.steer.controls import SteerControls
+from svg_studio.ui.futures.steer.panel import SteerPanel
+from svg_studio.ui.futures.steer.steering import MEASURE, STEER
 
 Explore = Callable[..., list[Event]]
 

@@ -17,8 +17,8 @@ from svg_studio.engine.config import DataConfig, FuturesConfig, ModelConfig, Tra
 from svg_studio.engine.events import CheckpointSaved, SnapshotsListed
 from svg_studio.engine.models.registry import build
 from svg_studio.engine.worker import Job, Worker
-from svg_studio.ui.futures.compare_dialog import CompareDialog
-from svg_studio.ui.futures.compare_models import Model
+from svg_studio.ui.futures.compare.dialog import CompareDialog
+from svg_studio.ui.futures.compare.models import Model
 
 DATA = DataConfig(digits="drawn", num_digits=1)
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence, QShortcut, QWheelEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from svg_studio.ui.futures.steer_sliders import LatentSliders, SteerSlider
+from svg_studio.ui.futures.steer.sliders import LatentSliders, SteerSlider
 from svg_studio.ui.widgets.layouts import column
 
 KL = tuple(0.02 * (k % 7) for k in range(12))

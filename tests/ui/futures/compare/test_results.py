@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from svg_studio.engine.events import FramesImagined, FutureScored, ModelOpened
-from svg_studio.ui.futures.compare_results import Results
+from svg_studio.ui.futures.compare.results import Results
 
 OPENED = ModelOpened(Path("a.pt"), {}, {}, 4, 10, "CPU", "fp32")
 

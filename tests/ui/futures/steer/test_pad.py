@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from svg_studio.ui.futures.steer_pad import INSET, Pad
+from svg_studio.ui.futures.steer.pad import INSET, Pad
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.layouts import column
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.events import RunRow
-from svg_studio.ui.futures import compare_list
-from svg_studio.ui.futures.compare_list import CompareList
-from svg_studio.ui.futures.compare_models import Model
+from svg_studio.ui.futures.compare import list as compare_list
+from svg_studio.ui.futures.compare.list import CompareList
+from svg_studio.ui.futures.compare.models import Model
 
 FILE, RUN = Model(Path("/m/a.pt")), Model(Path("/runs/lp"), ((1, Path("/runs/lp/checkpoints/snapshots/step_1.pt")),))
 ROW = RunRow(Path("/runs/fp"), "finished", checkpoint=Path("/runs/fp/checkpoints/last.pt"))

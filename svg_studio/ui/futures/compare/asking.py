@@ -24,7 +24,7 @@ from svg_studio.engine.events import (
     Stopped,
 )
 from svg_studio.engine.worker import Job, Worker
-from svg_studio.ui.futures.compare_results import Results
+from svg_studio.ui.futures.compare.results import Results
 from svg_studio.ui.remedies import sentence_of
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QListWidgetItem, QMenu, QWidget
 
 from svg_studio.engine.events import RunRow
 from svg_studio.engine.utils.wording import shown
-from svg_studio.ui.futures.compare_models import Model
+from svg_studio.ui.futures.compare.models import Model
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.controls import button, enable, heading, named
 from svg_studio.ui.widgets.file_dialogs import choose_folder, open_files

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from svg_studio.ui.futures.compare_models import MOST, Model, Models
+from svg_studio.ui.futures.compare.models import MOST, Model, Models
 
 RUN = Path("/runs/lp")
 SNAPSHOTS = tuple((step, RUN / "checkpoints" / "snapshots" / f"step_{step}.pt") for step in (2, 4, 8))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from svg_studio.engine.events import Frames
-from svg_studio.ui.futures.compare_results import ComparedFilm
+from svg_studio.ui.futures.compare.results import ComparedFilm
 from svg_studio.ui.style import theme
 from svg_studio.ui.video.grid_plan import GAP, MARGIN, WORTH, Plan
 from svg_studio.ui.video.growing_grid import GrowingGrid

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from svg_studio.ui.futures.hand import REACH
+from svg_studio.ui.futures.steer.hand import REACH
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets.controls import named
 

@@ -14,10 +14,10 @@ from svg_studio.engine.config import FuturesConfig
 from svg_studio.engine.events import CheckpointSaved, Event, Frames, RunRow, SnapshotsListed
 from svg_studio.engine.runs.snapshots import run_of_snapshot, step_of
 from svg_studio.engine.worker import Worker
-from svg_studio.ui.futures.compare_asking import CompareAsking
-from svg_studio.ui.futures.compare_grid import CompareGrid, frame_of
-from svg_studio.ui.futures.compare_list import CompareList
-from svg_studio.ui.futures.compare_models import Model, Models
+from svg_studio.ui.futures.compare.asking import CompareAsking
+from svg_studio.ui.futures.compare.grid import CompareGrid, frame_of
+from svg_studio.ui.futures.compare.list import CompareList
+from svg_studio.ui.futures.compare.models import Model, Models
 from svg_studio.ui.video.grid_area import GridArea
 from svg_studio.ui.video.playback import Playback
 from svg_studio.ui.video.tile_grid import Film, TileGrid, play

@@ -8,7 +8,7 @@ import pytest
 
 from svg_studio.engine.address import ClipAddress, Path, Segment, forked, path_of
 from svg_studio.engine.config import DataConfig, FuturesConfig
-from svg_studio.ui.futures.hand import Hand, by_use
+from svg_studio.ui.futures.steer.hand import Hand, by_use
 
 CLIP = ClipAddress.of(FuturesConfig(model_path="a.pt", data=DataConfig(digits="drawn")))
 DRAWN = Segment(6, seed=4, temperature=0.5, offset=(0.0, 2.0, 0.0))

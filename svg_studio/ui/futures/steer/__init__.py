@@ -1,0 +1,1 @@
+"""A hand on z of one future."""
