@@ -86,9 +86,9 @@ class DataPage(QWidget):
         self.browser.opened.connect(self.open_clip_in_futures)
 
     @property
-    def pictures(self) -> QWidget:
-        """Over whose foot messages lie: no control is there."""
-        return self.browser.pages
+    def pictures(self) -> tuple[QWidget, ...]:
+        """Over whose feet messages lie: no control is there."""
+        return (self.browser.pages,)
 
     @property
     def data_root(self) -> str:

@@ -282,9 +282,9 @@ class EvaluatePage(QWidget):
             self.banner.show_error(f"{path}: cannot be written ({file.errorString()}); choose another place")
 
     @property
-    def pictures(self) -> QWidget:
-        """Over whose foot messages lie: no control is there."""
-        return self.plot
+    def pictures(self) -> tuple[QWidget, ...]:
+        """Over whose feet messages lie: no control is there."""
+        return (self.plot,)
 
     # ---- layout
 

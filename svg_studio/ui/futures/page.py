@@ -54,13 +54,16 @@ class FuturesPage(Asking):
         self.banner.float_over(self, lambda: self.pictures)
         self.reopening.offer.float_over(self, lambda: self.pictures)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        # Messages lie over another part from then on, which has its place a moment later.
+        # Messages lie over other parts from then on, which have their places a moment later.
         self.stack.currentChanged.connect(timer(self, 0, self.banner.settle, once=True).start)
 
     @property
-    def pictures(self) -> QWidget:
-        """Over whose foot messages lie: no control is there."""
-        return self.view.right if self.stack.currentWidget() is self.view else self.stack
+    def pictures(self) -> tuple[QWidget, ...]:
+        """Over whose feet messages lie: no control is there, and no tile as long as the plots have room."""
+        if self.stack.currentWidget() is not self.view:
+            return (self.stack,)
+        plots = self.plots
+        return (plots, self.view.right) if plots is not None and plots.isVisible() else (self.view.right,)
 
     def _connect(self) -> None:
         self.bar.changed.connect(self._on_bar)

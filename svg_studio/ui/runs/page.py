@@ -67,9 +67,9 @@ class RunsPage(QWidget):
         self._on_selection()
 
     @property
-    def pictures(self) -> QWidget:
-        """Over whose foot messages lie: no control is there."""
-        return self.curves
+    def pictures(self) -> tuple[QWidget, ...]:
+        """Over whose feet messages lie: no control is there."""
+        return (self.curves,)
 
     @property
     def log_dir(self) -> Path:

@@ -268,10 +268,10 @@ class MainWindow(QMainWindow):
         self.show_page(0)
         self.futures.compare()
 
-    def _pictures(self) -> QWidget:
+    def _pictures(self) -> tuple[QWidget, ...]:
         """What the window's own offer lies over: on every page where the page's messages do."""
         shown = self.pages.get(KEYS[self.stack.currentIndex()])
-        return shown.pictures if shown is not None else self.stack
+        return shown.pictures if shown is not None else (self.stack,)
 
     def _show_train(self) -> None:
         self.show_page(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
@@ -112,13 +112,16 @@ class PageHelp(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(620, 560)
         self.text = named(QTextBrowser(), f"Help for the page {title}")
-        self._write = lambda: self.text.setHtml(_page(key, page, everywhere))
+        self._told: Callable[[], str] = lambda: _page(key, page, everywhere)
         theme.follow(self._write)
         buttons = QDialogButtonBox()
         buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
         buttons.rejected.connect(self.reject)
         self.finished.connect(lambda: theme.notifier().changed.disconnect(self._write))
         column(self.text, buttons, on=self, gap=10, margins=(16, 16, 16, 12), stretch=self.text)
+
+    def _write(self) -> None:
+        self.text.setHtml(self._told())
 
 
 EVERYWHERE = {"Escape": "dismiss a message at the foot of the page"}

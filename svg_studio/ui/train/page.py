@@ -90,9 +90,9 @@ class TrainPage(QWidget):
         self.queue.refresh()  # now that there is somebody who hears of its problems
 
     @property
-    def pictures(self) -> QWidget:
-        """Over whose foot messages lie: no control is there."""
-        return self.previews.pages
+    def pictures(self) -> tuple[QWidget, ...]:
+        """Over whose feet messages lie: no control is there."""
+        return (self.previews.pages,)
 
     @property
     def is_training(self) -> bool:

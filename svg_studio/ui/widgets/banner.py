@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect
 from PySide6.QtGui import QColor, QHideEvent, QShowEvent
@@ -16,6 +16,8 @@ from svg_studio.ui.widgets.layouts import row
 
 WIDEST, NARROWEST, MARGIN = 820, 420, 14  # logical pixels, of a strip that floats
 MOVED = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
+
+Parts = Callable[[], Sequence[QWidget]]
 
 _floating: weakref.WeakValueDictionary[int, Strip] = weakref.WeakValueDictionary()  # all there are, in the order they were made
 
@@ -34,14 +36,16 @@ class Strip(QFrame):
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._row = row(self._icon, self._label, on=self, gap=10, margins=(12, 6, 6, 6), stretch=self._label)
         self._page: QWidget | None = None  # that it floats over
-        self._over: Callable[[], QWidget] | None = None  # the part of the page at whose foot it lies
-        self._watched: list[QWidget] = []  # that part and all it lies in
+        self._over: Parts | None = None  # the parts of the page at whose feet it may lie
+        self._watched: list[QWidget] = []  # those parts and all they lie in
         self._before: QWidget | None = None  # what had the focus when it came
         theme.notifier().changed.connect(self._recolour)
         self.hide()
 
-    def float_over(self, page: QWidget, over: Callable[[], QWidget] | None = None) -> None:
-        """Lies over `page` from now on, at the foot of the part of it that `over` names; several stand above each other."""
+    def float_over(self, page: QWidget, over: Parts | None = None) -> None:
+        """Lies over `page` from now on, at the foot of the first part of it that `over` names and that has room; several stand
+        above each other.
+        """
         self.setParent(page)
         self._page, self._over = page, over
         _floating[max(_floating, default=0) + 1] = self
@@ -94,30 +98,35 @@ class Strip(QFrame):
                 strip._lie(taken)
 
     def _lie(self, taken: list[QRect]) -> None:
-        """At the foot of its part of the page, above what is `taken` there, which it adds itself to; all in the window's pixels."""
+        """At the foot of the first part of the page that has room for it above what is `taken`, which it adds itself to; all in the
+        window's pixels.
+        """
         assert self._page is not None
-        over = self._over() if self._over is not None else self._page
-        self._watch(_up_from(over))
-        room = self._room(over)
+        parts = self._over() if self._over is not None else (self._page,)
+        self._watch(list(dict.fromkeys(widget for part in parts for widget in _up_from(part))))
+        page = QRect(self._page.mapTo(self.window(), QPoint()), self._page.size()).intersected(self.window().rect())
+        rooms = [self._room(part, page) for part in parts]
+        places = [(self._place(room, taken), room) for room in rooms]
+        place = next((place for place, room in places if place.top() >= room.top()), self._place(page, taken))
+        taken.append(place)
+        self.setGeometry(place.translated(-self._page.mapTo(self.window(), QPoint())))
+        self.raise_()
+
+    def _place(self, room: QRect, taken: list[QRect]) -> QRect:
+        """At the foot of `room`, or above what is taken there."""
         width = min(WIDEST, room.width() - 2 * MARGIN)
         height = max(self.heightForWidth(width), self.minimumSizeHint().height())
         place = QRect(room.x() + (room.width() - width) // 2, room.bottom() + 1 - MARGIN - height, width, height)
         gap = MARGIN // 2
         while below := [other.top() for other in taken if other.adjusted(0, -gap, 0, gap).intersects(place)]:
             place.moveBottom(min(below) - gap - 1)
-        taken.append(place)
-        self.setGeometry(place.translated(-self._page.mapTo(self.window(), QPoint())))
-        self.raise_()
+        return place
 
-    def _room(self, over: QWidget) -> QRect:
-        """What of the part is seen, and all of the page's width where that is narrow, as where the page scrolls."""
-        assert self._page is not None
-        seen = QRect(self._page.mapTo(self.window(), QPoint()), self._page.size()).intersected(self.window().rect())
-        room = QRect(over.mapTo(self.window(), QPoint()), over.size()).intersected(seen)
-        if room.height() < self.minimumSizeHint().height() + MARGIN:
-            return seen
-        wanted = min(max(NARROWEST, self.minimumSizeHint().width() + 2 * MARGIN), seen.width())
-        return room if room.width() >= wanted else QRect(seen.x(), room.y(), seen.width(), room.height())
+    def _room(self, part: QWidget, page: QRect) -> QRect:
+        """What is seen of a part of the page, and all of the page's width where that is narrow, as where the page scrolls."""
+        room = QRect(part.mapTo(self.window(), QPoint()), part.size()).intersected(page)
+        wanted = min(max(NARROWEST, self.minimumSizeHint().width() + 2 * MARGIN), page.width())
+        return room if room.width() >= wanted else QRect(page.x(), room.y(), page.width(), room.height())
 
     def _watch(self, widgets: list[QWidget]) -> None:
         if widgets != self._watched:

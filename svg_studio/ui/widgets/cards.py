@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from svg_studio.ui.widgets.banner import Strip
+from svg_studio.ui.widgets.banner import Parts, Strip
 from svg_studio.ui.widgets.layouts import column
 from svg_studio.ui.widgets.words import Words, literal
 
@@ -20,8 +20,8 @@ def card(*widgets: QWidget, stretch: QWidget) -> QFrame:
     return frame
 
 
-def lay_page(page: QWidget, strips: Iterable[Strip], body: QWidget, over: Callable[[], QWidget] | None = None) -> None:
-    """A page is what it shows, and strips that come and go over the foot of it, or of the part that `over` names: no controls."""
+def lay_page(page: QWidget, strips: Iterable[Strip], body: QWidget, over: Parts | None = None) -> None:
+    """A page is what it shows, and strips that come and go over the foot of it, or of the parts that `over` names: no controls."""
     column(body, on=page, margins=(8, 8, 8, 8), stretch=body)
     for strip in strips:
         strip.float_over(page, over)

@@ -20,6 +20,7 @@ from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.futures.export_choices import choices, companions
 from svg_studio.ui.futures.export_dialog import ExportDialog
 from svg_studio.ui.futures.page import FuturesPage
+from svg_studio.ui.widgets.banner import Strip
 
 Explore = Callable[..., list[Event]]
 
@@ -488,19 +489,26 @@ def test_that_an_event_for_a_place_that_is_not_there_is_left_out(shown: FuturesP
     assert 400 not in shown.wall.futures
 
 
-def test_that_messages_lie_over_the_wall_once_it_has_come(page: FuturesPage, exploration: Explore, qtbot: QtBot) -> None:
+def test_that_messages_lie_over_the_plots_and_over_tiles_or_controls_only_where_those_are_away(
+    page: FuturesPage, exploration: Explore, qtbot: QtBot
+) -> None:
     page.bar.n_past.setValue(3)
     page.bar.n_futures.setValue(4)
     page.open_model("runs/a/checkpoints/last.pt")
     page.banner.show_info("something is said")
     feed(page, exploration())
 
-    def lies_over(part: QWidget) -> bool:
-        room = QRect(part.mapTo(page, QPoint()), part.size())
-        return bool(room.contains(page.banner.geometry()))
+    def lies_over(strip: Strip, part: QWidget | None) -> bool:
+        assert part is not None
+        return QRect(part.mapTo(page, QPoint()), part.size()).contains(strip.geometry())
 
-    qtbot.waitUntil(lambda: lies_over(page.view.right))
-    assert page.banner.isVisible()
+    qtbot.waitUntil(lambda: lies_over(page.banner, page.plots))
+    page.reopening.offer.make("and something is asked", {"Yes": lambda: None})
+    strips = (page.banner, page.reopening.offer)
+    qtbot.waitUntil(lambda: all(lies_over(strip, page.plots) or lies_over(strip, page.view.right) for strip in strips))
+    assert not strips[0].geometry().intersects(strips[1].geometry())
+    page.set_wall_alone(True)
+    qtbot.waitUntil(lambda: all(lies_over(strip, page.view.right) for strip in strips))
 
 
 def test_that_models_are_compared_on_the_clip_that_is_open(shown: FuturesPage) -> None:

@@ -104,3 +104,12 @@ def test_that_help_that_was_closed_is_gone(qtbot: QtBot) -> None:
     dialog.show()
     with qtbot.waitSignal(dialog.destroyed):
         dialog.close()
+
+
+def test_that_help_whose_window_has_gone_hears_of_no_colours(qtbot: QtBot) -> None:
+    page = QWidget()
+    dialog = PageHelp("futures", "Futures", page, [], page)
+    with qtbot.waitSignal(dialog.destroyed), qtbot.captureExceptions() as raised:
+        page.deleteLater()
+    theme.notifier().changed.emit()
+    assert not raised

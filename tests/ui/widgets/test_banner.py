@@ -198,7 +198,7 @@ def test_that_a_page_names_the_part_of_it_that_strips_lie_over(qtbot: QtBot) -> 
     page, picture, below = QWidget(), QLabel("picture"), QPushButton("control")
     qtbot.addWidget(page)
     banner = Banner()
-    lay_page(page, (banner,), boxed(column(picture, below, stretch=picture)), lambda: picture)
+    lay_page(page, (banner,), boxed(column(picture, below, stretch=picture)), lambda: (picture,))
     page.resize(600, 400)
     page.show()
     banner.show_error(LONG)
