@@ -25,7 +25,7 @@ from svg_studio.ui.futures.export_dialog import ExportDialog
 from svg_studio.ui.futures.origin import spelt_out
 from svg_studio.ui.futures.reopening import Reopening, data_root_for, not_shown
 from svg_studio.ui.futures.steer.panel import SteerPanel
-from svg_studio.ui.widgets.controls import open_dialog, timer
+from svg_studio.ui.widgets.controls import open_dialog
 from svg_studio.ui.widgets.file_dialogs import open_file
 from svg_studio.ui.widgets.layouts import column
 
@@ -54,8 +54,6 @@ class FuturesPage(Asking):
         self.banner.float_over(self, lambda: self.pictures)
         self.reopening.offer.float_over(self, lambda: self.pictures)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        # Messages lie over other parts from then on, which have their places a moment later.
-        self.stack.currentChanged.connect(timer(self, 0, self.banner.settle, once=True).start)
 
     @property
     def pictures(self) -> tuple[QWidget, ...]:

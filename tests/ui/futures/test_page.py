@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from support.futures_page import feed
 from support.places import ROOT
@@ -20,7 +20,7 @@ from svg_studio.engine.worker import Job, Worker
 from svg_studio.ui.futures.export_choices import choices, companions
 from svg_studio.ui.futures.export_dialog import ExportDialog
 from svg_studio.ui.futures.page import FuturesPage
-from svg_studio.ui.widgets.banner import Strip
+from svg_studio.ui.widgets.banner import MARGIN, Strip
 
 Explore = Callable[..., list[Event]]
 
@@ -502,7 +502,14 @@ def test_that_messages_lie_over_the_plots_and_over_tiles_or_controls_only_where_
         assert part is not None
         return QRect(part.mapTo(page, QPoint()), part.size()).contains(strip.geometry())
 
-    qtbot.waitUntil(lambda: lies_over(page.banner, page.plots))
+    QApplication.processEvents()
+    assert lies_over(page.banner, page.plots)
+    for alone, part in ((True, page.view.right), (False, page.plots)):
+        page.set_wall_alone(alone)
+        QApplication.processEvents()
+        assert part is not None
+        assert lies_over(page.banner, part)
+        assert part.mapTo(page, part.rect().bottomLeft()).y() - page.banner.geometry().bottom() == MARGIN
     page.reopening.offer.make("and something is asked", {"Yes": lambda: None})
     strips = (page.banner, page.reopening.offer)
     qtbot.waitUntil(lambda: all(lies_over(strip, page.plots) or lies_over(strip, page.view.right) for strip in strips))
