@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QDialog, QDialogButtonBox, QHea
 from svg_studio.engine.events import RunRow
 from svg_studio.ui.formatting import count_of, moment
 from svg_studio.ui.run_list import RunList, best_of, state_of
-from svg_studio.ui.widgets.controls import dialog_buttons, label, named
+from svg_studio.ui.widgets.controls import dialog_buttons, label, named, resize_on_screen
 from svg_studio.ui.widgets.copy_table import CopyTable
 from svg_studio.ui.widgets.layouts import column
 
@@ -30,7 +30,7 @@ class RunDialog(QDialog):
         super().__init__(parent)
         self._runs, self._taken = runs, frozenset(taken)
         self.setWindowTitle("Add runs")
-        self.resize(720, 420)
+        resize_on_screen(self, 720, 420)
         self.search = QLineEdit(placeholderText="Search name, tags, notes", clearButtonEnabled=True)
         named(self.search, "Search runs", "Runs that have all of these words in name, tags or notes")
         self.search.textChanged.connect(self._fill)

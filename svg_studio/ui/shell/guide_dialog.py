@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QTextBlock, QTextCursor
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QTextBrowser, QWidget
 
-from svg_studio.ui.widgets.controls import named
+from svg_studio.ui.widgets.controls import named, resize_on_screen
 from svg_studio.ui.widgets.layouts import column, split
 
 PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)\s*")  # which show the window that is open anyway
@@ -24,7 +24,7 @@ class GuideDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Guide")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(940, 640)
+        resize_on_screen(self, 940, 640)
         self.headings = named(QListWidget(), "Headings of the guide")
         self.text = named(QTextBrowser(), "Guide")
         self.text.setOpenLinks(False)

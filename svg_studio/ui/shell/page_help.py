@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QDialog, QDialogButtonBox, QTextBrowser, QWidget
 
 from svg_studio.ui.style import theme
-from svg_studio.ui.widgets.controls import named
+from svg_studio.ui.widgets.controls import named, resize_on_screen
 from svg_studio.ui.widgets.layouts import column
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
@@ -110,7 +110,7 @@ class PageHelp(QDialog):
         super().__init__(parent)
         self.setWindowTitle(f"Help: {title}")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(620, 560)
+        resize_on_screen(self, 620, 560)
         self.text = named(QTextBrowser(), f"Help for the page {title}")
         self._told: Callable[[], str] = lambda: _page(key, page, everywhere)
         theme.follow(self._write)

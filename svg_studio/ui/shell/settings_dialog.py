@@ -16,7 +16,17 @@ from svg_studio.ui.preferences import Preferences
 from svg_studio.ui.style import theme
 from svg_studio.ui.widgets import file_dialogs
 from svg_studio.ui.widgets.cards import Column
-from svg_studio.ui.widgets.controls import button, check_box, combo_box, heading, label, named, restyle, show_text
+from svg_studio.ui.widgets.controls import (
+    button,
+    check_box,
+    combo_box,
+    heading,
+    label,
+    named,
+    resize_on_screen,
+    restyle,
+    show_text,
+)
 from svg_studio.ui.widgets.layouts import boxed, column, row
 
 DATA_FOLDER, LOG_FOLDER, DEVICE, PRECISION, NUMBERS, SCHEME = (
@@ -113,7 +123,7 @@ class SettingsDialog(QDialog):
         area = Column(boxed(column(grid, None, margins=(0, 0, 10, 0))))
         column(area, buttons, on=self, gap=12, margins=(20, 16, 20, 16))
         self.setMinimumWidth(560)
-        self.resize(600, min(640, self.screen().availableGeometry().height() - 60))
+        resize_on_screen(self, 600, 640)
 
     def _keep(self, key: str, value: str, said: SignalInstance | None) -> None:
         self._preferences.put(key, value)

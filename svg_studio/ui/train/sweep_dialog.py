@@ -15,7 +15,18 @@ from svg_studio.engine.runs.sweep import expand, read_values, sweepable, value_o
 from svg_studio.engine.utils.wording import shown
 from svg_studio.ui.formatting import count_of
 from svg_studio.ui.widgets.cards import Column
-from svg_studio.ui.widgets.controls import IconButton, button, dialog_buttons, enable, label, named, restyle, show_text, timer
+from svg_studio.ui.widgets.controls import (
+    IconButton,
+    button,
+    dialog_buttons,
+    enable,
+    label,
+    named,
+    resize_on_screen,
+    restyle,
+    show_text,
+    timer,
+)
 from svg_studio.ui.widgets.layouts import boxed, column
 from svg_studio.ui.widgets.setting_field import Choice
 from svg_studio.ui.widgets.setting_words import in_words, words_of
@@ -96,7 +107,7 @@ class SweepDialog(QDialog):
         self.lines: list[SweepLine] = []
         self._rows = 0
         self.setWindowTitle("Sweep")
-        self.resize(600, 480)
+        resize_on_screen(self, 600, 480)
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
         self._grid.setVerticalSpacing(4)

@@ -26,6 +26,7 @@ from svg_studio.ui.widgets.words import Words, above, literal
 
 Act = Callable[..., object] | SignalInstance
 Kind = TypeVar("Kind", bound=QWidget)
+FRAME = QSize(20, 60)  # px that a window's frame and title may take
 
 
 def named(widget: Kind, name: str, tip: str = "") -> Kind:
@@ -195,6 +196,11 @@ def timer(owner: QObject, ms: int, act: Act, *, once: bool = False) -> QTimer:
     made = QTimer(owner, interval=ms, singleShot=once)
     made.timeout.connect(act)
     return made
+
+
+def resize_on_screen(window: QWidget, width: int, height: int) -> None:
+    """As large as that, or as its screen has room for a window with a frame."""
+    window.resize(QSize(width, height).boundedTo(window.screen().availableGeometry().size() - FRAME))
 
 
 def open_dialog(dialog: QDialog) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QWidget
 
 from svg_studio.engine.utils.wording import shown_lines
-from svg_studio.ui.widgets.controls import named
+from svg_studio.ui.widgets.controls import named, resize_on_screen
 from svg_studio.ui.widgets.layouts import column
 from svg_studio.ui.widgets.words import on_window
 
@@ -22,7 +22,7 @@ class TextDialog(QDialog):
     def __init__(self, title: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(on_window(title))
-        self.resize(760, 460)
+        resize_on_screen(self, 760, 460)
         self.text = named(QPlainTextEdit(shown_lines(text), readOnly=True), "Report")
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))

@@ -1,7 +1,7 @@
 """A grid that does not fit has scroll bars, until there is room for it."""
 
 import numpy as np
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from pytestqt.qtbot import QtBot
 
 from svg_studio.ui.video.grid_area import GridArea
@@ -11,6 +11,7 @@ from svg_studio.ui.video.tile_grid import Film, TileGrid, play
 def test_that_a_grid_is_arranged_anew_where_only_the_height_of_its_room_changes(qtbot: QtBot) -> None:
     grid = TileGrid()
     area = GridArea(grid)
+    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # as bars that lie over what they scroll
     qtbot.addWidget(area)
     area.resize(400, 200)
     area.show()

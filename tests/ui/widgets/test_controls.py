@@ -1,14 +1,14 @@
 """What is locked says why, to the eye and to screen readers."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QPushButton
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from svg_studio.engine.config import TrainConfig
-from svg_studio.ui.widgets.controls import button, combo_box, dialog_buttons, enable
+from svg_studio.ui.widgets.controls import button, combo_box, dialog_buttons, enable, resize_on_screen
 from svg_studio.ui.widgets.form import ConfigForm
 from svg_studio.ui.widgets.layouts import column
 
@@ -107,3 +107,19 @@ def test_that_a_list_drops_down_whole_where_there_is_room(qtbot: QtBot) -> None:
     assert rows.viewport().rect().contains(last), "its last line, too"
     assert not rows.verticalScrollBar().isVisible()
     names.hidePopup()
+
+
+@pytest.mark.parametrize("room, size", [((1000, 700), (980, 640)), ((1920, 1080), (1120, 720)), ((1000, 1080), (980, 720))])
+def test_that_a_window_is_no_larger_than_its_screen(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, room: tuple[int, int], size: tuple[int, int]
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+
+    class Screen:
+        def availableGeometry(self) -> QRect:
+            return QRect(0, 0, *room)
+
+    monkeypatch.setattr(window, "screen", Screen)
+    resize_on_screen(window, 1120, 720)
+    assert (window.width(), window.height()) == size

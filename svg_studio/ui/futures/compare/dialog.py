@@ -23,7 +23,7 @@ from svg_studio.ui.video.playback import Playback
 from svg_studio.ui.video.tile_grid import Film, TileGrid, play
 from svg_studio.ui.video.transport import Transport
 from svg_studio.ui.widgets.banner import Banner
-from svg_studio.ui.widgets.controls import label, slider, spin_box, timer
+from svg_studio.ui.widgets.controls import label, resize_on_screen, slider, spin_box, timer
 from svg_studio.ui.widgets.layouts import boxed, column, row, split
 
 MOST_SEEDS = 16
@@ -77,7 +77,7 @@ class CompareDialog(QDialog):
         across = split(left, right, sizes=(240, 860), weights=(0, 1))
         column(across, on=self, margins=(14, 12, 14, 12), stretch=across)
         self.banner.float_over(self)
-        self.resize(1120, 720)
+        resize_on_screen(self, 1120, 720)
 
     def _connect(self) -> None:
         self.list.files_wanted.connect(lambda paths: self.add([Model(path) for path in paths]))
